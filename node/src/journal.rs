@@ -1,1 +1,147 @@
-//! Being written.
+//! The journal: one SQLite file that holds what may leave and what became of every row.
+//!
+//! Owns the feeds, the row state, the quarantine, the entitlements and the
+//! capture marks. Refuses to hold anything of a record whose entity is not
+//! entitled, beyond the fact that its row exists. Invariant: what one
+//! [`Journal::apply`] does is one transaction, so a crash repeats work and
+//! never skips or doubles it.
+
+use std::path::Path;
+
+use jiff::civil::Date;
+use rmd_feed::FeedKey;
+use rmd_runtime::clock::SharedClock;
+use rmd_standard::{Entity, National, Record, Refusal, Valid};
+
+/// What capture read of one entity, to be applied in one transaction.
+#[derive(Debug)]
+pub(crate) struct Batch {
+    /// The record type of every item.
+    pub(crate) entity: Entity,
+    /// First 8 bytes of the SHA-256 of the mapping, in hexadecimal.
+    pub(crate) mapping_id: String,
+    /// At most [`BATCH_ITEMS_MAX`]; one source key at most once.
+    pub(crate) items: Vec<Item>,
+    /// The watched table and the capture mark that holds once the items are applied.
+    pub(crate) mark: Option<(String, String)>,
+}
+
+/// Items that one batch may hold: a few frames, applied in some tens of milliseconds.
+pub(crate) const BATCH_ITEMS_MAX: usize = 1000;
+
+/// One source row as the normaliser found it.
+#[derive(Debug)]
+pub(crate) enum Item {
+    /// The row is there; it is a record or it was refused.
+    Present {
+        /// Key of the row at the source, as text.
+        source_key: String,
+        /// The whole record, or why there is none.
+        outcome: Result<Valid<Record, National>, Refusal>,
+        /// Set when the row says that the record is void.
+        annulled: Option<Annulment>,
+    },
+    /// The row is not there any more, confirmed by a re-read.
+    Gone {
+        /// Key of the row at the source, as text.
+        source_key: String,
+    },
+}
+
+/// The declaration of the source that a record is void.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Annulment {
+    /// Day on which it was declared void.
+    pub(crate) on: Date,
+    /// The ground as the source gives it; may be empty.
+    pub(crate) reason: String,
+}
+
+/// What became of a batch.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) struct Applied {
+    /// Row id of each item in its order; none for a gone row that was not known.
+    pub(crate) row_ids: Vec<Option<i64>>,
+    /// Entries appended, tombstones included.
+    pub(crate) appended: u64,
+    /// Records whose released bytes were those of their last revision.
+    pub(crate) unchanged: u64,
+    /// Rows that went to or stay in quarantine.
+    pub(crate) refused: u64,
+    /// Tombstones among the appended.
+    pub(crate) tombstones: u64,
+    /// Records that were not appended because their entity is `off`.
+    pub(crate) withheld_by_entitlement: u64,
+}
+
+/// Who writes the feeds.
+#[derive(Debug)]
+pub(crate) struct Owner {
+    /// Name of the owner in checkpoints, as `rmd.net/COD/cod-mines`.
+    pub(crate) name: String,
+    /// Key that signs the checkpoints.
+    pub(crate) key: FeedKey,
+}
+
+/// Why the journal could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The file cannot be read or written.
+    #[error("access the journal")]
+    Store(#[from] sqlx::Error),
+}
+
+/// The one journal of a node; clones share it.
+#[derive(Debug, Clone)]
+pub(crate) struct Journal {}
+
+impl Journal {
+    /// Opens or creates the file and brings its tables up to date.
+    pub(crate) async fn open(path: &Path, owner: Owner, clock: SharedClock) -> Result<Self, Error> {
+        todo!()
+    }
+
+    /// Applies a batch in ONE transaction: entitlement, release, hash gate, key
+    /// clashes, quarantine, append, row state and capture mark.
+    pub(crate) async fn apply(&self, batch: Batch) -> Result<Applied, Error> {
+        todo!()
+    }
+
+    /// The capture mark of a watched table; none before the first load and
+    /// after an entitlement was raised.
+    pub(crate) async fn mark(&self, entity: Entity, table: &str) -> Result<Option<String>, Error> {
+        todo!()
+    }
+
+    /// Known rows of an entity with an id above `after_id` in the order of ids,
+    /// refused ones included: row id and source key.
+    pub(crate) async fn rows_after(
+        &self,
+        entity: Entity,
+        after_id: i64,
+        limit: u32,
+    ) -> Result<Vec<(i64, String)>, Error> {
+        todo!()
+    }
+
+    /// Notes that a capture pass over a watched table begins (`cursor` or `diff`).
+    pub(crate) async fn pass_begun(&self, entity: Entity, table: &str, mode: &str) -> Result<(), Error> {
+        todo!()
+    }
+
+    /// Notes how a capture pass ended: rows read, and the message if it failed.
+    pub(crate) async fn pass_finished(
+        &self,
+        entity: Entity,
+        table: &str,
+        rows_read: u64,
+        error: Option<&str>,
+    ) -> Result<(), Error> {
+        todo!()
+    }
+
+    /// Notes the kind and version of the source as its server tells them.
+    pub(crate) async fn source_seen(&self, kind: &str, server_version: &str) -> Result<(), Error> {
+        todo!()
+    }
+}

@@ -26,10 +26,11 @@ CREATE TABLE record (
     findings TEXT NOT NULL,
     -- Paths of the fields that the owner keeps back, joined by ';'.
     withheld TEXT NOT NULL,
-    -- True: checked only; in no typed table, page or statistic.
-    shadow BOOLEAN NOT NULL,
+    -- 1: checked only; in no typed table, page or statistic.
+    shadow BIGINT NOT NULL,
     CONSTRAINT record_pk PRIMARY KEY (entity, record_key),
-    CONSTRAINT record_op CHECK (op IN ('upsert', 'tombstone', 'annul'))
+    CONSTRAINT record_op CHECK (op IN ('upsert', 'tombstone', 'annul')),
+    CONSTRAINT record_shadow CHECK (shadow IN (0, 1))
 );
 CREATE INDEX record_node ON record (node_id, feed, epoch, seq);
 

@@ -10,8 +10,8 @@ CREATE TABLE export_certificate (
     record_key TEXT NOT NULL,
     -- Revision of the record that the row shows.
     rev BIGINT NOT NULL,
-    -- True: declared void by its owner (op annul); stays visible as void.
-    void BOOLEAN NOT NULL,
+    -- 1: declared void by its owner (op annul); stays visible as void.
+    void BIGINT NOT NULL,
     issuing_country TEXT NOT NULL,
     identifier TEXT NOT NULL,
     exporter_identifier TEXT,
@@ -80,8 +80,8 @@ CREATE TABLE export_declaration (
     record_key TEXT NOT NULL,
     -- Revision of the record that the row shows.
     rev BIGINT NOT NULL,
-    -- True: declared void by its owner (op annul); stays visible as void.
-    void BOOLEAN NOT NULL,
+    -- 1: declared void by its owner (op annul); stays visible as void.
+    void BIGINT NOT NULL,
     country TEXT NOT NULL,
     declaration_number TEXT NOT NULL,
     line BIGINT NOT NULL,
@@ -105,8 +105,8 @@ CREATE TABLE import_declaration (
     record_key TEXT NOT NULL,
     -- Revision of the record that the row shows.
     rev BIGINT NOT NULL,
-    -- True: declared void by its owner (op annul); stays visible as void.
-    void BOOLEAN NOT NULL,
+    -- 1: declared void by its owner (op annul); stays visible as void.
+    void BIGINT NOT NULL,
     country TEXT NOT NULL,
     declaration_number TEXT NOT NULL,
     line BIGINT NOT NULL,
@@ -131,8 +131,8 @@ CREATE TABLE reporting_period (
     record_key TEXT NOT NULL,
     -- Revision of the record that the row shows.
     rev BIGINT NOT NULL,
-    -- True: declared void by its owner (op annul); stays visible as void.
-    void BOOLEAN NOT NULL,
+    -- 1: declared void by its owner (op annul); stays visible as void.
+    void BIGINT NOT NULL,
     country TEXT NOT NULL,
     period TEXT NOT NULL,
     feed TEXT NOT NULL,

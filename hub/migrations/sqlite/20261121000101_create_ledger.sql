@@ -1,5 +1,5 @@
 -- What the hub follows: cursors, the frames as they came, and how each exchange went.
--- Column types of both stores: BIGINT, TEXT, BOOLEAN and bytes. Instants are UTC microseconds.
+-- Column types of both stores: BIGINT, TEXT and bytes; a yes or no is 1 or 0. Instants are UTC microseconds.
 
 -- One followed feed of one node. The cursor is the seq up to which it is durably applied.
 CREATE TABLE feed_cursor (

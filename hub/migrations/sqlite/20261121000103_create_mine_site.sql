@@ -10,8 +10,8 @@ CREATE TABLE mine_site (
     record_key TEXT NOT NULL,
     -- Revision of the record that the row shows.
     rev BIGINT NOT NULL,
-    -- True: declared void by its owner (op annul); stays visible as void.
-    void BOOLEAN NOT NULL,
+    -- 1: declared void by its owner (op annul); stays visible as void.
+    void BIGINT NOT NULL,
     icglr_id TEXT NOT NULL,
     address_country TEXT NOT NULL,
     national_id TEXT,

@@ -102,10 +102,10 @@ impl Clock for ManualClock {
     }
 }
 
-/// Drops what is finer than a microsecond.
+/// Drops what is finer than a microsecond, the precision of our stores.
 fn truncate(instant: Timestamp) -> Timestamp {
-    Timestamp::from_microsecond(instant.as_microsecond())
-        .expect("a time stamp's own microseconds are in range")
+    // Only the last microseconds of the year 9999 cannot be built again.
+    Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(instant)
 }
 
 #[cfg(test)]

@@ -79,6 +79,7 @@ fn fault_at<'f>(faults: &'f [Fault], key: &str) -> &'f Fault {
 #[test]
 fn defaults_alone_are_a_configuration() {
     let config: Config = load_from(DEFAULTS, None, "RMD_NODE_", []).unwrap();
+    assert_eq!(config.name, "cod-mines");
     assert_eq!(config.serve.listen.port(), 7443);
     assert_eq!(config.serve.grace, Duration::from_secs(10));
     assert_eq!(config.serve.mode, Mode::Pull);

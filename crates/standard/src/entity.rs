@@ -1,0 +1,77 @@
+//! The record types of the network.
+//!
+//! Owns their names, the feed that carries each, and the names of the lists
+//! inside each. A name here is the name of the protobuf message.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// One record type of the regional standard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Entity {
+    /// MD.01: a place where designated minerals are dug.
+    MineSite,
+    /// MD.12: a tagged quantity of one mineral.
+    Lot,
+    /// MD.03: the certificate of one exported shipment.
+    ExportCertificate,
+    /// One line of a customs declaration of goods that left.
+    ExportDeclaration,
+    /// One line of a customs declaration of goods that entered.
+    ImportDeclaration,
+    /// The statement of a state that a month is complete.
+    ReportingPeriod,
+}
+
+impl Entity {
+    /// Every record type, in the order of the feeds.
+    pub const ALL: [Self; 6] = [
+        Self::MineSite,
+        Self::Lot,
+        Self::ExportCertificate,
+        Self::ExportDeclaration,
+        Self::ImportDeclaration,
+        Self::ReportingPeriod,
+    ];
+
+    /// The name of the protobuf message, such as `MineSite`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::MineSite => "MineSite",
+            Self::Lot => "Lot",
+            Self::ExportCertificate => "ExportCertificate",
+            Self::ExportDeclaration => "ExportDeclaration",
+            Self::ImportDeclaration => "ImportDeclaration",
+            Self::ReportingPeriod => "ReportingPeriod",
+        }
+    }
+
+    /// The record type of that exact name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|entity| entity.name() == name)
+    }
+
+    /// The feed that carries the records: `master-data` or `transactions`.
+    pub const fn feed(self) -> &'static str {
+        match self {
+            Self::MineSite => "master-data",
+            _ => "transactions",
+        }
+    }
+
+    /// The lists of child messages, each filled by a child query of a mapping.
+    pub const fn lists(self) -> &'static [&'static str] {
+        match self {
+            Self::MineSite => &["license", "operator", "inspection", "status_change"],
+            Self::Lot => &["input_lot", "tag", "tax_paid"],
+            _ => &[],
+        }
+    }
+}
+
+impl fmt::Display for Entity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}

@@ -1,0 +1,73 @@
+//! What a rule says about a record.
+//!
+//! A finding names the record, the field, the value, the rule and the remedy in
+//! English and in French. Values of national fields never appear in a finding:
+//! findings travel to the hub and into logs of counts.
+
+use serde::{Deserialize, Serialize};
+
+/// How much a finding weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The record cannot be identified, placed or read; it goes to quarantine.
+    Refuse,
+    /// The standard requires it and the source lacks it; the record is published.
+    Incomplete,
+}
+
+impl Severity {
+    /// The word in messages and JSON: `refuse` or `incomplete`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Refuse => "refuse",
+            Self::Incomplete => "incomplete",
+        }
+    }
+}
+
+/// One finding of one rule about one record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Id of the rule, as listed by [`crate::rules::all`].
+    pub rule: String,
+    /// Whether the record is refused or published as incomplete.
+    pub severity: Severity,
+    /// Path of the field, with list indexes, such as `inspection[0].inspection_date`.
+    pub path: String,
+    /// The value as the source has it; empty if absent or national.
+    pub value: String,
+    /// Message in English: record, field, value, rule, remedy.
+    pub en: String,
+    /// Message in French: record, field, value, rule, remedy.
+    pub fr: String,
+}
+
+/// A record that was refused, with everything found on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// Key of the record, if it could be identified.
+    pub key: Option<String>,
+    /// At least one of severity refuse; may also hold incomplete ones.
+    pub findings: Vec<Finding>,
+}
+
+/// An issue before its messages are written.
+#[derive(Debug, Clone)]
+pub(crate) struct Issue {
+    finding: Finding,
+}
+
+impl Issue {
+    pub(crate) fn render(&self, _entity: crate::Entity, _key: Option<&str>) -> Finding {
+        self.finding.clone()
+    }
+}
+
+pub(crate) fn render_all(
+    issues: &[Issue],
+    entity: crate::Entity,
+    key: Option<&str>,
+) -> Vec<Finding> {
+    issues.iter().map(|issue| issue.render(entity, key)).collect()
+}

@@ -1,0 +1,223 @@
+//! Entries: what the owner gives to a log, and what a follower gets out of it.
+//!
+//! The tree commits to the exact bytes of the header, and the header commits to
+//! the payload by SHA-256 over salt and payload. So a payload can be erased
+//! later (personal data, a court's order) while every proof goes on to hold;
+//! the salt keeps anybody from guessing an erased payload by its digest.
+//!
+//! This module owns the rules of a single entry, for both sides. It never
+//! re-encodes a header that it read.
+
+use prost::Message;
+use rand::{RngCore, rngs::OsRng};
+use rmd_proto::{SCHEMA_ID, v1};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    error::{Defect, shown},
+    limits::{HEADER_BYTES_MAX, PAYLOAD_BYTES_MAX, SALT_BYTES},
+};
+
+/// One revision of a record, as the owner hands it to its log. The log adds
+/// feed, epoch, seq, schema id, salt and digest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEntry {
+    /// Name of the entity, as `MineSite`.
+    pub entity: String,
+    /// Key of the record within the entity.
+    pub key: String,
+    /// Revision of the record, from 1 without a gap; the caller counts.
+    pub rev: u64,
+    /// What the entry does.
+    pub op: v1::Op,
+    /// Why, where the op is not an upsert; otherwise empty.
+    pub reason: String,
+    /// Instant from which the revision holds at the source, UTC microseconds; 0 if unknown.
+    pub event_time_us: i64,
+    /// Instant at which the owner writes the entry, UTC microseconds.
+    pub captured_at_us: i64,
+    /// First 8 bytes of the mapping's SHA-256 in hexadecimal; empty for bulletins.
+    pub mapping_id: String,
+    /// seq of the previous revision of the record; 0 for the first.
+    pub previous_seq: u64,
+    /// Exact bytes of the record; empty for a tombstone.
+    pub payload: Vec<u8>,
+}
+
+/// One entry out of a block or a frame, checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredEntry {
+    /// The header exactly as its owner wrote it; the leaf is taken over these bytes.
+    pub header_bytes: Vec<u8>,
+    /// The same header, decoded. Fields that this build does not know are not in it.
+    pub header: v1::EntryHeader,
+    /// What the entry carries.
+    pub body: Body,
+}
+
+/// The part of an entry that can be erased.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Body {
+    /// Salt and payload, which give the header's digest.
+    Released {
+        /// 16 random bytes; none if the payload is empty.
+        salt: Vec<u8>,
+        /// Exact bytes of the record; empty for a tombstone.
+        payload: Vec<u8>,
+    },
+    /// The owner had the payload erased; the header's digest stands for it.
+    Erased,
+}
+
+impl StoredEntry {
+    /// Checks an entry against the rules that concern it alone: sizes, the
+    /// header's required fields, and the digest of salt and payload.
+    pub fn decode(entry: v1::Entry) -> Result<Self, Defect> {
+        check_length("header", entry.header.len(), 1, HEADER_BYTES_MAX)?;
+        check_length("payload", entry.payload.len(), 0, PAYLOAD_BYTES_MAX)?;
+        let header = v1::EntryHeader::decode(entry.header.as_slice())
+            .map_err(|error| defect("header", "EntryHeader", shown(&error.to_string())))?;
+        check_header(&header)?;
+        let body = open_body(&header, entry.salt, entry.payload, entry.erased)?;
+        Ok(Self { header_bytes: entry.header, header, body })
+    }
+
+    /// RFC 6962 leaf hash over the exact header bytes.
+    pub fn leaf_hash(&self) -> [u8; 32] {
+        tlog_tiles::record_hash(&self.header_bytes).0
+    }
+
+    /// The number of the entry in its feed.
+    pub fn seq(&self) -> u64 {
+        self.header.seq
+    }
+
+    /// What the entry does.
+    pub fn op(&self) -> v1::Op {
+        self.header.op()
+    }
+
+    /// The payload; none if it was erased.
+    pub fn payload(&self) -> Option<&[u8]> {
+        match &self.body {
+            Body::Released { payload, .. } => Some(payload),
+            Body::Erased => None,
+        }
+    }
+}
+
+/// An entry as it goes into a block, and its leaf hash.
+pub(crate) struct Sealed {
+    pub(crate) entry: v1::Entry,
+    pub(crate) leaf: [u8; 32],
+}
+
+/// Gives an entry its place, salt and digest.
+pub(crate) fn seal(new: &NewEntry, feed: &str, epoch: u32, seq: u64) -> Result<Sealed, Defect> {
+    let mut salt = Vec::new();
+    if !new.payload.is_empty() {
+        salt.resize(SALT_BYTES, 0);
+        // Salts are secrets: whoever knows one can test guesses of an erased payload.
+        OsRng.fill_bytes(&mut salt);
+    }
+    let header = v1::EntryHeader {
+        feed: feed.to_owned(),
+        epoch,
+        seq,
+        entity: new.entity.clone(),
+        key: new.key.clone(),
+        rev: new.rev,
+        op: new.op.into(),
+        reason: new.reason.clone(),
+        event_time_us: new.event_time_us,
+        captured_at_us: new.captured_at_us,
+        schema_id: SCHEMA_ID.to_owned(),
+        mapping_id: new.mapping_id.clone(),
+        previous_seq: new.previous_seq,
+        payload_digest: digest(&salt, &new.payload).to_vec(),
+    };
+    let entry = v1::Entry {
+        header: header.encode_to_vec(),
+        salt,
+        payload: new.payload.clone(),
+        erased: false,
+    };
+    check_length("header", entry.header.len(), 1, HEADER_BYTES_MAX)?;
+    check_length("payload", entry.payload.len(), 0, PAYLOAD_BYTES_MAX)?;
+    check_header(&header)?;
+    check_payload(&header, &entry.payload)?;
+    let leaf = tlog_tiles::record_hash(&entry.header).0;
+    Ok(Sealed { entry, leaf })
+}
+
+fn check_header(header: &v1::EntryHeader) -> Result<(), Defect> {
+    check_length("entity", header.entity.len(), 1, HEADER_BYTES_MAX)?;
+    check_length("key", header.key.len(), 1, HEADER_BYTES_MAX)?;
+    check_length("schema_id", header.schema_id.len(), 1, HEADER_BYTES_MAX)?;
+    check_length("payload_digest", header.payload_digest.len(), 32, 32)?;
+    if !matches!(v1::Op::try_from(header.op), Ok(op) if op != v1::Op::Unspecified) {
+        return Err(defect("op", "1 … 4", header.op));
+    }
+    if header.rev == 0 {
+        return Err(defect("rev", ">= 1", header.rev));
+    }
+    if header.captured_at_us <= 0 {
+        return Err(defect("captured_at_us", ">= 1", header.captured_at_us));
+    }
+    if header.previous_seq >= header.seq {
+        return Err(defect("previous_seq", format!("< {}", header.seq), header.previous_seq));
+    }
+    if header.rev == 1 && header.previous_seq != 0 {
+        return Err(defect("previous_seq", "0 (rev 1)", header.previous_seq));
+    }
+    Ok(())
+}
+
+/// An upsert carries a record, a tombstone nothing; an annulment or an erasure may carry either.
+fn check_payload(header: &v1::EntryHeader, payload: &[u8]) -> Result<(), Defect> {
+    match header.op() {
+        v1::Op::Upsert => check_length("payload", payload.len(), 1, PAYLOAD_BYTES_MAX),
+        v1::Op::Tombstone => check_length("payload", payload.len(), 0, 0),
+        v1::Op::Unspecified | v1::Op::Annul | v1::Op::Erase => Ok(()),
+    }
+}
+
+fn open_body(
+    header: &v1::EntryHeader,
+    salt: Vec<u8>,
+    payload: Vec<u8>,
+    erased: bool,
+) -> Result<Body, Defect> {
+    if erased {
+        check_length("salt", salt.len(), 0, 0)?;
+        check_length("payload", payload.len(), 0, 0)?;
+        return Ok(Body::Erased);
+    }
+    check_payload(header, &payload)?;
+    let salt_bytes = if payload.is_empty() { 0 } else { SALT_BYTES };
+    check_length("salt", salt.len(), salt_bytes, salt_bytes)?;
+    let seen = digest(&salt, &payload);
+    if seen.as_slice() != header.payload_digest {
+        return Err(defect(
+            "payload_digest",
+            hex::encode(seen),
+            hex::encode(&header.payload_digest),
+        ));
+    }
+    Ok(Body::Released { salt, payload })
+}
+
+fn digest(salt: &[u8], payload: &[u8]) -> [u8; 32] {
+    Sha256::new().chain_update(salt).chain_update(payload).finalize().into()
+}
+
+fn check_length(field: &'static str, seen: usize, least: usize, most: usize) -> Result<(), Defect> {
+    if (least..=most).contains(&seen) {
+        return Ok(());
+    }
+    Err(defect(field, format!("{least} … {most} bytes"), format!("{seen} bytes")))
+}
+
+pub(crate) fn defect(field: &'static str, expected: impl ToString, seen: impl ToString) -> Defect {
+    Defect { field, expected: expected.to_string(), seen: seen.to_string() }
+}

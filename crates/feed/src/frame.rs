@@ -1,0 +1,94 @@
+//! Frames: the unit of transfer.
+//!
+//! A frame is one or more whole blocks, end to end as they are stored, and
+//! carries the checkpoint of the last one; so a follower's cursor always falls
+//! on the end of a block. Opening one is bounded (1 MiB compressed, 8 MiB
+//! decoded) and checks every entry, but not the root: that is what
+//! [`crate::Follower`] and [`crate::verify::Replay`] are for.
+
+use rmd_proto::v1;
+
+use crate::{
+    Block, Error, StoredEntry,
+    error::Measure,
+    limits::{
+        DECODED_BYTES_MAX, FRAME_BYTES_DEFAULT, FRAME_BYTES_MAX, FRAME_BYTES_MIN, FRAME_ENTRIES_MAX,
+    },
+    packing::{self, Place},
+};
+
+/// Puts consecutive blocks into a frame for a follower that holds everything up
+/// to `after_seq`. The first block may begin before that: the follower skips
+/// what it has. Refuses blocks that leave a gap, and more than one frame holds.
+pub fn build(feed: &str, epoch: u32, blocks: &[Block], after_seq: u64) -> Result<v1::Frame, Error> {
+    let (Some(first), Some(last)) = (blocks.first(), blocks.last()) else {
+        return Err(Error::BlockCount { feed: feed.to_owned(), count: 0 });
+    };
+    let gap = |expected, seen| Error::Gap { feed: feed.to_owned(), expected, seen };
+    if first.first_seq > after_seq + 1 || first.last_seq <= after_seq {
+        return Err(gap(after_seq + 1, first.first_seq));
+    }
+    for (before, after) in blocks.iter().zip(&blocks[1..]) {
+        if after.first_seq != before.last_seq + 1 {
+            return Err(gap(before.last_seq + 1, after.first_seq));
+        }
+    }
+    if fitting(blocks, FRAME_BYTES_MAX) < blocks.len() {
+        let seen = blocks.iter().map(|block| block.body.len() as u64).sum();
+        return Err(Error::Oversized {
+            feed: feed.to_owned(),
+            first: first.first_seq,
+            what: Measure::CompressedBytes,
+            seen,
+            limit: FRAME_BYTES_MAX as u64,
+        });
+    }
+    Ok(v1::Frame {
+        feed: feed.to_owned(),
+        epoch,
+        first_seq: first.first_seq,
+        last_seq: last.last_seq,
+        body: blocks.iter().map(|block| block.body.as_slice()).collect::<Vec<_>>().concat(),
+        checkpoint: last.checkpoint.clone(),
+    })
+}
+
+/// How many of the first blocks go into a frame of at most `bytes_max`
+/// compressed bytes: at least 1 unless there are none, because a block is whole.
+pub fn fitting(blocks: &[Block], bytes_max: usize) -> usize {
+    let (mut bytes, mut decoded, mut entries) = (0, 0, 0);
+    let fit = blocks
+        .iter()
+        .take_while(|block| {
+            bytes += block.body.len();
+            decoded += packing::announced_bytes(&block.body).unwrap_or(DECODED_BYTES_MAX as u64);
+            entries += block.last_seq + 1 - block.first_seq;
+            bytes <= bytes_max.min(FRAME_BYTES_MAX)
+                && decoded <= DECODED_BYTES_MAX as u64
+                && entries <= FRAME_ENTRIES_MAX
+        })
+        .count();
+    fit.max(usize::from(!blocks.is_empty()))
+}
+
+/// The limit in force for what a follower asked: 16 KiB to 1 MiB, 256 KiB for 0.
+pub fn bytes_max(asked: u32) -> usize {
+    match usize::try_from(asked) {
+        Ok(0) => FRAME_BYTES_DEFAULT,
+        Ok(bytes) => bytes.clamp(FRAME_BYTES_MIN, FRAME_BYTES_MAX),
+        Err(_) => FRAME_BYTES_MAX,
+    }
+}
+
+/// Opens a frame: exactly the entries from `first_seq` to `last_seq`, each of
+/// the frame's feed and epoch, with its seq, and with the digest that its
+/// payload gives. The checkpoint is not looked at.
+pub fn open(frame: &v1::Frame) -> Result<Vec<StoredEntry>, Error> {
+    let place = Place {
+        feed: &frame.feed,
+        epoch: frame.epoch,
+        first: frame.first_seq,
+        last: frame.last_seq,
+    };
+    packing::open(place, &frame.body)
+}

@@ -1,0 +1,146 @@
+//! Bytes of a block or frame: zstd (RFC 8878) around an `EntryBlock`.
+//!
+//! The decoder streams into a buffer that stops growing at 8 MiB, whatever the
+//! compressed bytes announce, and its window is bounded too, so a bomb costs a
+//! peer no more of our memory than an honest frame. A body may be several zstd
+//! frames one after the other, each with a checksum, which is how blocks become
+//! a frame without being packed again.
+
+use std::io::Read;
+
+use prost::Message;
+use rmd_proto::v1;
+use zstd::zstd_safe::{self, CParameter, DParameter};
+
+use crate::{
+    entry::StoredEntry,
+    error::{Error, Measure, shown},
+    limits::{DECODED_BYTES_MAX, FRAME_BYTES_MAX, FRAME_ENTRIES_MAX, NAME_BYTES_MAX, SIZE_MAX},
+};
+
+/// Level 3 is zstd's own choice between speed and size.
+const LEVEL: i32 = 3;
+
+/// 2^23 bytes, the most that a decoded frame may have.
+const WINDOW_LOG_MAX: u32 = 23;
+
+/// Where a body says that it belongs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'a> {
+    pub(crate) feed: &'a str,
+    pub(crate) epoch: u32,
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+}
+
+/// Packs the entries of one block.
+pub(crate) fn pack(block: &v1::EntryBlock) -> Vec<u8> {
+    let packed = zstd::bulk::Compressor::new(LEVEL).and_then(|mut compressor| {
+        compressor.set_parameter(CParameter::ChecksumFlag(true))?;
+        compressor.compress(&block.encode_to_vec())
+    });
+    packed.expect("zstd compresses any bytes in memory at a level of its own")
+}
+
+/// Opens a body and checks every entry: it holds exactly the seqs of its place,
+/// in order, of its feed and epoch, each with a digest that its payload gives.
+pub(crate) fn open(place: Place<'_>, body: &[u8]) -> Result<Vec<StoredEntry>, Error> {
+    let announced = check_place(place, body.len())?;
+    let block = unpack(place, body)?;
+    let seen = block.entry.len() as u64;
+    if seen != announced {
+        return Err(Error::Count {
+            feed: place.feed.to_owned(),
+            first: place.first,
+            expected: announced,
+            seen,
+        });
+    }
+    (place.first..).zip(block.entry).map(|(seq, entry)| open_entry(place, seq, entry)).collect()
+}
+
+/// Bytes that a body announces to hold when decoded; none if it does not say.
+pub(crate) fn announced_bytes(body: &[u8]) -> Option<u64> {
+    zstd_safe::get_frame_content_size(body).ok().flatten()
+}
+
+fn check_place(place: Place<'_>, bytes: usize) -> Result<u64, Error> {
+    let Place { feed, first, last, .. } = place;
+    if feed.is_empty()
+        || feed.len() > NAME_BYTES_MAX
+        || first == 0
+        || last < first
+        || last > SIZE_MAX
+    {
+        return Err(Error::Range { feed: shown(feed), first, last });
+    }
+    let announced = last - first + 1;
+    for (what, seen, limit) in [
+        (Measure::Entries, announced, FRAME_ENTRIES_MAX),
+        (Measure::CompressedBytes, bytes as u64, FRAME_BYTES_MAX as u64),
+    ] {
+        if seen > limit {
+            return Err(Error::Oversized { feed: feed.to_owned(), first, what, seen, limit });
+        }
+    }
+    Ok(announced)
+}
+
+fn unpack(place: Place<'_>, body: &[u8]) -> Result<v1::EntryBlock, Error> {
+    let Place { feed, first, last, .. } = place;
+    let broken = |detail: String| Error::Packing { feed: feed.to_owned(), first, last, detail };
+    check_parts(body).map_err(|detail| broken(detail.to_owned()))?;
+    let limit = DECODED_BYTES_MAX as u64;
+    let mut decoded = Vec::new();
+    zstd::stream::read::Decoder::with_buffer(body)
+        .and_then(|mut decoder| {
+            decoder.set_parameter(DParameter::WindowLogMax(WINDOW_LOG_MAX))?;
+            decoder.take(limit + 1).read_to_end(&mut decoded)
+        })
+        .map_err(|error| broken(shown(&error.to_string())))?;
+    let seen = decoded.len() as u64;
+    if seen > limit {
+        let what = Measure::DecodedBytes;
+        return Err(Error::Oversized { feed: feed.to_owned(), first, what, seen, limit });
+    }
+    v1::EntryBlock::decode(decoded.as_slice()).map_err(|error| broken(shown(&error.to_string())))
+}
+
+/// Refuses what zstd would skip or ignore, so that no byte of a body is without meaning.
+fn check_parts(mut body: &[u8]) -> Result<(), &'static str> {
+    /// Bit 4 has no meaning to a decoder, bit 3 is reserved, bits 1 and 0 announce
+    /// a dictionary: none may be set. Bit 2 announces the checksum: it must be.
+    const DESCRIPTOR_MASK: u8 = 0b0001_1111;
+    const DESCRIPTOR: u8 = 0b0000_0100;
+    const MAGIC: [u8; 4] = 0xFD2F_B528_u32.to_le_bytes();
+    if body.is_empty() {
+        return Err("it is empty");
+    }
+    while let Some(rest) = body.strip_prefix(&MAGIC) {
+        if !rest.first().is_some_and(|descriptor| descriptor & DESCRIPTOR_MASK == DESCRIPTOR) {
+            return Err("a part has no checksum, or flags that have no meaning");
+        }
+        let part = zstd_safe::find_frame_compressed_size(body).map_err(|_| "a part is cut off")?;
+        body = &body[part..];
+        if body.is_empty() {
+            return Ok(());
+        }
+    }
+    Err("a part does not begin as zstd does")
+}
+
+fn open_entry(place: Place<'_>, seq: u64, entry: v1::Entry) -> Result<StoredEntry, Error> {
+    let broken = |defect| Error::Entry { feed: place.feed.to_owned(), seq, defect };
+    let entry = StoredEntry::decode(entry).map_err(broken)?;
+    let header = &entry.header;
+    if header.feed != place.feed {
+        return Err(broken(crate::entry::defect("feed", place.feed, shown(&header.feed))));
+    }
+    if header.epoch != place.epoch {
+        return Err(broken(crate::entry::defect("epoch", place.epoch, header.epoch)));
+    }
+    if header.seq != seq {
+        return Err(broken(crate::entry::defect("seq", seq, header.seq)));
+    }
+    Ok(entry)
+}

@@ -15,10 +15,12 @@ CREATE TABLE feed_cursor (
     checkpoint TEXT,
     -- following or frozen.
     state TEXT NOT NULL,
-    -- Why the feed is frozen: code, sentence, and the frame with both checkpoints.
+    -- Why the feed is frozen: code, sentence, both signed checkpoints as text,
+    -- and the rmd.v1.Frame that was refused, where it was a frame.
     frozen_code TEXT,
     frozen_message TEXT,
     evidence BLOB,
+    refused_frame BLOB,
     -- Token of the hub process that follows the feed: a process that lost it cannot commit.
     lease_token TEXT,
     -- Size and epoch that the owner last stated.

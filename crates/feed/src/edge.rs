@@ -52,9 +52,13 @@ impl RightEdge {
     }
 
     /// Appends one leaf hash. Returns the hashes that the owner must store for
-    /// it, which begin at the index [`Self::next_index`] before the call.
-    /// The caller keeps the size within [`SIZE_MAX`].
-    pub(crate) fn push(&mut self, leaf: [u8; 32]) -> Vec<[u8; 32]> {
+    /// it, which begin at the index that [`Self::next_index`] gave before.
+    ///
+    /// # Panics
+    ///
+    /// If the tree already has [`SIZE_MAX`] leaves; log and follower refuse that earlier.
+    pub fn push(&mut self, leaf: [u8; 32]) -> Vec<[u8; 32]> {
+        assert!(self.size < SIZE_MAX, "a tree has at most {SIZE_MAX} leaves");
         let reader = EdgeReader { indexes: indexes(self.size), edge: self };
         let first = self.next_index();
         let stored = tlog_tiles::stored_hashes_for_record_hash(self.size, Hash(leaf), &reader)
@@ -73,7 +77,7 @@ impl RightEdge {
     }
 
     /// The stored-hash index at which the hashes of the next leaf begin.
-    pub(crate) fn next_index(&self) -> u64 {
+    pub fn next_index(&self) -> u64 {
         stored_hash_index(0, self.size)
     }
 

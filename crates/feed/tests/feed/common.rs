@@ -1,0 +1,66 @@
+//! An owner, its key, and entries to append.
+
+use rmd_feed::{Block, FeedKey, Follower, Log, NewEntry, Origin, frame};
+use rmd_proto::v1;
+
+pub(crate) const OWNER: &str = "rmd.net/COD/cod-mines";
+pub(crate) const FEED: &str = "master-data";
+
+pub(crate) fn origin() -> Origin {
+    Origin::new(OWNER, FEED, 1)
+}
+
+pub(crate) fn key() -> FeedKey {
+    FeedKey::generate(OWNER).unwrap()
+}
+
+pub(crate) fn log() -> Log {
+    Log::new(FEED, 1, origin())
+}
+
+pub(crate) fn follower(key: &FeedKey) -> Follower {
+    Follower::new(FEED, 1, origin(), key.verifier())
+}
+
+pub(crate) fn entry(number: u64) -> NewEntry {
+    NewEntry {
+        entity: "MineSite".to_owned(),
+        key: format!("CD-{number}"),
+        rev: 1,
+        op: v1::Op::Upsert,
+        reason: String::new(),
+        event_time_us: 0,
+        captured_at_us: 1_514_764_800_000_000,
+        mapping_id: "0011223344556677".to_owned(),
+        previous_seq: 0,
+        payload: format!("payload of {number}").into_bytes(),
+    }
+}
+
+pub(crate) fn entries(count: u64) -> Vec<NewEntry> {
+    (1..=count).map(entry).collect()
+}
+
+/// Blocks of these sizes, appended one after the other.
+pub(crate) fn blocks(log: &mut Log, key: &FeedKey, sizes: &[u64]) -> Vec<Block> {
+    sizes.iter().map(|&size| log.append(&entries(size), key).unwrap()).collect()
+}
+
+/// One frame for each block.
+pub(crate) fn frames(blocks: &[Block]) -> Vec<v1::Frame> {
+    blocks.iter().map(|block| single(block)).collect()
+}
+
+pub(crate) fn single(block: &Block) -> v1::Frame {
+    frame::build(FEED, 1, std::slice::from_ref(block), block.first_seq - 1).unwrap()
+}
+
+pub(crate) fn state(log: &Log, checkpoint: &str) -> v1::FeedState {
+    v1::FeedState {
+        feed: FEED.to_owned(),
+        epoch: log.epoch(),
+        size: log.size(),
+        checkpoint: checkpoint.to_owned(),
+        ..v1::FeedState::default()
+    }
+}

@@ -1,0 +1,59 @@
+//! The command line of the demonstration.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+use jiff::civil::Date;
+
+/// Builds and runs the whole network on this machine: three national
+/// databases that look nothing alike, their nodes, the hub, mutual TLS, a
+/// first exchange, the portal.
+#[derive(Debug, Parser)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+#[command(
+    name = "rmd-demo",
+    version,
+    after_help = "Examples:\n  \
+        cargo demo                          start, show where to look, change rows every few seconds\n  \
+        cargo demo -- --once --json         two exchanges, checked; one JSON object; exit 1 if anything differs\n  \
+        cargo demo -- --once --servers      RWA on PostgreSQL, UGA on MariaDB\n  \
+        cargo demo -- --once --ipis FILE    COD from the visits of the IPIS open-data file"
+)]
+pub struct Arguments {
+    /// Make two exchanges, check them, and end.
+    #[arg(long)]
+    pub once: bool,
+    /// Print one JSON object as the last line.
+    #[arg(long, requires = "once")]
+    pub json: bool,
+    /// Build the database of COD from this file of IPIS visits (CSV).
+    #[arg(long, value_name = "FILE")]
+    pub ipis: Option<PathBuf>,
+    /// Put RWA on a PostgreSQL and UGA on a MariaDB server of their own.
+    #[arg(long)]
+    pub servers: bool,
+    /// Put the hub on a PostgreSQL server too.
+    #[arg(long, requires = "servers")]
+    pub hub_on_postgres: bool,
+    /// Day for which status and rules are computed.
+    #[arg(long, value_name = "DAY", default_value = "2018-01-01")]
+    pub as_of: Date,
+    /// Keep everything in this folder, which must not exist or be empty; otherwise
+    /// a temporary folder is used and removed.
+    #[arg(long, value_name = "FOLDER")]
+    pub dir: Option<PathBuf>,
+    /// Least number of records that must be published.
+    #[arg(long, value_name = "N", default_value_t = 40)]
+    pub records_min: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,183 @@
+//! The independent witness: does the regional view hold what the sources hold?
+//!
+//! Reads each national database with the queries in `compare/*.sql`, which
+//! share nothing with the mappings, and each regional table as it stands, and
+//! counts every record, field and child row in which they differ, in both
+//! directions. Rows are matched by what names them in the standard, so neither
+//! side's internal keys count. National rows that a node holds in quarantine
+//! are left out of the reading; a regional row of such a record is a difference.
+
+mod rows;
+mod tables;
+mod value;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context as _, Result};
+use serde::Serialize;
+
+use crate::states::State;
+use rows::{Row, read};
+use tables::{TABLES, Table};
+
+/// One thing in which a source and the regional view differ.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Difference {
+    /// Regional table.
+    pub table: &'static str,
+    /// What names the record in the standard; for a child row with its position.
+    pub record: String,
+    /// Column; empty when the whole row is on one side alone.
+    pub column: String,
+    /// Value that the source gives; absent if the source has no such row.
+    pub source: Option<String>,
+    /// Value in the regional view; absent if it has no such row.
+    pub regional: Option<String>,
+}
+
+/// What was compared and what differs.
+#[derive(Debug, Default, Serialize)]
+pub struct Comparison {
+    /// Rows of the sources, for each table.
+    pub rows: BTreeMap<&'static str, usize>,
+    /// Fields compared.
+    pub fields: usize,
+    /// What differs.
+    pub differences: Vec<Difference>,
+}
+
+/// National rows that a node refused: entity and national key.
+pub type Quarantined = BTreeSet<(String, String)>;
+
+/// Compares every regional table of one state with its source.
+pub async fn compare(
+    state: &State,
+    quarantined: &Quarantined,
+    hub_url: &str,
+) -> Result<Comparison> {
+    let mut comparison = Comparison::default();
+    let mut names = Names::default();
+    for table in &TABLES {
+        let source = names.source_rows(state, table, quarantined).await?;
+        let regional = names.regional_rows(state, table, hub_url).await?;
+        *comparison.rows.entry(table.name).or_default() += source.len();
+        compare_rows(table, &source, &regional, &mut comparison);
+    }
+    comparison.differences.sort();
+    Ok(comparison)
+}
+
+/// How the rows of parents are called, so that children can be named after them.
+#[derive(Default)]
+struct Names {
+    /// Parent table and national key to name.
+    source: BTreeMap<(&'static str, String), String>,
+    /// Parent table and regional key to name.
+    regional: BTreeMap<(&'static str, String), String>,
+}
+
+type Named = BTreeMap<String, Row>;
+
+impl Names {
+    async fn source_rows(
+        &mut self,
+        state: &State,
+        table: &'static Table,
+        quarantined: &Quarantined,
+    ) -> Result<Named> {
+        let Some(query) = tables::witness(state.country, table.name)? else {
+            return Ok(Named::new());
+        };
+        let mut named = Named::new();
+        let mut positions: BTreeMap<String, usize> = BTreeMap::new();
+        for mut row in read(&state.url, query)
+            .await
+            .with_context(|| format!("read {} of {}", table.name, state.country))?
+        {
+            let key =
+                row.remove("_source").flatten().context("find _source in a row of the witness")?;
+            if quarantined.contains(&(table.entity.to_owned(), key.clone())) {
+                continue;
+            }
+            value::of_source(&mut row, state.country)?;
+            let name = match table.parent {
+                None => {
+                    let name = table.name_of(&row);
+                    self.source.insert((table.name, key), name.clone());
+                    name
+                }
+                Some(parent) => {
+                    let position = positions.entry(key.clone()).or_default();
+                    *position += 1;
+                    let parent = self.source.get(&(parent, key.clone()));
+                    format!("{} #{position}", parent.unwrap_or(&key))
+                }
+            };
+            named.insert(name, row);
+        }
+        Ok(named)
+    }
+
+    async fn regional_rows(
+        &mut self,
+        state: &State,
+        table: &'static Table,
+        hub_url: &str,
+    ) -> Result<Named> {
+        let mut named = Named::new();
+        for mut row in read(hub_url, &table.regional_query(state.country)?).await? {
+            let key =
+                row.remove("record_key").flatten().context("find record_key in a regional row")?;
+            row.retain(|column, _| column != "rev" && column != "void");
+            value::of_region(&mut row);
+            let name = match table.parent {
+                None => {
+                    let name = table.name_of(&row);
+                    self.regional.insert((table.name, key), name.clone());
+                    name
+                }
+                Some(parent) => {
+                    let position: usize = row
+                        .remove("position")
+                        .flatten()
+                        .and_then(|text| text.parse().ok())
+                        .context("read the position of a regional row")?;
+                    let parent = self.regional.get(&(parent, key.clone()));
+                    format!("{} #{}", parent.unwrap_or(&key), position + 1 - tables::FIRST_POSITION)
+                }
+            };
+            named.insert(name, row);
+        }
+        Ok(named)
+    }
+}
+
+fn compare_rows(table: &Table, source: &Named, regional: &Named, comparison: &mut Comparison) {
+    let nothing = Row::new();
+    let records: BTreeSet<&String> = source.keys().chain(regional.keys()).collect();
+    for record in records {
+        let difference =
+            |column: &str, source: Option<String>, regional: Option<String>| Difference {
+                table: table.name,
+                record: record.clone(),
+                column: column.to_owned(),
+                source,
+                regional,
+            };
+        let (left, right) = (source.get(record), regional.get(record));
+        if left.is_none() || right.is_none() {
+            let present = |row: Option<&Row>| row.map(|_| "a row".to_owned());
+            comparison.differences.push(difference("", present(left), present(right)));
+            continue;
+        }
+        let (left, right) = (left.unwrap_or(&nothing), right.unwrap_or(&nothing));
+        let columns: BTreeSet<&String> = left.keys().chain(right.keys()).collect();
+        comparison.fields += columns.len();
+        for column in columns {
+            let of = |row: &Row| row.get(column).cloned().flatten();
+            if of(left) != of(right) {
+                comparison.differences.push(difference(column, of(left), of(right)));
+            }
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Hub and nodes as processes of their own, and their command lines.
+
+mod process;
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result};
+use serde_json::Value;
+
+use crate::{binaries::Binaries, servers::free_port, states::State};
+
+pub use process::{Process, command};
+
+/// What a network is started with.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Day for which status and rules are computed, YYYY-MM-DD.
+    pub as_of: String,
+    /// Text on every page, English and French.
+    pub banner: Option<[&'static str; 2]>,
+    /// URL of the hub's store; its embedded SQLite if absent.
+    pub store: Option<Store>,
+    /// Log filter of every process, as `debug`.
+    pub log: Option<&'static str>,
+}
+
+/// A store of the hub that is not the embedded one.
+#[derive(Debug, Clone)]
+pub struct Store {
+    /// URL without a password.
+    pub public_url: String,
+    /// Its password.
+    pub password: String,
+}
+
+/// One enrolled node.
+#[derive(Debug)]
+pub struct Node {
+    /// The state that runs it.
+    pub state: State,
+    /// Its state directory.
+    pub folder: PathBuf,
+    /// Where it serves its feeds.
+    pub address: String,
+    /// Its process.
+    pub process: Process,
+}
+
+/// A running network.
+#[derive(Debug)]
+pub struct Network {
+    /// The binaries it runs.
+    pub binaries: Binaries,
+    /// State directory of the hub.
+    pub hub_folder: PathBuf,
+    /// Where the portal answers.
+    pub portal: String,
+    /// Process of the hub.
+    pub hub: Process,
+    /// The nodes.
+    pub nodes: Vec<Node>,
+    /// What it was started with.
+    pub options: Options,
+}
+
+impl Network {
+    /// Sets up hub and nodes below `folder`, enrols every node, grants both
+    /// feeds on both sides, and starts all processes.
+    pub async fn start(
+        folder: &Path,
+        binaries: Binaries,
+        states: &[State],
+        options: Options,
+    ) -> Result<Self> {
+        let hub_folder = folder.join("hub");
+        let enrol = format!("127.0.0.1:{}", free_port()?);
+        let portal = format!("127.0.0.1:{}", free_port()?);
+        init_hub(&binaries, &hub_folder, &enrol, &portal, &options)?;
+        let hub = start_hub(&binaries, &hub_folder, &options)?;
+        let mut network = Self {
+            binaries,
+            hub_folder,
+            portal,
+            hub,
+            nodes: Vec::with_capacity(states.len()),
+            options,
+        };
+        network.wait_for_enrolment(&enrol).await?;
+        for state in states {
+            let node = network.enrol(folder, state)?;
+            network.nodes.push(node);
+        }
+        Ok(network)
+    }
+
+    /// Runs a command of the hub and reads its JSON.
+    pub fn hub_command(&self, arguments: &[&str]) -> Result<Value> {
+        command(&self.binaries.hub, &self.hub_folder, arguments)
+    }
+
+    /// Runs a command of a node and reads its JSON.
+    pub fn node_command(&self, node: &Node, arguments: &[&str]) -> Result<Value> {
+        command(&self.binaries.node, &node.folder, arguments)
+    }
+
+    /// Starts the hub again after its process ended.
+    pub fn restart_hub(&mut self) -> Result<()> {
+        self.hub = start_hub(&self.binaries, &self.hub_folder, &self.options)?;
+        Ok(())
+    }
+
+    /// Starts a node again after its process ended.
+    pub fn restart_node(&mut self, index: usize) -> Result<()> {
+        let node = &mut self.nodes[index];
+        node.process = start_node(&self.binaries, &node.folder, node.state.country, &self.options)?;
+        Ok(())
+    }
+
+    fn enrol(&self, folder: &Path, state: &State) -> Result<Node> {
+        let node_folder = folder.join(state.name);
+        let address = format!("127.0.0.1:{}", free_port()?);
+        let mapping = state.mapping.display().to_string();
+        let mut init = vec!["init", "--country", state.country, "--name", state.name];
+        init.extend(["--source", &state.public_url, "--mapping", &mapping, "--listen", &address]);
+        init.extend(["--as-of", &self.options.as_of, "--capture-interval", "1s"]);
+        let password_file = folder.join(format!("{}.password", state.name)).display().to_string();
+        if let Some(password) = &state.password {
+            fs::write(&password_file, password)?;
+            fs::set_permissions(&password_file, fs::Permissions::from_mode(0o600))?;
+            init.extend(["--password-file", &password_file]);
+        }
+        command(&self.binaries.node, &node_folder, &init)?;
+
+        let invitation = self.hub_command(&["node", "invite", state.country, state.name])?;
+        let token = invitation["token"].as_str().context("read the invitation")?;
+        let token_file = folder.join(format!("{}.token", state.name));
+        fs::write(&token_file, token)?;
+        fs::set_permissions(&token_file, fs::Permissions::from_mode(0o600))?;
+        let token_file = token_file.display().to_string();
+        command(
+            &self.binaries.node,
+            &node_folder,
+            &["enrol", "--token-file", &token_file, "--advertise", &address],
+        )?;
+        // The ministry releases its transactions, the Secretariat takes them.
+        command(&self.binaries.node, &node_folder, &["entitlement", "grant", "transactions"])?;
+        self.hub_command(&["node", "entitle", &state.node_id(), "transactions", "live"])?;
+        let process = start_node(&self.binaries, &node_folder, state.country, &self.options)?;
+        Ok(Node { state: state.clone(), folder: node_folder, address, process })
+    }
+
+    async fn wait_for_enrolment(&mut self, address: &str) -> Result<()> {
+        crate::wait::until("the hub listens for enrolments", || {
+            self.hub.check()?;
+            Ok(std::net::TcpStream::connect(address).ok())
+        })
+        .await?;
+        Ok(())
+    }
+}
+
+fn init_hub(
+    binaries: &Binaries,
+    folder: &Path,
+    enrol: &str,
+    portal: &str,
+    options: &Options,
+) -> Result<()> {
+    let mut init =
+        vec!["init", "--network", "demo", "--enrol-listen", enrol, "--advertise-enrol", enrol];
+    init.extend(["--portal-listen", portal, "--as-of", &options.as_of]);
+    if let Some([en, fr]) = options.banner {
+        init.extend(["--banner-en", en, "--banner-fr", fr]);
+    }
+    let password_file = folder.with_extension("password").display().to_string();
+    if let Some(store) = &options.store {
+        fs::write(&password_file, &store.password)?;
+        fs::set_permissions(&password_file, fs::Permissions::from_mode(0o600))?;
+        init.extend(["--store-url", &store.public_url, "--password-file", &password_file]);
+    }
+    command(&binaries.hub, folder, &init)?;
+    if options.store.is_some() {
+        command(&binaries.hub, folder, &["migrate"])?;
+    }
+    Ok(())
+}
+
+fn start_hub(binaries: &Binaries, folder: &Path, options: &Options) -> Result<Process> {
+    Process::start("hub", &binaries.hub, folder, options.log)
+}
+
+fn start_node(
+    binaries: &Binaries,
+    folder: &Path,
+    name: &'static str,
+    options: &Options,
+) -> Result<Process> {
+    Process::start(name, &binaries.node, folder, options.log)
+}

@@ -1,0 +1,79 @@
+//! What the demonstration tells a person.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::network::Network;
+
+/// Prints one line.
+#[expect(clippy::print_stdout, reason = "the one place where the demonstration prints")]
+pub fn line(text: &str) {
+    println!("{text}");
+}
+
+/// What happened and where to look.
+pub fn summary(report: &Value, network: &Network, folder: &Path, records_min: u64) {
+    if let Some(banner) = report["banner"].as_str() {
+        line(banner);
+    }
+    for (id, node) in report["nodes"].as_object().into_iter().flatten() {
+        line(&format!(
+            "{id}: {} {}, {} rows read, records {}, quarantined {}",
+            text(&node["source"]["kind"]),
+            text(&node["source"]["server_version"]),
+            node["rows_read"],
+            counts(&node["records"]),
+            counts(&node["quarantined"]),
+        ));
+    }
+    let hub = &report["hub"];
+    line(&format!(
+        "hub: {} {}",
+        text(&hub["store"]["kind"]),
+        text(&hub["store"]["server_version"])
+    ));
+    for feed in hub["feeds"].as_array().into_iter().flatten() {
+        line(&format!(
+            "  {} {}: {} entries in {} frames, {} bytes, verified {}, root {}",
+            text(&feed["node"]),
+            text(&feed["feed"]),
+            feed["cursor"],
+            feed["frames"],
+            feed["bytes"],
+            feed["verified"],
+            text(&feed["root"]).get(..16).unwrap_or_default(),
+        ));
+    }
+    line(&format!("bulletins: {}", counts(&hub["bulletins"])));
+    for feed in report["second_exchange"]["feeds"].as_array().into_iter().flatten() {
+        line(&format!(
+            "second exchange, {} {}: {} entries, {} bytes",
+            text(&feed["node"]),
+            text(&feed["feed"]),
+            feed["entries"],
+            feed["bytes"],
+        ));
+    }
+    line(&format!("differences between sources and regional view: {}", report["differences"]));
+    for difference in report["differing"].as_array().into_iter().flatten() {
+        line(&format!("  {difference}"));
+    }
+    line(&format!("records: {} (at least {records_min})", report["records"]));
+    line(&format!("portal: http://{}/", network.portal));
+    line(&format!(
+        "look around: {} status --dir {}",
+        network.binaries.hub.display(),
+        network.hub_folder.display()
+    ));
+    line(&format!("folder: {}", folder.display()));
+}
+
+fn counts(value: &Value) -> String {
+    let pairs = value.as_object().into_iter().flatten();
+    pairs.map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>().join(", ")
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}

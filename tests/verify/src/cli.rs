@@ -1,0 +1,70 @@
+//! The command line of `cargo verify`.
+
+use clap::Parser;
+
+use crate::part::Part;
+
+const EXAMPLES: &str = "\
+Examples:
+  cargo verify                              everything, as CI does
+  cargo verify -- --list                    the parts in their order
+  cargo verify -- --only tidy               one part
+  cargo verify -- --only fmt --only clippy  two parts
+  cargo verify -- --json                    one JSON object at the end
+  cargo verify -- --only deny --advisories  known faults of dependencies too
+
+The output of each part is kept in target/verify/PART.log. The exit code is 0 if all
+parts passed and 1 if one failed. Parts that need other programs install them as root
+on Debian, and elsewhere print the command that does.";
+
+/// Runs every check and test, and prints the time of each part
+#[derive(Debug, Parser)]
+#[command(name = "cargo verify --", bin_name = "cargo verify --", after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    /// Run this part only; may be given more than once
+    #[arg(long, value_enum, value_name = "PART")]
+    only: Vec<Part>,
+
+    /// List the parts in their order, and end
+    #[arg(long)]
+    pub(crate) list: bool,
+
+    /// Print one JSON object on standard output, progress on standard error
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// In part deny, ask the database of advisories too; it has to be reachable
+    #[arg(long)]
+    pub(crate) advisories: bool,
+}
+
+impl Cli {
+    /// The parts to run, always in the one order.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = Part> + '_ {
+        Part::ALL.into_iter().filter(|part| self.only.is_empty() || self.only.contains(part))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn parts_run_in_their_order_whatever_order_they_are_named_in() {
+        let cli = Cli::parse_from(["verify", "--only", "tidy", "--only", "fmt"]);
+        assert_eq!(cli.parts().collect::<Vec<_>>(), [Part::Fmt, Part::Tidy]);
+        assert_eq!(Cli::parse_from(["verify"]).parts().count(), Part::ALL.len());
+    }
+
+    #[test]
+    fn a_part_that_does_not_exist_is_bad_usage() {
+        assert!(Cli::try_parse_from(["verify", "--only", "nothing"]).is_err());
+    }
+}

@@ -1,0 +1,158 @@
+//! The parts of `cargo verify`, in their order: what is cheap and often wrong comes
+//! first, what needs everything else comes last.
+
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+use anyhow::Result;
+use clap::ValueEnum;
+use serde::Serialize;
+
+use crate::{house::House, log::Log, tidy};
+
+mod cargo;
+mod demo;
+mod deny;
+mod proto;
+mod tools;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Part {
+    Tools,
+    Fmt,
+    Clippy,
+    Doc,
+    Proto,
+    Deny,
+    Tidy,
+    Test,
+    Network,
+    Demo,
+    DemoServers,
+}
+
+/// How a part ended.
+#[derive(Debug, Serialize)]
+pub(crate) struct Outcome {
+    pub(crate) part: &'static str,
+    pub(crate) passed: bool,
+    pub(crate) seconds: f64,
+    /// A count where it passed, the reason where it failed.
+    pub(crate) note: String,
+    pub(crate) log: PathBuf,
+    /// The log's text, where it failed.
+    #[serde(skip)]
+    pub(crate) output: String,
+}
+
+impl Part {
+    pub(crate) const ALL: [Self; 11] = [
+        Self::Tools,
+        Self::Fmt,
+        Self::Clippy,
+        Self::Doc,
+        Self::Proto,
+        Self::Deny,
+        Self::Tidy,
+        Self::Test,
+        Self::Network,
+        Self::Demo,
+        Self::DemoServers,
+    ];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Tools => "tools",
+            Self::Fmt => "fmt",
+            Self::Clippy => "clippy",
+            Self::Doc => "doc",
+            Self::Proto => "proto",
+            Self::Deny => "deny",
+            Self::Tidy => "tidy",
+            Self::Test => "test",
+            Self::Network => "network",
+            Self::Demo => "demo",
+            Self::DemoServers => "demo-servers",
+        }
+    }
+
+    pub(crate) const fn about(self) -> &'static str {
+        match self {
+            Self::Tools => "database servers and npm are installed, or get installed",
+            Self::Fmt => "the code is formatted",
+            Self::Clippy => "no lint warns, in code, tests and examples",
+            Self::Doc => "the documentation builds and its links lead somewhere",
+            Self::Proto => "the contract keeps the rules of buf, and its last release",
+            Self::Deny => "dependencies: bans, licences, sources",
+            Self::Tidy => "the house rules that no lint can see",
+            Self::Test => "unit and integration tests of every part",
+            Self::Network => "whole-network tests on real database servers",
+            Self::Demo => "the demo, all states on SQLite, ends without differences",
+            Self::DemoServers => "the demo, on PostgreSQL and MariaDB too",
+        }
+    }
+
+    /// Longer than this, on two cores and from a clean clone, is hung.
+    const fn limit(self) -> Duration {
+        match self {
+            Self::Fmt | Self::Tidy => Duration::from_mins(2),
+            Self::Proto | Self::Deny => Duration::from_mins(5),
+            Self::Tools | Self::Doc | Self::Demo | Self::DemoServers => Duration::from_mins(15),
+            Self::Clippy | Self::Test | Self::Network => Duration::from_mins(25),
+        }
+    }
+
+    pub(crate) fn run(self, house: &House) -> Outcome {
+        let begin = Instant::now();
+        let folder = house.target.join("verify");
+        let log = Log::create(&folder, self.name(), self.limit());
+        let (result, path, output) = match log {
+            Ok(mut log) => {
+                let result = self.check(house, &mut log);
+                let output = if result.is_err() { log.text() } else { Ok(String::new()) };
+                (result, log.path().to_owned(), output.unwrap_or_default())
+            }
+            Err(error) => (Err(error), folder, String::new()),
+        };
+        Outcome {
+            part: self.name(),
+            passed: result.is_ok(),
+            seconds: begin.elapsed().as_secs_f64(),
+            note: result.unwrap_or_else(|error| format!("{error:#}")),
+            log: path.strip_prefix(&house.root).map(PathBuf::from).unwrap_or(path),
+            output,
+        }
+    }
+
+    /// Passes with a note, which may be empty.
+    fn check(self, house: &House, log: &mut Log) -> Result<String> {
+        match self {
+            Self::Tools => tools::check(house, log),
+            Self::Fmt => cargo::fmt(house, log),
+            Self::Clippy => cargo::clippy(house, log),
+            Self::Doc => cargo::doc(house, log),
+            Self::Proto => proto::check(house, log),
+            Self::Deny => deny::check(house, log),
+            Self::Tidy => tidy::check(house, log),
+            Self::Test => cargo::test(house, log),
+            Self::Network => cargo::network(house, log),
+            Self::Demo => demo::check(house, log, &[]),
+            Self::DemoServers => demo::check(house, log, &["--servers"]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_is_called_by_the_name_that_is_printed() {
+        for part in Part::ALL {
+            let value = part.to_possible_value().unwrap();
+            assert_eq!(value.get_name(), part.name());
+        }
+    }
+}

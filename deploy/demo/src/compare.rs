@@ -181,3 +181,33 @@ fn compare_rows(table: &Table, source: &Named, regional: &Named, comparison: &mu
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::servers::{MariaDb, Postgres};
+    use crate::states::{self, Servers};
+
+    // The same rows in other engines must give the same reading, or the
+    // witness would blame the network for what an engine does.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_witness_reads_the_same_from_every_engine() {
+        let folder = tempfile::tempdir().unwrap();
+        let servers = Servers {
+            postgres: Postgres::start(folder.path()).await.unwrap(),
+            mariadb: MariaDb::start(folder.path()).await.unwrap(),
+        };
+        let embedded = states::create(folder.path(), None, None).await.unwrap();
+        let other = tempfile::tempdir().unwrap();
+        let served = states::create(other.path(), None, Some(&servers)).await.unwrap();
+        for (embedded, served) in embedded.iter().zip(&served) {
+            for table in &TABLES {
+                let none = Quarantined::new();
+                let (mut left, mut right) = (Names::default(), Names::default());
+                let left = left.source_rows(embedded, table, &none).await.unwrap();
+                let right = right.source_rows(served, table, &none).await.unwrap();
+                assert_eq!(left, right, "{} of {}", table.name, embedded.country);
+            }
+        }
+    }
+}

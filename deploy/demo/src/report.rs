@@ -73,11 +73,7 @@ impl Snapshot {
 
     /// Records published by all nodes.
     pub fn records(&self) -> u64 {
-        self.nodes
-            .iter()
-            .flat_map(entities)
-            .map(|entity| number(&entity["published"]))
-            .sum()
+        self.nodes.iter().flat_map(entities).map(|entity| number(&entity["published"])).sum()
     }
 }
 

@@ -172,6 +172,11 @@ impl Credentials {
         })
     }
 
+    /// The folder that the files are in.
+    pub fn dir(&self) -> &Path {
+        &self.shared.dir
+    }
+
     /// The clock that decides validity.
     pub fn clock(&self) -> &SharedClock {
         &self.shared.clock

@@ -23,9 +23,6 @@ mod provider;
 pub mod tls;
 mod verify;
 
-#[cfg(test)]
-mod testing;
-
 pub use credentials::Credentials;
 pub use dial::{Link, dial};
 pub use error::Error;

@@ -1,1 +1,145 @@
-//! Being written.
+//! The regional view: what each state released, record by record.
+//!
+//! Owns the table of all records and the typed tables, one file a record type.
+//! It takes verified entries, decides what each does ([`examine`]), and writes
+//! many rows a statement ([`apply`]); the caller owns the transaction and the
+//! cursor. A record belongs to one node of one state, a revision applies only
+//! if it counts up, and a record in shadow stands in no typed table.
+
+mod examine;
+mod export_certificate;
+mod export_declaration;
+mod import_declaration;
+mod lot;
+mod mine_site;
+mod party;
+mod plan;
+mod record;
+mod reporting_period;
+mod rules;
+pub(crate) mod settle;
+
+use std::collections::BTreeMap;
+
+use rmd_standard::{Entity, Record, code::List};
+use sqlx::AnyConnection;
+
+pub(crate) use examine::{Change, Examined, Owner, Revision, examine};
+pub(crate) use plan::{Applied, Incoming, apply};
+pub(crate) use record::{Standing, findings_json, op_word};
+pub(crate) use rules::storable_text;
+
+use crate::{
+    registry::entitlement::Level,
+    store::{
+        Error,
+        bulk::{self, Table, Value},
+    },
+};
+
+/// The columns with which every typed row begins.
+#[derive(Debug, Clone, Copy)]
+struct Head<'a> {
+    key: &'a str,
+    rev: u64,
+    is_void: bool,
+}
+
+impl Head<'_> {
+    fn values(&self) -> Vec<Value> {
+        vec![
+            Value::required(self.key),
+            Value::unsigned(self.rev),
+            Value::integer(i64::from(self.is_void)),
+        ]
+    }
+
+    /// The columns with which a row of a list begins.
+    fn child(&self, position: i64) -> [Value; 2] {
+        [Value::required(self.key), Value::integer(position)]
+    }
+}
+
+/// A record as its typed row shows it.
+#[derive(Debug)]
+struct Shown {
+    key: String,
+    rev: u64,
+    is_void: bool,
+    record: Record,
+}
+
+const fn table(entity: Entity) -> &'static Table {
+    match entity {
+        Entity::MineSite => &mine_site::TABLE,
+        Entity::Lot => &lot::TABLE,
+        Entity::ExportCertificate => &export_certificate::TABLE,
+        Entity::ExportDeclaration => &export_declaration::TABLE,
+        Entity::ImportDeclaration => &import_declaration::TABLE,
+        Entity::ReportingPeriod => &reporting_period::TABLE,
+    }
+}
+
+/// Removes typed rows; their lists go with them.
+async fn hide(connection: &mut AnyConnection, entity: Entity, keys: &[&str]) -> Result<(), Error> {
+    bulk::delete(connection, table(entity), keys).await.map(drop)
+}
+
+/// Marks a typed row as void, where there is one.
+async fn mark_void(
+    connection: &mut AnyConnection,
+    entity: Entity,
+    key: &str,
+    rev: u64,
+) -> Result<(), Error> {
+    let values = [Value::unsigned(rev), Value::required(key)];
+    bulk::update(connection, table(entity), "rev = $1, void = 1 WHERE record_key = $2", values)
+        .await
+        .map(drop)
+}
+
+/// Writes typed rows of which none exists.
+async fn show(connection: &mut AnyConnection, shown: &[Shown]) -> Result<(), Error> {
+    let mut sorted = Sorted::default();
+    for row in shown {
+        let head = Head { key: &row.key, rev: row.rev, is_void: row.is_void };
+        match &row.record {
+            Record::MineSite(record) => sorted.mine_sites.push((head, record)),
+            Record::Lot(record) => sorted.lots.push((head, record)),
+            Record::ExportCertificate(record) => sorted.certificates.push((head, record)),
+            Record::ExportDeclaration(record) => sorted.exports.push((head, record)),
+            Record::ImportDeclaration(record) => sorted.imports.push((head, record)),
+            Record::ReportingPeriod(record) => sorted.periods.push((head, record)),
+        }
+    }
+    mine_site::insert(connection, &sorted.mine_sites).await?;
+    lot::insert(connection, &sorted.lots).await?;
+    export_certificate::insert(connection, &sorted.certificates).await?;
+    export_declaration::insert(connection, &sorted.exports).await?;
+    import_declaration::insert(connection, &sorted.imports).await?;
+    reporting_period::insert(connection, &sorted.periods).await
+}
+
+/// Rows by table.
+#[derive(Default)]
+struct Sorted<'a> {
+    mine_sites: Vec<(Head<'a>, &'a rmd_proto::v1::MineSite)>,
+    lots: Vec<(Head<'a>, &'a rmd_proto::v1::Lot)>,
+    certificates: Vec<(Head<'a>, &'a rmd_proto::v1::ExportCertificate)>,
+    exports: Vec<(Head<'a>, &'a rmd_proto::v1::ExportDeclaration)>,
+    imports: Vec<(Head<'a>, &'a rmd_proto::v1::ImportDeclaration)>,
+    periods: Vec<(Head<'a>, &'a rmd_proto::v1::ReportingPeriod)>,
+}
+
+/// The standard's word of an enumeration number; absent for 0.
+fn word(list: &List, number: i32) -> Value {
+    Value::Text(list.word_of(number).map(str::to_owned))
+}
+
+/// The standard's words of enumeration numbers.
+fn words(list: &List, numbers: &[i32]) -> Value {
+    Value::list(numbers.iter().filter_map(|number| list.word_of(*number)))
+}
+
+/// The level in force of each record type of one feed.
+pub(crate) type Levels = BTreeMap<Entity, Level>;

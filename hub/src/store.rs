@@ -1,1 +1,230 @@
-//! Being written.
+//! The regional store: one pool for SQLite and PostgreSQL.
+//!
+//! Owns the connection, the settings of each store, the migrations and the
+//! writer's turn; knows no table. Every query is one text with `$1`
+//! placeholders that runs on both, over BIGINT, TEXT and bytes; a yes or no is
+//! 1 or 0 (docs/adr, 2026-11-21, one pool for two stores). On SQLite one
+//! transaction writes at a time, begun as `BEGIN IMMEDIATE`, and its callers
+//! queue in the order they came.
+
+pub(crate) mod bulk;
+mod migrations;
+mod options;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    ops::{Deref, DerefMut},
+    sync::Arc,
+    time::Duration,
+};
+
+use sqlx::{Any, AnyConnection, AnyPool, Row as _, any::AnyPoolOptions, pool::PoolConnection};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+pub(crate) use options::sqlite_url;
+
+/// Connections: one task per node and the pages together stay far below the
+/// 100 that PostgreSQL allows by default.
+const CONNECTIONS_MAX: u32 = 16;
+
+/// How long a caller waits for a connection before the store counts as unavailable.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Which store it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Embedded, one file.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+impl Kind {
+    /// The word in status and logs.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+        }
+    }
+}
+
+/// Why the store cannot do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The address is neither `sqlite:` nor `postgres://`, or cannot be read.
+    #[error("store address must be sqlite:PATH or postgres://USER@HOST/DATABASE")]
+    Address(#[source] Option<sqlx::Error>),
+    /// No connection.
+    #[error("cannot open the {} store", .kind.as_str())]
+    Open {
+        /// Which store.
+        kind: Kind,
+        /// What the driver says.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// The tables are older than this program.
+    #[error(
+        "the store lacks {}: run `rmd-hub migrate`\n\
+         il manque au dépôt {} : lancez `rmd-hub migrate`",
+        .0.join(", "), .0.join(", ")
+    )]
+    Pending(Vec<String>),
+    /// A migration failed, or the store is newer than this program.
+    #[error("cannot migrate the store")]
+    Migrate(#[source] sqlx::migrate::MigrateError),
+    /// A statement touched another number of rows than it must.
+    #[error("{table}: {affected} rows written where {expected} were meant")]
+    Affected {
+        /// Table that was written.
+        table: &'static str,
+        /// Rows that had to be written.
+        expected: u64,
+        /// Rows that were written.
+        affected: u64,
+    },
+    /// A row contradicts what this program writes.
+    #[error("{table}.{column} of {id} is inconsistent")]
+    Inconsistent {
+        /// Table that was read.
+        table: &'static str,
+        /// Column that was read.
+        column: &'static str,
+        /// The row.
+        id: String,
+    },
+    /// A statement failed.
+    #[error(transparent)]
+    Query(#[from] sqlx::Error),
+}
+
+/// The regional store. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Store {
+    pool: AnyPool,
+    kind: Kind,
+    /// The writer's turn within this process; SQLite alone would let writers
+    /// poll for the lock, and the unlucky one starve.
+    turn: Option<Arc<Mutex<()>>>,
+}
+
+/// A transaction that may write. Rolled back when dropped.
+#[derive(Debug)]
+pub(crate) struct Transaction {
+    // Fields drop in this order: the turn passes on after the roll-back was sent.
+    inner: sqlx::Transaction<'static, Any>,
+    _turn: Option<OwnedMutexGuard<()>>,
+}
+
+impl Store {
+    /// Opens `sqlite:PATH` (made if absent) or `postgres://USER@HOST/DATABASE`.
+    /// The password never stands in the address.
+    pub(crate) async fn connect(url: &str, password: Option<&str>) -> Result<Self, Error> {
+        sqlx::any::install_default_drivers();
+        let (kind, options) = options::parse(url, password)?;
+        let pool = AnyPoolOptions::new()
+            .max_connections(CONNECTIONS_MAX)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .after_connect(move |connection, _| Box::pin(options::prepare(kind, connection)))
+            .connect_with(options)
+            .await
+            .map_err(|source| Error::Open { kind, source })?;
+        let turn = (kind == Kind::Sqlite).then(|| Arc::new(Mutex::new(())));
+        Ok(Self { pool, kind, turn })
+    }
+
+    /// Which store it is.
+    pub(crate) const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The version as the store itself says it.
+    pub(crate) async fn server_version(&self) -> Result<String, Error> {
+        let query = match self.kind {
+            Kind::Sqlite => "SELECT sqlite_version()",
+            Kind::Postgres => "SELECT current_setting('server_version')",
+        };
+        let row = sqlx::query(query).fetch_one(&mut *self.acquire().await?).await?;
+        Ok(row.try_get(0)?)
+    }
+
+    /// Names of the migrations that the store has not had.
+    pub(crate) async fn pending(&self) -> Result<Vec<String>, Error> {
+        migrations::pending(self.kind, &mut *self.acquire().await?).await
+    }
+
+    /// Brings the tables to this program's version.
+    pub(crate) async fn migrate(&self) -> Result<(), Error> {
+        migrations::run(self.kind, &mut *self.acquire().await?).await
+    }
+
+    /// What `run` asks of the tables: SQLite is migrated on start, PostgreSQL
+    /// is refused while migrations are pending.
+    pub(crate) async fn make_ready(&self) -> Result<(), Error> {
+        match self.kind {
+            Kind::Sqlite => self.migrate().await,
+            Kind::Postgres => {
+                let pending = self.pending().await?;
+                if pending.is_empty() { Ok(()) } else { Err(Error::Pending(pending)) }
+            }
+        }
+    }
+
+    /// A connection to read with.
+    pub(crate) async fn acquire(&self) -> Result<PoolConnection<Any>, Error> {
+        Ok(self.pool.acquire().await?)
+    }
+
+    /// A transaction to write in. Never hold it across the network.
+    pub(crate) async fn begin(&self) -> Result<Transaction, Error> {
+        let turn = match &self.turn {
+            Some(turn) => Some(Arc::clone(turn).lock_owned().await),
+            None => None,
+        };
+        let statement = match self.kind {
+            Kind::Sqlite => "BEGIN IMMEDIATE",
+            Kind::Postgres => "BEGIN",
+        };
+        Ok(Transaction { inner: self.pool.begin_with(statement).await?, _turn: turn })
+    }
+
+    /// Ends all connections; what is written is durable already.
+    pub(crate) async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+impl Transaction {
+    /// Makes everything durable.
+    pub(crate) async fn commit(self) -> Result<(), Error> {
+        Ok(self.inner.commit().await?)
+    }
+
+    /// Undoes everything now rather than on drop.
+    pub(crate) async fn rollback(self) -> Result<(), Error> {
+        Ok(self.inner.rollback().await?)
+    }
+}
+
+impl Deref for Transaction {
+    type Target = AnyConnection;
+
+    fn deref(&self) -> &AnyConnection {
+        &self.inner
+    }
+}
+
+impl DerefMut for Transaction {
+    fn deref_mut(&mut self) -> &mut AnyConnection {
+        &mut self.inner
+    }
+}
+
+/// Fails unless a statement wrote exactly so many rows.
+pub(crate) fn expect_rows(table: &'static str, expected: u64, affected: u64) -> Result<(), Error> {
+    if affected == expected { Ok(()) } else { Err(Error::Affected { table, expected, affected }) }
+}

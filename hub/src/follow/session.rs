@@ -1,0 +1,199 @@
+//! One link to one node, from the dial to its end.
+//!
+//! Owns the order of things: dial with the identity that is meant, Hello, then
+//! every feed in force side by side. It says Hello again now and then, so that
+//! counts and entitlements stay fresh, and ends when the plan changes: the next
+//! session begins under the new one.
+
+use std::time::Duration;
+
+use futures_util::{StreamExt as _, stream::FuturesUnordered};
+use rmd_feed::FeedVerifier;
+use rmd_link::Identity;
+use rmd_proto::{
+    Code, Fault,
+    v1::{self, feed_service_client::FeedServiceClient},
+};
+use tokio::time::{MissedTickBehavior, interval};
+use tonic::transport::Channel;
+use tracing::{info, warn};
+
+use super::{
+    Error, FollowContext, NodeRecord, exchange,
+    hello::{self, Greeting},
+    plan::{self, Plan},
+    stream::Stream,
+};
+use crate::regional::Owner;
+
+/// How often the hub's entitlements are looked at; they may change by another process.
+const PLAN_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Looks at the plan between two Hellos: counts and sizes are ten seconds old at most.
+const PLANS_PER_HELLO: u32 = 10;
+
+/// How a session ended without a fault.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// The process is shutting down.
+    Shutdown,
+    /// The entitlements changed; begin again at once.
+    PlanChanged,
+}
+
+struct Session<'a> {
+    context: &'a FollowContext,
+    node: &'a NodeRecord,
+    identity: Identity,
+    verifier: FeedVerifier,
+    client: FeedServiceClient<Channel>,
+}
+
+/// Dials the node and follows it until the link ends.
+pub(super) async fn run(context: &FollowContext, node: &NodeRecord) -> Result<End, Error> {
+    let identity: Identity = node.identity.parse().map_err(|error| unfit(&error))?;
+    let verifier = FeedVerifier::parse(&node.feed_vkey).map_err(|error| unfit(&error))?;
+    let link = rmd_link::dial(&node.address, &context.credentials, &identity)
+        .await
+        .map_err(|error| Error::Dial(Box::new(error)))?;
+    let client = FeedServiceClient::new(link.channel.clone());
+    let session = Session { context, node, identity, verifier, client };
+    let greeting = hello::greet(context, &node.id, session.client.clone()).await?;
+    let plan = session.note(&link, &greeting).await?;
+    info!(
+        node.id = %node.id,
+        peer.identity = %link.peer().identity,
+        tls.version = %link.peer().tls_version,
+        feeds = plan.len(),
+        "following node"
+    );
+    session.follow(&link, &greeting, plan).await
+}
+
+impl Session<'_> {
+    /// Keeps what the node said, and makes the plan out of it.
+    async fn note(&self, link: &rmd_link::Link, greeting: &Greeting) -> Result<Plan, Error> {
+        let Greeting { hello, skew_us } = greeting;
+        let now_us = self.context.clock.now().as_microsecond();
+        let mut transaction = self.context.store.begin().await?;
+        let id = &self.node.id;
+        exchange::succeeded(&mut transaction, id, link.peer(), hello, *skew_us, now_us).await?;
+        for feed in &hello.feed {
+            exchange::write_counts(&mut transaction, id, feed, now_us).await?;
+            super::cursor::agree(&mut transaction, id, feed, now_us).await?;
+        }
+        let plan = plan::make(&mut transaction, id, &hello.feed).await?;
+        transaction.commit().await?;
+        Ok(plan)
+    }
+
+    /// Runs the feeds and the keeper side by side. Each of them may hold the
+    /// store's turn to write, so none may ever wait inside another's branch.
+    async fn follow(
+        &self,
+        link: &rmd_link::Link,
+        greeting: &Greeting,
+        plan: Plan,
+    ) -> Result<End, Error> {
+        let mut feeds: FuturesUnordered<_> = greeting
+            .hello
+            .feed
+            .iter()
+            .filter_map(|stated| self.stream(stated, &plan))
+            .map(|stream| self.follow_feed(stream))
+            .collect();
+        let feeds = async {
+            while let Some(ended) = feeds.next().await {
+                ended?;
+            }
+            // Every feed is stopped; the keeper sees when that changes.
+            std::future::pending().await
+        };
+        tokio::select! {
+            () = self.context.shutdown.cancelled() => Ok(End::Shutdown),
+            () = link.peer().denied(&self.context.credentials) => Err(revoked()),
+            ended = feeds => ended,
+            ended = self.keep(link, &plan, greeting.hello.feed.clone()) => ended,
+        }
+    }
+
+    /// A fault of one feed is noted and the others go on; any other ends the session.
+    async fn follow_feed(&self, stream: Stream) -> Result<(), Error> {
+        let Err(fault) = stream.run(self.client.clone()).await else { return Ok(()) };
+        if !fault.is_of_one_feed() {
+            return Err(fault);
+        }
+        warn!(node.id = %self.node.id, code = %fault.code(), error = fault.text(), "feed stopped");
+        let now_us = self.context.clock.now().as_microsecond();
+        let mut transaction = self.context.store.begin().await?;
+        exchange::feed_stopped(&mut transaction, &self.node.id, &fault, now_us).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Keeps counts fresh until the plan is no longer the one in force.
+    async fn keep(
+        &self,
+        link: &rmd_link::Link,
+        plan: &Plan,
+        mut stated: Vec<v1::FeedState>,
+    ) -> Result<End, Error> {
+        let mut ticks = interval(PLAN_INTERVAL);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        ticks.reset();
+        loop {
+            for _ in 0..PLANS_PER_HELLO {
+                ticks.tick().await;
+                if self.plan(&stated).await? != *plan {
+                    return Ok(End::PlanChanged);
+                }
+            }
+            stated = self.hello_again(link).await?;
+        }
+    }
+
+    async fn hello_again(&self, link: &rmd_link::Link) -> Result<Vec<v1::FeedState>, Error> {
+        let greeting = hello::greet(self.context, &self.node.id, self.client.clone()).await?;
+        let now_us = self.context.clock.now().as_microsecond();
+        let mut transaction = self.context.store.begin().await?;
+        exchange::seen(&mut transaction, &self.node.id, link.peer(), now_us).await?;
+        for feed in &greeting.hello.feed {
+            exchange::write_counts(&mut transaction, &self.node.id, feed, now_us).await?;
+            super::cursor::agree(&mut transaction, &self.node.id, feed, now_us).await?;
+        }
+        transaction.commit().await?;
+        Ok(greeting.hello.feed)
+    }
+
+    async fn plan(&self, stated: &[v1::FeedState]) -> Result<Plan, Error> {
+        plan::make(&mut *self.context.store.acquire().await?, &self.node.id, stated).await
+    }
+
+    /// The stream of a feed that is in the plan.
+    fn stream(&self, stated: &v1::FeedState, plan: &Plan) -> Option<Stream> {
+        let of_feed = plan.get(&stated.feed)?;
+        let country = rmd_standard::country::alpha2_of(&self.node.country)?;
+        Some(Stream {
+            context: self.context.clone(),
+            owner_name: self.identity.owner(),
+            owner: Owner {
+                node_id: self.node.id.clone(),
+                country: country.to_owned(),
+                feed: stated.feed.clone(),
+                epoch: stated.epoch,
+            },
+            verifier: self.verifier.clone(),
+            plan: of_feed.clone(),
+            stated: stated.clone(),
+        })
+    }
+}
+
+fn unfit(error: &dyn std::error::Error) -> Error {
+    Error::Unfit(Fault::new(Code::Internal, error.to_string()))
+}
+
+fn revoked() -> Error {
+    let message = "the node's certificate was revoked\nle certificat du nœud a été révoqué";
+    Error::Unfit(Fault::new(Code::CertificateRevoked, message))
+}

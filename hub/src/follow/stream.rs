@@ -1,0 +1,270 @@
+//! One followed feed of one node, as long as the link lasts.
+//!
+//! Owns the way from a feed's kept state to its stream: take the lease, restore
+//! the follower, compare with what the owner says, then land frame after frame.
+//! What cannot be accepted freezes this feed alone, with its evidence.
+
+use rmd_feed::{FeedVerifier, Follower, Origin, Standing, evidence};
+use rmd_proto::{
+    Code, Fault,
+    v1::{self, feed_service_client::FeedServiceClient},
+};
+use rmd_standard::Context;
+use tonic::transport::Channel;
+use tracing::{error, info};
+
+use super::{
+    Error, FollowContext,
+    cursor::{self, Freeze, Position},
+    landing::{Landing, Stop},
+};
+use crate::{
+    follow::plan::FeedPlan,
+    regional::{self, Owner},
+};
+
+/// A feed and all that is needed to follow it.
+#[derive(Debug)]
+pub(super) struct Stream {
+    pub(super) context: FollowContext,
+    /// Name in origins, as `rmd.net/COD/cod-mines`.
+    pub(super) owner_name: String,
+    pub(super) owner: Owner,
+    pub(super) verifier: FeedVerifier,
+    pub(super) plan: FeedPlan,
+    /// What the owner said in Hello.
+    pub(super) stated: v1::FeedState,
+}
+
+impl Stream {
+    /// Follows until the link breaks, the plan changes or the feed is frozen.
+    pub(super) async fn run(self, client: FeedServiceClient<Channel>) -> Result<(), Error> {
+        let position = self.take().await?;
+        if let Some(frozen) = &position.frozen {
+            return Err(self.unfit(Code::FeedFrozen, frozen.message.clone()));
+        }
+        let mut follower = self.restore(position)?;
+        self.compare(&follower).await?;
+        let landing = self.landing();
+        let moved = regional::settle::settle(
+            &landing.store,
+            &landing.owner,
+            &landing.levels,
+            &landing.context,
+        )
+        .await?;
+        if moved > 0 {
+            info!(node.id = %self.owner.node_id, feed = %self.owner.feed, records = moved, "records moved to their entitlement");
+        }
+        self.pull(client, &landing, &mut follower).await
+    }
+
+    async fn pull(
+        &self,
+        mut client: FeedServiceClient<Channel>,
+        landing: &Landing,
+        follower: &mut Follower,
+    ) -> Result<(), Error> {
+        let request = v1::FollowRequest {
+            feed: self.owner.feed.clone(),
+            epoch: self.owner.epoch,
+            after_seq: follower.cursor(),
+            frame_bytes_max: 0,
+        };
+        let mut frames = match client.follow(request).await {
+            Ok(response) => response.into_inner(),
+            Err(status) => return Err(self.answer(Fault::from(status)).await),
+        };
+        loop {
+            match frames.message().await {
+                Ok(Some(v1::FollowResponse { frame: Some(frame) })) => {
+                    self.land(landing, follower, &frame).await?;
+                }
+                Ok(Some(v1::FollowResponse { frame: None })) => {
+                    let message = "a message of the stream holds no frame".to_owned();
+                    return Err(self.unfit(Code::FrameMalformed, message));
+                }
+                Ok(None) => return Err(Error::Closed(self.owner.feed.clone())),
+                Err(status) => return Err(self.answer(Fault::from(status)).await),
+            }
+        }
+    }
+
+    async fn land(
+        &self,
+        landing: &Landing,
+        follower: &mut Follower,
+        frame: &v1::Frame,
+    ) -> Result<(), Error> {
+        let cursor = follower.cursor();
+        if frame.first_seq <= cursor && frame.last_seq > cursor {
+            // The ledger holds whole frames end to end; asked again after its
+            // cursor, which is the end of a block, an owner sends whole blocks.
+            let message = format!(
+                "the frame of seq {} to {} begins before the cursor {cursor}; it is asked for again",
+                frame.first_seq, frame.last_seq
+            );
+            return Err(Error::Unfit(Fault::new(Code::FrameMalformed, message)));
+        }
+        let now_us = self.context.clock.now().as_microsecond();
+        match landing.land(follower, frame, now_us).await {
+            Ok(Some(_)) => {
+                self.context.progress.frame_landed();
+                Ok(())
+            }
+            Ok(None) => Ok(()),
+            Err(Stop::Failed(error)) => Err(error),
+            Err(Stop::Refused(refusal)) => {
+                let mut refusal = *refusal;
+                if refusal.evidence.is_empty() {
+                    refusal.evidence = evidence::pair(follower.checkpoint(), &frame.checkpoint);
+                }
+                let message = format!("{}\n{}", refusal.message, refusal.message_fr);
+                self.freeze(refusal.code, &message, &refusal.evidence, Some(frame)).await?;
+                Err(Error::Refused { feed: self.owner.feed.clone(), refusal })
+            }
+        }
+    }
+
+    async fn take(&self) -> Result<Position, Error> {
+        let node_id = &self.owner.node_id;
+        let now_us = self.context.clock.now().as_microsecond();
+        let mut transaction = self.context.store.begin().await?;
+        cursor::take(&mut transaction, node_id, &self.stated, &self.context.lease, now_us).await?;
+        let position = cursor::load(&mut transaction, node_id, &self.owner.feed).await?;
+        transaction.commit().await?;
+        position.ok_or_else(|| {
+            let id = format!("{node_id} {}", self.owner.feed);
+            crate::store::Error::Inconsistent { table: "feed_cursor", column: "node_id", id }.into()
+        })
+    }
+
+    fn restore(&self, position: Position) -> Result<Follower, Error> {
+        let Position { epoch, cursor, edge, checkpoint, .. } = position;
+        let origin = Origin::new(&self.owner_name, &self.owner.feed, epoch);
+        let verifier = self.verifier.clone();
+        Follower::restore(&self.owner.feed, epoch, origin, verifier, cursor, edge, checkpoint)
+            .map_err(|source| Error::Kept {
+                node_id: self.owner.node_id.clone(),
+                feed: self.owner.feed.clone(),
+                source,
+            })
+    }
+
+    /// Compares what the owner stated with what is kept.
+    async fn compare(&self, follower: &Follower) -> Result<(), Error> {
+        let (kept, stated) = (follower.cursor(), self.stated.size);
+        let pair = || evidence::pair(follower.checkpoint(), &self.stated.checkpoint);
+        match follower.compare(&self.stated) {
+            Standing::Normal { .. } => {
+                let now_us = self.context.clock.now().as_microsecond();
+                let mut transaction = self.context.store.begin().await?;
+                cursor::agree(&mut transaction, &self.owner.node_id, &self.stated, now_us).await?;
+                transaction.commit().await?;
+                Ok(())
+            }
+            Standing::OwnerSmaller => Err(self.unfit(
+                Code::CursorBeyondSize,
+                format!(
+                    "the node has {stated} entries, the hub has applied {kept}: the node was restored \
+                     from a backup or lost its store; recover the node\n\
+                     le nœud a {stated} écritures, le pivot en a appliqué {kept} : le nœud a été restauré \
+                     d'une sauvegarde ou a perdu ses données ; rétablissez le nœud"
+                ),
+            )),
+            Standing::Rewritten { evidence } => {
+                let message = format!(
+                    "at size {kept} the node signs another root than the one it signed before: its \
+                     history was rewritten; both checkpoints are kept\n\
+                     à la taille {kept}, le nœud signe une autre racine qu'auparavant : son historique \
+                     a été réécrit ; les deux points de contrôle sont conservés"
+                );
+                self.freeze(Code::RootMismatch, &message, &evidence, None).await?;
+                Err(self.unfit(Code::RootMismatch, message))
+            }
+            Standing::EpochChanged => {
+                let (kept, stated) = (follower.epoch(), self.stated.epoch);
+                let message = format!(
+                    "the node writes epoch {stated}, the hub follows epoch {kept}; the Secretariat has \
+                     to confirm the new epoch\n\
+                     le nœud écrit l'époque {stated}, le pivot suit l'époque {kept} ; le Secrétariat \
+                     doit confirmer la nouvelle époque"
+                );
+                self.freeze(Code::EpochUnknown, &message, &pair(), None).await?;
+                Err(self.unfit(Code::EpochUnknown, message))
+            }
+            Standing::Unsigned => {
+                let message = format!(
+                    "the node's checkpoint at size {stated} is not signed by its pinned key\n\
+                     le point de contrôle du nœud à la taille {stated} n'est pas signé par sa clé connue"
+                );
+                self.freeze(Code::CheckpointUnsigned, &message, &pair(), None).await?;
+                Err(self.unfit(Code::CheckpointUnsigned, message))
+            }
+        }
+    }
+
+    async fn freeze(
+        &self,
+        code: Code,
+        message: &str,
+        evidence: &[u8],
+        frame: Option<&v1::Frame>,
+    ) -> Result<(), Error> {
+        error!(
+            node.id = %self.owner.node_id,
+            feed = %self.owner.feed,
+            code = %code,
+            message,
+            "feed frozen"
+        );
+        let freeze = Freeze {
+            node_id: &self.owner.node_id,
+            feed: &self.owner.feed,
+            code,
+            message,
+            evidence,
+            frame,
+        };
+        let mut transaction = self.context.store.begin().await?;
+        let now_us = self.context.clock.now().as_microsecond();
+        cursor::freeze(&mut transaction, &freeze, now_us).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// What the node, or the link, answered in the place of frames.
+    async fn answer(&self, fault: Fault) -> Error {
+        match fault.code {
+            // Too large even to be received: no frame to keep, but no less a refusal.
+            Code::FrameOversized => {
+                let frozen = self.freeze(fault.code, &fault.message, &[], None).await;
+                frozen.err().unwrap_or_else(|| self.unfit(fault.code, fault.message))
+            }
+            Code::FeedUnknown
+            | Code::EpochUnknown
+            | Code::CursorBeyondSize
+            | Code::FeedFrozen
+            | Code::RoleForbidden => Error::FeedUnfit { feed: self.owner.feed.clone(), fault },
+            _ => Error::Peer(fault),
+        }
+    }
+
+    fn unfit(&self, code: Code, message: String) -> Error {
+        Error::FeedUnfit { feed: self.owner.feed.clone(), fault: Fault::new(code, message) }
+    }
+
+    fn landing(&self) -> Landing {
+        Landing {
+            store: self.context.store.clone(),
+            lease: self.context.lease.clone(),
+            owner: self.owner.clone(),
+            levels: self.plan.levels.clone(),
+            context: Context {
+                country: self.owner.country.clone(),
+                today: self.context.clock.today(),
+                zone: jiff::tz::TimeZone::UTC,
+            },
+        }
+    }
+}

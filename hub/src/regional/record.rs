@@ -1,0 +1,192 @@
+//! The table of all records: the last accepted revision of each.
+//!
+//! Owns who holds a key and how far its revisions count. A tombstoned record
+//! keeps its row, so that a revision is never applied twice and a withdrawn
+//! record can be told from one that never was.
+
+use std::collections::HashMap;
+
+use rmd_proto::v1::{EntryHeader, Op};
+use rmd_standard::{Entity, Finding};
+use sqlx::{AnyConnection, FromRow};
+
+use super::Owner;
+use crate::{
+    registry::entitlement::Level,
+    store::{
+        Error,
+        bulk::{self, Rows, Table, Value},
+    },
+};
+
+static TABLE: Table = Table {
+    name: "record",
+    key: "entity, record_key",
+    columns: "entity, record_key, node_id, country, feed, epoch, seq, rev, op, reason, \
+              event_time_us, captured_at_us, received_at_us, schema_id, mapping_id, findings, \
+              withheld, shadow",
+};
+
+/// A key stays with its node; only a withdrawn one may pass to another node of
+/// the same state.
+const GUARD: &str = " WHERE record.node_id = excluded.node_id \
+                     OR (record.op = 'tombstone' AND record.country = excluded.country)";
+
+/// Where a record stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// Node that holds it.
+    pub(crate) node_id: String,
+    /// Its state, alpha-2.
+    pub(crate) country: String,
+    /// Epoch and seq of the last accepted revision.
+    pub(crate) epoch: u32,
+    /// See `epoch`.
+    pub(crate) seq: u64,
+    /// The last accepted revision.
+    pub(crate) rev: u64,
+    /// Whether it is withdrawn.
+    pub(crate) is_tombstone: bool,
+    /// Whether it is checked only.
+    pub(crate) is_shadow: bool,
+}
+
+impl Standing {
+    /// Whether the record has a row in its typed table.
+    pub(crate) const fn is_shown(&self) -> bool {
+        !self.is_tombstone && !self.is_shadow
+    }
+}
+
+#[derive(FromRow)]
+struct StandingRow {
+    record_key: String,
+    node_id: String,
+    country: String,
+    epoch: i64,
+    seq: i64,
+    rev: i64,
+    op: String,
+    shadow: i64,
+}
+
+impl TryFrom<StandingRow> for (String, Standing) {
+    type Error = Error;
+
+    fn try_from(row: StandingRow) -> Result<Self, Error> {
+        let wrong =
+            |column| Error::Inconsistent { table: TABLE.name, column, id: row.record_key.clone() };
+        let standing = Standing {
+            epoch: u32::try_from(row.epoch).map_err(|_| wrong("epoch"))?,
+            seq: u64::try_from(row.seq).map_err(|_| wrong("seq"))?,
+            rev: u64::try_from(row.rev).map_err(|_| wrong("rev"))?,
+            is_tombstone: row.op == "tombstone",
+            is_shadow: row.shadow != 0,
+            node_id: row.node_id,
+            country: row.country,
+        };
+        Ok((row.record_key, standing))
+    }
+}
+
+/// Where these records stand; those that were never accepted are absent.
+pub(super) async fn standings(
+    connection: &mut AnyConnection,
+    entity: Entity,
+    keys: &[&str],
+) -> Result<HashMap<String, Standing>, Error> {
+    let rows = bulk::select_of_entity(
+        connection,
+        "SELECT record_key, node_id, country, epoch, seq, rev, op, shadow FROM record",
+        entity.name(),
+        keys,
+        "",
+    )
+    .await?;
+    rows.iter().map(|row| StandingRow::from_row(row)?.try_into()).collect()
+}
+
+/// Rows of the table, to be written together.
+#[derive(Debug)]
+pub(super) struct Records {
+    rows: Rows,
+}
+
+impl Records {
+    pub(super) fn new() -> Self {
+        Self { rows: Rows::new(&TABLE) }
+    }
+
+    /// Adds the last accepted revision of a record.
+    pub(super) fn push(
+        &mut self,
+        header: &EntryHeader,
+        op: Op,
+        owner: &Owner,
+        level: Level,
+        findings: &[Finding],
+        withheld: &[String],
+        received_at_us: i64,
+    ) {
+        let event_time_us = (header.event_time_us != 0).then_some(header.event_time_us);
+        self.rows.push([
+            Value::required(&header.entity),
+            Value::required(&header.key),
+            Value::required(&owner.node_id),
+            Value::required(&owner.country),
+            Value::required(&owner.feed),
+            Value::integer(i64::from(owner.epoch)),
+            Value::unsigned(header.seq),
+            Value::unsigned(header.rev),
+            Value::required(op_word(op)),
+            Value::text(&header.reason),
+            Value::integer(event_time_us),
+            Value::integer(header.captured_at_us),
+            Value::integer(received_at_us),
+            Value::required(&header.schema_id),
+            Value::required(&header.mapping_id),
+            Value::required(findings_json(findings)),
+            Value::required(withheld.join(";")),
+            Value::integer(i64::from(level != Level::Live)),
+        ]);
+    }
+
+    /// Writes them all.
+    pub(super) async fn write(self, connection: &mut AnyConnection) -> Result<(), Error> {
+        self.rows.upsert(connection, GUARD).await
+    }
+}
+
+/// Marks records as checked only, or as shown.
+pub(super) async fn set_shadow(
+    connection: &mut AnyConnection,
+    entity: Entity,
+    key: &str,
+    is_shadow: bool,
+) -> Result<(), Error> {
+    let affected =
+        sqlx::query("UPDATE record SET shadow = $1 WHERE entity = $2 AND record_key = $3")
+            .bind(i64::from(is_shadow))
+            .bind(entity.name())
+            .bind(key)
+            .execute(connection)
+            .await?
+            .rows_affected();
+    crate::store::expect_rows(TABLE.name, 1, affected)
+}
+
+/// The word of an op in tables.
+pub(crate) const fn op_word(op: Op) -> &'static str {
+    match op {
+        Op::Upsert => "upsert",
+        Op::Annul => "annul",
+        Op::Tombstone => "tombstone",
+        Op::Erase => "erase",
+        Op::Unspecified => "unspecified",
+    }
+}
+
+/// Findings as they stand in tables.
+pub(crate) fn findings_json(findings: &[Finding]) -> String {
+    serde_json::to_string(findings).expect("findings are texts and a word")
+}

@@ -1,0 +1,144 @@
+//! Records between shadow and the typed tables.
+//!
+//! When the level in force of a record type changes, records that were pulled
+//! under the old level are moved: into the typed tables, built again from the
+//! ledger, or out of them. Owns that move and nothing else. It goes in batches,
+//! each its own transaction, and may be interrupted and repeated.
+
+use std::collections::BTreeMap;
+
+use prost::Message as _;
+use rmd_feed::{StoredEntry, frame};
+use rmd_proto::v1;
+use rmd_standard::{Context, Entity};
+use sqlx::{AnyConnection, FromRow};
+
+use super::{Levels, Owner, Shown, examine, hide, plan, record, show};
+use crate::{
+    ledger,
+    registry::entitlement::Level,
+    store::{Error, Store},
+};
+
+/// Records in one transaction: about as much work as a frame.
+const BATCH: i64 = 256;
+
+#[derive(FromRow)]
+struct Row {
+    record_key: String,
+    seq: i64,
+}
+
+/// Moves every record of a feed to where its level in force wants it. Returns
+/// how many were moved.
+pub(crate) async fn settle(
+    store: &Store,
+    owner: &Owner,
+    levels: &Levels,
+    context: &Context,
+) -> Result<u64, Error> {
+    let mut moved = 0;
+    for (&entity, &level) in levels {
+        let mut after = 0;
+        loop {
+            let mut transaction = store.begin().await?;
+            let rows = misplaced(&mut transaction, owner, entity, level, after).await?;
+            let Some(last) = rows.last() else { break };
+            after = last.seq;
+            moved += if level == Level::Live {
+                reveal(&mut transaction, owner, entity, &rows, context).await?
+            } else {
+                withdraw(&mut transaction, entity, &rows).await?
+            };
+            transaction.commit().await?;
+        }
+    }
+    Ok(moved)
+}
+
+async fn misplaced(
+    connection: &mut AnyConnection,
+    owner: &Owner,
+    entity: Entity,
+    level: Level,
+    after: i64,
+) -> Result<Vec<Row>, Error> {
+    Ok(sqlx::query_as(
+        "SELECT record_key, seq \
+         FROM record \
+         WHERE node_id = $1 AND feed = $2 AND epoch = $3 AND seq > $4 AND entity = $5 \
+         AND shadow = $6 \
+         ORDER BY seq \
+         LIMIT $7",
+    )
+    .bind(&owner.node_id)
+    .bind(&owner.feed)
+    .bind(i64::from(owner.epoch))
+    .bind(after)
+    .bind(entity.name())
+    .bind(i64::from(level == Level::Live))
+    .bind(BATCH)
+    .fetch_all(connection)
+    .await?)
+}
+
+async fn withdraw(
+    connection: &mut AnyConnection,
+    entity: Entity,
+    rows: &[Row],
+) -> Result<u64, Error> {
+    let keys: Vec<&str> = rows.iter().map(|row| row.record_key.as_str()).collect();
+    hide(connection, entity, &keys).await?;
+    for key in keys {
+        record::set_shadow(connection, entity, key, true).await?;
+    }
+    Ok(rows.len() as u64)
+}
+
+/// Builds the typed rows again. A record that today's rules refuse stays in shadow.
+async fn reveal(
+    connection: &mut AnyConnection,
+    owner: &Owner,
+    entity: Entity,
+    rows: &[Row],
+    context: &Context,
+) -> Result<u64, Error> {
+    let mut entries = BTreeMap::new();
+    let mut rebuilt: Vec<Shown> = Vec::new();
+    let mut settled = Vec::new();
+    for row in rows {
+        let seq = row.seq.unsigned_abs();
+        if !entries.contains_key(&seq) {
+            entries = load(connection, owner, seq).await?;
+        }
+        let Some(entry) = entries.remove(&seq) else { continue };
+        let examined = examine(entry, owner, context);
+        if let Ok(revision) = examined.outcome {
+            settled.push(row.record_key.as_str());
+            rebuilt.extend(plan::shown(&examined.header, revision.change));
+        }
+    }
+    hide(connection, entity, &settled).await?;
+    show(connection, &rebuilt).await?;
+    for key in &settled {
+        record::set_shadow(connection, entity, key, false).await?;
+    }
+    Ok(settled.len() as u64)
+}
+
+/// The entries of the frame that holds a seq.
+async fn load(
+    connection: &mut AnyConnection,
+    owner: &Owner,
+    seq: u64,
+) -> Result<BTreeMap<u64, StoredEntry>, Error> {
+    let wrong = || Error::Inconsistent {
+        table: "ledger",
+        column: "frame",
+        id: format!("{} {} {seq}", owner.node_id, owner.feed),
+    };
+    let stored = ledger::holding(connection, owner, seq).await?.ok_or_else(wrong)?;
+    let frame = v1::Frame::decode(stored.frame.as_slice()).map_err(|_| wrong())?;
+    let entries = frame::open(&frame).map_err(|_| wrong())?;
+    Ok(entries.into_iter().map(|entry| (entry.seq(), entry)).collect())
+}

@@ -1,0 +1,247 @@
+//! Many rows a statement.
+//!
+//! Owns how rows and keys are spread over statements with a bounded number of
+//! parameters, and is the only place of the hub that builds SQL text: out of
+//! the constant names of a [`Table`] and numbered placeholders, never out of
+//! data. A full batch is a cached statement; what is left over is not cached.
+
+use std::fmt::Write as _;
+
+use sqlx::{
+    Any, AnyConnection, AssertSqlSafe,
+    any::{AnyArguments, AnyRow},
+    query::Query,
+};
+
+use super::{Error, expect_rows};
+
+/// Rows or keys in a full statement: 64 rows of the widest table are 4 000
+/// parameters, of the 32 766 that SQLite and 65 535 that PostgreSQL allow.
+const BATCH: usize = 64;
+
+/// A table as its rows are written. The names stand in SQL as they are.
+#[derive(Debug)]
+pub(crate) struct Table {
+    /// Name of the table.
+    pub(crate) name: &'static str,
+    /// Columns of the primary key, separated by commas.
+    pub(crate) key: &'static str,
+    /// All columns, separated by commas, in the order of the rows' values.
+    pub(crate) columns: &'static str,
+}
+
+/// A value of one of the types that both stores have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Value {
+    /// TEXT.
+    Text(Option<String>),
+    /// BIGINT.
+    Integer(Option<i64>),
+    /// BLOB or BYTEA.
+    Bytes(Option<Vec<u8>>),
+}
+
+/// Rows of one table, to be written together.
+#[derive(Debug)]
+pub(crate) struct Rows {
+    table: &'static Table,
+    width: usize,
+    values: Vec<Value>,
+}
+
+impl Table {
+    fn columns(&self) -> impl Iterator<Item = &'static str> {
+        self.columns.split(',').map(str::trim)
+    }
+
+    fn is_key(&self, column: &str) -> bool {
+        self.key.split(',').any(|key| key.trim() == column)
+    }
+}
+
+impl Rows {
+    /// No rows yet.
+    pub(crate) fn new(table: &'static Table) -> Self {
+        Self { table, width: table.columns().count(), values: Vec::new() }
+    }
+
+    /// How many rows.
+    pub(crate) fn len(&self) -> usize {
+        self.values.len() / self.width
+    }
+
+    /// Adds one row, in the order of the table's columns.
+    pub(crate) fn push(&mut self, row: impl IntoIterator<Item = Value>) {
+        let before = self.values.len();
+        self.values.extend(row);
+        assert_eq!(
+            self.values.len() - before,
+            self.width,
+            "a row of {} has one value a column",
+            self.table.name
+        );
+    }
+
+    /// Writes rows whose keys are new.
+    pub(crate) async fn insert(self, connection: &mut AnyConnection) -> Result<(), Error> {
+        self.write(connection, "").await
+    }
+
+    /// Writes rows; one with a known key replaces it where `guard` holds, as
+    /// ` WHERE …`, and the guard must hold for all of them.
+    pub(crate) async fn upsert(
+        self,
+        connection: &mut AnyConnection,
+        guard: &'static str,
+    ) -> Result<(), Error> {
+        let mut clause = format!(" ON CONFLICT ({}) DO UPDATE SET ", self.table.key);
+        let mut separator = "";
+        for column in self.table.columns().filter(|column| !self.table.is_key(column)) {
+            let _ = write!(clause, "{separator}{column} = excluded.{column}");
+            separator = ", ";
+        }
+        clause.push_str(guard);
+        self.write(connection, &clause).await
+    }
+
+    async fn write(self, connection: &mut AnyConnection, clause: &str) -> Result<(), Error> {
+        let Self { table, width, values } = self;
+        let mut values = values.into_iter();
+        let mut left = values.len() / width;
+        while left > 0 {
+            let rows = left.min(BATCH);
+            let mut sql = format!("INSERT INTO {} ({}) VALUES ", table.name, table.columns);
+            for row in 0..rows {
+                sql.push_str(if row == 0 { "(" } else { ", (" });
+                push_placeholders(&mut sql, row * width + 1, width);
+                sql.push(')');
+            }
+            sql.push_str(clause);
+            let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(rows == BATCH);
+            for value in values.by_ref().take(rows * width) {
+                query = bind(query, value);
+            }
+            let affected = query.execute(&mut *connection).await?.rows_affected();
+            expect_rows(table.name, rows as u64, affected)?;
+            left -= rows;
+        }
+        Ok(())
+    }
+}
+
+/// Deletes the rows with these record keys; how many there were is not asked.
+pub(crate) async fn delete(
+    connection: &mut AnyConnection,
+    table: &Table,
+    keys: &[&str],
+) -> Result<u64, Error> {
+    let head = format!("DELETE FROM {} WHERE record_key IN (", table.name);
+    let mut affected = 0;
+    for chunk in keys.chunks(BATCH) {
+        let query = with_keys(&head, None, chunk, ")");
+        affected += query.execute(&mut *connection).await?.rows_affected();
+    }
+    Ok(affected)
+}
+
+/// Changes rows of a table; `change` ends with its condition.
+pub(crate) async fn update(
+    connection: &mut AnyConnection,
+    table: &Table,
+    change: &'static str,
+    values: impl IntoIterator<Item = Value>,
+) -> Result<u64, Error> {
+    let mut query = sqlx::query(AssertSqlSafe(format!("UPDATE {} SET {change}", table.name)));
+    for value in values {
+        query = bind(query, value);
+    }
+    Ok(query.execute(connection).await?.rows_affected())
+}
+
+/// Rows whose `record_key` is one of these, of one entity. `head` ends before
+/// `WHERE`; `tail` is appended.
+pub(crate) async fn select_of_entity(
+    connection: &mut AnyConnection,
+    head: &'static str,
+    entity: &str,
+    keys: &[&str],
+    tail: &'static str,
+) -> Result<Vec<AnyRow>, Error> {
+    let head = format!("{head} WHERE entity = $1 AND record_key IN (");
+    let tail = format!("){tail}");
+    let mut rows = Vec::new();
+    for chunk in keys.chunks(BATCH) {
+        let query = with_keys(&head, Some(entity), chunk, &tail);
+        rows.extend(query.fetch_all(&mut *connection).await?);
+    }
+    Ok(rows)
+}
+
+fn with_keys(
+    head: &str,
+    first: Option<&str>,
+    keys: &[&str],
+    tail: &str,
+) -> Query<'static, Any, AnyArguments> {
+    let mut sql = head.to_owned();
+    push_placeholders(&mut sql, 1 + usize::from(first.is_some()), keys.len());
+    sql.push_str(tail);
+    let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(keys.len() == BATCH);
+    for value in first.into_iter().chain(keys.iter().copied()) {
+        query = query.bind(value.to_owned());
+    }
+    query
+}
+
+fn push_placeholders(sql: &mut String, first: usize, count: usize) {
+    for number in first..first + count {
+        let separator = if number == first { "" } else { ", " };
+        let _ = write!(sql, "{separator}${number}");
+    }
+}
+
+fn bind(
+    query: Query<'static, Any, AnyArguments>,
+    value: Value,
+) -> Query<'static, Any, AnyArguments> {
+    match value {
+        Value::Text(value) => query.bind(value),
+        Value::Integer(value) => query.bind(value),
+        Value::Bytes(value) => query.bind(value),
+    }
+}
+
+impl Value {
+    /// Text; empty text is an absent value.
+    pub(crate) fn text(text: &str) -> Self {
+        Self::Text((!text.is_empty()).then(|| text.to_owned()))
+    }
+
+    /// Text that is never absent.
+    pub(crate) fn required(text: impl Into<String>) -> Self {
+        Self::Text(Some(text.into()))
+    }
+
+    /// A number, or none.
+    pub(crate) fn integer(number: impl Into<Option<i64>>) -> Self {
+        Self::Integer(number.into())
+    }
+
+    /// A number that the standard counts without a sign; what a BIGINT cannot
+    /// hold was refused before.
+    pub(crate) fn unsigned(number: u64) -> Self {
+        Self::Integer(i64::try_from(number).ok())
+    }
+
+    /// Plain values joined by `;`; none = absent.
+    pub(crate) fn list<S: AsRef<str>>(values: impl IntoIterator<Item = S>) -> Self {
+        let mut joined = String::new();
+        for value in values {
+            if !joined.is_empty() {
+                joined.push(';');
+            }
+            joined.push_str(value.as_ref());
+        }
+        Self::text(&joined)
+    }
+}

@@ -1,0 +1,80 @@
+//! How each store is opened.
+//!
+//! Owns addresses and session settings. A password comes from its own file and
+//! goes to the driver as a parameter; it never stands in an address of ours, a
+//! message or a log.
+
+use std::{path::Path, str::FromStr as _};
+
+use sqlx::{AnyConnection, ConnectOptions as _, any::AnyConnectOptions};
+
+use super::{Error, Kind};
+
+/// WAL lets pages read while a frame is written; FULL makes each commit
+/// durable, because an acknowledged frame is never sent again. The busy
+/// timeout covers writers of other processes (`site set-status` beside `run`).
+const SQLITE_SETTINGS: [&str; 4] = [
+    "PRAGMA busy_timeout = 30000",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+];
+
+/// The address of an SQLite file.
+pub(crate) fn sqlite_url(path: &Path) -> String {
+    format!("sqlite:{}", encode(&path.to_string_lossy(), b"/-_."))
+}
+
+/// Which store an address names, and how the driver opens it.
+pub(super) fn parse(url: &str, password: Option<&str>) -> Result<(Kind, AnyConnectOptions), Error> {
+    let kind = if url.starts_with("sqlite:") {
+        Kind::Sqlite
+    } else if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+        Kind::Postgres
+    } else {
+        return Err(Error::Address(None));
+    };
+    let mut full = url.to_owned();
+    match (kind, password) {
+        (Kind::Sqlite, _) if !url.contains("mode=") => add(&mut full, "mode=rwc"),
+        (Kind::Postgres, Some(password)) => {
+            add(&mut full, &format!("password={}", encode(password, b"")));
+        }
+        _ => {}
+    }
+    let options = AnyConnectOptions::from_str(&full)
+        .map_err(|error| Error::Address(Some(error)))?
+        // A statement of many rows is kilobytes of text; what was written is
+        // logged where it is decided.
+        .disable_statement_logging();
+    Ok((kind, options))
+}
+
+/// Sets up a fresh connection.
+pub(super) async fn prepare(kind: Kind, connection: &mut AnyConnection) -> sqlx::Result<()> {
+    if kind == Kind::Sqlite {
+        for setting in SQLITE_SETTINGS {
+            sqlx::query(setting).execute(&mut *connection).await?;
+        }
+    }
+    Ok(())
+}
+
+fn add(url: &mut String, parameter: &str) {
+    url.push(if url.contains('?') { '&' } else { '?' });
+    url.push_str(parameter);
+}
+
+/// Percent-encodes all but letters, digits and `plain`.
+fn encode(text: &str, plain: &[u8]) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || plain.contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            out.push_str(&hex::encode_upper([byte]));
+        }
+    }
+    out
+}

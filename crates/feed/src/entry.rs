@@ -72,11 +72,11 @@ pub enum Body {
 impl StoredEntry {
     /// Checks an entry against the rules that concern it alone: sizes, the
     /// header's required fields, and the digest of salt and payload.
-    pub fn decode(entry: v1::Entry) -> Result<Self, Defect> {
+    pub fn decode(entry: v1::Entry) -> Result<Self, Box<Defect>> {
         check_length("header", entry.header.len(), 1, HEADER_BYTES_MAX)?;
         check_length("payload", entry.payload.len(), 0, PAYLOAD_BYTES_MAX)?;
         let header = v1::EntryHeader::decode(entry.header.as_slice())
-            .map_err(|error| defect("header", "EntryHeader", shown(&error.to_string())))?;
+            .or_else(|error| defect("header", "EntryHeader", shown(&error.to_string())))?;
         check_header(&header)?;
         let body = open_body(&header, entry.salt, entry.payload, entry.erased)?;
         Ok(Self { header_bytes: entry.header, header, body })
@@ -113,7 +113,12 @@ pub(crate) struct Sealed {
 }
 
 /// Gives an entry its place, salt and digest.
-pub(crate) fn seal(new: &NewEntry, feed: &str, epoch: u32, seq: u64) -> Result<Sealed, Defect> {
+pub(crate) fn seal(
+    new: &NewEntry,
+    feed: &str,
+    epoch: u32,
+    seq: u64,
+) -> Result<Sealed, Box<Defect>> {
     let mut salt = Vec::new();
     if !new.payload.is_empty() {
         salt.resize(SALT_BYTES, 0);
@@ -150,31 +155,35 @@ pub(crate) fn seal(new: &NewEntry, feed: &str, epoch: u32, seq: u64) -> Result<S
     Ok(Sealed { entry, leaf })
 }
 
-fn check_header(header: &v1::EntryHeader) -> Result<(), Defect> {
+fn check_header(header: &v1::EntryHeader) -> Result<(), Box<Defect>> {
     check_length("entity", header.entity.len(), 1, HEADER_BYTES_MAX)?;
     check_length("key", header.key.len(), 1, HEADER_BYTES_MAX)?;
     check_length("schema_id", header.schema_id.len(), 1, HEADER_BYTES_MAX)?;
     check_length("payload_digest", header.payload_digest.len(), 32, 32)?;
     if !matches!(v1::Op::try_from(header.op), Ok(op) if op != v1::Op::Unspecified) {
-        return Err(defect("op", "1 … 4", header.op));
+        return defect("op", "1 … 4", header.op.to_string());
     }
     if header.rev == 0 {
-        return Err(defect("rev", ">= 1", header.rev));
+        return defect("rev", ">= 1", header.rev.to_string());
     }
     if header.captured_at_us <= 0 {
-        return Err(defect("captured_at_us", ">= 1", header.captured_at_us));
+        return defect("captured_at_us", ">= 1", header.captured_at_us.to_string());
     }
     if header.previous_seq >= header.seq {
-        return Err(defect("previous_seq", format!("< {}", header.seq), header.previous_seq));
+        return defect(
+            "previous_seq",
+            format!("< {}", header.seq),
+            header.previous_seq.to_string(),
+        );
     }
     if header.rev == 1 && header.previous_seq != 0 {
-        return Err(defect("previous_seq", "0 (rev 1)", header.previous_seq));
+        return defect("previous_seq", "0 (rev 1)", header.previous_seq.to_string());
     }
     Ok(())
 }
 
 /// An upsert carries a record, a tombstone nothing; an annulment or an erasure may carry either.
-fn check_payload(header: &v1::EntryHeader, payload: &[u8]) -> Result<(), Defect> {
+fn check_payload(header: &v1::EntryHeader, payload: &[u8]) -> Result<(), Box<Defect>> {
     match header.op() {
         v1::Op::Upsert => check_length("payload", payload.len(), 1, PAYLOAD_BYTES_MAX),
         v1::Op::Tombstone => check_length("payload", payload.len(), 0, 0),
@@ -187,7 +196,7 @@ fn open_body(
     salt: Vec<u8>,
     payload: Vec<u8>,
     erased: bool,
-) -> Result<Body, Defect> {
+) -> Result<Body, Box<Defect>> {
     if erased {
         check_length("salt", salt.len(), 0, 0)?;
         check_length("payload", payload.len(), 0, 0)?;
@@ -198,11 +207,7 @@ fn open_body(
     check_length("salt", salt.len(), salt_bytes, salt_bytes)?;
     let seen = digest(&salt, &payload);
     if seen.as_slice() != header.payload_digest {
-        return Err(defect(
-            "payload_digest",
-            hex::encode(seen),
-            hex::encode(&header.payload_digest),
-        ));
+        return defect("payload_digest", hex::encode(seen), hex::encode(&header.payload_digest));
     }
     Ok(Body::Released { salt, payload })
 }
@@ -211,13 +216,23 @@ fn digest(salt: &[u8], payload: &[u8]) -> [u8; 32] {
     Sha256::new().chain_update(salt).chain_update(payload).finalize().into()
 }
 
-fn check_length(field: &'static str, seen: usize, least: usize, most: usize) -> Result<(), Defect> {
+fn check_length(
+    field: &'static str,
+    seen: usize,
+    least: usize,
+    most: usize,
+) -> Result<(), Box<Defect>> {
     if (least..=most).contains(&seen) {
         return Ok(());
     }
-    Err(defect(field, format!("{least} … {most} bytes"), format!("{seen} bytes")))
+    defect(field, format!("{least} … {most} bytes"), format!("{seen} bytes"))
 }
 
-pub(crate) fn defect(field: &'static str, expected: impl ToString, seen: impl ToString) -> Defect {
-    Defect { field, expected: expected.to_string(), seen: seen.to_string() }
+/// The rule that a field breaks, as an error.
+pub(crate) fn defect<T>(
+    field: &'static str,
+    expected: impl Into<String>,
+    seen: impl Into<String>,
+) -> Result<T, Box<Defect>> {
+    Err(Box::new(Defect { field, expected: expected.into(), seen: seen.into() }))
 }

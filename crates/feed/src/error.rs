@@ -1,8 +1,9 @@
 //! What can be wrong with a feed, its bytes or its keys.
 //!
 //! Each variant carries what a person needs to find the place: feed, seq, what
-//! was expected and what was seen. [`Error::french`] says the same in French,
-//! and [`Error::code`] is the word from the network's closed list. Text of a
+//! was expected and what was seen; `Display` says it in English.
+//! [`Error::english`] and [`Error::french`] add what to do about it, and
+//! [`Error::code`] is the word from the network's closed list. Text of a
 //! peer is quoted, escaped and cut before it gets into a message.
 
 mod wording;
@@ -22,21 +23,24 @@ pub struct Defect {
 
 /// A fault of a feed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.english())]
 pub enum Error {
     /// A key text is not a C2SP Ed25519 key.
+    #[error("the text is no C2SP Ed25519 key")]
     Key,
     /// A key name holds a blank or a plus sign, or is empty.
+    #[error("key name {name:?} is empty or holds a blank or a plus sign")]
     KeyName {
         /// The name.
         name: String,
     },
     /// An origin cannot stand on a checkpoint, because it is empty, too long or has control characters.
+    #[error("origin {origin:?} is empty, too long or holds control characters")]
     Origin {
         /// The origin.
         origin: String,
     },
     /// A block must hold 1 to 256 entries.
+    #[error("feed {feed}: a block of {count} entries, expected 1 to 256")]
     BlockCount {
         /// Feed to which the block was to be appended.
         feed: String,
@@ -44,6 +48,7 @@ pub enum Error {
         count: usize,
     },
     /// The entries of a block take too many bytes; give fewer at once.
+    #[error("feed {feed}: the entries of a block take {bytes} bytes, expected at most 1000000")]
     BlockOversized {
         /// Feed to which the block was to be appended.
         feed: String,
@@ -51,6 +56,7 @@ pub enum Error {
         bytes: usize,
     },
     /// An entry to append breaks a rule.
+    #[error("feed {feed}, {entity} {key:?}: {}", .defect.english())]
     NewEntry {
         /// Feed to which the entry was to be appended.
         feed: String,
@@ -59,14 +65,16 @@ pub enum Error {
         /// Key of the record.
         key: String,
         /// The rule and what the entry has.
-        defect: Defect,
+        defect: Box<Defect>,
     },
     /// The epoch holds as many entries as it may.
+    #[error("feed {feed}: the epoch holds as many entries as it may")]
     Full {
         /// The feed.
         feed: String,
     },
     /// A right edge does not have the bytes that its size needs.
+    #[error("the right edge of a tree of size {size} takes {expected} bytes, got {seen}")]
     Edge {
         /// Size of the tree.
         size: u64,
@@ -76,6 +84,7 @@ pub enum Error {
         seen: usize,
     },
     /// What a store gave back does not fit together: checkpoint and right edge differ.
+    #[error("feed {feed}: the store at seq {size} contradicts itself: {}", .fault.english())]
     Inconsistent {
         /// The feed.
         feed: String,
@@ -85,6 +94,7 @@ pub enum Error {
         fault: StoreFault,
     },
     /// A frame or a block is of another feed.
+    #[error("feed {expected}: the frame is of feed {seen}")]
     OtherFeed {
         /// The feed that is followed.
         expected: String,
@@ -92,6 +102,7 @@ pub enum Error {
         seen: String,
     },
     /// A frame or a block is of another epoch.
+    #[error("feed {feed}: expected epoch {expected}, got {seen}")]
     OtherEpoch {
         /// The feed.
         feed: String,
@@ -101,6 +112,7 @@ pub enum Error {
         seen: u32,
     },
     /// A frame's first and last seq are no range.
+    #[error("feed {feed}: first_seq {first} and last_seq {last} are no range of entries")]
     Range {
         /// The feed.
         feed: String,
@@ -110,6 +122,7 @@ pub enum Error {
         last: u64,
     },
     /// A frame is larger than the protocol allows.
+    #[error("feed {feed}, frame from seq {first}: {} {seen}, expected at most {limit}", .what.english())]
     Oversized {
         /// The feed.
         feed: String,
@@ -123,6 +136,7 @@ pub enum Error {
         limit: u64,
     },
     /// A body is no zstd of an `EntryBlock`.
+    #[error("feed {feed}, seq {first} to {last}: the body is no zstd of an EntryBlock: {detail}")]
     Packing {
         /// The feed.
         feed: String,
@@ -134,6 +148,7 @@ pub enum Error {
         detail: String,
     },
     /// A body does not hold the entries that the frame announces.
+    #[error("feed {feed}, frame from seq {first}: expected {expected} entries, got {seen}")]
     Count {
         /// The feed.
         feed: String,
@@ -145,15 +160,17 @@ pub enum Error {
         seen: u64,
     },
     /// An entry breaks a rule.
+    #[error("feed {feed}, seq {seq}: {}", .defect.english())]
     Entry {
         /// The feed.
         feed: String,
         /// The seq that the entry has by its place.
         seq: u64,
         /// The rule and what the entry has.
-        defect: Defect,
+        defect: Box<Defect>,
     },
     /// Blocks or frames do not follow one another.
+    #[error("feed {feed}: expected seq {expected} next, got {seen}")]
     Gap {
         /// The feed.
         feed: String,
@@ -163,6 +180,7 @@ pub enum Error {
         seen: u64,
     },
     /// A checkpoint is not a note that the pinned key signed for this feed and epoch.
+    #[error("checkpoint of {origin} at size {size}: {}", .fault.english())]
     Unsigned {
         /// Origin that it should have.
         origin: String,
@@ -172,6 +190,7 @@ pub enum Error {
         fault: NoteFault,
     },
     /// A checkpoint is signed, but at another size than the frame's last seq.
+    #[error("checkpoint of {origin}: expected size {expected}, got {seen}")]
     CheckpointSize {
         /// Origin of the checkpoint.
         origin: String,
@@ -181,6 +200,7 @@ pub enum Error {
         seen: u64,
     },
     /// The leaves do not lead to the signed root.
+    #[error("{origin} at size {size}: the entries give root {}, the owner signed {}", hex::encode(.expected), hex::encode(.seen))]
     Root {
         /// Origin of the checkpoint.
         origin: String,
@@ -192,6 +212,7 @@ pub enum Error {
         seen: [u8; 32],
     },
     /// A stored leaf hash differs from the one that the stored bytes give.
+    #[error("feed {feed}, seq {seq}: the stored bytes do not give the stored leaf hash")]
     Leaf {
         /// The feed.
         feed: String,
@@ -199,6 +220,7 @@ pub enum Error {
         seq: u64,
     },
     /// The feed was frozen and nothing is applied any more.
+    #[error("feed {feed} is frozen at seq {cursor}")]
     Frozen {
         /// The feed.
         feed: String,
@@ -206,6 +228,7 @@ pub enum Error {
         cursor: u64,
     },
     /// No such proof: the numbers are not within the tree.
+    #[error("no proof for {asked} in a tree of size {size}")]
     ProofRange {
         /// Size of the tree.
         size: u64,
@@ -213,11 +236,13 @@ pub enum Error {
         asked: u64,
     },
     /// A hash that a proof needs was not given.
+    #[error("stored hash {index} is missing")]
     HashMissing {
         /// Index of the stored hash.
         index: u64,
     },
     /// A proof does not hold.
+    #[error("the proof for {asked} in the tree of size {size} does not hold")]
     ProofInvalid {
         /// Size of the tree.
         size: u64,

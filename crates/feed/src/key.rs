@@ -22,7 +22,7 @@ const PROOF_CONTEXT: &[u8] = b"\0rmd.v1 proof of possession\n";
 #[derive(Clone)]
 pub struct FeedKey {
     secret: String,
-    vkey: String,
+    verifier: FeedVerifier,
     pub(crate) signer: StandardSigner,
 }
 
@@ -35,7 +35,7 @@ impl FeedKey {
         }
         let (secret, vkey) = signed_note::generate_key(&mut OsRng, name);
         let signer = StandardSigner::new(&secret).map_err(|_| Error::Key)?;
-        Ok(Self { secret, vkey, signer })
+        Ok(Self { secret, verifier: FeedVerifier::parse(&vkey)?, signer })
     }
 
     /// Reads a key as [`Self::secret`] wrote it; a final newline is ignored.
@@ -52,7 +52,7 @@ impl FeedKey {
             .ok_or(Error::Key)?;
         let public = SigningKey::from_bytes(&seed).verifying_key();
         let vkey = signed_note::new_ed25519_verifier_key(signer.name(), &public);
-        Ok(Self { secret: secret.to_owned(), vkey, signer })
+        Ok(Self { secret: secret.to_owned(), verifier: FeedVerifier::parse(&vkey)?, signer })
     }
 
     /// The secret as C2SP text, `PRIVATE+KEY+…`. Store it with mode 0600.
@@ -62,7 +62,7 @@ impl FeedKey {
 
     /// The public key as C2SP text, `name+id+key`.
     pub fn vkey(&self) -> String {
-        self.vkey.clone()
+        self.verifier.vkey.clone()
     }
 
     /// The C2SP key name.
@@ -72,10 +72,11 @@ impl FeedKey {
 
     /// The public half.
     pub fn verifier(&self) -> FeedVerifier {
-        FeedVerifier::parse(&self.vkey).expect("a key that was built gives a readable public key")
+        self.verifier.clone()
     }
 
     /// Signs bytes outside a checkpoint: 64 bytes, as a proof of possession.
+    #[expect(clippy::missing_panics_doc, reason = "Ed25519 signs any message")]
     pub fn sign_bytes(&self, message: &[u8]) -> Vec<u8> {
         self.signer
             .sign(&[PROOF_CONTEXT, message].concat())
@@ -85,7 +86,7 @@ impl FeedKey {
 
 impl fmt::Debug for FeedKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FeedKey").field("vkey", &self.vkey).finish_non_exhaustive()
+        f.debug_struct("FeedKey").field("vkey", &self.verifier.vkey).finish_non_exhaustive()
     }
 }
 

@@ -13,7 +13,7 @@ use rmd_proto::v1;
 use zstd::zstd_safe::{self, CParameter, DParameter};
 
 use crate::{
-    entry::StoredEntry,
+    entry::{StoredEntry, defect},
     error::{Error, Measure, shown},
     limits::{DECODED_BYTES_MAX, FRAME_BYTES_MAX, FRAME_ENTRIES_MAX, NAME_BYTES_MAX, SIZE_MAX},
 };
@@ -117,7 +117,7 @@ fn check_parts(mut body: &[u8]) -> Result<(), &'static str> {
         return Err("it is empty");
     }
     while let Some(rest) = body.strip_prefix(&MAGIC) {
-        if !rest.first().is_some_and(|descriptor| descriptor & DESCRIPTOR_MASK == DESCRIPTOR) {
+        if rest.first().map(|descriptor| descriptor & DESCRIPTOR_MASK) != Some(DESCRIPTOR) {
             return Err("a part has no checksum, or flags that have no meaning");
         }
         let part = zstd_safe::find_frame_compressed_size(body).map_err(|_| "a part is cut off")?;
@@ -133,14 +133,15 @@ fn open_entry(place: Place<'_>, seq: u64, entry: v1::Entry) -> Result<StoredEntr
     let broken = |defect| Error::Entry { feed: place.feed.to_owned(), seq, defect };
     let entry = StoredEntry::decode(entry).map_err(broken)?;
     let header = &entry.header;
-    if header.feed != place.feed {
-        return Err(broken(crate::entry::defect("feed", place.feed, shown(&header.feed))));
-    }
-    if header.epoch != place.epoch {
-        return Err(broken(crate::entry::defect("epoch", place.epoch, header.epoch)));
-    }
-    if header.seq != seq {
-        return Err(broken(crate::entry::defect("seq", seq, header.seq)));
-    }
+    let placed = if header.feed != place.feed {
+        defect("feed", place.feed, shown(&header.feed))
+    } else if header.epoch != place.epoch {
+        defect("epoch", place.epoch.to_string(), header.epoch.to_string())
+    } else if header.seq != seq {
+        defect("seq", seq.to_string(), header.seq.to_string())
+    } else {
+        Ok(())
+    };
+    placed.map_err(broken)?;
     Ok(entry)
 }

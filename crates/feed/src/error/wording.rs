@@ -1,8 +1,7 @@
-//! The sentences for each fault, in English and French.
+//! The sentences for each fault: French, and what to do in both languages.
 //!
 //! Each names the place, what was expected and what was seen, and ends with what
-//! to do about it. `tests` in this module hold that both languages name the
-//! same numbers.
+//! to do about it. A test holds that both languages name the same numbers.
 
 use super::{Defect, Error, Measure, NoteFault, StoreFault};
 
@@ -10,7 +9,7 @@ impl Error {
     /// The fault in English, with its remedy.
     pub fn english(&self) -> String {
         let remedy = self.remedy().0;
-        format!("{}; {remedy}", self.english_fact())
+        format!("{self}; {remedy}")
     }
 
     /// The fault in French, with its remedy.
@@ -19,84 +18,7 @@ impl Error {
         format!("{} ; {remedy}", self.french_fact())
     }
 
-    fn english_fact(&self) -> String {
-        match self {
-            Self::Key => "the text is no C2SP Ed25519 key".to_owned(),
-            Self::KeyName { name } => {
-                format!("key name {name:?} is empty or holds a blank or a plus sign")
-            }
-            Self::Origin { origin } => {
-                format!("origin {origin:?} is empty, too long or holds control characters")
-            }
-            Self::BlockCount { feed, count } => {
-                format!("feed {feed}: a block of {count} entries, expected 1 to 256")
-            }
-            Self::BlockOversized { feed, bytes } => format!(
-                "feed {feed}: the entries of a block take {bytes} bytes, expected at most 1000000"
-            ),
-            Self::NewEntry { feed, entity, key, defect } => {
-                format!("feed {feed}, {entity} {key:?}: {}", english_defect(defect))
-            }
-            Self::Full { feed } => {
-                format!("feed {feed}: the epoch holds as many entries as it may")
-            }
-            Self::Edge { size, expected, seen } => format!(
-                "the right edge of a tree of size {size} takes {expected} bytes, got {seen}"
-            ),
-            Self::Inconsistent { feed, size, fault } => format!(
-                "feed {feed}: the store at seq {size} contradicts itself: {}",
-                fault.english()
-            ),
-            Self::OtherFeed { expected, seen } => {
-                format!("feed {expected}: the frame is of feed {seen}")
-            }
-            Self::OtherEpoch { feed, expected, seen } => {
-                format!("feed {feed}: expected epoch {expected}, got {seen}")
-            }
-            Self::Range { feed, first, last } => format!(
-                "feed {feed}: first_seq {first} and last_seq {last} are no range of entries"
-            ),
-            Self::Oversized { feed, first, what, seen, limit } => format!(
-                "feed {feed}, frame from seq {first}: {} {seen}, expected at most {limit}",
-                what.english()
-            ),
-            Self::Packing { feed, first, last, detail } => format!(
-                "feed {feed}, seq {first} to {last}: the body is no zstd of an EntryBlock: {detail}"
-            ),
-            Self::Count { feed, first, expected, seen } => format!(
-                "feed {feed}, frame from seq {first}: expected {expected} entries, got {seen}"
-            ),
-            Self::Entry { feed, seq, defect } => {
-                format!("feed {feed}, seq {seq}: {}", english_defect(defect))
-            }
-            Self::Gap { feed, expected, seen } => {
-                format!("feed {feed}: expected seq {expected} next, got {seen}")
-            }
-            Self::Unsigned { origin, size, fault } => {
-                format!("checkpoint of {origin} at size {size}: {}", fault.english())
-            }
-            Self::CheckpointSize { origin, expected, seen } => {
-                format!("checkpoint of {origin}: expected size {expected}, got {seen}")
-            }
-            Self::Root { origin, size, expected, seen } => format!(
-                "{origin} at size {size}: the entries give root {}, the owner signed {}",
-                hex::encode(expected),
-                hex::encode(seen)
-            ),
-            Self::Leaf { feed, seq } => {
-                format!("feed {feed}, seq {seq}: the stored bytes do not give the stored leaf hash")
-            }
-            Self::Frozen { feed, cursor } => format!("feed {feed} is frozen at seq {cursor}"),
-            Self::ProofRange { size, asked } => {
-                format!("no proof for {asked} in a tree of size {size}")
-            }
-            Self::HashMissing { index } => format!("stored hash {index} is missing"),
-            Self::ProofInvalid { size, asked } => {
-                format!("the proof for {asked} in the tree of size {size} does not hold")
-            }
-        }
-    }
-
+    #[expect(clippy::too_many_lines, reason = "one sentence a variant, checked for completeness")]
     fn french_fact(&self) -> String {
         match self {
             Self::Key => "le texte n'est pas une clé Ed25519 C2SP".to_owned(),
@@ -113,7 +35,7 @@ impl Error {
                 "flux {feed} : les entrées d'un bloc prennent {bytes} octets, attendu au plus 1000000"
             ),
             Self::NewEntry { feed, entity, key, defect } => {
-                format!("flux {feed}, {entity} {key:?} : {}", french_defect(defect))
+                format!("flux {feed}, {entity} {key:?} : {}", defect.french())
             }
             Self::Full { feed } => {
                 format!("flux {feed} : l'époque contient autant d'entrées que permis")
@@ -144,7 +66,7 @@ impl Error {
                 "flux {feed}, trame dès le seq {first} : {expected} entrées attendues, {seen} reçues"
             ),
             Self::Entry { feed, seq, defect } => {
-                format!("flux {feed}, seq {seq} : {}", french_defect(defect))
+                format!("flux {feed}, seq {seq} : {}", defect.french())
             }
             Self::Gap { feed, expected, seen } => {
                 format!("flux {feed} : seq {expected} attendu, {seen} reçu")
@@ -238,7 +160,7 @@ impl Error {
 }
 
 impl Measure {
-    fn english(self) -> &'static str {
+    pub(super) fn english(self) -> &'static str {
         match self {
             Self::CompressedBytes => "compressed bytes",
             Self::DecodedBytes => "decoded bytes",
@@ -258,7 +180,7 @@ impl Measure {
 }
 
 impl NoteFault {
-    fn english(self) -> &'static str {
+    pub(super) fn english(self) -> &'static str {
         match self {
             Self::Malformed => "expected a signed C2SP checkpoint, got other text",
             Self::OtherOrigin => "it names another owner, feed or epoch",
@@ -278,7 +200,7 @@ impl NoteFault {
 }
 
 impl StoreFault {
-    fn english(self) -> &'static str {
+    pub(super) fn english(self) -> &'static str {
         match self {
             Self::Cursor => "the right edge has another size than the cursor",
             Self::CheckpointMissing => "entries were applied without a checkpoint",
@@ -297,10 +219,12 @@ impl StoreFault {
     }
 }
 
-fn english_defect(defect: &Defect) -> String {
-    format!("field {}: expected {}, got {}", defect.field, defect.expected, defect.seen)
-}
+impl Defect {
+    pub(super) fn english(&self) -> String {
+        format!("field {}: expected {}, got {}", self.field, self.expected, self.seen)
+    }
 
-fn french_defect(defect: &Defect) -> String {
-    format!("champ {} : attendu {}, reçu {}", defect.field, defect.expected, defect.seen)
+    fn french(&self) -> String {
+        format!("champ {} : attendu {}, reçu {}", self.field, self.expected, self.seen)
+    }
 }

@@ -3,11 +3,14 @@
 //! Cheapest first: single facts, then every byte of a frame, then random lives
 //! of an owner and a follower with the invariants checked after every step.
 
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails as a test does")]
+
 mod arbitrary_bytes;
 mod common;
 mod following;
 mod frames;
 mod life;
+mod messages;
 mod one_altered_byte;
 mod second_crate;
 mod stored_feeds;

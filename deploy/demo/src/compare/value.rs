@@ -76,9 +76,12 @@ fn instant(text: &str, country: &str) -> Result<String> {
 /// The regional id of a site whose state has none for it: country, point to
 /// four places, and the number in the national id.
 fn minted(country: &str, latitude: &str, longitude: &str, national_id: &str) -> Result<String> {
+    // First to what the standard keeps of a degree, then to what the id shows.
     let degrees = |text: &str| -> Result<Decimal> {
+        let away = RoundingStrategy::MidpointAwayFromZero;
         Ok(Decimal::from_str_exact(text)?
-            .round_dp_with_strategy(4, RoundingStrategy::MidpointAwayFromZero))
+            .round_dp_with_strategy(7, away)
+            .round_dp_with_strategy(4, away))
     };
     let (latitude, longitude) = (degrees(latitude)?, degrees(longitude)?);
     let signed = |value: Decimal| {

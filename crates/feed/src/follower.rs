@@ -146,7 +146,9 @@ impl Follower {
     }
 
     /// Verifies a frame and advances over it. Returns the entries after the old
-    /// cursor, oldest first: none for a repeat, the tail alone for an overlap.
+    /// cursor, oldest first: none for a repeat, the tail alone for an overlap. The
+    /// body of a repeat is not opened; its checkpoint must be signed, and at the
+    /// cursor have our root.
     ///
     /// The caller applies the entries and stores cursor, edge and checkpoint in
     /// one transaction; it clones the follower before, and goes on with the clone
@@ -202,6 +204,7 @@ impl Follower {
             let (expected, seen) = (self.epoch, frame.epoch);
             return Err(Error::OtherEpoch { feed: feed(), expected, seen });
         }
+        frame::check(frame)?;
         let signed = self.signed_end(frame)?;
         if frame.last_seq < cursor {
             return Ok(Vec::new());

@@ -84,11 +84,14 @@ pub fn bytes_max(asked: u32) -> usize {
 /// the frame's feed and epoch, with its seq, and with the digest that its
 /// payload gives. The checkpoint is not looked at.
 pub fn open(frame: &v1::Frame) -> Result<Vec<StoredEntry>, Error> {
-    let place = Place {
-        feed: &frame.feed,
-        epoch: frame.epoch,
-        first: frame.first_seq,
-        last: frame.last_seq,
-    };
-    packing::open(place, &frame.body)
+    packing::open(place(frame), &frame.body)
+}
+
+/// Checks what can be seen of a frame without opening it: name, range and sizes.
+pub(crate) fn check(frame: &v1::Frame) -> Result<(), Error> {
+    packing::check(place(frame), &frame.body).map(|_| ())
+}
+
+fn place(frame: &v1::Frame) -> Place<'_> {
+    Place { feed: &frame.feed, epoch: frame.epoch, first: frame.first_seq, last: frame.last_seq }
 }

@@ -2,7 +2,8 @@
 //!
 //! The decoder streams into a buffer that stops growing at 8 MiB, whatever the
 //! compressed bytes announce, and its window is bounded too, so a bomb costs a
-//! peer no more of our memory than an honest frame. A body may be several zstd
+//! peer no more of our memory than an honest frame; entries are counted before
+//! they are decoded. A body may be several zstd
 //! frames one after the other, each with a checksum, which is how blocks become
 //! a frame without being packed again.
 
@@ -45,18 +46,10 @@ pub(crate) fn pack(block: &v1::EntryBlock) -> Vec<u8> {
 /// Opens a body and checks every entry: it holds exactly the seqs of its place,
 /// in order, of its feed and epoch, each with a digest that its payload gives.
 pub(crate) fn open(place: Place<'_>, body: &[u8]) -> Result<Vec<StoredEntry>, Error> {
-    let announced = check_place(place, body.len())?;
-    let block = unpack(place, body)?;
-    let seen = block.entry.len() as u64;
-    if seen != announced {
-        return Err(Error::Count {
-            feed: place.feed.to_owned(),
-            first: place.first,
-            expected: announced,
-            seen,
-        });
-    }
-    (place.first..).zip(block.entry).map(|(seq, entry)| open_entry(place, seq, entry)).collect()
+    let announced = check(place, body)?;
+    let decoded = unpack(place, body)?;
+    let entries = split(place, announced, &decoded)?;
+    (place.first..).zip(entries).map(|(seq, entry)| open_entry(place, seq, entry)).collect()
 }
 
 /// Bytes that a body announces to hold when decoded; none if it does not say.
@@ -64,7 +57,8 @@ pub(crate) fn announced_bytes(body: &[u8]) -> Option<u64> {
     zstd_safe::get_frame_content_size(body).ok().flatten()
 }
 
-fn check_place(place: Place<'_>, bytes: usize) -> Result<u64, Error> {
+/// Checks what can be seen from outside; returns how many entries are announced.
+pub(crate) fn check(place: Place<'_>, body: &[u8]) -> Result<u64, Error> {
     let Place { feed, first, last, .. } = place;
     if feed.is_empty()
         || feed.len() > NAME_BYTES_MAX
@@ -77,7 +71,7 @@ fn check_place(place: Place<'_>, bytes: usize) -> Result<u64, Error> {
     let announced = last - first + 1;
     for (what, seen, limit) in [
         (Measure::Entries, announced, FRAME_ENTRIES_MAX),
-        (Measure::CompressedBytes, bytes as u64, FRAME_BYTES_MAX as u64),
+        (Measure::CompressedBytes, body.len() as u64, FRAME_BYTES_MAX as u64),
     ] {
         if seen > limit {
             return Err(Error::Oversized { feed: feed.to_owned(), first, what, seen, limit });
@@ -86,7 +80,7 @@ fn check_place(place: Place<'_>, bytes: usize) -> Result<u64, Error> {
     Ok(announced)
 }
 
-fn unpack(place: Place<'_>, body: &[u8]) -> Result<v1::EntryBlock, Error> {
+fn unpack(place: Place<'_>, body: &[u8]) -> Result<Vec<u8>, Error> {
     let Place { feed, first, last, .. } = place;
     let broken = |detail: String| Error::Packing { feed: feed.to_owned(), first, last, detail };
     check_parts(body).map_err(|detail| broken(detail.to_owned()))?;
@@ -103,7 +97,35 @@ fn unpack(place: Place<'_>, body: &[u8]) -> Result<v1::EntryBlock, Error> {
         let what = Measure::DecodedBytes;
         return Err(Error::Oversized { feed: feed.to_owned(), first, what, seen, limit });
     }
-    v1::EntryBlock::decode(decoded.as_slice()).map_err(|error| broken(shown(&error.to_string())))
+    Ok(decoded)
+}
+
+/// Cuts a decoded body into its entries and counts them before any is decoded:
+/// 8 MiB could hold four million empty ones, which would take 80 times as much.
+fn split<'a>(place: Place<'_>, announced: u64, decoded: &'a [u8]) -> Result<Vec<&'a [u8]>, Error> {
+    /// Field 1 of `EntryBlock`, length-delimited: the only one that there is.
+    const ENTRY_TAG: u8 = 0x0A;
+    let Place { feed, first, last, .. } = place;
+    let (mut rest, mut seen, mut entries) = (decoded, 0, Vec::new());
+    while !rest.is_empty() {
+        let next = rest.strip_prefix(&[ENTRY_TAG]).and_then(|mut field| {
+            let length = prost::decode_length_delimiter(&mut field).ok()?;
+            field.split_at_checked(length)
+        });
+        let Some((entry, after)) = next else {
+            let detail = format!("no entry at byte {}", decoded.len() - rest.len());
+            return Err(Error::Packing { feed: feed.to_owned(), first, last, detail });
+        };
+        seen += 1;
+        if seen <= announced {
+            entries.push(entry);
+        }
+        rest = after;
+    }
+    if seen != announced {
+        return Err(Error::Count { feed: feed.to_owned(), first, expected: announced, seen });
+    }
+    Ok(entries)
 }
 
 /// Refuses what zstd would skip or ignore, so that no byte of a body is without meaning.
@@ -129,9 +151,12 @@ fn check_parts(mut body: &[u8]) -> Result<(), &'static str> {
     Err("a part does not begin as zstd does")
 }
 
-fn open_entry(place: Place<'_>, seq: u64, entry: v1::Entry) -> Result<StoredEntry, Error> {
+fn open_entry(place: Place<'_>, seq: u64, entry: &[u8]) -> Result<StoredEntry, Error> {
     let broken = |defect| Error::Entry { feed: place.feed.to_owned(), seq, defect };
-    let entry = StoredEntry::decode(entry).map_err(broken)?;
+    let entry = v1::Entry::decode(entry)
+        .or_else(|error| defect("entry", "Entry", shown(&error.to_string())))
+        .and_then(StoredEntry::decode)
+        .map_err(broken)?;
     let header = &entry.header;
     let placed = if header.feed != place.feed {
         defect("feed", place.feed, shown(&header.feed))

@@ -48,7 +48,7 @@ pub(crate) fn blocks(log: &mut Log, key: &FeedKey, sizes: &[u64]) -> Vec<Block> 
 
 /// One frame for each block.
 pub(crate) fn frames(blocks: &[Block]) -> Vec<v1::Frame> {
-    blocks.iter().map(|block| single(block)).collect()
+    blocks.iter().map(single).collect()
 }
 
 pub(crate) fn single(block: &Block) -> v1::Frame {

@@ -111,15 +111,15 @@ fn a_checkpoint_of_another_key_owner_feed_or_epoch_is_refused() {
     };
     let mut unsigned = signed(&origin(), &key);
     unsigned.checkpoint = unsigned.checkpoint.split_once("— ").unwrap().0.to_owned();
-    let mut long = signed(&origin(), &key);
-    long.checkpoint = "x".repeat(2_000_000);
+    let mut endless = signed(&origin(), &key);
+    endless.checkpoint = "x".repeat(2_000_000);
     for frame in [
         signed(&origin(), &stranger),
         signed(&Origin::new("rmd.net/RWA/rwa-mines", FEED, 1), &key),
         signed(&Origin::new(OWNER, "transactions", 1), &key),
         signed(&Origin::new(OWNER, FEED, 2), &key),
         unsigned,
-        long,
+        endless,
     ] {
         let refusal = follower(&key).accept(&frame).unwrap_err();
         assert_eq!(refusal.code, Code::CheckpointUnsigned, "{refusal}");
@@ -145,6 +145,20 @@ fn a_frame_of_another_feed_or_epoch_is_refused_by_name() {
     let refusal = follower(&key).accept(&later).unwrap_err();
     assert_eq!(refusal.code, Code::EpochUnknown);
     assert!(refusal.message.contains("expected epoch 1, got 2"), "{}", refusal.message);
+}
+
+#[test]
+fn a_repeat_is_bounded_like_any_frame() {
+    let (mut log, key) = (log(), key());
+    let frames = frames(&blocks(&mut log, &key, &[3, 3]));
+    let mut follower = follower(&key);
+    for frame in &frames {
+        follower.accept(frame).unwrap();
+    }
+    let heavy = v1::Frame { body: vec![0; rmd_feed::FRAME_BYTES_MAX + 1], ..frames[0].clone() };
+    assert_eq!(follower.accept(&heavy).unwrap_err().code, Code::FrameOversized);
+    let backwards = v1::Frame { first_seq: 4, ..frames[0].clone() };
+    assert_eq!(follower.accept(&backwards).unwrap_err().code, Code::FrameMalformed);
 }
 
 #[test]

@@ -7,9 +7,13 @@ use rmd_proto::{Code, v1};
 use crate::common::{FEED, blocks, entries, key, log, single};
 
 fn packed(block: &v1::EntryBlock) -> Vec<u8> {
+    checksummed(&block.encode_to_vec())
+}
+
+fn checksummed(bytes: &[u8]) -> Vec<u8> {
     let mut compressor = zstd::bulk::Compressor::new(3).unwrap();
     compressor.set_parameter(zstd::zstd_safe::CParameter::ChecksumFlag(true)).unwrap();
-    compressor.compress(&block.encode_to_vec()).unwrap()
+    compressor.compress(bytes).unwrap()
 }
 
 fn unpacked(body: &[u8]) -> v1::EntryBlock {
@@ -197,6 +201,10 @@ fn a_frame_beyond_a_limit_is_refused_before_it_is_read() {
     two.extend(bomb);
     let frame = v1::Frame { body: two, ..changed(|_| ()) };
     assert_eq!(oversized(&frame), Measure::DecodedBytes);
+    // Four million empty entries in 8 MiB, counted but never made.
+    let empty = checksummed(&[0x0A, 0x00].repeat(DECODED_BYTES_MAX / 2));
+    let frame = v1::Frame { body: empty, ..changed(|_| ()) };
+    assert!(matches!(frame::open(&frame), Err(Error::Count { seen: 4_194_304, .. })));
     let just = v1::Frame { body: zstd_of_zeros(DECODED_BYTES_MAX), ..changed(|_| ()) };
     assert!(
         matches!(frame::open(&just), Err(Error::Packing { .. })),

@@ -17,7 +17,7 @@ use rmd_proto::{Code, v1};
 
 use crate::common::{FEED, entry, follower, key, log, origin, state};
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 enum Step {
     /// The owner appends and commits a block.
     Append { entries: u64 },

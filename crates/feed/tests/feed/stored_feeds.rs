@@ -99,9 +99,9 @@ fn missing_surplus_or_foreign_parts_are_found() {
         short[1].hashes.truncate(kept);
         assert!(matches!(read(&key, &short).unwrap_err().error, Error::Leaf { seq: 4, .. }));
     }
-    let mut long = good.clone();
-    long[1].hashes.extend([0; 32]);
-    assert!(matches!(read(&key, &long).unwrap_err().error, Error::Leaf { seq: 4, .. }));
+    let mut surplus = good.clone();
+    surplus[1].hashes.extend([0; 32]);
+    assert!(matches!(read(&key, &surplus).unwrap_err().error, Error::Leaf { seq: 4, .. }));
     let frame = frames(&good)[0].clone();
     let foreign = [
         v1::Frame { feed: "shared".to_owned(), ..frame.clone() },

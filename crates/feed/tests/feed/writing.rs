@@ -98,8 +98,8 @@ fn an_entry_that_no_follower_would_accept_is_refused_and_nothing_is_appended() {
         assert_eq!(defect.field, field, "{error}");
         assert_eq!(log, before);
     }
-    let long = NewEntry { reason: "r".repeat(5_000), ..entry(3) };
-    assert!(matches!(log.append(&[long], &key), Err(Error::NewEntry { .. })));
+    let wordy = NewEntry { reason: "r".repeat(5_000), ..entry(3) };
+    assert!(matches!(log.append(&[wordy], &key), Err(Error::NewEntry { .. })));
     let large = NewEntry { payload: vec![0; 500_000], ..entry(3) };
     assert!(matches!(log.append(&[large], &key), Err(Error::NewEntry { .. })));
     assert_eq!(log, before);

@@ -40,9 +40,24 @@ impl Log {
 
     /// Runs a command to its end; an error names it if it fails.
     pub(crate) fn run(&mut self, command: &mut Command) -> Result<()> {
+        let out = self.file.try_clone()?;
+        self.run_into(command, out)
+    }
+
+    /// Runs a command and keeps what it prints on standard output out of the log.
+    pub(crate) fn capture(&mut self, command: &mut Command) -> Result<String> {
+        let path = self.path.with_extension("out");
+        let out = File::create(&path).with_context(|| format!("create {}", path.display()))?;
+        self.run_into(command, out)?;
+        let text = fs::read_to_string(&path);
+        let _ = fs::remove_file(&path);
+        text.with_context(|| format!("read {}", path.display()))
+    }
+
+    fn run_into(&mut self, command: &mut Command, out: File) -> Result<()> {
         let text = describe(command);
         self.line(format!("$ {text}"))?;
-        command.stdout(self.file.try_clone()?).stderr(self.file.try_clone()?);
+        command.stdout(out).stderr(self.file.try_clone()?);
         let mut child = command.spawn().with_context(|| format!("start `{text}`"))?;
         let status = self.wait(&mut child).with_context(|| format!("run `{text}`"))?;
         if !status.success() {
@@ -152,6 +167,14 @@ mod tests {
             log.text().unwrap(),
             "$ sh -c echo out; echo err >&2\nout\nerr\n$ sh -c exit 7\n"
         );
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn what_is_captured_stays_out_of_the_log() {
+        let (folder, mut log) = log(Duration::from_mins(2));
+        assert_eq!(log.capture(&mut shell("echo out; echo err >&2")).unwrap(), "out\n");
+        assert_eq!(log.text().unwrap(), "$ sh -c echo out; echo err >&2\nerr\n");
         fs::remove_dir_all(folder).unwrap();
     }
 

@@ -1,8 +1,13 @@
 //! The parts that cargo does alone.
 
-use anyhow::{Result, ensure};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+use serde::Deserialize;
 
 use crate::{house::House, log::Log};
+
+const MESSAGES: &str = "--message-format=json-render-diagnostics";
 
 pub(crate) fn fmt(house: &House, log: &mut Log) -> Result<String> {
     log.run(&mut house.cargo(["fmt", "--all", "--check"]))?;
@@ -28,9 +33,45 @@ pub(crate) fn test(house: &House, log: &mut Log) -> Result<String> {
     counted(log)
 }
 
+/// The whole-network tests, built together with the whole workspace: chosen alone,
+/// they would select other features of what they share with it, and everything
+/// below would be built once more.
 pub(crate) fn network(house: &House, log: &mut Log) -> Result<String> {
-    log.run(&mut house.cargo(["test", "--package", "rmd-tests", "--no-fail-fast", "--locked"]))?;
+    let build = ["test", "--workspace", "--no-run", "--locked", MESSAGES];
+    let messages = log.capture(&mut house.cargo(build))?;
+    let package = house.packages.iter().find(|package| package.name == "rmd-tests");
+    let manifest = &package.context("find the package rmd-tests")?.manifest_path;
+    let folder = manifest.parent().context("find the folder of rmd-tests")?;
+    let mut failed = Vec::new();
+    for program in test_programs(&messages, manifest) {
+        if let Err(error) = log.run(house.command(&program).current_dir(folder)) {
+            failed.push(format!("{error:#}"));
+        }
+    }
+    ensure!(failed.is_empty(), "{}", failed.join("; "));
     counted(log)
+}
+
+/// The programs that hold the tests of one package, among the messages of a build.
+fn test_programs(messages: &str, manifest: &Path) -> Vec<PathBuf> {
+    let artifacts = messages.lines().filter_map(|line| serde_json::from_str(line).ok());
+    artifacts
+        .filter(|artifact: &Artifact| artifact.profile.test && artifact.manifest_path == manifest)
+        .filter_map(|artifact| artifact.executable)
+        .collect()
+}
+
+/// What cargo says of a program that it built.
+#[derive(Deserialize)]
+struct Artifact {
+    manifest_path: PathBuf,
+    profile: Profile,
+    executable: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct Profile {
+    test: bool,
 }
 
 /// How many tests passed. None at all means that the wrong thing was run.
@@ -48,6 +89,25 @@ fn passed_tests(log: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_programs_of_one_package_are_found() {
+        let line = |folder: &str, test: bool, executable: &str| {
+            format!(
+                "{{\"reason\":\"compiler-artifact\",\"manifest_path\":\"/{folder}/Cargo.toml\",\
+                 \"profile\":{{\"test\":{test}}},\"executable\":{executable}}}"
+            )
+        };
+        let messages = [
+            line("tests", true, "\"/target/network-1\""),
+            line("tests", true, "null"),
+            line("tests", false, "\"/target/rmd-node\""),
+            line("hub", true, "\"/target/hub-1\""),
+            "{\"reason\":\"build-finished\",\"success\":true}".to_owned(),
+        ];
+        let programs = test_programs(&messages.join("\n"), Path::new("/tests/Cargo.toml"));
+        assert_eq!(programs, [PathBuf::from("/target/network-1")]);
+    }
 
     #[test]
     fn tests_are_counted_over_all_binaries() {

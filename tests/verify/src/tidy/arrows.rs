@@ -2,7 +2,8 @@
 //!
 //! proto ← standard, feed; proto, runtime ← link; all of these ← node, hub. Node and
 //! hub never import each other. The demo knows the network only as processes; the
-//! network tests may also speak the protocol, to play a peer that misbehaves.
+//! network tests play the demo's network, and may speak the protocol, to be a peer that
+//! misbehaves.
 
 use std::path::Path;
 
@@ -19,7 +20,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("rmd-node", &["rmd-proto", "rmd-standard", "rmd-feed", "rmd-runtime", "rmd-link"]),
     ("rmd-hub", &["rmd-proto", "rmd-standard", "rmd-feed", "rmd-runtime", "rmd-link"]),
     ("rmd-demo", &[]),
-    ("rmd-tests", &["rmd-proto", "rmd-feed", "rmd-runtime", "rmd-link"]),
+    ("rmd-tests", &["rmd-proto", "rmd-feed", "rmd-runtime", "rmd-link", "rmd-demo"]),
     ("rmd-verify", &[]),
 ];
 

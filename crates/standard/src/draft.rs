@@ -53,7 +53,7 @@ impl Draft {
     /// # Errors
     /// A rule of severity refuse is broken.
     pub fn finish(mut self, ctx: &Context) -> Result<Valid<Record, National>, Refusal> {
-        let (key, issues) = check::regional(&mut self.record, ctx)?;
+        let (key, issues) = check::national(&mut self.record, ctx, Vec::new())?;
         Ok(Valid::new(self.record, key, issues))
     }
 }

@@ -4,7 +4,11 @@
 //! English and in French. Values of national fields never appear in a finding:
 //! findings travel to the hub and into logs of counts.
 
+mod issue;
+
 use serde::{Deserialize, Serialize};
+
+pub(crate) use issue::{Issue, Ground, render_all};
 
 /// How much a finding weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -50,24 +54,4 @@ pub struct Refusal {
     pub key: Option<String>,
     /// At least one of severity refuse; may also hold incomplete ones.
     pub findings: Vec<Finding>,
-}
-
-/// An issue before its messages are written.
-#[derive(Debug, Clone)]
-pub(crate) struct Issue {
-    finding: Finding,
-}
-
-impl Issue {
-    pub(crate) fn render(&self, _entity: crate::Entity, _key: Option<&str>) -> Finding {
-        self.finding.clone()
-    }
-}
-
-pub(crate) fn render_all(
-    issues: &[Issue],
-    entity: crate::Entity,
-    key: Option<&str>,
-) -> Vec<Finding> {
-    issues.iter().map(|issue| issue.render(entity, key)).collect()
 }

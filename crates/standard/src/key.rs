@@ -1,9 +1,94 @@
-//! key
-use crate::{Record, finding::Issue};
+//! The key of a record within its type (DESIGN.md section 5).
+//!
+//! A key is made of identifiers alone and holds no personal data. Its parts
+//! are joined by `/`; a slash or percent sign inside a part is written `%2F`,
+//! `%25`, so that two records never meet in one key.
+
+use std::fmt::Write as _;
+
+use rmd_proto::v1::{BusinessEntity, Lot, MineSite};
+
+use crate::{
+    Record, Severity,
+    finding::{Ground, Issue},
+    model::{Fault, Message, Trail},
+    site_id,
+};
+
+/// The key, or what is missing for it.
 pub(crate) fn of(record: &Record) -> Result<String, Issue> {
     match record {
-        Record::MineSite(s) => Ok(s.icglr_id.clone()),
-        Record::Lot(l) => Ok(format!("{}/{}", l.country, l.lot_number)),
-        _ => Ok(String::new()),
+        Record::MineSite(site) => site_key(site),
+        Record::Lot(lot) => lot_key(lot),
+        Record::ExportCertificate(certificate) => joined(certificate.as_ref(), &[
+            ("issuing_country", &certificate.issuing_country),
+            ("identifier", &certificate.identifier),
+        ]),
+        Record::ExportDeclaration(declaration) => joined(declaration.as_ref(), &[
+            ("country", &declaration.country),
+            ("declaration_number", &declaration.declaration_number),
+            ("line", &number(declaration.line)),
+        ]),
+        Record::ImportDeclaration(declaration) => joined(declaration.as_ref(), &[
+            ("country", &declaration.country),
+            ("declaration_number", &declaration.declaration_number),
+            ("line", &number(declaration.line)),
+        ]),
+        Record::ReportingPeriod(period) => joined(period.as_ref(), &[
+            ("country", &period.country),
+            ("period", &period.period),
+            ("feed", &period.feed),
+        ]),
     }
 }
+
+fn number(line: u32) -> String {
+    if line == 0 { String::new() } else { line.to_string() }
+}
+
+fn site_key(site: &MineSite) -> Result<String, Issue> {
+    let fault = if site.icglr_id.is_empty() { Fault::Missing } else { Fault::Unreadable };
+    site_id::key_of(&site.icglr_id).ok_or_else(|| {
+        let trail = Trail::ROOT.field("icglr_id");
+        Issue { value: site.icglr_id.clone(), ..lacking::<MineSite>("icglr_id", trail, fault) }
+    })
+}
+
+fn lot_key(lot: &Lot) -> Result<String, Issue> {
+    let creator = lot.creator.as_ref().map_or("", |creator| creator.identifier.as_str());
+    if creator.is_empty() {
+        let trail = Trail::ROOT.field("creator").field("identifier");
+        return Err(lacking::<BusinessEntity>("identifier", trail, Fault::Missing));
+    }
+    joined(lot, &[("country", &lot.country), ("creator", creator), ("lot_number", &lot.lot_number)])
+}
+
+fn joined<M: Message>(_message: &M, parts: &[(&'static str, &str)]) -> Result<String, Issue> {
+    let mut key = String::with_capacity(48);
+    for (name, part) in parts {
+        if part.is_empty() {
+            return Err(lacking::<M>(name, Trail::ROOT.field(name), Fault::Missing));
+        }
+        if !key.is_empty() {
+            key.push('/');
+        }
+        for letter in part.chars() {
+            match letter {
+                // Writing into a String cannot fail.
+                '/' | '%' => drop(write!(key, "%{:02X}", u32::from(letter))),
+                _ => key.push(letter),
+            }
+        }
+    }
+    Ok(key)
+}
+
+fn lacking<M: Message>(name: &str, trail: Trail, fault: Fault) -> Issue {
+    let field = M::FIELDS.iter().find(|field| field.spec.name == name);
+    let spec = &field.expect("parts of keys are rows of the tables, which a test reads").spec;
+    let ground = Ground::Field { code: M::CODE, spec, fault };
+    Issue { ground, severity: Severity::Refuse, trail, value: String::new() }
+}
+
+#[cfg(test)]
+mod tests;

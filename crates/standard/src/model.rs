@@ -1,1 +1,40 @@
-//! model
+//! The tables that describe the messages of the standard, field by field.
+//!
+//! Each table row names a field, says what a value must look like, whether it
+//! is required, who may see it, and how to reach it: a function pointer
+//! straight into the generated message. Checks, releases, drafts, JSON and the
+//! list of rules all read these tables; none of them knows a field by itself.
+//!
+//! Invariant: every field of every message has exactly one row, in the order of
+//! the .proto text; a test compares the two.
+
+mod field;
+mod form;
+mod lot;
+mod mine_site;
+mod party;
+mod trade;
+mod trail;
+mod value;
+
+pub(crate) use field::{Class, Field, Message, Need, Part, Rule, RuleText, Spec};
+pub(crate) use form::{Fault, Form, day, time_of_day};
+pub(crate) use trail::Trail;
+pub(crate) use value::{Items, Slot, Value};
+
+use crate::Record;
+
+/// The message of a record as a described part.
+pub(crate) fn part_of(record: &mut Record) -> &mut dyn Part {
+    match record {
+        Record::MineSite(message) => message.as_mut(),
+        Record::Lot(message) => message.as_mut(),
+        Record::ExportCertificate(message) => message.as_mut(),
+        Record::ExportDeclaration(message) => message.as_mut(),
+        Record::ImportDeclaration(message) => message.as_mut(),
+        Record::ReportingPeriod(message) => message.as_mut(),
+    }
+}
+
+#[cfg(test)]
+mod tests {}

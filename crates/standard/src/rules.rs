@@ -1,25 +1,57 @@
-//! Every rule of the standard, listed.
+//! Every rule of the standard: those across fields stand here, those of single
+//! fields come out of the tables of `model`.
+//!
+//! A rule id is stable: it names the message of the standard, the field, and
+//! what is wrong (`MD04-TIN-REQUIRED`).
 
-use crate::{Entity, Severity};
+mod list;
+mod lot;
+mod mine_site;
+mod trade;
 
-/// One rule as it is listed for people.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct RuleInfo {
-    /// Id, as findings name it.
-    pub id: String,
-    /// Record type.
-    pub entity: Entity,
-    /// Path of the field; `[]` stands for any element of a list.
-    pub path: String,
-    /// Weight.
-    pub severity: Severity,
-    /// Message in English.
-    pub en: String,
-    /// Message in French.
-    pub fr: String,
+use crate::{Entity, Severity, model::{RuleText, day}};
+
+pub use list::{RuleInfo, all};
+pub(crate) use lot::LOT;
+pub(crate) use mine_site::{INSPECTION, LICENSE, MINE_SITE};
+pub(crate) use trade::EXPORT_CERTIFICATE;
+
+/// What `withheld` may say.
+pub(crate) const WITHHELD: RuleText = RuleText {
+    id: "WITHHELD-PATHS",
+    severity: Severity::Refuse,
+    field: "withheld",
+    en: "names something other than national fields of this record, each once. Upgrade or correct the node that released it",
+    fr: "nomme autre chose que des champs nationaux de cette fiche, chacun une fois. Mettez à jour ou corrigez le nœud qui l'a publiée",
+};
+
+/// Whose records a node may publish.
+pub(crate) const fn country_rule(entity: Entity) -> &'static RuleText {
+    match entity {
+        Entity::MineSite => &OWN_SITE,
+        Entity::ExportCertificate => &OWN_CERTIFICATE,
+        _ => &OWN_RECORD,
+    }
 }
 
-/// Every rule of every record type.
-pub fn all() -> impl Iterator<Item = RuleInfo> {
-    std::iter::empty()
+const OWN_SITE: RuleText = own("MD01-ADDRESS-COUNTRY-OWN", "address_country");
+const OWN_CERTIFICATE: RuleText = own("MD03-ISSUING-COUNTRY-OWN", "issuing_country");
+const OWN_RECORD: RuleText = own("COUNTRY-OWN", "country");
+
+const fn own(id: &'static str, field: &'static str) -> RuleText {
+    RuleText {
+        id,
+        severity: Severity::Refuse,
+        field,
+        en: "is not the state of this node; a state publishes only its own records. Correct it at the source, or leave the row out of the query",
+        fr: "n'est pas l'État de ce nœud ; un État ne publie que ses propres fiches. Corrigez-la à la source, ou écartez la ligne de la requête",
+    }
+}
+
+/// The later day, as a value of a finding, if the two are out of order.
+fn out_of_order(earlier: &str, later: &str) -> Option<String> {
+    match (day(earlier), day(later)) {
+        (Some(first), Some(second)) if first > second => Some(format!("{earlier} > {later}")),
+        _ => None,
+    }
 }

@@ -1,1 +1,124 @@
-//! unit
+//! Exact decimals into the integer units of the standard.
+//!
+//! Nothing is rounded on the way to milligrams, parts per million or minor
+//! units: a number with more digits than the unit holds is refused by name.
+//! Coordinates and heights are measurements, and are rounded to the nearest.
+
+use iso_currency::Currency;
+use rmd_proto::v1::UnitOfMeasurement;
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use crate::model::Fault;
+
+/// Reads a plain decimal: digits, an optional sign, an optional point.
+pub(crate) fn decimal(text: &str) -> Option<Decimal> {
+    // The parser of the crate also reads underscores between digits.
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+'));
+    if !plain { None } else { Decimal::from_str_exact(text).ok() }
+}
+
+/// `value` times ten to the `power`, which must be whole.
+pub(crate) fn exact(value: Decimal, power: u32) -> Result<i64, Fault> {
+    let value = value.normalize();
+    let places = value.scale();
+    if places > power {
+        return Err(Fault::TooPrecise);
+    }
+    10_i128
+        .checked_pow(power - places)
+        .and_then(|factor| value.mantissa().checked_mul(factor))
+        .and_then(|whole| i64::try_from(whole).ok())
+        .ok_or(Fault::OutOfRange)
+}
+
+/// `value` times ten to the `power`, rounded to the nearest whole number, halves to even.
+pub(crate) fn nearest(value: Decimal, power: u32) -> Result<i64, Fault> {
+    exact(value.round_dp_with_strategy(power, RoundingStrategy::MidpointNearestEven), power)
+}
+
+/// A mass in milligrams, above zero.
+pub(crate) fn milligrams(value: Decimal, unit: UnitOfMeasurement) -> Result<i64, Fault> {
+    let power = match unit {
+        UnitOfMeasurement::Unspecified => return Err(Fault::NoUnit),
+        UnitOfMeasurement::Tne => 9,
+        UnitOfMeasurement::Kgm => 6,
+        UnitOfMeasurement::Grm => 3,
+    };
+    if value <= Decimal::ZERO { Err(Fault::OutOfRange) } else { exact(value, power) }
+}
+
+/// An amount in minor units of its currency, zero or more.
+pub(crate) fn minor_units(value: Decimal, code: &str) -> Result<i64, Fault> {
+    let currency = currency(code).ok_or(Fault::NoUnit)?;
+    if value < Decimal::ZERO {
+        return Err(Fault::OutOfRange);
+    }
+    exact(value, currency.exponent().map_or(0, u32::from))
+}
+
+/// The currency of an ISO 4217 code in upper case.
+pub(crate) fn currency(code: &str) -> Option<Currency> {
+    Currency::from_code(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(text: &str) -> Decimal {
+        decimal(text).unwrap()
+    }
+
+    #[test]
+    fn masses_become_milligrams_exactly() {
+        let rows = [
+            ("1", UnitOfMeasurement::Tne, Ok(1_000_000_000)),
+            ("0.000000001", UnitOfMeasurement::Tne, Ok(1)),
+            ("0.0000000015", UnitOfMeasurement::Tne, Err(Fault::TooPrecise)),
+            ("12.5", UnitOfMeasurement::Kgm, Ok(12_500_000)),
+            ("12.500000000", UnitOfMeasurement::Kgm, Ok(12_500_000)),
+            ("0.0000001", UnitOfMeasurement::Kgm, Err(Fault::TooPrecise)),
+            ("31.103", UnitOfMeasurement::Grm, Ok(31_103)),
+            ("31.1034", UnitOfMeasurement::Grm, Err(Fault::TooPrecise)),
+            ("0", UnitOfMeasurement::Kgm, Err(Fault::OutOfRange)),
+            ("-1", UnitOfMeasurement::Kgm, Err(Fault::OutOfRange)),
+            ("9223372036.854775807", UnitOfMeasurement::Tne, Ok(i64::MAX)),
+            ("9223372036.854775808", UnitOfMeasurement::Tne, Err(Fault::OutOfRange)),
+            ("1", UnitOfMeasurement::Unspecified, Err(Fault::NoUnit)),
+        ];
+        for (text, unit, expected) in rows {
+            assert_eq!(milligrams(number(text), unit), expected, "{text} {unit:?}");
+        }
+    }
+
+    #[test]
+    fn amounts_follow_the_digits_of_their_currency() {
+        let rows = [
+            ("85000.00", "USD", Ok(8_500_000)),
+            ("0.005", "USD", Err(Fault::TooPrecise)),
+            ("1200", "RWF", Ok(1200)),
+            ("1200.5", "RWF", Err(Fault::TooPrecise)),
+            ("-1", "USD", Err(Fault::OutOfRange)),
+            ("1", "usd", Err(Fault::NoUnit)),
+            ("1", "", Err(Fault::NoUnit)),
+        ];
+        for (text, currency, expected) in rows {
+            assert_eq!(minor_units(number(text), currency), expected, "{text} {currency}");
+        }
+    }
+
+    #[test]
+    fn coordinates_are_rounded_to_ten_millionths() {
+        assert_eq!(nearest(number("28.71258"), 7), Ok(287_125_800));
+        assert_eq!(nearest(number("-1.96409999999999"), 7), Ok(-19_641_000));
+    }
+
+    #[test]
+    fn only_plain_decimals_are_read() {
+        for text in ["", "1,5", "1 000", "1_000", "1e3", "12kg", "NaN", "--1", "."] {
+            assert_eq!(decimal(text), None, "{text}");
+        }
+        assert_eq!(decimal("+1.50"), Some(Decimal::new(150, 2)));
+        assert_eq!(decimal("12345678901234567890123456789012"), None);
+    }
+}

@@ -1,0 +1,102 @@
+//! What a check found, before its messages are written.
+//!
+//! Most messages are never read, and two languages cost more than the checks;
+//! an issue holds what they are made of.
+
+use super::{Finding, Severity};
+use crate::{
+    Entity,
+    model::{Class, Fault, RuleText, Spec, Trail},
+};
+
+/// Which rule was broken.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Ground {
+    /// A rule of one field, out of its table row.
+    Field { code: &'static str, spec: &'static Spec, fault: Fault },
+    /// A rule across fields.
+    Rule(&'static RuleText),
+}
+
+impl Ground {
+    /// The id of the rule.
+    pub(crate) fn id(&self) -> String {
+        match self {
+            Self::Field { code, spec, fault } => {
+                let name = spec.name.to_ascii_uppercase().replace('_', "-");
+                format!("{code}-{name}-{}", fault.suffix())
+            }
+            Self::Rule(text) => text.id.to_owned(),
+        }
+    }
+
+    /// What is wrong, in English and French.
+    pub(crate) fn complaint(&self) -> (String, String) {
+        match self {
+            Self::Field { spec, fault, .. } => spec.form.complaint(*fault),
+            Self::Rule(text) => (text.en.to_owned(), text.fr.to_owned()),
+        }
+    }
+
+    /// What to do about it; the text of a rule across fields says so itself.
+    pub(crate) fn remedy(&self) -> Option<(String, String)> {
+        match self {
+            Self::Field { spec, fault, .. } => Some(spec.form.remedy(*fault)),
+            Self::Rule(_) => None,
+        }
+    }
+
+    fn is_national(&self) -> bool {
+        matches!(self, Self::Field { spec, .. } if spec.class == Class::National)
+    }
+}
+
+/// One issue: ground, weight, place, value.
+#[derive(Debug, Clone)]
+pub(crate) struct Issue {
+    pub(crate) ground: Ground,
+    pub(crate) severity: Severity,
+    pub(crate) trail: Trail,
+    pub(crate) value: String,
+}
+
+impl Issue {
+    /// Writes the messages.
+    pub(crate) fn render(&self, entity: Entity, key: Option<&str>) -> Finding {
+        // Findings leave the state; what may not leave it does not enter them.
+        let value = if self.ground.is_national() { String::new() } else { self.value.clone() };
+        let rule = self.ground.id();
+        let path = self.trail.to_string();
+        let (complaint_en, complaint_fr) = self.ground.complaint();
+        let (remedy_en, remedy_fr) = match self.ground.remedy() {
+            Some((en, fr)) => (format!(" {en}."), format!(" {fr}.")),
+            None => (String::new(), String::new()),
+        };
+        let (quoted_en, quoted_fr) = if value.is_empty() {
+            (String::new(), String::new())
+        } else {
+            (format!(" with value \"{value}\""), format!(" de valeur « {value} »"))
+        };
+        let (name_en, name_fr) = match key {
+            Some(key) => (key.to_owned(), key.to_owned()),
+            None => ("(without a key)".to_owned(), "(sans clé)".to_owned()),
+        };
+        Finding {
+            en: format!(
+                "{entity} {name_en}: field {path}{quoted_en} {complaint_en} (rule {rule}).{remedy_en}"
+            ),
+            fr: format!(
+                "{entity} {name_fr} : la donnée {path}{quoted_fr} {complaint_fr} (règle {rule}).{remedy_fr}"
+            ),
+            rule,
+            severity: self.severity,
+            path,
+            value,
+        }
+    }
+}
+
+/// Writes the messages of all issues of one record.
+pub(crate) fn render_all(issues: &[Issue], entity: Entity, key: Option<&str>) -> Vec<Finding> {
+    issues.iter().map(|issue| issue.render(entity, key)).collect()
+}

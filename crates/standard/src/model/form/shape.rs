@@ -1,0 +1,155 @@
+//! Shapes of text: days, times, phones, addresses, polygons.
+
+use jiff::civil::{Date, Time};
+use serde_json::Value as Json;
+
+use super::Fault;
+
+/// GeoJSON of a site; more points than this describe no artisanal site.
+const POLYGON_BYTES_MAX: usize = 64 * 1024;
+
+/// The day of an ISO date, exactly `YYYY-MM-DD`.
+pub(crate) fn day(text: &str) -> Option<Date> {
+    let bytes: &[u8; 10] = text.as_bytes().try_into().ok()?;
+    if bytes[4] != b'-' || bytes[7] != b'-' {
+        return None;
+    }
+    let year = digits(&bytes[..4])?;
+    let month = digits(&bytes[5..7])?;
+    let day = digits(&bytes[8..])?;
+    Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+}
+
+/// The time of `hh:mm:ss` or `hhmmss`, with or without a fraction, which is dropped.
+pub(crate) fn time_of_day(text: &str) -> Option<Time> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    if fraction.is_empty() || digits(fraction.as_bytes()).is_none() {
+        return None;
+    }
+    let bytes = whole.as_bytes();
+    let (hour, minute, second) = match bytes.len() {
+        8 if bytes[2] == b':' && bytes[5] == b':' => (&bytes[..2], &bytes[3..5], &bytes[6..]),
+        6 => (&bytes[..2], &bytes[2..4], &bytes[4..]),
+        _ => return None,
+    };
+    let part = |bytes| digits(bytes).and_then(|number| i8::try_from(number).ok());
+    Time::new(part(hour)?, part(minute)?, part(second)?, 0).ok()
+}
+
+fn digits(bytes: &[u8]) -> Option<u32> {
+    if bytes.is_empty() || bytes.len() > 9 {
+        return None;
+    }
+    bytes.iter().try_fold(0, |sum, byte| {
+        byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0'))
+    })
+}
+
+pub(super) fn is_time(text: &str) -> bool {
+    text.len() == 8 && time_of_day(text).is_some()
+}
+
+pub(super) fn is_month(text: &str) -> bool {
+    text.len() == 7 && text.is_ascii() && day(&format!("{text}-01")).is_some()
+}
+
+/// ISO 3166-2: a country, a hyphen, one to three letters or digits.
+pub(super) fn is_subdivision(text: &str) -> bool {
+    let Some((country, part)) = text.split_once('-') else { return false };
+    crate::country::is_country(country)
+        && (1..=3).contains(&part.len())
+        && part.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+}
+
+/// E.164: a plus and 7 to 15 digits.
+pub(super) fn is_phone(text: &str) -> bool {
+    text.strip_prefix('+').is_some_and(|number| {
+        (7..=15).contains(&number.len())
+            && !number.starts_with('0')
+            && number.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+pub(super) fn is_email(text: &str) -> bool {
+    let Some((name, host)) = text.rsplit_once('@') else { return false };
+    text.len() <= 254
+        && !name.is_empty()
+        && host.contains('.')
+        && !host.starts_with('.')
+        && !host.ends_with('.')
+        && !text.chars().any(|letter| letter.is_whitespace() || letter.is_control())
+}
+
+pub(super) fn polygon_fault(text: &str) -> Option<Fault> {
+    if text.len() > POLYGON_BYTES_MAX {
+        return Some(Fault::OutOfRange);
+    }
+    let Ok(json) = serde_json::from_str::<Json>(text) else { return Some(Fault::Unreadable) };
+    let rings = json.get("coordinates").and_then(Json::as_array).filter(|rings| !rings.is_empty());
+    let (Some("Polygon"), Some(rings)) = (json.get("type").and_then(Json::as_str), rings) else {
+        return Some(Fault::Unreadable);
+    };
+    rings.iter().find_map(ring_fault)
+}
+
+/// RFC 7946: four or more positions, the last equal to the first.
+fn ring_fault(ring: &Json) -> Option<Fault> {
+    let Some(positions) = ring.as_array().filter(|positions| positions.len() >= 4) else {
+        return Some(Fault::Unreadable);
+    };
+    if positions.first() != positions.last() {
+        return Some(Fault::Unreadable);
+    }
+    positions.iter().find_map(|position| {
+        let number = |index| position.get(index).and_then(Json::as_f64);
+        let (Some(longitude), Some(latitude)) = (number(0), number(1)) else {
+            return Some(Fault::Unreadable);
+        };
+        (longitude.abs() > 180.0 || latitude.abs() > 90.0).then_some(Fault::OutOfRange)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::{date, time};
+
+    use super::*;
+
+    #[test]
+    fn days_are_iso_and_exist() {
+        assert_eq!(day("2016-02-29"), Some(date(2016, 2, 29)));
+        for text in ["2017-02-29", "2017-2-9", "20170209", "09/02/2017", "2017-13-01", ""] {
+            assert_eq!(day(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn times_are_read_with_and_without_colons() {
+        for text in ["07:05:09", "070509", "07:05:09.25"] {
+            assert_eq!(time_of_day(text), Some(time(7, 5, 9, 0)), "{text}");
+        }
+        for text in ["7:05", "24:00:00", "07-05-09", "07:05:09.", "0705091", "é7:05:09"] {
+            assert_eq!(time_of_day(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn contact_and_address_shapes() {
+        assert!(is_phone("+243810000001") && !is_phone("0810000001") && !is_phone("+24381x"));
+        assert!(is_email("a.b@mines.gouv.cd") && !is_email("a@b") && !is_email("a b@c.d"));
+        assert!(is_subdivision("CD-NK") && !is_subdivision("Nord-Kivu") && !is_subdivision("CD-"));
+        assert!(is_month("2018-01") && !is_month("2018-1") && !is_month("2018-13"));
+    }
+
+    #[test]
+    fn polygons_are_closed_rings_of_longitude_and_latitude() {
+        let ring = |points: &str| format!(r#"{{"type":"Polygon","coordinates":[[{points}]]}}"#);
+        assert_eq!(polygon_fault(&ring("[28,1],[29,1],[29,2],[28,1]")), None);
+        for points in ["[28,1],[29,1],[29,2],[28,2]", "[28,1],[29,1],[28,1]", "[28],[1],[2],[28]"] {
+            assert_eq!(polygon_fault(&ring(points)), Some(Fault::Unreadable), "{points}");
+        }
+        let far = ring("[280,1],[29,1],[29,2],[280,1]");
+        assert_eq!(polygon_fault(&far), Some(Fault::OutOfRange));
+        assert_eq!(polygon_fault("{}"), Some(Fault::Unreadable));
+    }
+}

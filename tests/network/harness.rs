@@ -1,0 +1,137 @@
+//! Starts networks for tests.
+
+use std::{path::PathBuf, sync::OnceLock};
+
+use anyhow::Result;
+use rmd_demo::{
+    binaries::Binaries,
+    compare::Comparison,
+    exchange,
+    network::{Network, Options, Store},
+    servers::{MariaDb, Postgres},
+    states::{self, Servers, State},
+};
+use tempfile::TempDir;
+
+/// Day for which every test computes.
+pub(crate) const AS_OF: &str = "2018-01-01";
+
+/// The binaries, built once for all tests.
+pub(crate) fn binaries() -> Binaries {
+    static BUILT: OnceLock<Binaries> = OnceLock::new();
+    BUILT.get_or_init(|| Binaries::build(&[]).expect("build node and hub")).clone()
+}
+
+/// A network with its three national databases.
+///
+/// Fields are dropped in this order: processes, servers, folder.
+pub(crate) struct World {
+    pub(crate) network: Network,
+    pub(crate) states: [State; 3],
+    pub(crate) hub_url: String,
+    _servers: Option<Servers>,
+    pub(crate) folder: TempDir,
+}
+
+/// What a world is made of.
+#[derive(Default)]
+pub(crate) struct Make {
+    /// RWA on PostgreSQL, UGA on MariaDB, the hub on PostgreSQL.
+    pub(crate) servers: bool,
+    pub(crate) ipis: Option<PathBuf>,
+    /// More statements for the national databases, before the nodes start.
+    pub(crate) more: Option<fn(&State) -> String>,
+    pub(crate) log: Option<&'static str>,
+    pub(crate) binaries: Option<Binaries>,
+}
+
+impl World {
+    /// Starts everything and waits for the first exchange.
+    pub(crate) async fn new(make: Make) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let servers = if make.servers {
+            Some(Servers {
+                postgres: Postgres::start(folder.path()).await?,
+                mariadb: MariaDb::start(folder.path()).await?,
+            })
+        } else {
+            None
+        };
+        let states = states::create(folder.path(), make.ipis.as_deref(), servers.as_ref()).await?;
+        if let Some(more) = make.more {
+            for state in &states {
+                state.execute(&more(state)).await?;
+            }
+        }
+        let mut store = None;
+        let mut hub_url = format!("sqlite://{}", folder.path().join("hub/hub.sqlite").display());
+        if let Some(servers) = &servers {
+            servers.postgres.create_database("regional").await?;
+            hub_url = servers.postgres.url("regional");
+            let public_url = servers.postgres.public_url("regional");
+            store = Some(Store { public_url, password: servers.postgres.password.clone() });
+        }
+        let options = Options { as_of: AS_OF.to_owned(), banner: None, store, log: make.log };
+        let begun = now_us();
+        let binaries = make.binaries.unwrap_or_else(binaries);
+        let network = Network::start(folder.path(), binaries, &states, options).await?;
+        let mut world = Self { network, states, hub_url, _servers: servers, folder };
+        world.exchange_since(begun).await?;
+        Ok(world)
+    }
+
+    /// Waits until everything written before `since_us` is in the regional view.
+    pub(crate) async fn exchange_since(&mut self, since_us: i64) -> Result<()> {
+        exchange::complete(&mut self.network, since_us).await
+    }
+
+    /// Waits for an exchange that begins now.
+    pub(crate) async fn exchange(&mut self) -> Result<()> {
+        self.exchange_since(now_us()).await
+    }
+
+    /// Every difference between sources and regional view, as text.
+    pub(crate) async fn differences(&self) -> Result<Vec<String>> {
+        let comparisons = exchange::compared(&self.network, &self.hub_url).await?;
+        let compared: usize = comparisons.values().flat_map(|c: &Comparison| c.rows.values()).sum();
+        assert!(compared > 100, "only {compared} rows were compared");
+        Ok(exchange::differences(&comparisons)
+            .iter()
+            .map(|difference| format!("{difference:?}"))
+            .collect())
+    }
+
+    /// Node and hub agree that nothing stored was altered, and on every root.
+    pub(crate) fn verify_stores(&self) -> Result<()> {
+        let hub = self.network.hub_command(&["status"])?;
+        self.network.hub_command(&["ledger", "verify"])?;
+        for node in &self.network.nodes {
+            self.network.node_command(node, &["journal", "verify"])?;
+            let status = self.network.node_command(node, &["status"])?;
+            let id = node.state.node_id();
+            let nodes = hub["nodes"].as_array().expect("the hub lists its nodes");
+            let seen = nodes
+                .iter()
+                .find(|seen| seen["id"] == id.as_str())
+                .expect("the hub knows the node");
+            for feed in status["feeds"].as_array().expect("the node lists its feeds") {
+                let feeds = seen["feeds"].as_array().expect("the hub lists the feeds of a node");
+                let Some(followed) = feeds.iter().find(|followed| followed["feed"] == feed["feed"])
+                else {
+                    assert_eq!(feed["size"], 0, "{id} {} is not followed", feed["feed"]);
+                    continue;
+                };
+                assert_eq!(followed["cursor"], feed["size"], "{id} {}", feed["feed"]);
+                assert_eq!(followed["root"], feed["root"], "{id} {}", feed["feed"]);
+                assert_eq!(followed["state"], "following", "{id} {}", feed["feed"]);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// This instant, in microseconds of UTC.
+#[expect(clippy::disallowed_methods, reason = "the processes under test use the real clock")]
+pub(crate) fn now_us() -> i64 {
+    jiff::Timestamp::now().as_microsecond()
+}

@@ -1,0 +1,11 @@
+//! Whole-network tests: real binaries, real sockets, real databases.
+//!
+//! Every test starts processes of its own on free loopback ports, asks for a
+//! state of the network until it is there, and ends with the comparison of
+//! every regional field with its source.
+
+mod differences;
+mod exchange;
+mod harness;
+mod ipis;
+mod kill;

@@ -95,8 +95,9 @@ pub(crate) async fn connect(
         presented,
         own: if begun { Validity::Begun } else { Validity::NotYet },
     };
-    let stream = dialling.handshake(config).await?;
-    dialling.begin_http(stream).await
+    // Boxed, because TLS and HTTP/2 under way are large and callers hold many dials.
+    let stream = Box::pin(dialling.handshake(config)).await?;
+    Box::pin(dialling.begin_http(stream)).await
 }
 
 /// One dial under way.

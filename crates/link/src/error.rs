@@ -29,7 +29,7 @@ pub enum Error {
         limit: Duration,
     },
     /// One side refused the other.
-    #[error("the handshake with {address} failed: {code}{}", presented_text(presented.as_ref()))]
+    #[error("the handshake with {address} failed: {code}{}", presented_text(presented.as_deref()))]
     Handshake {
         /// The address that was dialled, or that dialled us.
         address: String,
@@ -71,6 +71,6 @@ impl Error {
     }
 }
 
-fn presented_text(presented: Option<&Box<Identity>>) -> String {
+fn presented_text(presented: Option<&Identity>) -> String {
     presented.map(|identity| format!(", the peer shows {identity}")).unwrap_or_default()
 }

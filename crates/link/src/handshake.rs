@@ -172,3 +172,56 @@ fn code_of_incompatible(error: &PeerIncompatible) -> Code {
         _ => Code::PeerUnreachable,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BEGUN: Vantage = Vantage { stage: Stage::Finished, own: Validity::Begun };
+
+    /// An error with a source, as hyper and tonic wrap theirs.
+    #[derive(Debug, thiserror::Error)]
+    #[error("transport error")]
+    struct Wrapped(#[source] Box<dyn StdError + Send + Sync>);
+
+    #[test]
+    fn cause_is_found_however_deep_it_lies() {
+        let tls = refusal(Code::IdentityMismatch);
+        let inner = io::Error::new(io::ErrorKind::InvalidData, tls);
+        let middle = io::Error::other(Wrapped(Box::new(inner)));
+        let outer = Wrapped(Box::new(Wrapped(Box::new(middle))));
+        assert_eq!(code_of(&outer, BEGUN), Code::IdentityMismatch);
+        let reset = io::Error::from(io::ErrorKind::ConnectionReset);
+        assert_eq!(code_of(&Wrapped(Box::new(reset)), BEGUN), Code::PeerUnreachable);
+    }
+
+    #[test]
+    fn both_sides_of_a_refusal_come_to_the_same_code() {
+        for code in [
+            Code::CertificateUntrusted,
+            Code::CertificateExpired,
+            Code::CertificateRevoked,
+            Code::IdentityMismatch,
+            Code::IdentityInvalid,
+            Code::RoleForbidden,
+        ] {
+            let rustls::Error::InvalidCertificate(reason) = refusal(code) else {
+                panic!("{code} is no refusal of a certificate");
+            };
+            assert_eq!(code_of_certificate(&reason), code, "the side that refuses");
+            assert_eq!(code_of_alert(reason.into(), BEGUN), code, "the side that is refused");
+        }
+    }
+
+    #[test]
+    fn alert_for_two_reasons_is_read_by_the_own_certificate() {
+        let early = Vantage { own: Validity::NotYet, ..BEGUN };
+        let alert = AlertDescription::CertificateExpired;
+        assert_eq!(code_of_alert(alert, early), Code::CertificateNotYetValid);
+        assert_eq!(code_of_alert(alert, BEGUN), Code::CertificateExpired);
+        let open = Vantage { stage: Stage::Open, ..BEGUN };
+        let alert = AlertDescription::AccessDenied;
+        assert_eq!(code_of_alert(alert, open), Code::CertificateMissing);
+        assert_eq!(code_of_alert(alert, BEGUN), Code::RoleForbidden);
+    }
+}

@@ -46,7 +46,7 @@ pub struct Acceptor<I = Peer> {
     tls: TlsHandle,
     credentials: Credentials,
     info: fn(&ServerConnection, SocketAddr) -> Option<I>,
-    pub(crate) handshake_timeout: Duration,
+    handshake_timeout: Duration,
 }
 
 #[derive(Clone)]
@@ -228,4 +228,26 @@ async fn linger(mut socket: TcpStream) {
 
 fn unreachable(addr: SocketAddr, source: io::Error) -> Error {
     Error::Unreachable { address: addr.to_string(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use rmd_runtime::clock::SystemClock;
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn peer_that_says_nothing_is_given_up() {
+        let dir = tempfile::tempdir().unwrap();
+        let credentials = Credentials::load(dir.path(), SystemClock::shared(None)).unwrap();
+        let mut acceptor = Acceptor::new(&credentials, |_| true);
+        acceptor.handshake_timeout = Duration::from_millis(20);
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let _silent = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (socket, addr) = listener.accept().await.unwrap();
+        let error = acceptor.accept(socket, addr).await.unwrap_err();
+        assert!(matches!(error, Error::Timeout { .. }), "{error}");
+        assert_eq!(error.code(), Code::PeerUnreachable);
+    }
 }

@@ -4,7 +4,7 @@
 //! and dropping the stream drops them. One slow or hostile client costs its own
 //! slot for the handshake timeout and nobody else's time.
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use futures_util::{
     Stream, StreamExt as _,
@@ -31,7 +31,7 @@ type Handshake<I> = BoxFuture<'static, (SocketAddr, Result<Accepted<I>, Error>)>
 
 struct State<I> {
     listener: TcpListener,
-    acceptor: std::sync::Arc<Acceptor<I>>,
+    acceptor: Arc<Acceptor<I>>,
     open: FuturesUnordered<Handshake<I>>,
     soft: CancellationToken,
 }
@@ -44,7 +44,7 @@ pub fn incoming<I: Send + Sync + 'static>(
     acceptor: Acceptor<I>,
     soft: CancellationToken,
 ) -> impl Stream<Item = io::Result<Accepted<I>>> + Send {
-    let acceptor = std::sync::Arc::new(acceptor);
+    let acceptor = Arc::new(acceptor);
     let state = State { listener, acceptor, open: FuturesUnordered::new(), soft };
     unfold(state, |mut state| async move {
         let accepted = state.next().await?;
@@ -74,7 +74,7 @@ impl<I: Send + Sync + 'static> State<I> {
     async fn begin(&mut self, socket: io::Result<(TcpStream, SocketAddr)>) {
         match socket {
             Ok((socket, addr)) => {
-                let acceptor = std::sync::Arc::clone(&self.acceptor);
+                let acceptor = Arc::clone(&self.acceptor);
                 let handshake = async move { (addr, acceptor.accept(socket, addr).await) };
                 self.open.push(handshake.boxed());
             }

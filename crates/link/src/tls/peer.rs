@@ -1,6 +1,6 @@
 //! The verified other end of a connection.
 
-use std::net::SocketAddr;
+use std::{collections::HashSet, net::SocketAddr, sync::Arc};
 
 use jiff::Timestamp;
 use rmd_proto::{Code, Fault};
@@ -67,12 +67,12 @@ impl Peer {
 
     /// Returns once the peer is on the deny-list; for streams that stay open.
     pub async fn denied(&self, credentials: &Credentials) {
-        let is_denied = |list: &std::sync::Arc<std::collections::HashSet<String>>| {
+        let is_denied = |list: &Arc<HashSet<String>>| {
             list.contains(&self.serial) || list.contains(&self.key_sha256)
         };
         if credentials.denials().wait_for(is_denied).await.is_err() {
             // The sender lives in the credentials that we borrow.
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }

@@ -27,18 +27,12 @@ impl Admission {
     fn refuses(&self, presented: &Identity) -> Option<Code> {
         match self {
             Self::Passing(passes) => (!passes(presented)).then_some(Code::RoleForbidden),
+            Self::Listed(listed) if listed.contains(presented) => None,
+            // The right role under another name is the nearer miss, and the one to report.
             Self::Listed(listed) => {
-                let mut reasons = listed.iter().map(|one| super::difference(one, presented));
-                let mut worst = Some(Code::RoleForbidden);
-                // The right role under another name is the nearer miss, and the one to report.
-                reasons
-                    .find(|reason| {
-                        if *reason == Some(Code::IdentityMismatch) {
-                            worst = *reason;
-                        }
-                        reason.is_none()
-                    })
-                    .unwrap_or(worst)
+                let mismatch = Some(Code::IdentityMismatch);
+                let near = listed.iter().any(|one| super::difference(one, presented) == mismatch);
+                if near { mismatch } else { Some(Code::RoleForbidden) }
             }
         }
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use rmd_link::{
-    Acceptor, Credentials, Error,
+    Acceptor, Credentials, Error, Identity,
     enrol::{self, Application, Caller, Secret, Token, certify, proof_digest, renew},
     keys::new_key_and_csr,
     tls,
@@ -189,7 +189,7 @@ async fn expired_certificate_is_good_for_renewal_alone() {
     assert!(scene.renew(&cod).await.is_ok());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    let acceptor = Acceptor::new(&scene.hub, |identity| identity.is_node());
+    let acceptor = Acceptor::new(&scene.hub, Identity::is_node);
     let hub = crate::world::hub();
     let (accepted, dialled) = soon(async {
         tokio::join!(

@@ -32,18 +32,18 @@ async fn listen() -> (TcpListener, String) {
 /// One connection, as HTTP/2 would begin it.
 async fn accept(listener: &TcpListener, acceptor: &Acceptor) -> Result<Peer, Code> {
     let (socket, addr) = listener.accept().await.unwrap();
-    let mut accepted = acceptor.accept(socket, addr).await.map_err(|error| error.code())?;
+    let mut accepted =
+        Box::pin(acceptor.accept(socket, addr)).await.map_err(|error| error.code())?;
     accepted.write_all(&SETTINGS).await.unwrap();
     accepted.flush().await.unwrap();
     Ok(accepted.info().clone())
 }
 
-async fn meet(acceptor: Acceptor, dialler: &Credentials, expected: &Identity) -> Outcome {
+async fn meet(acceptor: Acceptor, own: &Credentials, expected: &Identity) -> Outcome {
     let (listener, address) = listen().await;
-    let (accepted, dialled) = soon(async {
-        tokio::join!(accept(&listener, &acceptor), dial(&address, dialler, expected))
-    })
-    .await;
+    let (accepted, dialled) =
+        soon(async { tokio::join!(accept(&listener, &acceptor), dial(&address, own, expected)) })
+            .await;
     let peer = |link: Link| link.peer().identity.clone();
     (accepted.map(|peer| peer.identity), dialled.map(peer).map_err(|error| error.code()))
 }

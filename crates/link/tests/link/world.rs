@@ -89,5 +89,5 @@ pub(crate) fn node(country: &str) -> Identity {
 
 /// Fails a test that hangs.
 pub(crate) async fn soon<F: Future>(future: F) -> F::Output {
-    tokio::time::timeout(Duration::from_secs(30), future).await.expect("the test hangs")
+    tokio::time::timeout(Duration::from_secs(30), Box::pin(future)).await.expect("the test hangs")
 }

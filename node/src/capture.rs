@@ -1,1 +1,260 @@
-//! Being written.
+//! Capture: noticing that rows of the national database may have changed.
+//!
+//! Owns the loop over the record types, its waits and its back-off. Only
+//! nominates keys: rows are re-read, mapped and handed to the journal, whose
+//! hash gate drops what is unchanged. A pass that fails is told to status and
+//! tried again later; it touches no other record type and is never read as
+//! "there are no rows". Cost, said openly: states between two readings are not
+//! seen.
+
+mod bound;
+mod pass;
+mod scan;
+mod seen;
+#[cfg(test)]
+mod tests;
+mod window;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rmd_runtime::clock::SharedClock;
+use rmd_runtime::retry::Backoff;
+use tokio_util::sync::CancellationToken;
+
+use crate::journal::{self, Journal};
+use crate::mapping::{Mapping, Plan, PlanError, RecordMap};
+use crate::source::{self, Session, Source};
+
+/// Longest wait between two attempts of a record type whose passes fail.
+const BACKOFF_MAX: Duration = Duration::from_mins(5);
+
+/// What capture works with.
+#[derive(Debug)]
+pub(crate) struct Context {
+    /// The national database.
+    pub(crate) source: Source,
+    /// The ministry's mapping.
+    pub(crate) mapping: Arc<Mapping>,
+    /// Where records go.
+    pub(crate) journal: Journal,
+    /// Instants and the evaluation day.
+    pub(crate) clock: SharedClock,
+    /// The state, ISO 3166-1 alpha-2.
+    pub(crate) country: String,
+    /// How often and how far back.
+    pub(crate) settings: Settings,
+    /// Ends the loop.
+    pub(crate) shutdown: CancellationToken,
+}
+
+/// How often and how far back.
+#[derive(Debug, Clone)]
+pub(crate) struct Settings {
+    /// Wait between the end of a pass and the next.
+    pub(crate) interval: Duration,
+    /// How far behind the mark a cursor window begins: the longest time that a
+    /// transaction of the ministry's software takes from writing to commit.
+    pub(crate) lag: Duration,
+    /// Every how many passes of a cursor everything is read, which finds deleted
+    /// rows and rows committed later than `lag`.
+    pub(crate) sweep_every: u32,
+}
+
+impl Settings {
+    /// The defaults for an interval: lag of two intervals and at least ten seconds,
+    /// a sweep about once an hour.
+    pub(crate) fn every(interval: Duration) -> Self {
+        let hour = Duration::from_hours(1).as_secs();
+        let passes = hour / interval.as_secs().max(1);
+        Self {
+            interval,
+            lag: (interval * 2).max(Duration::from_secs(10)),
+            sweep_every: u32::try_from(passes).unwrap_or(u32::MAX).max(1),
+        }
+    }
+}
+
+/// Why a pass failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The source cannot be read.
+    #[error(transparent)]
+    Source(#[from] source::Error),
+    /// A query of the mapping does not fit.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The journal cannot be written.
+    #[error("write the journal")]
+    Journal(#[from] journal::Error),
+    /// A chunk ended in a row whose key cannot be read, so that no further one can be asked for.
+    #[error(
+        "a row of {entity} has a _key that cannot be read; correct it at the source / une ligne de {entity} a une _key illisible ; corrigez-la à la source"
+    )]
+    KeyUnreadable {
+        /// The record type.
+        entity: &'static str,
+    },
+    /// The process is shutting down.
+    #[error("shutting down")]
+    Stopped,
+}
+
+/// Captures until shutdown: every record type in the order of the mapping, each
+/// with its own wait.
+pub(crate) async fn run(context: Context) {
+    let mapping = Arc::clone(&context.mapping);
+    let mut connection = Connection { context: &context, mapping: &mapping, open: None };
+    let mut turns: Vec<Turn<'_>> =
+        mapping.records.iter().map(|record| Turn::new(record, &context.settings)).collect();
+    loop {
+        for (index, turn) in turns.iter_mut().enumerate() {
+            if turn.due > Instant::now() {
+                continue;
+            }
+            if context.shutdown.is_cancelled() {
+                return;
+            }
+            turn.take(&mut connection, index).await;
+        }
+        let now = Instant::now();
+        let next = turns.iter().map(|turn| turn.due).min().unwrap_or(now + BACKOFF_MAX);
+        tokio::select! {
+            () = context.shutdown.cancelled() => return,
+            () = tokio::time::sleep(next.saturating_duration_since(now)) => {}
+        }
+    }
+}
+
+/// One pass over every record type; for tests and for `--once`.
+pub(crate) async fn run_once(context: &Context) -> Vec<(&'static str, Result<u64, Error>)> {
+    let mapping = Arc::clone(&context.mapping);
+    let mut connection = Connection { context, mapping: &mapping, open: None };
+    let mut results = Vec::new();
+    for (index, record) in mapping.records.iter().enumerate() {
+        let result = connection.pass(index, record, false).await;
+        if result.is_err() {
+            connection.open = None;
+        }
+        results.push((record.entity.name(), result));
+    }
+    results
+}
+
+/// The turn of one record type.
+struct Turn<'m> {
+    record: &'m RecordMap,
+    due: Instant,
+    backoff: Backoff,
+    passes: u32,
+}
+
+impl<'m> Turn<'m> {
+    fn new(record: &'m RecordMap, settings: &Settings) -> Self {
+        let backoff = Backoff::new(settings.interval.max(Duration::from_secs(1)), BACKOFF_MAX);
+        Self { record, due: Instant::now(), backoff, passes: 0 }
+    }
+
+    async fn take<'c>(&mut self, connection: &mut Connection<'c>, index: usize)
+    where
+        'm: 'c,
+    {
+        let settings = &connection.context.settings;
+        self.passes = self.passes.wrapping_add(1);
+        let sweep = self.passes.is_multiple_of(settings.sweep_every);
+        let wait = settings.interval;
+        let entity = self.record.entity.name();
+        match connection.pass(index, self.record, sweep).await {
+            Ok(rows) => {
+                tracing::debug!(entity, rows, "capture pass finished");
+                self.backoff.reset();
+                self.due = Instant::now() + wait;
+            }
+            Err(Error::Stopped) => {}
+            Err(error) => {
+                connection.open = None;
+                let wait = self.backoff.next().max(wait);
+                self.due = Instant::now() + wait;
+                tracing::warn!(entity, error = %chain(&error), wait_ms = wait.as_millis(), "capture pass failed");
+            }
+        }
+    }
+}
+
+/// The session in use and what was learnt in it; dropped when anything fails.
+struct Connection<'c> {
+    context: &'c Context,
+    mapping: &'c Mapping,
+    open: Option<Open<'c>>,
+}
+
+struct Open<'c> {
+    session: Session,
+    plans: Vec<Option<Plan<'c>>>,
+}
+
+impl<'c> Connection<'c> {
+    /// One pass over one record type, told to status before and after.
+    async fn pass(
+        &mut self,
+        index: usize,
+        record: &'c RecordMap,
+        sweep: bool,
+    ) -> Result<u64, Error> {
+        let journal = &self.context.journal;
+        for watch in &record.watches {
+            journal.pass_begun(record.entity, &watch.table, pass::mode_word(watch)).await?;
+        }
+        let result = self.read(index, record, sweep).await;
+        let message = match &result {
+            Ok(_) | Err(Error::Stopped) => None,
+            Err(error) => Some(chain(error)),
+        };
+        for (position, watch) in record.watches.iter().enumerate() {
+            // The rows of a pass are counted once, with the first table.
+            let rows = if position == 0 { *result.as_ref().unwrap_or(&0) } else { 0 };
+            journal.pass_finished(record.entity, &watch.table, rows, message.as_deref()).await?;
+        }
+        result
+    }
+
+    async fn read(
+        &mut self,
+        index: usize,
+        record: &'c RecordMap,
+        sweep: bool,
+    ) -> Result<u64, Error> {
+        let open = match &mut self.open {
+            Some(open) => open,
+            None => {
+                let session = self.context.source.connect().await?;
+                let server = session.server();
+                self.context.journal.source_seen(server.kind, &server.version).await?;
+                let plans = self.mapping.records.iter().map(|_| None).collect();
+                self.open.insert(Open { session, plans })
+            }
+        };
+        let plan = match &mut open.plans[index] {
+            Some(plan) => plan,
+            slot @ None => slot.insert(Plan::new(&mut open.session, self.mapping, record).await?),
+        };
+        let mut pass = pass::Pass::new(self.context, record, plan, &mut open.session);
+        pass.run(sweep).await?;
+        Ok(pass.rows_read)
+    }
+}
+
+/// An error with its causes, for status and logs.
+fn chain(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(next) = cause {
+        let said = next.to_string();
+        if !text.contains(&said) {
+            text.push_str(": ");
+            text.push_str(&said);
+        }
+        cause = next.source();
+    }
+    text
+}

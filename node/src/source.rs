@@ -1,1 +1,269 @@
-//! Being written.
+//! The national database, read and never written.
+//!
+//! Owns the connection to SQLite, PostgreSQL or MySQL/MariaDB, its read-only
+//! snapshots and the decoding of driver rows into cells of the standard. Refuses
+//! every statement outside a read-only transaction, a password in an address,
+//! and an SQLite file opened as immutable. Invariant: a query that failed is an
+//! error, never zero rows.
+
+mod decode;
+mod dialect;
+mod mysql;
+mod postgres;
+mod session;
+mod sqlite;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use rmd_standard::Cell;
+use sqlx::mysql::MySqlConnectOptions;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
+
+pub(crate) use dialect::{Bind, Statement};
+pub(crate) use session::Session;
+
+/// How politely the database is read.
+#[derive(Debug, Clone)]
+pub(crate) struct Limits {
+    /// One statement, and one snapshot, may last this long.
+    pub(crate) statement: Duration,
+    /// Waiting for a writer of an SQLite file, or for a connection.
+    pub(crate) wait: Duration,
+    /// Rows read per second, averaged over a chunk; none = as fast as it goes.
+    pub(crate) rows_per_second: Option<NonZeroU32>,
+}
+
+impl Default for Limits {
+    /// Five seconds is the longest that one snapshot is held (DESIGN section 7).
+    fn default() -> Self {
+        Self {
+            statement: Duration::from_secs(5),
+            wait: Duration::from_secs(10),
+            rows_per_second: None,
+        }
+    }
+}
+
+/// The dialect that a server speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// An SQLite file.
+    Sqlite,
+    /// A PostgreSQL server.
+    Postgres,
+    /// A MySQL or a MariaDB server.
+    MySql,
+}
+
+/// Who answered: the kind and the version in the server's own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Server {
+    /// `sqlite`, `postgresql`, `mysql` or `mariadb`.
+    pub(crate) kind: &'static str,
+    /// The version as the server says it.
+    pub(crate) version: String,
+}
+
+/// One result column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Field {
+    /// The alias.
+    pub(crate) name: String,
+    /// The type in the words of the driver.
+    pub(crate) type_name: String,
+}
+
+impl Field {
+    /// A column of which the server says nothing.
+    pub(crate) fn unknown(name: &str) -> Self {
+        Self { name: name.to_owned(), type_name: String::new() }
+    }
+}
+
+/// The rows of one query, bounded by its LIMIT.
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    /// The result columns; empty when there is no row.
+    pub(crate) fields: Vec<Field>,
+    /// The rows in the order in which the source gave them.
+    pub(crate) rows: Vec<Row>,
+}
+
+/// One row; a value that cannot be read is a fault of its row alone.
+#[derive(Debug)]
+pub(crate) struct Row {
+    /// One cell a column; null where the value could not be read.
+    pub(crate) cells: Vec<Cell>,
+    /// Columns whose value could not be read, and why.
+    pub(crate) faults: Vec<(usize, String)>,
+}
+
+/// Why the source cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The address is not one of a known database.
+    #[error(
+        "source address cannot be read: {reason}; write sqlite:/path, postgres://user@host/database or mysql://user@host/database / l'adresse de la source est illisible"
+    )]
+    Address {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The address carries a password.
+    #[error(
+        "the source address carries a password; put it in a file and name that as password_file / l'adresse de la source contient un mot de passe; placez-le dans un fichier nommé par password_file"
+    )]
+    PasswordInAddress,
+    /// The password file cannot be read.
+    #[error(
+        "password file {path} cannot be read / le fichier du mot de passe {path} est illisible"
+    )]
+    PasswordFile {
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        #[source]
+        source: std::io::Error,
+    },
+    /// No connection could be made.
+    #[error("connect to the source: {reason}")]
+    Connect {
+        /// What the driver said.
+        reason: String,
+    },
+    /// A query failed at the source.
+    #[error("query the source: {reason}")]
+    Query {
+        /// What the server said.
+        reason: String,
+        /// Whether it ran out of its time.
+        slow: bool,
+    },
+    /// A column has a type that no record can hold.
+    #[error(
+        "column \"{column}\" has the type {type_name}, which cannot be read; cast it to text or to a number in the mapping / la colonne « {column} » a le type {type_name}, illisible; convertissez-la en texte ou en nombre dans la correspondance"
+    )]
+    Type {
+        /// The alias.
+        column: String,
+        /// The type in the words of the driver.
+        type_name: String,
+    },
+}
+
+impl Error {
+    /// Whether the query ran out of its time, so that a smaller chunk may pass.
+    pub(crate) fn is_slow(&self) -> bool {
+        matches!(self, Self::Query { slow: true, .. })
+    }
+
+    /// What the server or the driver said.
+    fn query(error: &sqlx::Error) -> Self {
+        Self::Query { slow: session::is_timeout(error), reason: reason(error) }
+    }
+}
+
+/// A configured national database; cheap to clone, connects on demand.
+#[derive(Clone)]
+pub(crate) struct Source {
+    options: Options,
+    zone: TimeZone,
+    limits: Limits,
+}
+
+#[derive(Clone)]
+enum Options {
+    Sqlite(SqliteConnectOptions),
+    Postgres(Box<PgConnectOptions>),
+    MySql(Box<MySqlConnectOptions>),
+}
+
+impl Source {
+    /// Reads the address; the password comes from its file alone.
+    ///
+    /// `zone` is the zone of the source's zone-less times.
+    pub(crate) fn new(
+        url: &str,
+        password_file: Option<&Path>,
+        zone: TimeZone,
+        limits: Limits,
+    ) -> Result<Self, Error> {
+        if carries_password(url) {
+            return Err(Error::PasswordInAddress);
+        }
+        let password = password_file.map(read_password).transpose()?;
+        let options = match url.split_once(':').map_or("", |(scheme, _)| scheme) {
+            "sqlite" => Options::Sqlite(sqlite::options(url, &limits)?),
+            "postgres" | "postgresql" => {
+                Options::Postgres(Box::new(postgres::options(url, password.as_deref())?))
+            }
+            "mysql" | "mariadb" => {
+                Options::MySql(Box::new(mysql::options(url, password.as_deref())?))
+            }
+            other => {
+                return Err(Error::Address { reason: format!("`{other}` is no known database") });
+            }
+        };
+        Ok(Self { options, zone, limits })
+    }
+
+    /// The dialect of the address.
+    pub(crate) fn kind(&self) -> Kind {
+        match self.options {
+            Options::Sqlite(_) => Kind::Sqlite,
+            Options::Postgres(_) => Kind::Postgres,
+            Options::MySql(_) => Kind::MySql,
+        }
+    }
+
+    /// How politely it is read.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Opens one read-only connection.
+    pub(crate) async fn connect(&self) -> Result<Session, Error> {
+        Session::open(self).await
+    }
+}
+
+impl fmt::Debug for Source {
+    /// Leaves out the options: they hold the password.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Source").field("kind", &self.kind()).finish_non_exhaustive()
+    }
+}
+
+fn carries_password(url: &str) -> bool {
+    let after_scheme = url.split_once("://").map_or("", |(_, rest)| rest);
+    let (authority, rest) = after_scheme.split_once(['/', '?']).unwrap_or((after_scheme, ""));
+    let user = authority.rsplit_once('@').map_or("", |(user, _)| user);
+    user.contains(':') || rest.contains("password=")
+}
+
+fn read_password(path: &Path) -> Result<String, Error> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| Error::PasswordFile { path: path.to_owned(), source })?;
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// The message of the server where there is one: the driver's own wrapping adds
+/// nothing that a ministry could act on.
+fn reason(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(database) => match database.code() {
+            Some(code) => format!("{} (code {code})", database.message()),
+            None => database.message().to_owned(),
+        },
+        other => other.to_string(),
+    }
+}

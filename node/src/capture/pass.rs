@@ -1,0 +1,232 @@
+//! One pass over one record type.
+//!
+//! Owns the choice between reading all and reading what changed, and the order
+//! of a chunk: snapshot, read, end of the snapshot, normalise, journal. Invariant:
+//! a capture mark is written with or after the rows that it covers, never before.
+
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use rmd_standard::Context as RecordContext;
+
+use super::bound::Mark;
+use super::{Context, Error};
+use crate::journal::{Annulment, Applied, Batch, Item};
+use crate::mapping::{KEYS_MAX, Mode, Normaliser, Output, Plan, Read, RecordMap, Watch};
+use crate::source::Session;
+
+/// The state of one pass.
+pub(super) struct Pass<'a> {
+    pub(super) context: &'a Context,
+    pub(super) record: &'a RecordMap,
+    pub(super) plan: &'a Plan<'a>,
+    pub(super) session: &'a mut Session,
+    /// When the pass began; no mark goes beyond it.
+    pub(super) began: Timestamp,
+    /// Rows read so far, those of lists included.
+    pub(super) rows_read: u64,
+    /// Keys that the next chunk asks for: halved when a chunk is slow.
+    pub(super) chunk: usize,
+    record_context: RecordContext,
+}
+
+/// What a window of changes came to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Window {
+    /// Everything changed since the mark was read.
+    Read,
+    /// Not even the row of the mark is there any more: all has to be read.
+    WentBack,
+}
+
+impl<'a> Pass<'a> {
+    pub(super) fn new(
+        context: &'a Context,
+        record: &'a RecordMap,
+        plan: &'a Plan<'a>,
+        session: &'a mut Session,
+    ) -> Self {
+        let record_context = RecordContext {
+            country: context.country.clone(),
+            today: context.clock.today(),
+            zone: context.mapping.zone.clone(),
+        };
+        Self {
+            context,
+            record,
+            plan,
+            session,
+            began: context.clock.now(),
+            rows_read: 0,
+            chunk: KEYS_MAX,
+            record_context,
+        }
+    }
+
+    /// Reads all rows, or for cursors what changed since their marks.
+    pub(super) async fn run(&mut self, sweep: bool) -> Result<(), Error> {
+        if self.record.diff_table().is_some() {
+            return self.scan().await;
+        }
+        let record = self.record;
+        let mut marks = Vec::with_capacity(record.watches.len());
+        for watch in &record.watches {
+            let stored = self.context.journal.mark(record.entity, &watch.table).await?;
+            marks.push(stored.and_then(|text| Mark::parse(&text, &self.context.mapping.id)));
+        }
+        // No mark: the first load, an entitlement that was raised, or another mapping.
+        if sweep || marks.iter().any(Option::is_none) {
+            return self.read_all().await;
+        }
+        for (index, mark) in marks.into_iter().enumerate() {
+            let Some(mark) = mark else { continue };
+            if self.window(index, &mark).await? == Window::WentBack {
+                tracing::info!(
+                    entity = record.entity.name(),
+                    "changed-at ran backwards, reading all"
+                );
+                return self.read_all().await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads all rows; the marks are those that held before the first of them was read.
+    async fn read_all(&mut self) -> Result<(), Error> {
+        let record = self.record;
+        let mut marks = Vec::with_capacity(record.watches.len());
+        self.session.begin().await?;
+        for index in 0..record.watches.len() {
+            marks.push(Mark::new(&self.context.mapping.id, self.newest(index).await?));
+        }
+        self.session.end().await?;
+        self.scan().await?;
+        for (watch, mark) in record.watches.iter().zip(marks) {
+            self.apply(Vec::new(), Some((watch.table.clone(), mark.to_text()))).await?;
+        }
+        Ok(())
+    }
+
+    /// Re-reads rows by key: those that are there are normalised, the others are gone.
+    pub(super) async fn reread(&mut self, keys: &[String]) -> Result<(), Error> {
+        let mut rest = keys;
+        while !rest.is_empty() {
+            self.stop_if_asked()?;
+            let now = rest.len().min(self.chunk);
+            let plan = self.plan;
+            self.session.begin().await?;
+            match plan.read_among(self.session, &rest[..now]).await {
+                Ok(read) => {
+                    let held = self.session.end().await?;
+                    self.apply_among(&rest[..now], &read, None).await?;
+                    self.pace(read.rows(), held).await?;
+                    rest = &rest[now..];
+                }
+                Err(error) => self.shrink(error).await?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands over what a re-read of these keys found.
+    pub(super) async fn apply_among(
+        &mut self,
+        keys: &[String],
+        read: &Read,
+        mark: Option<(String, String)>,
+    ) -> Result<Applied, Error> {
+        let mut items = self.normalise(read);
+        let found: HashSet<&str> = items.iter().map(source_key).collect();
+        let gone: Vec<Item> = keys
+            .iter()
+            .filter(|key| !found.contains(key.as_str()))
+            .map(|key| Item::Gone { source_key: key.clone() })
+            .collect();
+        // Keys that differ in case or blanks alone may bring rows that were not asked
+        // for by these very bytes; they are rows of the source all the same.
+        items.extend(gone);
+        self.apply(items, mark).await
+    }
+
+    /// Maps and checks what was read; no snapshot is open while it does.
+    pub(super) fn normalise(&mut self, read: &Read) -> Vec<Item> {
+        self.rows_read += read.rows();
+        let normaliser = Normaliser {
+            plan: self.plan,
+            codes: &self.context.mapping.codes,
+            context: &self.record_context,
+        };
+        normaliser.outputs(read).into_iter().map(item).collect()
+    }
+
+    /// Hands items to the journal in one transaction.
+    pub(super) async fn apply(
+        &self,
+        items: Vec<Item>,
+        mark: Option<(String, String)>,
+    ) -> Result<Applied, Error> {
+        tracing::debug!(phase = "mid-batch", batch.len = items.len(), "batch read");
+        let batch = Batch {
+            entity: self.record.entity,
+            mapping_id: self.context.mapping.id.clone(),
+            items,
+            mark,
+        };
+        Ok(self.context.journal.apply(batch).await?)
+    }
+
+    /// Halves the chunk after a slow one, in a snapshot that is still open; any
+    /// other error ends the pass.
+    pub(super) async fn shrink(&mut self, error: crate::source::Error) -> Result<(), Error> {
+        if !error.is_slow() || self.chunk == 1 {
+            return Err(error.into());
+        }
+        self.session.end().await?;
+        self.chunk = (self.chunk / 2).max(1);
+        tracing::debug!(chunk = self.chunk, "chunk was slow, asking for fewer keys");
+        Ok(())
+    }
+
+    /// Keeps to the rows per second, and asks for more again after a quick chunk.
+    pub(super) async fn pace(&mut self, rows: u64, held: Duration) -> Result<(), Error> {
+        let limits = self.context.source.limits();
+        if held * 8 < limits.statement {
+            self.chunk = (self.chunk * 2).min(KEYS_MAX);
+        }
+        let Some(per_second) = limits.rows_per_second else { return Ok(()) };
+        #[expect(clippy::cast_precision_loss, reason = "a chunk has some thousands of rows")]
+        let due = Duration::from_secs_f64(rows as f64 / f64::from(per_second.get()));
+        let until = Instant::now() + due.saturating_sub(held);
+        tokio::select! {
+            () = self.context.shutdown.cancelled() => Err(Error::Stopped),
+            () = tokio::time::sleep_until(until.into()) => Ok(()),
+        }
+    }
+
+    pub(super) fn stop_if_asked(&self) -> Result<(), Error> {
+        if self.context.shutdown.is_cancelled() { Err(Error::Stopped) } else { Ok(()) }
+    }
+}
+
+/// The word of a watch's mode in status.
+pub(super) fn mode_word(watch: &Watch) -> &'static str {
+    match watch.mode {
+        Mode::Diff => "diff",
+        Mode::Cursor(_) => "cursor",
+    }
+}
+
+pub(super) fn item(output: Output) -> Item {
+    Item::Present {
+        source_key: output.source_key,
+        outcome: output.outcome,
+        annulled: output.annulled.map(|(on, reason)| Annulment { on, reason }),
+    }
+}
+
+fn source_key(item: &Item) -> &str {
+    match item {
+        Item::Present { source_key, .. } | Item::Gone { source_key } => source_key,
+    }
+}

@@ -1,0 +1,169 @@
+//! A mapping against the live database: what fits, what fails, what is slow.
+//!
+//! Owns the report behind `mapping check`. Reads every row once, in chunks, and
+//! writes nothing. A fault of one record type does not hide those of another.
+
+mod explain;
+mod report;
+
+use std::time::{Duration, Instant};
+
+use rmd_standard::{Context, Entity};
+
+pub(crate) use report::{Example, QueryReport, RecordReport, Report, RuleReport};
+
+use super::fault::Fault;
+use super::normalise::{self, Normaliser};
+use super::plan::{Plan, PlanError, refused};
+use super::read::key_of;
+use super::{KEYS_MAX, Mapping, RecordMap};
+use crate::source::{self, Session, Source};
+
+/// Why a mapping could not be held against its source at all.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CheckError {
+    /// The source cannot be read.
+    #[error(transparent)]
+    Source(#[from] source::Error),
+    /// A query does not fit.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// The mapping has no such record.
+    #[error(
+        "{entity} is not in {file}; add a [[record]] for it / {entity} n'est pas dans {file} ; ajoutez-y un [[record]]"
+    )]
+    NotMapped {
+        /// The record type asked for.
+        entity: Entity,
+        /// The mapping file.
+        file: String,
+    },
+}
+
+/// Reads the whole source through the mapping and tells what would become of it.
+pub(crate) async fn check(
+    source: &Source,
+    mapping: &Mapping,
+    context: &Context,
+) -> Result<Report, CheckError> {
+    let session = source.connect().await?;
+    let mut report = Report::new(mapping, session.server());
+    session.close().await;
+    for record in &mapping.records {
+        // A session in which something failed is not used again.
+        let mut session = source.connect().await?;
+        let mut checker = Checker {
+            session: &mut session,
+            mapping,
+            record,
+            context,
+            report: RecordReport::new(record.entity),
+            faults: Vec::new(),
+            slow: source.limits().statement / 2,
+        };
+        match checker.run().await {
+            Ok(()) => {}
+            Err(CheckError::Plan(PlanError::Mapping(faults))) => checker.faults.extend(faults),
+            Err(CheckError::Plan(PlanError::Source { fault, .. })) => checker.faults.push(*fault),
+            Err(CheckError::Source(error)) => {
+                let place = record.entity.name();
+                checker.faults.push(refused(&mapping.file, place, "rows", &error));
+            }
+            Err(error @ CheckError::NotMapped { .. }) => return Err(error),
+        }
+        let Checker { report: checked, faults, .. } = checker;
+        report.records.push(checked);
+        report.faults.extend(faults);
+        session.close().await;
+    }
+    Ok(report)
+}
+
+struct Checker<'a> {
+    session: &'a mut Session,
+    mapping: &'a Mapping,
+    record: &'a RecordMap,
+    context: &'a Context,
+    report: RecordReport,
+    faults: Vec<Fault>,
+    slow: Duration,
+}
+
+impl Checker<'_> {
+    async fn run(&mut self) -> Result<(), CheckError> {
+        let plan = Plan::new(self.session, self.mapping, self.record).await?;
+        let codes = &self.mapping.codes;
+        let normaliser = Normaliser { plan: &plan, codes, context: self.context };
+        let mut last = None;
+        loop {
+            self.session.begin().await?;
+            let read = plan.read_after(self.session, last.as_ref(), KEYS_MAX).await?;
+            if last.is_none() {
+                if plan.has_keyless_row(self.session).await? {
+                    self.report.add(&normalise::keyless());
+                }
+                let index = plan.rows.key_index();
+                let keys: Vec<String> = read
+                    .parents
+                    .rows
+                    .iter()
+                    .filter_map(|row| key_of(row, index))
+                    .take(KEYS_MAX)
+                    .collect();
+                self.explain(&plan, &keys).await?;
+            }
+            self.session.end().await?;
+            self.report.list_rows += read.rows() - read.parents.rows.len() as u64;
+            for output in normaliser.outputs(&read) {
+                self.report.add(&output);
+            }
+            if !read.more || read.last.is_none() {
+                return Ok(());
+            }
+            last = read.last;
+        }
+    }
+
+    /// Explains and times the re-read by keys, which every capture mode lives on.
+    async fn explain(&mut self, plan: &Plan<'_>, keys: &[String]) -> Result<(), CheckError> {
+        // Without a row there is nothing to look up and nothing to be slow.
+        let Some(first) = keys.first() else { return Ok(()) };
+        let one = std::slice::from_ref(first);
+        for query in explain::queries(plan, one, self.session.kind()) {
+            let steps = explain::run(self.session, &query).await?;
+            if steps.scans_base && !self.record.scan {
+                self.faults.push(scans(&self.mapping.file, &query.place, &query.base, &steps.plan));
+            }
+            self.report.queries.push(QueryReport {
+                query: query.name,
+                plan: steps.plan,
+                scans: steps.scans_base,
+            });
+        }
+        let began = Instant::now();
+        plan.read_among(self.session, keys).await?;
+        let took = began.elapsed();
+        self.report.reread_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        if took > self.slow && !self.record.scan {
+            let place = self.record.entity.name();
+            self.faults.push(slow(&self.mapping.file, place, keys.len(), took));
+        }
+        Ok(())
+    }
+}
+
+fn scans(file: &str, place: &str, base: &str, plan: &[String]) -> Fault {
+    let plan = plan.join(" | ");
+    Fault::new(file, place, "key").says(
+        &format!("a re-read by key scans all of {base} ({plan}); add an index on the key column, or write scan = true if the table stays small"),
+        &format!("une relecture par clé parcourt tout {base} ({plan}) ; ajoutez un index sur la colonne clé, ou écrivez scan = true si la table reste petite"),
+    )
+}
+
+fn slow(file: &str, place: &str, keys: usize, took: Duration) -> Fault {
+    let millis = took.as_millis();
+    Fault::new(file, place, "rows").says(
+        &format!("a re-read of {keys} keys took {millis} ms; add an index on the key columns of the rows and of the lists, or write scan = true"),
+        &format!("une relecture de {keys} clés a pris {millis} ms ; ajoutez un index sur les colonnes clés des lignes et des listes, ou écrivez scan = true"),
+    )
+}

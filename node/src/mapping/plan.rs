@@ -1,0 +1,216 @@
+//! A record type's queries as one session understands them.
+//!
+//! Owns what the server says about result columns: each alias is resolved once,
+//! and the type of each key column decides how keys are bound. A plan lives as
+//! long as its session. Refuses an alias that is no field, by name.
+
+use rmd_standard::{Column, Entity, aliases, column};
+
+use super::fault::{Fault, nearest};
+use super::template::{Condition, KeyColumn, Template};
+use super::{Cursor, Mapping, Mode, RecordMap};
+use crate::source::{self, Field, Session, Statement};
+
+/// Why a record type cannot be read in this session.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PlanError {
+    /// The mapping does not fit the standard.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Mapping(Vec<Fault>),
+    /// The source refused a query or cannot be reached.
+    #[error("{fault}")]
+    Source {
+        /// The query, and what the source said, in words.
+        fault: Box<Fault>,
+        /// The cause.
+        #[source]
+        source: source::Error,
+    },
+}
+
+/// Where a result column goes.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Target {
+    Key,
+    AnnulledOn,
+    AnnulledReason,
+    Field(Column),
+}
+
+/// The resolved queries of one record type.
+#[derive(Debug)]
+pub(crate) struct Plan<'m> {
+    pub(super) record: &'m RecordMap,
+    pub(super) rows: QueryPlan,
+    /// One per child query, in its order.
+    pub(super) children: Vec<QueryPlan>,
+    /// One per watch, in its order; none for mode diff.
+    watches: Vec<Option<WatchPlan>>,
+}
+
+/// One query of rows.
+#[derive(Debug)]
+pub(super) struct QueryPlan {
+    pub(super) key: KeyColumn,
+    pub(super) fields: Vec<Field>,
+    pub(super) targets: Vec<Target>,
+}
+
+/// The columns of one query of changed keys.
+#[derive(Debug)]
+pub(crate) struct WatchPlan {
+    /// The changed-at column in the names of the FROM.
+    pub(crate) changed_at: KeyColumn,
+    /// The alias `_changed_at` in the query around it.
+    pub(crate) outer_changed_at: KeyColumn,
+    /// The alias `_key` in the query around it.
+    pub(crate) outer_key: KeyColumn,
+}
+
+impl<'m> Plan<'m> {
+    /// Asks the source to describe every query of a record type.
+    pub(crate) async fn new(
+        session: &mut Session,
+        mapping: &Mapping,
+        record: &'m RecordMap,
+    ) -> Result<Self, PlanError> {
+        let mut planner = Planner { session, mapping, record, faults: Vec::new() };
+        let rows = planner.query(None, &record.key, &record.rows).await?;
+        let mut children = Vec::with_capacity(record.children.len());
+        for child in &record.children {
+            children.push(planner.query(Some(child.list), &child.key, &child.rows).await?);
+        }
+        let mut watches = Vec::with_capacity(record.watches.len());
+        for watch in &record.watches {
+            watches.push(match &watch.mode {
+                Mode::Diff => None,
+                Mode::Cursor(cursor) => Some(planner.watch(&watch.table, cursor).await?),
+            });
+        }
+        if !planner.faults.is_empty() {
+            return Err(PlanError::Mapping(planner.faults));
+        }
+        Ok(Self { record, rows, children, watches })
+    }
+
+    /// The columns of a watch's query; none for mode diff.
+    pub(crate) fn watch(&self, index: usize) -> Option<&WatchPlan> {
+        self.watches.get(index).and_then(Option::as_ref)
+    }
+
+    /// The record type.
+    pub(crate) fn entity(&self) -> Entity {
+        self.record.entity
+    }
+}
+
+struct Planner<'a> {
+    session: &'a mut Session,
+    mapping: &'a Mapping,
+    record: &'a RecordMap,
+    faults: Vec<Fault>,
+}
+
+impl Planner<'_> {
+    async fn describe(
+        &mut self,
+        place: &str,
+        key: &str,
+        query: &Template,
+    ) -> Result<Vec<Field>, PlanError> {
+        let mut statement = Statement::new(self.session.kind());
+        statement.push("SELECT * FROM (\n");
+        query.write(&mut statement, Condition::All);
+        statement.push("\n) AS rmd_rows");
+        self.session.describe(&statement).await.map_err(|source| PlanError::Source {
+            fault: Box::new(refused(&self.mapping.file, place, key, &source)),
+            source,
+        })
+    }
+
+    async fn query(
+        &mut self,
+        list: Option<&str>,
+        key: &str,
+        query: &Template,
+    ) -> Result<QueryPlan, PlanError> {
+        let entity = self.record.entity;
+        let place = list
+            .map_or_else(|| entity.name().to_owned(), |list| format!("{} {list}", entity.name()));
+        let fields = self.describe(&place, "rows", query).await?;
+        let mut targets = Vec::with_capacity(fields.len());
+        for field in &fields {
+            match target(entity, list, &field.name) {
+                Some(target) => targets.push(target),
+                None => self.faults.push(unknown(&self.mapping.file, &place, entity, list, field)),
+            }
+        }
+        let key_field = fields.iter().find(|field| field.name == "_key");
+        let kind = self.session.kind();
+        let key = KeyColumn::new(kind, key, key_field.unwrap_or(&Field::unknown("_key")));
+        Ok(QueryPlan { key, fields, targets })
+    }
+
+    async fn watch(&mut self, table: &str, cursor: &Cursor) -> Result<WatchPlan, PlanError> {
+        let place = format!("{} watch {table}", self.record.entity.name());
+        let fields = self.describe(&place, "keys", &cursor.keys).await?;
+        let kind = self.session.kind();
+        let mut of = |alias: &str, column: &str| {
+            let field = fields.iter().find(|field| field.name == alias);
+            if field.is_none() {
+                let fault = Fault::new(&self.mapping.file, &place, "keys").says(
+                    &format!("the query has no column \"{alias}\"; select it under this alias"),
+                    &format!(
+                        "la requête n'a pas de colonne « {alias} » ; sélectionnez-la sous cet alias"
+                    ),
+                );
+                self.faults.push(fault);
+            }
+            KeyColumn::new(kind, column, field.unwrap_or(&Field::unknown(alias)))
+        };
+        Ok(WatchPlan {
+            changed_at: of("_changed_at", &cursor.changed_at),
+            outer_changed_at: of("_changed_at", "\"_changed_at\""),
+            outer_key: of("_key", "\"_key\""),
+        })
+    }
+}
+
+fn target(entity: Entity, list: Option<&str>, alias: &str) -> Option<Target> {
+    match alias {
+        "_key" => Some(Target::Key),
+        "_annulled_on" if list.is_none() => Some(Target::AnnulledOn),
+        "_annulled_reason" if list.is_none() => Some(Target::AnnulledReason),
+        _ => column(entity, list, alias).map(Target::Field),
+    }
+}
+
+fn unknown(file: &str, place: &str, entity: Entity, list: Option<&str>, field: &Field) -> Fault {
+    let alias = &field.name;
+    let hint = nearest(alias, aliases(entity, list));
+    let (en, fr) = hint.map_or_else(
+        || ("; remove the column".to_owned(), " ; supprimez la colonne".to_owned()),
+        |hint| {
+            (format!("; did you mean \"{hint}\"?"), format!(" ; vouliez-vous dire « {hint} » ?"))
+        },
+    );
+    Fault::new(file, place, "rows").says(
+        &format!("the alias \"{alias}\" is no field of {place}{en}"),
+        &format!("l'alias « {alias} » n'est pas un champ de {place}{fr}"),
+    )
+}
+
+/// A query that the source refused, in words.
+pub(super) fn refused(file: &str, place: &str, key: &str, error: &source::Error) -> Fault {
+    match error {
+        source::Error::Query { reason, slow: false } => Fault::new(file, place, key).says(
+            &format!("the source refuses the query: {reason}; correct the query or the rights of the reading account"),
+            &format!("la source refuse la requête : {reason} ; corrigez la requête ou les droits du compte de lecture"),
+        ),
+        source::Error::Query { reason, slow: true } => Fault::new(file, place, key).says(
+            &format!("the query is too slow: {reason}; add an index on its key column"),
+            &format!("la requête est trop lente : {reason} ; ajoutez un index sur sa colonne clé"),
+        ),
+        other => Fault::new(file, place, key).says(&other.to_string(), &other.to_string()),
+    }
+}

@@ -1,0 +1,94 @@
+//! What the decoders of the three drivers share.
+//!
+//! Owns the text form of days, times and instants. An instant is written in the
+//! mapping's zone with its offset, so that both the instant and the local day
+//! can be read from it. Never rounds: microseconds are kept.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use rmd_standard::Cell;
+use rust_decimal::Decimal;
+
+use super::{Field, Row, Rows};
+
+/// Collects one row out of its decoded values.
+pub(super) struct RowBuilder {
+    row: Row,
+}
+
+impl RowBuilder {
+    pub(super) fn new(columns: usize) -> Self {
+        Self { row: Row { cells: Vec::with_capacity(columns), faults: Vec::new() } }
+    }
+
+    pub(super) fn push(&mut self, decoded: Result<Cell, String>) {
+        let index = self.row.cells.len();
+        self.row.cells.push(decoded.unwrap_or_else(|fault| {
+            self.row.faults.push((index, fault));
+            Cell::Null
+        }));
+    }
+
+    pub(super) fn finish(self, rows: &mut Rows) {
+        rows.rows.push(self.row);
+    }
+}
+
+/// The result columns of a driver's row.
+pub(super) fn fields<C: sqlx::Column>(columns: &[C]) -> Vec<Field> {
+    columns
+        .iter()
+        .map(|column| Field {
+            name: column.name().to_owned(),
+            type_name: sqlx::TypeInfo::name(column.type_info()).to_owned(),
+        })
+        .collect()
+}
+
+/// An ISO day.
+pub(super) fn day(date: time::Date) -> Cell {
+    Cell::Text(day_text(date))
+}
+
+/// An ISO time of day, with a fraction where there is one.
+pub(super) fn time_of_day(time: time::Time) -> Cell {
+    Cell::Text(time_text(time))
+}
+
+/// A zone-less ISO date and time.
+pub(super) fn local(value: time::PrimitiveDateTime) -> Cell {
+    Cell::Text(format!("{}T{}", day_text(value.date()), time_text(value.time())))
+}
+
+/// An instant as ISO date and time with the offset of the mapping's zone.
+pub(super) fn instant(value: time::OffsetDateTime, zone: &TimeZone) -> Result<Cell, String> {
+    let timestamp = i64::try_from(value.unix_timestamp_nanos() / 1000)
+        .ok()
+        .and_then(|micros| Timestamp::from_microsecond(micros).ok())
+        .ok_or_else(|| "the instant is beyond the years that a record holds".to_owned())?;
+    let offset = zone.to_offset(timestamp);
+    Ok(Cell::Text(timestamp.display_with_offset(offset).to_string()))
+}
+
+/// A whole number, as a decimal where it is beyond 64 bits with a sign.
+pub(super) fn unsigned(value: u64) -> Cell {
+    i64::try_from(value).map_or_else(|_| Cell::Decimal(Decimal::from(value)), Cell::Integer)
+}
+
+/// Bytes as hexadecimal text: the way in which hashes are written.
+pub(super) fn bytes(value: &[u8]) -> Cell {
+    Cell::Text(hex::encode(value))
+}
+
+fn day_text(date: time::Date) -> String {
+    format!("{:04}-{:02}-{:02}", date.year(), u8::from(date.month()), date.day())
+}
+
+fn time_text(time: time::Time) -> String {
+    let (hour, minute, second, micro) = time.as_hms_micro();
+    if micro == 0 {
+        format!("{hour:02}:{minute:02}:{second:02}")
+    } else {
+        format!("{hour:02}:{minute:02}:{second:02}.{micro:06}")
+    }
+}

@@ -1,0 +1,239 @@
+//! One read-only connection and its snapshots.
+//!
+//! Owns the transaction. Refuses to run a query outside one. Invariant: what is
+//! read between [`Session::begin`] and [`Session::end`] is one state of the
+//! database; a session in which anything failed is dropped, not used again.
+
+use std::time::{Duration, Instant};
+
+use futures_util::TryStreamExt as _;
+use jiff::tz::TimeZone;
+use sqlx::mysql::MySqlConnection;
+use sqlx::postgres::PgConnection;
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
+
+use super::dialect::{Bind, Statement};
+use super::sqlite::Deadline;
+use super::{Error, Field, Kind, Options, Rows, Server, Source, mysql, postgres, reason, sqlite};
+
+/// One open connection.
+pub(crate) struct Session {
+    connection: Connection,
+    zone: TimeZone,
+    server: Server,
+    statement_time: Duration,
+    began: Option<Instant>,
+}
+
+enum Connection {
+    Sqlite(SqliteConnection, Deadline),
+    Postgres(PgConnection),
+    MySql(MySqlConnection),
+}
+
+impl Session {
+    /// Connects, sets the session read-only and asks the server who it is.
+    pub(super) async fn open(source: &Source) -> Result<Self, Error> {
+        let limits = source.limits();
+        let connecting = async {
+            match &source.options {
+                Options::Sqlite(options) => sqlite::connect(options, limits)
+                    .await
+                    .map(|(open, deadline, server)| (Connection::Sqlite(open, deadline), server)),
+                Options::Postgres(options) => postgres::connect(options, limits, &source.zone)
+                    .await
+                    .map(|(open, server)| (Connection::Postgres(open), server)),
+                Options::MySql(options) => mysql::connect(options, limits)
+                    .await
+                    .map(|(open, server)| (Connection::MySql(open), server)),
+            }
+        };
+        let (connection, server) = tokio::time::timeout(limits.wait, connecting)
+            .await
+            .map_err(|_| Error::Connect { reason: "no answer in time".to_owned() })?
+            .map_err(|error| Error::Connect { reason: reason(&error) })?;
+        Ok(Self {
+            connection,
+            zone: source.zone.clone(),
+            server,
+            statement_time: limits.statement,
+            began: None,
+        })
+    }
+
+    /// Who answered.
+    pub(crate) fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// The dialect.
+    pub(crate) fn kind(&self) -> Kind {
+        match self.connection {
+            Connection::Sqlite(..) => Kind::Sqlite,
+            Connection::Postgres(_) => Kind::Postgres,
+            Connection::MySql(_) => Kind::MySql,
+        }
+    }
+
+    /// Begins one read-only snapshot.
+    pub(crate) async fn begin(&mut self) -> Result<(), Error> {
+        debug_assert!(self.began.is_none(), "a snapshot is ended before the next begins");
+        let until = Instant::now() + self.statement_time;
+        let begun = match &mut self.connection {
+            Connection::Sqlite(open, deadline) => {
+                deadline.set(until);
+                open.execute(sqlx::raw_sql("BEGIN DEFERRED")).await.map(drop)
+            }
+            Connection::Postgres(open) => open
+                .execute(sqlx::raw_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+                .await
+                .map(drop),
+            Connection::MySql(open) => open
+                .execute(sqlx::raw_sql("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"))
+                .await
+                .map(drop),
+        };
+        begun.map_err(|error| Error::query(&error))?;
+        self.began = Some(Instant::now());
+        tracing::debug!(phase = "source-open", "snapshot begun");
+        Ok(())
+    }
+
+    /// Ends the snapshot and tells how long it was held.
+    pub(crate) async fn end(&mut self) -> Result<Duration, Error> {
+        let rollback = sqlx::raw_sql("ROLLBACK");
+        let ended = match &mut self.connection {
+            Connection::Sqlite(open, _) => open.execute(rollback).await.map(drop),
+            Connection::Postgres(open) => open.execute(rollback).await.map(drop),
+            Connection::MySql(open) => open.execute(rollback).await.map(drop),
+        };
+        ended.map_err(|error| Error::query(&error))?;
+        Ok(self.began.take().map_or(Duration::ZERO, |began| began.elapsed()))
+    }
+
+    /// Runs a query and decodes at most `rows_max` rows; one row more is an error
+    /// that the caller reads as "too many for one chunk".
+    pub(crate) async fn fetch(
+        &mut self,
+        statement: &Statement,
+        rows_max: usize,
+    ) -> Result<Rows, Error> {
+        let began = self.began.ok_or_else(|| Error::Query {
+            reason: "no snapshot is open".to_owned(),
+            slow: false,
+        })?;
+        // The server's own limit ends a statement; this one also ends a silent network.
+        let left = (self.statement_time * 2).saturating_sub(began.elapsed());
+        tokio::time::timeout(left, self.fetch_all(statement, rows_max)).await.map_err(|_| {
+            Error::Query { reason: "the snapshot lasted too long".to_owned(), slow: true }
+        })?
+    }
+
+    async fn fetch_all(&mut self, statement: &Statement, rows_max: usize) -> Result<Rows, Error> {
+        let sql = AssertSqlSafe(statement.sql().to_owned());
+        let mut rows = Rows::default();
+        match &mut self.connection {
+            Connection::Sqlite(open, _) => {
+                let mut query = sqlx::query(sql);
+                for bind in statement.binds() {
+                    query = match bind {
+                        Bind::Integer(value) => query.bind(*value),
+                        Bind::Real(value) => query.bind(*value),
+                        Bind::Text(value) => query.bind(value.clone()),
+                    };
+                }
+                let mut stream = open.fetch(query);
+                while let Some(row) = stream.try_next().await.map_err(|e| Error::query(&e))? {
+                    sqlite::decode(&row, &mut rows);
+                    within(&rows, rows_max)?;
+                }
+            }
+            Connection::Postgres(open) => {
+                let mut query = sqlx::query(sql);
+                for bind in statement.binds() {
+                    query = query.bind(match bind {
+                        Bind::Integer(value) => value.to_string(),
+                        Bind::Real(value) => value.to_string(),
+                        Bind::Text(value) => value.clone(),
+                    });
+                }
+                let mut decoders = Vec::new();
+                let mut stream = open.fetch(query);
+                while let Some(row) = stream.try_next().await.map_err(|e| Error::query(&e))? {
+                    postgres::decode(&row, &mut decoders, &self.zone, &mut rows)?;
+                    within(&rows, rows_max)?;
+                }
+            }
+            Connection::MySql(open) => {
+                let mut query = sqlx::query(sql);
+                for bind in statement.binds() {
+                    query = match bind {
+                        Bind::Integer(value) => query.bind(*value),
+                        Bind::Real(value) => query.bind(*value),
+                        Bind::Text(value) => query.bind(value.clone()),
+                    };
+                }
+                let mut decoders = Vec::new();
+                let mut stream = open.fetch(query);
+                while let Some(row) = stream.try_next().await.map_err(|e| Error::query(&e))? {
+                    mysql::decode(&row, &mut decoders, &self.zone, &mut rows)?;
+                    within(&rows, rows_max)?;
+                }
+            }
+        }
+        Ok(rows)
+    }
+
+    /// The result columns of a statement, without running it.
+    pub(crate) async fn describe(&mut self, statement: &Statement) -> Result<Vec<Field>, Error> {
+        let sql = AssertSqlSafe(statement.sql().to_owned());
+        let fields = match &mut self.connection {
+            Connection::Sqlite(open, _) => sqlite::describe(open, sql).await,
+            Connection::Postgres(open) => postgres::describe(open, sql).await,
+            Connection::MySql(open) => mysql::describe(open, sql).await,
+        };
+        fields.map_err(|error| Error::query(&error))
+    }
+
+    /// Closes the connection in good order; a failure to do so harms nobody.
+    pub(crate) async fn close(self) {
+        let closed = match self.connection {
+            Connection::Sqlite(open, _) => open.close().await,
+            Connection::Postgres(open) => open.close().await,
+            Connection::MySql(open) => open.close().await,
+        };
+        if let Err(error) = closed {
+            tracing::debug!(error = %error, "source connection not closed in good order");
+        }
+    }
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Session").field("server", &self.server).finish_non_exhaustive()
+    }
+}
+
+fn within(rows: &Rows, rows_max: usize) -> Result<(), Error> {
+    if rows.rows.len() <= rows_max {
+        return Ok(());
+    }
+    // Marked as slow: the remedy is the same, fewer keys at a time.
+    Err(Error::Query { reason: format!("more than {rows_max} rows at once"), slow: true })
+}
+
+/// Whether a server ended a statement because its time was over.
+pub(super) fn is_timeout(error: &sqlx::Error) -> bool {
+    let sqlx::Error::Database(database) = error else { return false };
+    match database.code().as_deref() {
+        // PostgreSQL: query_canceled. SQLite: interrupted by the progress handler.
+        Some("57014" | "9") => true,
+        // MariaDB 1969 and MySQL 3024 give the general state.
+        Some("70100" | "HY000") => {
+            let message = database.message();
+            message.contains("max_statement_time") || message.contains("maximum statement")
+        }
+        _ => false,
+    }
+}

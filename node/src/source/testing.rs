@@ -1,0 +1,188 @@
+//! Databases for tests: SQLite files, and private PostgreSQL and MariaDB servers.
+//!
+//! A server is started at the first test that asks for it, shared by the tests
+//! that run beside it, and killed when the last of them ends or the test process
+//! dies. Each test gets a database of its own. Nothing listens beyond loopback.
+
+mod process;
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Weak};
+
+use jiff::tz::TimeZone;
+use sqlx::mysql::MySqlConnection;
+use sqlx::postgres::PgConnection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _};
+use tempfile::TempDir;
+use tokio::sync::Mutex;
+
+use super::{Kind, Limits, Source};
+use process::Server;
+
+static POSTGRES: Mutex<Weak<Server>> = Mutex::const_new(Weak::new());
+static MARIADB: Mutex<Weak<Server>> = Mutex::const_new(Weak::new());
+static DATABASES: AtomicU32 = AtomicU32::new(0);
+
+/// A national database of a test.
+pub(crate) struct TestDatabase {
+    kind: Kind,
+    server: Option<Arc<Server>>,
+    dir: TempDir,
+    name: String,
+}
+
+/// A connection of the ministry's own software: it writes.
+pub(crate) enum Writer {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+    MySql(MySqlConnection),
+}
+
+impl TestDatabase {
+    /// An empty database on one of the three kinds of server, with a role
+    /// `reader` that may read what is granted to it.
+    pub(crate) async fn new(kind: Kind) -> Self {
+        let number = DATABASES.fetch_add(1, Ordering::Relaxed);
+        let name = format!("test_{number}");
+        let dir = tempfile::tempdir().expect("a temporary folder can be made");
+        let server = match kind {
+            Kind::Sqlite => None,
+            Kind::Postgres => Some(shared(&POSTGRES, Server::postgres).await),
+            Kind::MySql => Some(shared(&MARIADB, Server::mariadb).await),
+        };
+        let database = Self { kind, server, dir, name };
+        match kind {
+            Kind::Sqlite => database.writer().await.execute("PRAGMA journal_mode = WAL").await,
+            Kind::Postgres => {
+                let mut admin = database.admin("postgres").await;
+                let name = &database.name;
+                admin.execute(&format!("CREATE DATABASE {name}")).await;
+                admin.execute(&format!("CREATE ROLE reader_{name} LOGIN")).await;
+            }
+            Kind::MySql => {
+                let mut admin = database.admin("mysql").await;
+                let name = &database.name;
+                admin.execute(&format!("CREATE DATABASE {name} CHARACTER SET utf8mb4")).await;
+                admin.execute(&format!("CREATE USER 'reader_{name}'@'127.0.0.1'")).await;
+                admin.execute(&format!("CREATE USER 'reader_{name}'@'localhost'")).await;
+            }
+        }
+        database
+    }
+
+    /// The file of an SQLite database.
+    pub(crate) fn file(&self) -> PathBuf {
+        self.dir.path().join("national.sqlite")
+    }
+
+    /// The address as a ministry would configure it, for the role that reads.
+    pub(crate) fn url(&self) -> String {
+        self.address(&format!("reader_{}", self.name), &self.name)
+    }
+
+    /// The source as the node opens it.
+    pub(crate) fn source(&self) -> Source {
+        self.source_with(Limits::default())
+    }
+
+    /// The source with other limits.
+    pub(crate) fn source_with(&self, limits: Limits) -> Source {
+        let zone = TimeZone::get("Africa/Lubumbashi").expect("the zone is known");
+        Source::new(&self.url(), None, zone, limits).expect("the address is readable")
+    }
+
+    /// A connection that may write.
+    pub(crate) async fn writer(&self) -> Writer {
+        self.admin(&self.name).await
+    }
+
+    /// Runs statements as the ministry's software.
+    pub(crate) async fn execute(&self, sql: &str) {
+        self.writer().await.execute(sql).await;
+    }
+
+    /// Runs statements and lets the role `reader` read the tables named.
+    pub(crate) async fn create(&self, sql: &str, tables: &[&str]) {
+        let mut writer = self.writer().await;
+        writer.execute(sql).await;
+        for table in tables {
+            self.grant(&mut writer, "GRANT SELECT ON", table, "TO").await;
+        }
+    }
+
+    /// Takes the right to read a table from the role `reader`.
+    pub(crate) async fn revoke(&self, table: &str) {
+        let mut writer = self.writer().await;
+        self.grant(&mut writer, "REVOKE SELECT ON", table, "FROM").await;
+    }
+
+    async fn grant(&self, writer: &mut Writer, verb: &str, table: &str, way: &str) {
+        let name = &self.name;
+        match self.kind {
+            Kind::Sqlite => {}
+            Kind::Postgres => {
+                writer.execute(&format!("{verb} {table} {way} reader_{name}")).await;
+            }
+            Kind::MySql => {
+                for host in ["127.0.0.1", "localhost"] {
+                    let sql = format!("{verb} {name}.{table} {way} 'reader_{name}'@'{host}'");
+                    writer.execute(&sql).await;
+                }
+            }
+        }
+    }
+
+    fn address(&self, user: &str, database: &str) -> String {
+        let port = self.server.as_ref().map_or(0, |server| server.port);
+        match self.kind {
+            Kind::Sqlite => format!("sqlite:{}", self.file().display()),
+            Kind::Postgres => format!("postgres://{user}@127.0.0.1:{port}/{database}"),
+            Kind::MySql => format!("mysql://{user}@127.0.0.1:{port}/{database}"),
+        }
+    }
+
+    async fn admin(&self, database: &str) -> Writer {
+        let opened = match self.kind {
+            Kind::Sqlite => SqliteConnectOptions::new()
+                .filename(self.file())
+                .create_if_missing(true)
+                .connect()
+                .await
+                .map(Writer::Sqlite),
+            Kind::Postgres => {
+                let url = self.address("postgres", database);
+                PgConnection::connect(&url).await.map(Writer::Postgres)
+            }
+            Kind::MySql => {
+                let url = self.address("root", database);
+                MySqlConnection::connect(&url).await.map(Writer::MySql)
+            }
+        };
+        opened.expect("the test's own server accepts a connection")
+    }
+}
+
+impl Writer {
+    /// Runs statements; a transaction stays open until it is committed.
+    pub(crate) async fn execute(&mut self, sql: &str) {
+        let text = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()));
+        let done = match self {
+            Self::Sqlite(open) => open.execute(text).await.map(drop),
+            Self::Postgres(open) => open.execute(text).await.map(drop),
+            Self::MySql(open) => open.execute(text).await.map(drop),
+        };
+        done.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+}
+
+async fn shared(slot: &'static Mutex<Weak<Server>>, start: fn() -> Server) -> Arc<Server> {
+    let mut slot = slot.lock().await;
+    if let Some(server) = slot.upgrade() {
+        return server;
+    }
+    let server = Arc::new(tokio::task::spawn_blocking(start).await.expect("the server starts"));
+    *slot = Arc::downgrade(&server);
+    server
+}

@@ -1,2 +1,36 @@
-//! stub
-fn main() {}
+//! The hub of the Secretariat: the regional view.
+//!
+//! Follows the feeds of the states, proves them, keeps them, and sends back
+//! what the Secretariat decided. This file only starts the command that was
+//! asked for; [`cli`] says which there are.
+
+mod cli;
+mod config;
+mod follow;
+mod ledger;
+mod portal;
+mod quarantine;
+mod regional;
+mod registry;
+mod server;
+mod share;
+mod status;
+mod store;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    cli::run(cli::Cli::parse())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn command_line_is_consistent() {
+        super::cli::Cli::command().debug_assert();
+    }
+}

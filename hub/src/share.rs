@@ -1,1 +1,113 @@
-//! Being written.
+//! What the Secretariat sends back: decisions, bulletins, and their delivery.
+//!
+//! Owns the hub's own feed `shared`. A decision and the bulletin that carries
+//! it are one transaction; a bulletin whose content did not change is not
+//! appended again. Every node gets the same bytes, and for each node is known
+//! what it was given and what it applied. It refuses to decide about a site that
+//! no state released.
+
+pub(crate) mod bulletin;
+pub(crate) mod decision;
+pub(crate) mod delivery;
+pub(crate) mod log;
+mod publisher;
+pub(crate) mod push;
+pub(crate) mod site;
+pub(crate) mod verify;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+
+pub(crate) use publisher::Publisher;
+use rmd_runtime::exit;
+
+use crate::{registry, store};
+
+/// Name of the feed.
+pub(crate) const FEED: &str = "shared";
+/// The epoch that the hub writes; a new one begins only with a lost key or store.
+pub(crate) const EPOCH: u32 = 1;
+/// The entity of a bulletin about a site.
+pub(crate) const ENTITY: &str = "SiteStatusBulletin";
+
+/// What cannot be shared.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// No state released a site of that id.
+    #[error(
+        "site {id} is unknown{near_en}; the list of sites is on the portal\n\
+         le site {id} est inconnu{near_fr} ; la liste des sites est sur le portail",
+        near_en = suggestion("; did you mean", .nearest),
+        near_fr = suggestion(" ; vouliez-vous dire", .nearest)
+    )]
+    SiteUnknown {
+        /// What was asked for.
+        id: String,
+        /// The ids that look most alike, best first.
+        nearest: Vec<String>,
+    },
+    /// The document of a decision cannot be read.
+    #[error(
+        "document {} cannot be read: {error}\nle document {} ne peut être lu",
+        path.display(), path.display()
+    )]
+    Document {
+        /// The file.
+        path: PathBuf,
+        /// What the system said; part of the message, so no source.
+        error: std::io::Error,
+    },
+    /// The document of a decision is empty.
+    #[error(
+        "document {} is empty; name the file that holds the decision\n\
+         le document {} est vide ; nommez le fichier qui contient la décision",
+        .0.display(), .0.display()
+    )]
+    DocumentEmpty(PathBuf),
+    /// A field of a decision is empty or too long.
+    #[error(
+        "{field} must have 1 to {limit} characters\n{field} doit avoir de 1 à {limit} caractères"
+    )]
+    Text {
+        /// The option.
+        field: &'static str,
+        /// Characters at most.
+        limit: usize,
+    },
+    /// The hub's own feed is not what its key and tables say.
+    #[error("the hub's own feed is inconsistent: {0}; restore the store and keys/ from one backup")]
+    Inconsistent(&'static str),
+    /// The hub's own feed cannot be written or read.
+    #[error(transparent)]
+    Feed(#[from] rmd_feed::Error),
+    /// The registry.
+    #[error(transparent)]
+    Registry(#[from] registry::Error),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+impl Error {
+    /// The exit code of a command that met it; none if the cause decides.
+    pub(crate) const fn exit_code(&self) -> Option<u8> {
+        match self {
+            Self::SiteUnknown { .. } => Some(exit::NOT_FOUND),
+            Self::Document { .. } | Self::DocumentEmpty(_) => Some(exit::DATA),
+            Self::Text { .. } => Some(exit::USAGE),
+            _ => None,
+        }
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(store::Error::Query(error))
+    }
+}
+
+fn suggestion(lead: &str, ids: &[String]) -> String {
+    if ids.is_empty() { String::new() } else { format!("{lead} {}?", ids.join(", ")) }
+}

@@ -9,7 +9,7 @@ CREATE TABLE network (
     root_fingerprint TEXT NOT NULL,
     enrol_address TEXT NOT NULL,
     created_at_us BIGINT NOT NULL,
-    CONSTRAINT network_pkey PRIMARY KEY (network_id),
+    CONSTRAINT network_pk PRIMARY KEY (network_id),
     CONSTRAINT network_is_one CHECK (network_id = 1)
 );
 
@@ -26,7 +26,7 @@ CREATE TABLE invitation (
     used_at_us BIGINT,
     request_sha256 BYTEA,
     response BYTEA,
-    CONSTRAINT invitation_pkey PRIMARY KEY (secret_sha256)
+    CONSTRAINT invitation_pk PRIMARY KEY (secret_sha256)
 );
 CREATE INDEX invitation_node_id ON invitation (node_id);
 
@@ -42,7 +42,7 @@ CREATE TABLE node (
     certificate_not_after_us BIGINT NOT NULL,
     enrolled_at_us BIGINT NOT NULL,
     renewed_at_us BIGINT,
-    CONSTRAINT node_pkey PRIMARY KEY (node_id),
+    CONSTRAINT node_pk PRIMARY KEY (node_id),
     CONSTRAINT node_identity_key UNIQUE (identity)
 );
 
@@ -54,6 +54,6 @@ CREATE TABLE node_entitlement (
     entity TEXT NOT NULL,
     level TEXT NOT NULL,
     set_at_us BIGINT NOT NULL,
-    CONSTRAINT node_entitlement_pkey PRIMARY KEY (node_id, feed, entity),
+    CONSTRAINT node_entitlement_pk PRIMARY KEY (node_id, feed, entity),
     CONSTRAINT node_entitlement_level CHECK (level IN ('off', 'shadow', 'live'))
 );

@@ -15,7 +15,7 @@ CREATE TABLE decision (
     document_sha256 BYTEA NOT NULL,
     lifts BIGINT NOT NULL,
     recorded_at_us BIGINT NOT NULL,
-    CONSTRAINT decision_pkey PRIMARY KEY (decision_id),
+    CONSTRAINT decision_pk PRIMARY KEY (decision_id),
     CONSTRAINT decision_status CHECK (status IN ('green', 'blue', 'yellow', 'red')),
     CONSTRAINT decision_lifts CHECK (lifts IN (0, 1))
 );
@@ -28,7 +28,7 @@ CREATE TABLE shared_log (
     size BIGINT NOT NULL,
     edge BYTEA NOT NULL,
     checkpoint TEXT NOT NULL,
-    CONSTRAINT shared_log_pkey PRIMARY KEY (feed)
+    CONSTRAINT shared_log_pk PRIMARY KEY (feed)
 );
 
 -- shared_block: the entries of the hub's own feeds, as they are pushed.
@@ -43,7 +43,7 @@ CREATE TABLE shared_block (
     hash_first BIGINT NOT NULL,
     hashes BYTEA NOT NULL,
     appended_at_us BIGINT NOT NULL,
-    CONSTRAINT shared_block_pkey PRIMARY KEY (feed, epoch, first_seq)
+    CONSTRAINT shared_block_pk PRIMARY KEY (feed, epoch, first_seq)
 );
 CREATE INDEX shared_block_last_seq ON shared_block (feed, epoch, last_seq);
 
@@ -56,7 +56,7 @@ CREATE TABLE bulletin (
     seq BIGINT NOT NULL,
     payload BYTEA NOT NULL,
     published_at_us BIGINT NOT NULL,
-    CONSTRAINT bulletin_pkey PRIMARY KEY (record_key, rev)
+    CONSTRAINT bulletin_pk PRIMARY KEY (record_key, rev)
 );
 CREATE UNIQUE INDEX bulletin_seq_key ON bulletin (epoch, seq);
 
@@ -74,7 +74,7 @@ CREATE TABLE delivery (
     attempts BIGINT NOT NULL,
     error_code TEXT,
     error_message TEXT,
-    CONSTRAINT delivery_pkey PRIMARY KEY (node_id, feed)
+    CONSTRAINT delivery_pk PRIMARY KEY (node_id, feed)
 );
 
 -- delivery_range: when a node got and applied which bulletins: one row for
@@ -87,5 +87,5 @@ CREATE TABLE delivery_range (
     last_seq BIGINT NOT NULL,
     delivered_at_us BIGINT NOT NULL,
     applied_at_us BIGINT,
-    CONSTRAINT delivery_range_pkey PRIMARY KEY (node_id, feed, epoch, first_seq)
+    CONSTRAINT delivery_range_pk PRIMARY KEY (node_id, feed, epoch, first_seq)
 );

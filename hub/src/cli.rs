@@ -1,0 +1,160 @@
+//! The command line of the hub.
+//!
+//! Owns the names of commands and options, their help in English and French,
+//! and the exit codes. What a command does lies in the file of its noun. A
+//! command prints its result once, for a person or with `--json` for a program;
+//! secrets are neither arguments nor output, with one exception: `node invite`
+//! prints the token that it made, because that is its result.
+
+mod bulletin;
+mod config;
+mod failure;
+mod init;
+mod ledger;
+mod migrate;
+mod node;
+mod open;
+mod quarantine;
+mod run;
+mod show;
+mod site;
+mod status;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use clap_complete::Shell;
+use rmd_runtime::{exit, output::Format};
+
+use self::failure::Failure;
+
+/// Where the state directory is named when `--dir` is not given.
+const DIR_VARIABLE: &str = "RMD_HUB_DIR";
+
+const AFTER_HELP: &str = "\
+Exit codes · Codes de sortie:
+  0   done · fait
+  1   failed, the message says why · échec, le message dit pourquoi
+  64  wrong arguments or configuration · arguments ou configuration erronés
+  65  wrong input, as a document · donnée erronée, un document par exemple
+  66  not found: hub, site, node · introuvable : pivot, site, nœud
+  69  the store does not answer · la base ne répond pas
+
+Example · Exemple:
+  rmd-hub init --dir /var/lib/rmd-hub --network net --enrol-listen 0.0.0.0:7401 \\
+      --advertise-enrol hub.example.org:7401
+  rmd-hub --dir /var/lib/rmd-hub run";
+
+/// The hub of the Secretariat: the regional view · Le pivot du Secrétariat : la vue régionale
+#[derive(Debug, Parser)]
+#[command(name = "rmd-hub", version, after_help = AFTER_HELP, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Global {
+    /// State directory of the hub; else RMD_HUB_DIR, else `.` · Répertoire d'état du pivot
+    #[arg(long, global = true, value_name = "DIR")]
+    dir: Option<PathBuf>,
+    /// Print one JSON object for programs · Écrire un objet JSON pour les programmes
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+impl Global {
+    /// The state directory.
+    pub(crate) fn dir(&self) -> PathBuf {
+        let variable = || std::env::var_os(DIR_VARIABLE).map(PathBuf::from);
+        self.dir.clone().or_else(variable).unwrap_or_else(|| PathBuf::from("."))
+    }
+
+    /// For whom results are printed.
+    pub(crate) const fn format(&self) -> Format {
+        Format::from_flag(self.json)
+    }
+}
+
+/// What the hub can be asked to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Create a network: authority, keys, store · Créer un réseau : autorité, clés, base
+    Init(init::InitArgs),
+    /// Bring the tables of the store up to date · Mettre à jour les tables de la base
+    #[command(after_help = "Example · Exemple:\n  rmd-hub migrate --dir /var/lib/rmd-hub")]
+    Migrate,
+    /// Invite, list and admit nodes · Inviter, lister et admettre les nœuds
+    #[command(subcommand)]
+    Node(node::NodeCommand),
+    /// Follow the nodes, push bulletins, serve the pages · Suivre les nœuds, envoyer les bulletins, servir les pages
+    #[command(after_help = "Example · Exemple:\n  rmd-hub run --dir /var/lib/rmd-hub")]
+    Run,
+    /// How far every node is · Où en est chaque nœud
+    #[command(after_help = "Example · Exemple:\n  rmd-hub status --json")]
+    Status,
+    /// Show a mine site, decide its status · Montrer un site minier, décider de son statut
+    #[command(subcommand)]
+    Site(site::SiteCommand),
+    /// What was published to the nodes · Ce qui a été publié aux nœuds
+    #[command(subcommand)]
+    Bulletin(bulletin::BulletinCommand),
+    /// Records that were refused, with their findings · Fiches refusées, avec leurs constats
+    #[command(subcommand)]
+    Quarantine(quarantine::QuarantineCommand),
+    /// Prove what was kept · Prouver ce qui est conservé
+    #[command(subcommand)]
+    Ledger(ledger::LedgerCommand),
+    /// Show or check the configuration · Montrer ou vérifier la configuration
+    #[command(subcommand)]
+    Config(config::ConfigCommand),
+    /// Completions for a shell · Complétions pour un interpréteur
+    #[command(
+        after_help = "Example · Exemple:\n  rmd-hub completions bash > /etc/bash_completion.d/rmd-hub"
+    )]
+    Completions {
+        /// The shell · L'interpréteur
+        shell: Shell,
+    },
+}
+
+/// Does what was asked for, and says how it went.
+pub(crate) fn run(cli: Cli) -> ExitCode {
+    let Cli { global, command } = cli;
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return Failure::from(error).report(global.format()),
+    };
+    let result = runtime.block_on(Box::pin(dispatch(&global, command)));
+    match result {
+        Ok(code) => code,
+        Err(failure) => failure.report(global.format()),
+    }
+}
+
+async fn dispatch(global: &Global, command: Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Init(args) => init::init(global, args).await?,
+        Command::Migrate => migrate::migrate(global).await?,
+        Command::Node(command) => node::node(global, command).await?,
+        Command::Run => return run::run(global).await,
+        Command::Status => status::status(global).await?,
+        Command::Site(command) => site::site(global, command).await?,
+        Command::Bulletin(command) => bulletin::bulletin(global, command).await?,
+        Command::Quarantine(command) => quarantine::quarantine(global, command).await?,
+        Command::Ledger(command) => return ledger::ledger(global, command).await,
+        Command::Config(command) => config::config(global, &command)?,
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "rmd-hub", &mut script);
+            rmd_runtime::output::line(&String::from_utf8_lossy(&script))?;
+        }
+    }
+    Ok(exit::code(exit::OK))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,74 @@
+//! `rmd-hub ledger verify`: proves from the stored bytes what was kept.
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+use rmd_runtime::{exit, output};
+
+use super::{Failure, Global, open};
+use crate::{ledger::verify, share};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LedgerCommand {
+    /// Compute every leaf and root again from the stored bytes · Recalculer feuilles et racines
+    #[command(
+        after_help = "Example · Exemple:\n  rmd-hub ledger verify --node COD/cod-mines\n\nExit code 1 if anything does not hold · Code 1 si quelque chose ne tient pas"
+    )]
+    Verify {
+        /// Of one node, as COD/cod-mines · D'un nœud
+        #[arg(long, value_name = "ID")]
+        node: Option<String>,
+    },
+}
+
+pub(super) async fn ledger(global: &Global, command: LedgerCommand) -> Result<ExitCode, Failure> {
+    let LedgerCommand::Verify { node } = command;
+    let hub = open::open(global).await?;
+    let network = &hub.config.network.name;
+    let feeds = verify::verify(&hub.store, network, node.as_deref()).await?;
+    let shared = match node {
+        Some(_) => None,
+        None => Some(share::verify::verify(&hub.store, &hub.config).await?),
+    };
+    let holds = feeds.iter().all(verify::FeedReport::holds)
+        && shared.as_ref().is_none_or(|shared| shared.fault.is_none());
+    let result = serde_json::json!({"holds": holds, "feeds": feeds, "shared": shared});
+    global.format().print(&result, |_| {
+        let word =
+            |holds: bool| if holds { "holds · tient" } else { "DOES NOT HOLD · NE TIENT PAS" };
+        let mut rows: Vec<Vec<String>> = feeds
+            .iter()
+            .map(|feed| {
+                vec![
+                    feed.node_id.clone(),
+                    feed.feed.clone(),
+                    feed.entries.to_string(),
+                    feed.root.clone(),
+                    word(feed.holds()).to_owned(),
+                ]
+            })
+            .collect();
+        rows.extend(shared.iter().map(|shared| {
+            vec![
+                "hub".to_owned(),
+                share::FEED.to_owned(),
+                shared.entries.to_string(),
+                shared.root.clone(),
+                word(shared.fault.is_none()).to_owned(),
+            ]
+        }));
+        let heads =
+            ["owner · propriétaire", "feed · flux", "entries · entrées", "root · racine", ""];
+        let mut text = output::table(&heads, &rows);
+        for feed in &feeds {
+            for fault in &feed.faults {
+                text.push_str(&format!("\n{} {}: {}", feed.node_id, feed.feed, fault.message));
+            }
+        }
+        if let Some(fault) = shared.as_ref().and_then(|shared| shared.fault.as_ref()) {
+            text.push_str(&format!("\nhub {}: {fault}", share::FEED));
+        }
+        text
+    })?;
+    Ok(exit::code(if holds { exit::OK } else { exit::FAILURE }))
+}

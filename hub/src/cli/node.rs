@@ -1,0 +1,179 @@
+//! `rmd-hub node invite|list|show|entitle`: who belongs to the network.
+
+use clap::Subcommand;
+use rmd_runtime::output;
+use serde::Serialize;
+
+use super::{Failure, Global, open};
+use crate::registry::{
+    self,
+    entitlement::{self, Level},
+    invitation, node,
+};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum NodeCommand {
+    /// Make a single-use token for one node of one state · Créer un jeton à usage unique
+    #[command(after_help = "Example · Exemple:\n  rmd-hub node invite COD cod-mines --json")]
+    Invite {
+        /// ISO 3166-1 alpha-3 code of the state · Code alpha-3 de l'État
+        country: String,
+        /// Name of the node: a-z, 0-9, `-` · Nom du nœud
+        name: String,
+    },
+    /// List the enrolled nodes and open invitations · Lister nœuds et invitations
+    #[command(after_help = "Example · Exemple:\n  rmd-hub node list")]
+    List,
+    /// Show one node · Montrer un nœud
+    #[command(after_help = "Example · Exemple:\n  rmd-hub node show COD/cod-mines")]
+    Show {
+        /// ALPHA-3/name, as COD/cod-mines
+        id: String,
+    },
+    /// Set what the hub receives of a node; the lesser of both sides counts · Fixer ce que le pivot reçoit ; le moindre des deux compte
+    #[command(
+        after_help = "Example · Exemple:\n  rmd-hub node entitle COD/cod-mines transactions live\n  rmd-hub node entitle COD/cod-mines transactions shadow --entity Lot"
+    )]
+    Entitle {
+        /// ALPHA-3/name, as COD/cod-mines
+        id: String,
+        /// master-data or transactions · master-data ou transactions
+        feed: String,
+        /// off, shadow or live
+        level: Level,
+        /// One record type only, as Lot · Un seul type de fiche
+        #[arg(long, value_name = "ENTITY")]
+        entity: Option<String>,
+    },
+}
+
+pub(super) async fn node(global: &Global, command: NodeCommand) -> Result<(), Failure> {
+    match command {
+        NodeCommand::Invite { country, name } => invite(global, &country, &name).await,
+        NodeCommand::List => list(global).await,
+        NodeCommand::Show { id } => show(global, &id).await,
+        NodeCommand::Entitle { id, feed, level, entity } => {
+            entitle(global, &id, &feed, entity.as_deref(), level).await
+        }
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct Invited {
+    node: String,
+    token: String,
+    expires_at: String,
+    expires_at_us: i64,
+}
+
+async fn invite(global: &Global, country: &str, name: &str) -> Result<(), Failure> {
+    let hub = open::open(global).await?;
+    let now = hub.clock.now();
+    let invited = invitation::invite(&hub.store, &hub.config, country, name, now).await?;
+    let expires_at_us = invited.expires_at.as_microsecond();
+    let invited = Invited {
+        node: invited.node_id,
+        token: invited.token.to_string(),
+        expires_at: invited.expires_at.to_string(),
+        expires_at_us,
+    };
+    global.format().print(&invited, |invited| {
+        format!(
+            "Give this token to the ministry over a channel you trust; it is good once, until {0}.\n\
+             Remettez ce jeton au ministère par une voie sûre ; il vaut une fois, jusqu'au {0}.\n\n\
+             {1}",
+            invited.expires_at, invited.token
+        )
+    })?;
+    Ok(())
+}
+
+#[derive(Debug, Serialize)]
+struct Listed {
+    nodes: Vec<node::Node>,
+    invitations: Vec<invitation::Open>,
+}
+
+async fn list(global: &Global) -> Result<(), Failure> {
+    let hub = open::open(global).await?;
+    let mut connection = hub.store.acquire().await?;
+    let listed = Listed {
+        nodes: node::all(&mut connection).await?,
+        invitations: invitation::open(&mut connection, hub.clock.now()).await?,
+    };
+    global.format().print(&listed, |listed| {
+        let mut rows: Vec<Vec<String>> = listed
+            .nodes
+            .iter()
+            .map(|node| {
+                let until = open::instant(Some(node.certificate_not_after_us));
+                vec![node.id.clone(), "enrolled · inscrit".to_owned(), node.address.clone(), until]
+            })
+            .collect();
+        rows.extend(listed.invitations.iter().map(|open| {
+            let until = open::instant(Some(open.expires_at_us));
+            vec![open.node.clone(), "invited · invité".to_owned(), String::new(), until]
+        }));
+        output::table(
+            &["node · nœud", "state · état", "address · adresse", "until · jusqu'à"],
+            &rows,
+        )
+    })?;
+    Ok(())
+}
+
+#[derive(Debug, Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    node: node::Node,
+    entitlements: Vec<entitlement::Set>,
+}
+
+async fn show(global: &Global, id: &str) -> Result<(), Failure> {
+    let hub = open::open(global).await?;
+    let mut connection = hub.store.acquire().await?;
+    let node = node::find(&mut connection, id).await?.ok_or_else(|| unknown(id))?;
+    let entitlements = entitlement::levels(&mut connection, id).await?.listed();
+    global.format().print(&Shown { node, entitlements }, |shown| {
+        let node = &shown.node;
+        let mut text = format!(
+            "node · nœud: {}\nidentity · identité: {}\naddress · adresse: {}\nfeed key · clé: {}\n\
+             certificate · certificat: {} → {}\n",
+            node.id,
+            node.identity,
+            node.address,
+            node.feed_vkey,
+            node.certificate_serial,
+            open::instant(Some(node.certificate_not_after_us)),
+        );
+        for set in &shown.entitlements {
+            let entity = if set.entity.is_empty() { "*" } else { &set.entity };
+            text.push_str(&format!("{} {entity}: {}\n", set.feed, set.level));
+        }
+        text
+    })?;
+    Ok(())
+}
+
+async fn entitle(
+    global: &Global,
+    id: &str,
+    feed: &str,
+    entity: Option<&str>,
+    level: Level,
+) -> Result<(), Failure> {
+    let hub = open::open(global).await?;
+    let mut transaction = hub.store.begin().await?;
+    node::find(&mut transaction, id).await?.ok_or_else(|| unknown(id))?;
+    let now = hub.clock.now();
+    let set = entitlement::set(&mut transaction, id, feed, entity, level, now).await?;
+    transaction.commit().await?;
+    global.format().print(&serde_json::json!({"node": id, "entitlement": set}), |_| {
+        format!("{id}: {feed} {} = {level}", entity.unwrap_or("*"))
+    })?;
+    Ok(())
+}
+
+fn unknown(id: &str) -> registry::Error {
+    registry::Error::NodeUnknown(id.to_owned())
+}

@@ -1,0 +1,222 @@
+//! The sections of the configuration and their limits.
+//!
+//! A section checks its own values; a fault names key, value and remedy in
+//! English and French.
+
+use std::{net::SocketAddr, time::Duration};
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// Which network this is the hub of.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Network {
+    /// Lower-case letters, digits, dots and hyphens; at most 63 bytes.
+    pub(crate) name: String,
+}
+
+impl Network {
+    pub(super) fn check(&self, faults: &mut Vec<String>) {
+        if !is_network_name(&self.name) {
+            faults.push(fault(
+                "network.name",
+                &self.name,
+                "1 to 63 of a-z, 0-9, `-`, `.`",
+                "1 à 63 de a-z, 0-9, `-`, `.`",
+            ));
+        }
+    }
+}
+
+/// Where the regional view is kept.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Store {
+    /// `sqlite:PATH` or `postgres://USER@HOST/DATABASE`, without a password.
+    pub(crate) url: String,
+    /// File that holds the password; empty for none.
+    pub(crate) password_file: String,
+}
+
+impl Store {
+    pub(super) fn check(&self, faults: &mut Vec<String>) {
+        if let Err((en, fr)) = check_store_url(&self.url) {
+            // The value is not shown: it may hold a password.
+            faults.push(fault("store.url", "…", en, fr));
+        }
+    }
+}
+
+/// The listener on which nodes get their certificates.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Enrol {
+    pub(crate) listen: SocketAddr,
+    /// `host:port` as nodes reach it.
+    pub(crate) advertise: String,
+    /// How long an invitation is good; at most 30 days.
+    #[serde(with = "humantime_serde")]
+    pub(crate) invitation_lifetime: Duration,
+}
+
+impl Enrol {
+    pub(super) fn check(&self, faults: &mut Vec<String>) {
+        if !is_address(&self.advertise) {
+            faults.push(fault("enrol.advertise", &self.advertise, "host:port", "hôte:port"));
+        }
+        let limit = Duration::from_secs(30 * 86_400);
+        if self.invitation_lifetime.is_zero() || self.invitation_lifetime > limit {
+            let value = format!("{:?}", self.invitation_lifetime);
+            faults.push(fault("enrol.invitation_lifetime", &value, "1s to 30days", "1s à 30days"));
+        }
+    }
+}
+
+/// The pages.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Portal {
+    pub(crate) listen: SocketAddr,
+    /// Rows on a page, 10 to 200.
+    pub(crate) page_size: u32,
+    /// Text on every page in English; empty for none.
+    pub(crate) banner_en: String,
+    /// Text on every page in French; empty for none.
+    pub(crate) banner_fr: String,
+}
+
+impl Portal {
+    pub(super) fn check(&self, faults: &mut Vec<String>) {
+        if !(10..=200).contains(&self.page_size) {
+            let value = self.page_size.to_string();
+            faults.push(fault("portal.page_size", &value, "10 to 200", "10 à 200"));
+        }
+    }
+}
+
+/// The connections to the nodes.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Link {
+    #[serde(with = "humantime_serde")]
+    pub(crate) retry_initial: Duration,
+    #[serde(with = "humantime_serde")]
+    pub(crate) retry_max: Duration,
+}
+
+impl Link {
+    pub(super) fn check(&self, faults: &mut Vec<String>) {
+        if self.retry_initial.is_zero() || self.retry_initial > self.retry_max {
+            let value = format!("{:?}", self.retry_initial);
+            faults.push(fault(
+                "link.retry_initial",
+                &value,
+                "more than 0 and at most link.retry_max",
+                "plus de 0 et au plus link.retry_max",
+            ));
+        }
+    }
+}
+
+/// Decisions and bulletins.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Share {
+    #[serde(with = "humantime_serde")]
+    pub(crate) poll: Duration,
+    #[serde(with = "humantime_serde")]
+    pub(crate) refresh: Duration,
+    /// Months that a Yellow site has, 1 to 24.
+    pub(crate) yellow_months: u32,
+}
+
+impl Share {
+    pub(super) fn check(&self, faults: &mut Vec<String>) {
+        if !(1..=24).contains(&self.yellow_months) {
+            let value = self.yellow_months.to_string();
+            faults.push(fault("share.yellow_months", &value, "1 to 24", "1 à 24"));
+        }
+        for (key, value) in [("share.poll", self.poll), ("share.refresh", self.refresh)] {
+            if value < Duration::from_millis(50) {
+                faults.push(fault(key, &format!("{value:?}"), "at least 50ms", "au moins 50ms"));
+            }
+        }
+    }
+}
+
+/// The day for which statuses count.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Clock {
+    /// ISO day; empty for today.
+    pub(crate) as_of: String,
+}
+
+impl Clock {
+    /// The configured day; none for today. Checked at load.
+    pub(crate) fn day(&self) -> Option<Date> {
+        self.as_of.parse().ok()
+    }
+
+    pub(super) fn check(&self, faults: &mut Vec<String>) {
+        if !self.as_of.is_empty() && self.day().is_none() {
+            faults.push(fault("clock.as_of", &self.as_of, "an ISO day", "un jour ISO"));
+        }
+    }
+}
+
+/// The process.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Run {
+    #[serde(with = "humantime_serde")]
+    pub(crate) grace: Duration,
+}
+
+/// The log.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Log {
+    pub(crate) filter: String,
+}
+
+/// Whether a text can be the name of a network: it stands in identities.
+pub(crate) fn is_network_name(name: &str) -> bool {
+    (1..=63).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b))
+}
+
+/// Whether a text is `host:port`.
+pub(crate) fn is_address(address: &str) -> bool {
+    address.rsplit_once(':').is_some_and(|(host, port)| {
+        !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0)
+    })
+}
+
+/// What is wrong with the address of a store, in English and French.
+pub(crate) fn check_store_url(url: &str) -> Result<(), (&'static str, &'static str)> {
+    if url.strip_prefix("sqlite:").is_some_and(|path| !path.is_empty()) {
+        return Ok(());
+    }
+    let rest = url.strip_prefix("postgres://").or_else(|| url.strip_prefix("postgresql://"));
+    let Some(rest) = rest else {
+        return Err((
+            "sqlite:PATH or postgres://USER@HOST/DATABASE",
+            "sqlite:CHEMIN ou postgres://UTILISATEUR@HÔTE/BASE",
+        ));
+    };
+    let authority = rest.split('/').next().unwrap_or(rest);
+    let user = authority.rsplit_once('@').map_or("", |(user, _)| user);
+    if user.contains(':') || rest.contains("password=") {
+        return Err((
+            "no password in the address; name a file in store.password_file",
+            "pas de mot de passe dans l'adresse ; nommez un fichier dans store.password_file",
+        ));
+    }
+    Ok(())
+}
+
+fn fault(key: &str, value: &str, en: &str, fr: &str) -> String {
+    format!("{key} = \"{value}\": must be {en}\n{key} = « {value} » : doit être {fr}")
+}

@@ -1,0 +1,284 @@
+//! The enrolment service: how a node gets and renews its certificate.
+//!
+//! `Certify` trusts the token and nothing else: the names in the certificate
+//! come from the invitation. What was answered is kept with the invitation, so a
+//! lost answer does no harm and the same token with other keys is refused.
+//! `Renew` trusts the certificate of the connection, verified by the listener.
+
+use std::sync::Arc;
+
+use prost::Message as _;
+use rmd_feed::FeedVerifier;
+use rmd_link::{
+    Credentials, Identity,
+    authority::{self, Authority, Issued, LEAF_LIFETIME},
+    enrol::{Caller, Secret, proof_digest},
+};
+use rmd_proto::{
+    Code, Fault,
+    v1::{
+        CertifyRequest, CertifyResponse, RenewRequest, RenewResponse,
+        enrolment_service_server::EnrolmentService,
+    },
+};
+use rmd_runtime::{SharedClock, lifecycle::chain};
+use sha2::{Digest as _, Sha256};
+use tonic::{Request, Response, Status};
+use tracing::{error, info};
+
+use super::{
+    Error, invitation,
+    network::Network,
+    node::{self, Node},
+};
+use crate::{config, store::Store};
+
+/// Most bytes of an advertised address: a DNS name has at most 253.
+const ADVERTISE_BYTES_MAX: usize = 260;
+
+/// The service on its listener.
+#[derive(Debug, Clone)]
+pub(crate) struct Enrolment {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    clock: SharedClock,
+    authority: Authority,
+    credentials: Credentials,
+    network: Network,
+}
+
+impl Enrolment {
+    /// A service that signs with `authority`.
+    pub(crate) fn new(
+        store: Store,
+        clock: SharedClock,
+        authority: Authority,
+        credentials: Credentials,
+        network: Network,
+    ) -> Self {
+        Self { inner: Arc::new(Inner { store, clock, authority, credentials, network }) }
+    }
+}
+
+#[tonic::async_trait]
+impl EnrolmentService for Enrolment {
+    async fn certify(
+        &self,
+        request: Request<CertifyRequest>,
+    ) -> Result<Response<CertifyResponse>, Status> {
+        let request = request.into_inner();
+        let response = self.inner.certify(request).await.map_err(Refusal::into_fault)?;
+        Ok(Response::new(response))
+    }
+
+    async fn renew(
+        &self,
+        request: Request<RenewRequest>,
+    ) -> Result<Response<RenewResponse>, Status> {
+        let caller = Caller::of_request(&request)?.clone();
+        let response = self.inner.renew(&caller, request.into_inner()).await;
+        Ok(Response::new(response.map_err(Refusal::into_fault)?))
+    }
+}
+
+/// Why a request is not granted.
+#[derive(Debug)]
+enum Refusal {
+    /// The peer's doing.
+    Peer(Fault),
+    /// Ours.
+    Own(Error),
+}
+
+impl Refusal {
+    /// What the peer may know; our own failures are logged here, once.
+    fn into_fault(self) -> Fault {
+        match self {
+            Self::Peer(fault) => {
+                info!(code = %fault.code, "enrolment refused");
+                fault
+            }
+            Self::Own(cause) => {
+                error!(error = chain(&cause), "enrolment failed");
+                cause.into()
+            }
+        }
+    }
+}
+
+impl From<Fault> for Refusal {
+    fn from(fault: Fault) -> Self {
+        Self::Peer(fault)
+    }
+}
+
+impl<E: Into<Error>> From<E> for Refusal {
+    fn from(error: E) -> Self {
+        Self::Own(error.into())
+    }
+}
+
+impl Inner {
+    async fn certify(&self, request: CertifyRequest) -> Result<CertifyResponse, Refusal> {
+        let unknown =
+            || Fault::at(Code::TokenUnknown, "token", "nobody was invited with this token");
+        let secret = Secret::from_text(&request.token).ok_or_else(unknown)?;
+        let found = invitation::find(&mut *self.store.acquire().await?, secret).await?;
+        let found = found.ok_or_else(unknown)?;
+        let now = self.clock.now();
+        if found.used.is_none() && now > found.expires_at {
+            return Err(Fault::at(Code::TokenExpired, "token", "ask for a new invitation").into());
+        }
+        let identity = Identity::node(&self.network.name, &found.country, &found.name)
+            .map_err(super::malformed("invitation.name"))?;
+        check_feed_key(&request, &identity)?;
+        check_address(&request.advertise)?;
+        let issued = self.issue(&request.csr_der, &identity)?;
+        let digest = request_digest(&request, &issued);
+        if let Some((used_by, answer)) = &found.used {
+            return repeated(used_by, answer, &digest);
+        }
+        let response = self.response(&issued, &identity);
+        let node = Node {
+            id: identity.node_id(),
+            country: found.country,
+            name: found.name,
+            identity: identity.to_string(),
+            feed_vkey: request.feed_vkey,
+            address: request.advertise,
+            certificate_serial: issued.serial,
+            certificate_not_after_us: issued.not_after.as_microsecond(),
+            enrolled_at_us: now.as_microsecond(),
+        };
+        self.keep(secret, &digest, response, &node).await
+    }
+
+    /// Pins the node and uses the invitation up, in one transaction.
+    async fn keep(
+        &self,
+        secret: Secret,
+        digest: &[u8],
+        response: CertifyResponse,
+        node: &Node,
+    ) -> Result<CertifyResponse, Refusal> {
+        let now = self.clock.now();
+        let mut transaction = self.store.begin().await?;
+        let answer = response.encode_to_vec();
+        if !invitation::use_up(&mut transaction, secret, digest, &answer, now).await? {
+            // Another request with the same token was faster.
+            let found = invitation::find(&mut transaction, secret).await?;
+            let (used_by, answer) = found
+                .and_then(|found| found.used)
+                .ok_or_else(|| Fault::new(Code::TokenUnknown, "the invitation was withdrawn"))?;
+            return repeated(&used_by, &answer, digest);
+        }
+        if let Some(known) = node::find(&mut transaction, &node.id).await?
+            && known.feed_vkey != node.feed_vkey
+        {
+            let message = "another feed key is pinned for this node; enrol with the old one";
+            return Err(Fault::at(Code::KeyProofInvalid, "feed_vkey", message).into());
+        }
+        node::enrol(&mut transaction, node).await?;
+        transaction.commit().await?;
+        info!(node.id = %node.id, certificate.serial = %node.certificate_serial, "node enrolled");
+        Ok(response)
+    }
+
+    async fn renew(
+        &self,
+        caller: &Caller,
+        request: RenewRequest,
+    ) -> Result<RenewResponse, Refusal> {
+        let peer = caller.enrolled(&self.credentials)?;
+        let id = peer.identity.node_id();
+        check_address(&request.advertise)?;
+        let known = node::find(&mut *self.store.acquire().await?, &id).await?;
+        if known.is_none_or(|node| node.identity != peer.identity.to_string()) {
+            return Err(Fault::new(Code::RoleForbidden, "no such node is enrolled").into());
+        }
+        let issued = self.issue(&request.csr_der, &peer.identity)?;
+        let mut transaction = self.store.begin().await?;
+        let (serial, not_after) = (&issued.serial, issued.not_after);
+        let (address, now) = (&request.advertise, self.clock.now());
+        node::renew(&mut transaction, &id, address, serial, not_after, now).await?;
+        transaction.commit().await?;
+        info!(node.id = %id, certificate.serial = %serial, "certificate renewed");
+        Ok(RenewResponse {
+            certificate_der: issued.chain_der,
+            root_der: self.authority.roots_der().to_vec(),
+            not_after_us: issued.not_after.as_microsecond(),
+        })
+    }
+
+    fn issue(&self, csr_der: &[u8], identity: &Identity) -> Result<Issued, Refusal> {
+        self.authority.issue(csr_der, identity, self.clock.now(), LEAF_LIFETIME).map_err(|error| {
+            match error {
+                authority::Error::Request { rule } => {
+                    Fault::at(Code::RequestInvalid, "csr_der", rule).into()
+                }
+                own => Refusal::Own(own.into()),
+            }
+        })
+    }
+
+    fn response(&self, issued: &Issued, identity: &Identity) -> CertifyResponse {
+        CertifyResponse {
+            certificate_der: issued.chain_der.clone(),
+            root_der: self.authority.roots_der().to_vec(),
+            hub_feed_vkey: self.network.hub_feed_vkey.clone(),
+            identity: identity.to_string(),
+            hub_identity: self.network.identity.to_string(),
+            not_after_us: issued.not_after.as_microsecond(),
+        }
+    }
+}
+
+/// The answer to a token that was used: the same for the same request.
+fn repeated(used_by: &[u8], answer: &[u8], digest: &[u8]) -> Result<CertifyResponse, Refusal> {
+    if used_by != digest {
+        let message = "the token was used with other keys; ask for a new invitation";
+        return Err(Fault::at(Code::TokenUsed, "token", message).into());
+    }
+    let kept = CertifyResponse::decode(answer).map_err(super::malformed("invitation.response"))?;
+    Ok(kept)
+}
+
+/// What makes two requests the same: the token and both keys. Not the request's
+/// bytes: a signature by the same key need not come out the same twice.
+fn request_digest(request: &CertifyRequest, issued: &Issued) -> Vec<u8> {
+    let mut digest = Sha256::new();
+    // Token and key digest have a fixed length, so there is one way to split.
+    digest.update(&request.token);
+    digest.update(&issued.key_sha256);
+    digest.update(&request.feed_vkey);
+    digest.finalize().to_vec()
+}
+
+/// The feed key must be named after its owner and be in the applicant's hands.
+fn check_feed_key(request: &CertifyRequest, identity: &Identity) -> Result<(), Fault> {
+    let invalid = |message: &str| Fault::at(Code::RequestInvalid, "feed_vkey", message);
+    let key = FeedVerifier::parse(&request.feed_vkey)
+        .map_err(|_| invalid("it is no C2SP verifier key for Ed25519"))?;
+    if key.name() != identity.owner() {
+        return Err(invalid(&format!("its name must be {}", identity.owner())));
+    }
+    let digest = proof_digest(&request.token, &request.csr_der);
+    if !key.verify_bytes(&digest, &request.feed_key_proof) {
+        let message = "it was not made by the feed key over this token and request";
+        return Err(Fault::at(Code::KeyProofInvalid, "feed_key_proof", message));
+    }
+    Ok(())
+}
+
+fn check_address(address: &str) -> Result<(), Fault> {
+    let is_good =
+        address.is_empty() || (address.len() <= ADVERTISE_BYTES_MAX && config::is_address(address));
+    if is_good {
+        return Ok(());
+    }
+    Err(Fault::at(Code::RequestInvalid, "advertise", "it must be host:port, or empty"))
+}

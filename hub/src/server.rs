@@ -1,0 +1,280 @@
+//! The running hub: its listeners and its tasks.
+//!
+//! [`Server::bind`] acquires everything and returns once the ports are bound;
+//! [`Server::start`] hands the tasks to the lifecycle. Every enrolled node gets
+//! one task that follows it and one that pushes to it; a node that enrols later
+//! gets them without a restart. A fault with one node ends no task but its own
+//! attempt.
+
+pub(crate) mod lock;
+mod nodes;
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rmd_link::{Credentials, authority::Authority, enrol, tls};
+use rmd_proto::v1::enrolment_service_server::EnrolmentServiceServer;
+use rmd_runtime::{Handle, SharedClock, lifecycle::chain};
+use rmd_standard::effective::Policy;
+use tokio::net::TcpListener;
+use tracing::{info, warn};
+
+use self::lock::Lock;
+use crate::{
+    config::{self, Config},
+    portal,
+    registry::{self, CA_DIR, TLS_DIR, enrolment::Enrolment, network},
+    share::{self, Publisher},
+    store::{self, Store},
+};
+
+/// A request for a certificate has at most 10 KiB; nothing larger is read.
+const REQUEST_BYTES_MAX: usize = 64 * 1024;
+
+/// How often the hub looks whether its own certificate is due for renewal. A
+/// third of 90 days is the margin.
+const RENEWAL_INTERVAL: Duration = Duration::from_secs(3_600);
+
+/// Why the hub cannot run.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// Another process runs on the same state directory.
+    #[error(
+        "a hub runs in {0} already{1}; stop it first\n\
+         un pivot tourne déjà dans {0}{1} ; arrêtez-le d'abord",
+        dir.display(),
+        pid.map(|pid| format!(" (pid {pid})")).unwrap_or_default()
+    )]
+    Running {
+        /// The state directory.
+        dir: PathBuf,
+        /// The other process, if it is known.
+        pid: Option<u32>,
+    },
+    /// The lock file cannot be used.
+    #[error("lock {}", path.display())]
+    Lock {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A port cannot be had.
+    #[error("listen on {address} for {purpose} · écouter sur {address}")]
+    Bind {
+        /// The configured address.
+        address: SocketAddr,
+        /// `enrolment` or `portal`.
+        purpose: &'static str,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A listener ended.
+    #[error("serve {0}")]
+    Serve(&'static str, #[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] config::Error),
+    /// The registry: authority, keys, network.
+    #[error(transparent)]
+    Registry(#[from] registry::Error),
+    /// The shared feed.
+    #[error(transparent)]
+    Share(#[from] share::Error),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+}
+
+/// A hub whose ports are bound and whose store is open.
+#[derive(Debug)]
+pub(crate) struct Server {
+    dir: PathBuf,
+    config: Config,
+    clock: SharedClock,
+    store: Store,
+    credentials: Credentials,
+    network: network::Network,
+    publisher: Publisher,
+    enrolment: TcpListener,
+    portal: TcpListener,
+    lock: Lock,
+}
+
+impl Server {
+    /// Acquires everything that the hub needs.
+    pub(crate) async fn bind(
+        dir: &Path,
+        config: Config,
+        clock: SharedClock,
+    ) -> Result<Self, Error> {
+        let lock = Lock::take(dir)?;
+        let store = config.connect(dir).await?;
+        store.make_ready().await?;
+        let network = network::load(&mut *store.acquire().await?, &config).await?;
+        let credentials =
+            Credentials::load(dir.join(TLS_DIR), clock.clone()).map_err(registry::Error::from)?;
+        let policy = Policy { yellow_months: config.share.yellow_months };
+        let publisher = Publisher::open(store.clone(), dir, clock.clone(), policy).await?;
+        let enrolment = listen(config.enrol.listen, "enrolment").await?;
+        let portal = listen(config.portal.listen, "portal").await?;
+        if !config.portal.listen.ip().is_loopback() {
+            warn!(address = %config.portal.listen, "portal is reachable without a login");
+        }
+        let dir = dir.to_owned();
+        Ok(Self {
+            dir,
+            config,
+            clock,
+            store,
+            credentials,
+            network,
+            publisher,
+            enrolment,
+            portal,
+            lock,
+        })
+    }
+
+    /// Where the enrolment listener is; the port is the bound one.
+    #[cfg(test)]
+    pub(crate) fn enrolment_addr(&self) -> SocketAddr {
+        self.enrolment.local_addr().expect("a bound listener has an address")
+    }
+
+    /// Where the pages are; the port is the bound one.
+    #[cfg(test)]
+    pub(crate) fn portal_addr(&self) -> SocketAddr {
+        self.portal.local_addr().expect("a bound listener has an address")
+    }
+
+    /// Hands every task to the lifecycle.
+    pub(crate) fn start(self, lifecycle: &Handle) -> Result<(), Error> {
+        let Self { dir, config, clock, store, credentials, network, publisher, .. } = self;
+        let open = || Authority::open(dir.join(CA_DIR)).map_err(registry::Error::from);
+        let (signing, authority) = (open()?, open()?);
+        let enrolment = Enrolment::new(
+            store.clone(),
+            clock.clone(),
+            signing,
+            credentials.clone(),
+            network.clone(),
+        );
+        info!(
+            network = network.name,
+            enrolment.addr = %config.enrol.listen,
+            portal.addr = %config.portal.listen,
+            store.kind = store.kind().as_str(),
+            "hub started"
+        );
+        let soft = lifecycle.soft();
+        lifecycle.spawn(
+            "enrolment",
+            serve_enrolment(self.enrolment, enrolment, credentials.clone(), lifecycle.clone()),
+        );
+        let state = portal::State::new(store.clone(), clock.clone(), &config);
+        lifecycle.spawn("portal", serve_portal(self.portal, state, lifecycle.clone()));
+        let own = OwnCertificate { dir, authority, credentials: credentials.clone() };
+        lifecycle.spawn("own-certificate", own.run(clock.clone(), soft.clone()));
+        lifecycle.spawn("refresh", refresh(publisher, config.share.refresh, soft));
+        let nodes = nodes::Nodes::new(store, clock, credentials, &config, lifecycle.clone());
+        let lock = self.lock;
+        lifecycle.spawn("nodes", async move {
+            let ended = nodes.run().await;
+            // Held until the last task of ours that starts others has ended.
+            drop(lock);
+            ended
+        });
+        Ok(())
+    }
+}
+
+async fn listen(address: SocketAddr, purpose: &'static str) -> Result<TcpListener, Error> {
+    TcpListener::bind(address).await.map_err(|source| Error::Bind { address, purpose, source })
+}
+
+async fn serve_enrolment(
+    listener: TcpListener,
+    enrolment: Enrolment,
+    credentials: Credentials,
+    lifecycle: Handle,
+) -> Result<(), Error> {
+    let service =
+        EnrolmentServiceServer::new(enrolment).max_decoding_message_size(REQUEST_BYTES_MAX);
+    let incoming = tls::incoming(listener, enrol::acceptor(&credentials), lifecycle.soft());
+    tls::server()
+        .add_service(service)
+        .serve_with_incoming_shutdown(incoming, lifecycle.soft().cancelled_owned())
+        .await
+        .map_err(|error| Error::Serve("enrolment", error.into()))
+}
+
+async fn serve_portal(
+    listener: TcpListener,
+    state: portal::State,
+    lifecycle: Handle,
+) -> Result<(), Error> {
+    axum::serve(listener, portal::router(state))
+        .with_graceful_shutdown(lifecycle.soft().cancelled_owned())
+        .await
+        .map_err(|error| Error::Serve("portal", error.into()))
+}
+
+/// Publishes the bulletins of decided sites again when their status changed.
+async fn refresh(
+    publisher: Publisher,
+    interval: Duration,
+    shutdown: tokio_util::sync::CancellationToken,
+) -> Result<(), Error> {
+    loop {
+        match publisher.refresh().await {
+            Ok(0) => {}
+            Ok(bulletins) => info!(bulletins, "bulletins published again"),
+            Err(error) => warn!(error = chain(&error), "bulletins not computed"),
+        }
+        tokio::select! {
+            () = shutdown.cancelled() => return Ok(()),
+            () = tokio::time::sleep(interval) => {}
+        }
+    }
+}
+
+/// The hub's own certificate: it is its own authority and renews by itself.
+#[derive(Debug)]
+struct OwnCertificate {
+    dir: PathBuf,
+    authority: Authority,
+    credentials: Credentials,
+}
+
+impl OwnCertificate {
+    async fn run(
+        self,
+        clock: SharedClock,
+        shutdown: tokio_util::sync::CancellationToken,
+    ) -> Result<(), Error> {
+        loop {
+            let now = clock.now();
+            if self.credentials.renew_after().is_some_and(|due| now >= due) {
+                match self.renew(now) {
+                    Ok(()) => info!("own certificate renewed"),
+                    Err(error) => warn!(error = chain(&error), "own certificate not renewed"),
+                }
+            }
+            tokio::select! {
+                () = shutdown.cancelled() => return Ok(()),
+                () = tokio::time::sleep(RENEWAL_INTERVAL) => {}
+            }
+        }
+    }
+
+    fn renew(&self, now: jiff::Timestamp) -> Result<(), registry::Error> {
+        let identity = self.credentials.identity();
+        let identity = identity.ok_or_else(|| registry::Error::NodeUnknown("hub".to_owned()))?;
+        network::issue_own(&self.authority, &identity, &self.dir, now)?;
+        Ok(self.credentials.reload()?)
+    }
+}

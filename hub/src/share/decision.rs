@@ -1,0 +1,233 @@
+//! Decisions of the Secretariat about the status of a site.
+//!
+//! A decision is never edited or deleted; a later one takes its place. The
+//! document on which it rests stays with the Secretariat; its SHA-256 is
+//! published, so that the document can be recognised.
+
+use jiff::{Timestamp, civil::Date};
+use rmd_proto::v1::{self, CertificationStatus};
+use rmd_standard::effective::DecisionEvent;
+use sqlx::{AnyConnection, Row as _, any::AnyRow};
+
+use super::Error;
+use crate::store;
+
+/// Characters of `--by` and `--reason`; both go to every node.
+const BY_CHARS_MAX: usize = 200;
+const GROUND_CHARS_MAX: usize = 2_000;
+
+/// A status that can be decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Status {
+    /// All criteria met · Tous les critères remplis
+    Green,
+    /// Not yet inspected · Pas encore inspecté
+    Blue,
+    /// To be corrected · À corriger
+    Yellow,
+    /// Suspended · Suspendu
+    Red,
+}
+
+impl Status {
+    const ALL: [Self; 4] = [Self::Green, Self::Blue, Self::Yellow, Self::Red];
+
+    /// The standard's word.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Green => "green",
+            Self::Blue => "blue",
+            Self::Yellow => "yellow",
+            Self::Red => "red",
+        }
+    }
+
+    /// The number in records.
+    pub(crate) const fn code(self) -> CertificationStatus {
+        match self {
+            Self::Green => CertificationStatus::Green,
+            Self::Blue => CertificationStatus::Blue,
+            Self::Yellow => CertificationStatus::Yellow,
+            Self::Red => CertificationStatus::Red,
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == word)
+    }
+}
+
+/// The standard's word for a status in a record; `unknown` for none.
+pub(crate) fn word(status: CertificationStatus) -> &'static str {
+    let known = Status::ALL.into_iter().find(|known| known.code() == status);
+    known.map_or("unknown", Status::as_str)
+}
+
+/// A decision as an officer states it.
+#[derive(Debug, Clone)]
+pub(crate) struct NewDecision {
+    pub(crate) status: Status,
+    pub(crate) decided_by: String,
+    pub(crate) ground: String,
+    pub(crate) document_name: String,
+    pub(crate) document_sha256: [u8; 32],
+    pub(crate) lifts: bool,
+}
+
+impl NewDecision {
+    /// Refuses what nobody could read later.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        for (field, text, limit) in
+            [("--by", &self.decided_by, BY_CHARS_MAX), ("--reason", &self.ground, GROUND_CHARS_MAX)]
+        {
+            if text.trim().is_empty() || text.chars().count() > limit {
+                return Err(Error::Text { field, limit });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A decision as it is kept.
+#[derive(Debug, Clone)]
+pub(crate) struct Decision {
+    pub(crate) decision_id: String,
+    pub(crate) status: Status,
+    pub(crate) decided_on: Date,
+    pub(crate) decided_by: String,
+    pub(crate) ground: String,
+    pub(crate) document_name: String,
+    pub(crate) document_sha256: Vec<u8>,
+    pub(crate) lifts: bool,
+    pub(crate) recorded_at: Timestamp,
+}
+
+impl Decision {
+    /// As the clock of the standard takes it.
+    pub(crate) fn event(&self) -> DecisionEvent {
+        DecisionEvent {
+            decision_id: self.decision_id.clone(),
+            status: self.status.code(),
+            decided_on: self.decided_on,
+            known_at: self.recorded_at,
+            lifts: self.lifts,
+        }
+    }
+
+    /// As a bulletin carries it.
+    pub(crate) fn message(&self) -> v1::Decision {
+        v1::Decision {
+            decision_id: self.decision_id.clone(),
+            status: self.status.code().into(),
+            decided_on: self.decided_on.to_string(),
+            decided_by: self.decided_by.clone(),
+            ground: self.ground.clone(),
+            document_sha256: self.document_sha256.clone(),
+            lifts: self.lifts,
+        }
+    }
+}
+
+/// Keeps a decision. Its number is the year and a count within it.
+pub(crate) async fn record(
+    connection: &mut AnyConnection,
+    record_key: &str,
+    icglr_id: &str,
+    new: NewDecision,
+    day: Date,
+    now: Timestamp,
+) -> Result<Decision, Error> {
+    let decision = Decision {
+        decision_id: next_id(connection, day).await?,
+        status: new.status,
+        decided_on: day,
+        decided_by: new.decided_by,
+        ground: new.ground,
+        document_name: new.document_name,
+        document_sha256: new.document_sha256.to_vec(),
+        lifts: new.lifts,
+        recorded_at: now,
+    };
+    sqlx::query(
+        "INSERT INTO decision
+             (decision_id, record_key, icglr_id, status, decided_on, decided_by, ground,
+              document_name, document_sha256, lifts, recorded_at_us)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+    )
+    .bind(&decision.decision_id)
+    .bind(record_key)
+    .bind(icglr_id)
+    .bind(decision.status.as_str())
+    .bind(decision.decided_on.to_string())
+    .bind(&decision.decided_by)
+    .bind(&decision.ground)
+    .bind(&decision.document_name)
+    .bind(decision.document_sha256.clone())
+    .bind(i64::from(decision.lifts))
+    .bind(now.as_microsecond())
+    .execute(connection)
+    .await?;
+    Ok(decision)
+}
+
+/// The decisions about a site, oldest first.
+pub(crate) async fn of_site(
+    connection: &mut AnyConnection,
+    record_key: &str,
+) -> Result<Vec<Decision>, Error> {
+    let rows = sqlx::query(
+        "SELECT decision_id, status, decided_on, decided_by, ground,
+                document_name, document_sha256, lifts, recorded_at_us
+         FROM decision
+         WHERE record_key = $1
+         ORDER BY recorded_at_us, decision_id",
+    )
+    .bind(record_key)
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(decision).collect()
+}
+
+/// Every decision with the key of its site, oldest first.
+pub(crate) async fn all(connection: &mut AnyConnection) -> Result<Vec<(String, Decision)>, Error> {
+    let rows = sqlx::query(
+        "SELECT record_key, decision_id, status, decided_on, decided_by, ground,
+                document_name, document_sha256, lifts, recorded_at_us
+         FROM decision
+         ORDER BY recorded_at_us, decision_id",
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.iter().map(|row| Ok((row.try_get("record_key")?, decision(row)?))).collect()
+}
+
+async fn next_id(connection: &mut AnyConnection, day: Date) -> Result<String, Error> {
+    let year = day.year();
+    let row = sqlx::query("SELECT COUNT(*) FROM decision WHERE decided_on LIKE $1")
+        .bind(format!("{year:04}-%"))
+        .fetch_one(connection)
+        .await?;
+    let count: i64 = row.try_get(0)?;
+    Ok(format!("{year:04}-{:04}", count + 1))
+}
+
+fn decision(row: &AnyRow) -> Result<Decision, Error> {
+    let decision_id: String = row.try_get("decision_id")?;
+    let inconsistent =
+        |column| store::Error::Inconsistent { table: "decision", column, id: decision_id.clone() };
+    let status: String = row.try_get("status")?;
+    let decided_on: String = row.try_get("decided_on")?;
+    let lifts: i64 = row.try_get("lifts")?;
+    Ok(Decision {
+        status: Status::parse(&status).ok_or_else(|| inconsistent("status"))?,
+        decided_on: decided_on.parse().map_err(|_| inconsistent("decided_on"))?,
+        decided_by: row.try_get("decided_by")?,
+        ground: row.try_get("ground")?,
+        document_name: row.try_get("document_name")?,
+        document_sha256: row.try_get("document_sha256")?,
+        lifts: lifts != 0,
+        recorded_at: Timestamp::from_microsecond(row.try_get("recorded_at_us")?)
+            .map_err(|_| inconsistent("recorded_at_us"))?,
+        decision_id,
+    })
+}

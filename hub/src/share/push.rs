@@ -1,0 +1,286 @@
+//! Brings the hub's own feed to one node.
+//!
+//! One task a node: ask for its cursor, check that it holds a prefix of our
+//! feed, push the frames after it, note what was applied. The store is polled
+//! for new bulletins, because the command line appends from another process.
+//! Failures back off; the next attempt is kept, so a restart does not hammer a
+//! node that is down. Nothing is pushed to a node that holds more than we do, or
+//! something else: then the hub lost entries, and somebody has to act.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rmd_feed::{Block, frame};
+use rmd_link::{Credentials, Identity, dial};
+use rmd_proto::{
+    Code, Fault,
+    v1::{
+        CursorRequest, PushRequest,
+        shared_master_data_service_client::SharedMasterDataServiceClient,
+    },
+};
+use rmd_runtime::{SharedClock, lifecycle::chain, retry::Backoff};
+use tokio_util::sync::CancellationToken;
+use tonic::transport::Channel;
+use tracing::{info, instrument, warn};
+
+use super::{
+    EPOCH, Error, FEED,
+    delivery::{self, Failed, Outcome},
+    log,
+};
+use crate::{registry::node, store::Store};
+
+/// Compressed bytes of a frame: a slow link needs seconds for it.
+const FRAME_BYTES: usize = 256 * 1024;
+
+/// How often a node is asked for its cursor though nothing is new: it may have
+/// been restored from a backup.
+const RECHECK: Duration = Duration::from_secs(600);
+
+/// What a push task needs.
+#[derive(Debug, Clone)]
+pub(crate) struct PushContext {
+    pub(crate) store: Store,
+    pub(crate) clock: SharedClock,
+    pub(crate) credentials: Credentials,
+    pub(crate) shutdown: CancellationToken,
+    /// How often the store is asked for new bulletins.
+    pub(crate) poll: Duration,
+    pub(crate) retry_initial: Duration,
+    pub(crate) retry_max: Duration,
+}
+
+/// Why a push did not succeed.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error("the node takes no connections; it has to dial the hub")]
+    NoAddress,
+    #[error("the node cannot be reached")]
+    Dial(#[source] rmd_link::Error),
+    /// The node's answer; `delivered` is the last seq that it had been given.
+    #[error("the node answers")]
+    Refused { fault: Fault, delivered: Option<u64> },
+    #[error(
+        "the node holds {0} entries of the shared feed, the hub has fewer; restore the hub's store"
+    )]
+    Ahead(u64),
+    #[error("the node holds another history of the shared feed")]
+    Rewritten,
+    #[error("node is unknown to the registry")]
+    Unknown,
+    #[error(transparent)]
+    Own(#[from] Error),
+}
+
+impl Failure {
+    const fn code(&self) -> Code {
+        match self {
+            Self::NoAddress | Self::Dial(_) => Code::PeerUnreachable,
+            Self::Refused { fault, .. } => fault.code,
+            Self::Ahead(_) => Code::CursorBeyondSize,
+            Self::Rewritten => Code::RootMismatch,
+            Self::Unknown => Code::RoleForbidden,
+            Self::Own(_) => Code::StoreUnavailable,
+        }
+    }
+
+    /// What status shows: the code of the dial is the more exact one.
+    fn shown(&self) -> (&'static str, String) {
+        match self {
+            Self::Dial(error) => (error.code().as_str(), chain(error)),
+            Self::Refused { fault, .. } => (fault.code.as_str(), fault.to_string()),
+            _ => (self.code().as_str(), chain(self)),
+        }
+    }
+}
+
+/// Pushes to one node until the shutdown.
+#[instrument(name = "push", skip_all, fields(node.id = %node_id))]
+pub(crate) async fn push_node(context: PushContext, node_id: String) -> Result<(), Error> {
+    let mut backoff = Backoff::new(context.retry_initial, context.retry_max);
+    let mut last_check: Option<Timestamp> = None;
+    loop {
+        let wait = match due(&context, &node_id, last_check).await {
+            Ok(Due::Now) => attempt(&context, &node_id, &mut backoff, &mut last_check).await,
+            Ok(Due::In(wait)) => wait,
+            // The store is away; follow says so too, and status cannot.
+            Err(error) => {
+                warn!(error = chain(&error), "delivery cannot be read");
+                backoff.next()
+            }
+        };
+        tokio::select! {
+            () = context.shutdown.cancelled() => return Ok(()),
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+}
+
+enum Due {
+    Now,
+    In(Duration),
+}
+
+/// Whether there is something to do for the node.
+async fn due(
+    context: &PushContext,
+    node_id: &str,
+    last_check: Option<Timestamp>,
+) -> Result<Due, Error> {
+    let now = context.clock.now();
+    let mut connection = context.store.acquire().await?;
+    let known = delivery::find(&mut connection, node_id).await?;
+    if let Some(next) = known.as_ref().and_then(|known| known.next_attempt_us) {
+        let left = u64::try_from(next - now.as_microsecond()).unwrap_or(0);
+        if left > 0 {
+            // A clock that was set back must not silence a node for long.
+            return Ok(Due::In(Duration::from_micros(left).min(context.retry_max)));
+        }
+        return Ok(Due::Now);
+    }
+    let head = log::head(&mut connection).await?;
+    let is_behind = known.is_none_or(|known| known.cursor < log::signed(head.size));
+    let is_stale = last_check.is_none_or(|last| now.duration_since(last).unsigned_abs() >= RECHECK);
+    Ok(if is_behind || is_stale { Due::Now } else { Due::In(context.poll) })
+}
+
+/// One attempt, noted; how long to wait after it.
+async fn attempt(
+    context: &PushContext,
+    node_id: &str,
+    backoff: &mut Backoff,
+    last_check: &mut Option<Timestamp>,
+) -> Duration {
+    let result = push(context, node_id).await;
+    let now = context.clock.now();
+    let is_stuck = result.as_ref().is_ok_and(|outcome| outcome.applied < outcome.delivered);
+    let noted = match &result {
+        Ok(outcome) => {
+            backoff.reset();
+            *last_check = Some(now);
+            if outcome.applied > outcome.from {
+                info!(feed.cursor = outcome.applied, "bulletins applied by the node");
+            }
+            note_success(context, node_id, *outcome, now).await
+        }
+        Err(failure) => {
+            let wait = backoff.next();
+            let (code, message) = failure.shown();
+            info!(code, error = message, retry_ms = wait.as_millis(), "bulletins not delivered");
+            note_failure(context, node_id, failure, wait, now).await
+        }
+    };
+    if let Err(error) = noted {
+        warn!(error = chain(&error), "delivery cannot be noted");
+        return backoff.next();
+    }
+    // The next look decides: more to push, a wait that was kept, or the poll. A
+    // node that answered well and applied less gets time.
+    if is_stuck { context.poll } else { Duration::ZERO }
+}
+
+async fn note_success(
+    context: &PushContext,
+    node_id: &str,
+    outcome: Outcome,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let mut transaction = context.store.begin().await?;
+    delivery::succeeded(&mut transaction, node_id, outcome, now).await?;
+    Ok(transaction.commit().await?)
+}
+
+async fn note_failure(
+    context: &PushContext,
+    node_id: &str,
+    failure: &Failure,
+    wait: Duration,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let (code, message) = failure.shown();
+    let delivered = match failure {
+        Failure::Refused { delivered, .. } => *delivered,
+        _ => None,
+    };
+    let next_attempt = now.saturating_add(wait).unwrap_or(Timestamp::MAX);
+    let failed = Failed { code, message: &message, delivered, next_attempt };
+    let mut transaction = context.store.begin().await?;
+    delivery::failed(&mut transaction, node_id, &failed, now).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Brings the node up to date, as far as one read of blocks goes.
+async fn push(context: &PushContext, node_id: &str) -> Result<Outcome, Failure> {
+    let known = {
+        let mut connection = context.store.acquire().await.map_err(Error::from)?;
+        node::find(&mut connection, node_id).await.map_err(Error::from)?
+    };
+    let known = known.ok_or(Failure::Unknown)?;
+    if known.address.is_empty() {
+        return Err(Failure::NoAddress);
+    }
+    let expected: Identity = known.identity.parse().map_err(|_| Failure::Unknown)?;
+    let link =
+        dial(&known.address, &context.credentials, &expected).await.map_err(Failure::Dial)?;
+    let mut client = SharedMasterDataServiceClient::new(link.channel);
+    let refused = |given: Option<u64>| {
+        move |status| {
+            let fault = Fault::from(status);
+            // A link that broke is no answer: nobody knows what arrived.
+            let delivered = given.filter(|_| fault.code != Code::PeerUnreachable);
+            Failure::Refused { fault, delivered }
+        }
+    };
+    let request = CursorRequest { feed: FEED.to_owned() };
+    let held = client.cursor(request).await.map_err(refused(None))?.into_inner();
+    let from = held.cursor;
+    let blocks = blocks_after(context, held.epoch, from, &held.checkpoint).await?;
+    let Some(last) = blocks.last() else {
+        return Ok(Outcome { from, delivered: from, applied: from });
+    };
+    let delivered = last.last_seq;
+    let applied = send(&mut client, &blocks, from).await.map_err(refused(Some(delivered)))?;
+    Ok(Outcome { from, delivered, applied })
+}
+
+/// The blocks that the node lacks, once it is certain that it holds ours.
+async fn blocks_after(
+    context: &PushContext,
+    epoch: u32,
+    cursor: u64,
+    checkpoint: &str,
+) -> Result<Vec<Block>, Failure> {
+    let mut connection = context.store.acquire().await.map_err(Error::from)?;
+    if cursor > 0 {
+        let head = log::head(&mut connection).await?;
+        if cursor > head.size {
+            return Err(Failure::Ahead(cursor));
+        }
+        // Ed25519 signs deterministically: the same root is the same note.
+        let ours = log::checkpoint_at(&mut connection, cursor).await?;
+        if epoch != EPOCH || ours.is_none_or(|ours| ours != checkpoint) {
+            return Err(Failure::Rewritten);
+        }
+    }
+    Ok(log::blocks_after(&mut connection, cursor).await?)
+}
+
+/// Pushes the blocks as frames; the node's cursor afterwards.
+async fn send(
+    client: &mut SharedMasterDataServiceClient<Channel>,
+    blocks: &[Block],
+    from: u64,
+) -> Result<u64, tonic::Status> {
+    let mut frames = Vec::new();
+    let (mut rest, mut after) = (blocks, from);
+    while !rest.is_empty() {
+        let (now, later) = rest.split_at(frame::fitting(rest, FRAME_BYTES));
+        let frame = frame::build(FEED, EPOCH, now, after)
+            .map_err(|error| Fault::new(Code::Internal, chain(&error)))?;
+        (rest, after) = (later, frame.last_seq);
+        frames.push(PushRequest { frame: Some(frame) });
+    }
+    let answer = client.push(tokio_stream::iter(frames)).await?;
+    Ok(answer.into_inner().cursor)
+}

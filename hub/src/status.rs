@@ -1,0 +1,269 @@
+//! How far every node is: one reading for the command line and the pages.
+//!
+//! Reads what follow, registry and share keep and adds nothing, with one
+//! exception: `verified` is not remembered but computed at each reading. The
+//! signature under the kept checkpoint is checked with the pinned key, and its
+//! root compared with that of the kept edge.
+
+use std::path::Path;
+
+use jiff::civil::Date;
+use rmd_feed::{Checkpoint, FeedVerifier, Origin};
+use rmd_link::Identity;
+use rmd_runtime::SharedClock;
+use serde::Serialize;
+use sqlx::AnyConnection;
+
+use crate::{
+    config::Config,
+    follow::{cursor, exchange},
+    registry::node::{self, Node},
+    server::lock,
+    share::{delivery, log},
+    store::Store,
+};
+
+/// Everything that `rmd-hub status` shows.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Status {
+    /// Day for which statuses count.
+    pub(crate) as_of: Date,
+    pub(crate) network: String,
+    /// The banner of the pages; empty for none.
+    pub(crate) notice: Notice,
+    pub(crate) store: StoreStatus,
+    /// Process that runs the hub; none if it does not run on this state directory.
+    pub(crate) pid: Option<u32>,
+    pub(crate) nodes: Vec<NodeStatus>,
+    pub(crate) bulletins: Bulletins,
+}
+
+/// The banner in both languages.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Notice {
+    pub(crate) en: String,
+    pub(crate) fr: String,
+}
+
+/// The regional store.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct StoreStatus {
+    pub(crate) kind: &'static str,
+    /// As the store itself says it.
+    pub(crate) server_version: String,
+}
+
+/// One enrolled node.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct NodeStatus {
+    pub(crate) id: String,
+    pub(crate) country: String,
+    pub(crate) identity: String,
+    pub(crate) address: String,
+    /// The other end of the last exchange, as its certificate named it.
+    pub(crate) peer: Option<PeerStatus>,
+    pub(crate) software_version: Option<String>,
+    pub(crate) next_attempt_us: Option<i64>,
+    pub(crate) last_error: Option<ErrorStatus>,
+    pub(crate) feeds: Vec<FeedStatus>,
+    pub(crate) shared: SharedStatus,
+}
+
+/// The verified peer.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct PeerStatus {
+    pub(crate) identity: String,
+    pub(crate) tls_version: String,
+}
+
+/// A fault as its code and sentence.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ErrorStatus {
+    pub(crate) code: String,
+    pub(crate) message: String,
+}
+
+/// One followed feed.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct FeedStatus {
+    pub(crate) feed: String,
+    pub(crate) epoch: u32,
+    pub(crate) cursor: u64,
+    /// Root at the cursor, lower-case hexadecimal.
+    pub(crate) root: String,
+    pub(crate) owner_size: u64,
+    /// `following` or `frozen`.
+    pub(crate) state: String,
+    /// The kept checkpoint is signed by the pinned key and has the kept root.
+    pub(crate) verified: bool,
+    pub(crate) frames: u64,
+    pub(crate) bytes: u64,
+    pub(crate) entries: u64,
+    /// Entries that the hub refused since the feed began.
+    pub(crate) refused: u64,
+    /// Records that the owner says it refuses now.
+    pub(crate) refused_by_owner: i64,
+    /// Records that the owner's brake holds now.
+    pub(crate) held: i64,
+    pub(crate) last_exchange_us: Option<i64>,
+}
+
+/// The hub's own feed at one node.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct SharedStatus {
+    /// Last seq that the node applied.
+    pub(crate) cursor: i64,
+    /// Bulletins given to the node.
+    pub(crate) delivered: i64,
+    /// Bulletins that it applied.
+    pub(crate) applied: i64,
+    pub(crate) next_attempt_us: Option<i64>,
+    pub(crate) last_error: Option<ErrorStatus>,
+}
+
+/// All bulletins; `delivered` and `applied` count each bulletin once a node.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct Bulletins {
+    pub(crate) published: i64,
+    pub(crate) delivered: i64,
+    pub(crate) applied: i64,
+}
+
+/// Why there is no status.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The registry.
+    #[error(transparent)]
+    Registry(#[from] crate::registry::Error),
+    /// Bulletins.
+    #[error(transparent)]
+    Share(#[from] crate::share::Error),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] crate::store::Error),
+}
+
+/// Reads the status of the hub in `dir`.
+pub(crate) async fn read(
+    store: &Store,
+    dir: &Path,
+    config: &Config,
+    clock: &SharedClock,
+) -> Result<Status, Error> {
+    let server_version = store.server_version().await?;
+    let mut connection = store.acquire().await?;
+    let nodes = nodes(&mut connection).await?;
+    let published = log::signed(log::head(&mut connection).await?.size);
+    Ok(Status {
+        as_of: clock.today(),
+        network: config.network.name.clone(),
+        notice: Notice { en: config.portal.banner_en.clone(), fr: config.portal.banner_fr.clone() },
+        store: StoreStatus { kind: store.kind().as_str(), server_version },
+        pid: lock::holder(dir),
+        bulletins: Bulletins {
+            published,
+            delivered: nodes.iter().map(|node| node.shared.delivered).sum(),
+            applied: nodes.iter().map(|node| node.shared.applied).sum(),
+        },
+        nodes,
+    })
+}
+
+/// Every enrolled node with its feeds.
+pub(crate) async fn nodes(connection: &mut AnyConnection) -> Result<Vec<NodeStatus>, Error> {
+    let exchanges = exchange::all(connection).await?;
+    let deliveries = delivery::all(connection).await?;
+    let mut feeds = feeds(connection).await?;
+    let mut all = Vec::new();
+    for node in node::all(connection).await? {
+        let exchange = exchanges.iter().find(|exchange| exchange.node_id == node.id);
+        let delivery = deliveries.iter().find(|delivery| delivery.node_id == node.id);
+        let (own, rest) = feeds.into_iter().partition(|(id, _)| *id == node.id);
+        feeds = rest;
+        let own: Vec<(String, FeedStatus)> = own;
+        all.push(NodeStatus {
+            peer: exchange.and_then(peer),
+            software_version: exchange.and_then(|exchange| exchange.software_version.clone()),
+            next_attempt_us: exchange.and_then(|exchange| exchange.next_attempt_us),
+            last_error: exchange.and_then(|exchange| {
+                error(exchange.last_error_code.as_ref(), exchange.last_error_message.as_ref())
+            }),
+            feeds: own.into_iter().map(|(_, feed)| feed).collect(),
+            shared: delivery.map(shared).unwrap_or_default(),
+            id: node.id,
+            country: node.country,
+            identity: node.identity,
+            address: node.address,
+        });
+    }
+    Ok(all)
+}
+
+async fn feeds(connection: &mut AnyConnection) -> Result<Vec<(String, FeedStatus)>, Error> {
+    let entities = exchange::owner_entities(connection).await?;
+    let mut feeds = Vec::new();
+    for feed in cursor::all(connection).await? {
+        let of_feed = || {
+            entities
+                .iter()
+                .filter(|entity| entity.node_id == feed.node_id && entity.feed == feed.feed)
+        };
+        let node = node::find(connection, &feed.node_id).await?;
+        let position = cursor::load(connection, &feed.node_id, &feed.feed).await?;
+        let is_verified = node
+            .zip(position)
+            .is_some_and(|(node, position)| is_verified(&node, &feed.feed, &position));
+        feeds.push((
+            feed.node_id.clone(),
+            FeedStatus {
+                verified: is_verified && feed.frozen.is_none(),
+                refused_by_owner: of_feed().map(|entity| entity.refused).sum(),
+                held: of_feed().map(|entity| entity.held).sum(),
+                feed: feed.feed.clone(),
+                epoch: feed.epoch,
+                cursor: feed.cursor,
+                root: feed.root.clone(),
+                owner_size: feed.owner_size,
+                state: feed.state.clone(),
+                frames: feed.frames,
+                bytes: feed.bytes,
+                entries: feed.entries,
+                refused: feed.refused,
+                last_exchange_us: feed.last_exchange_us,
+            },
+        ));
+    }
+    Ok(feeds)
+}
+
+/// Whether the kept checkpoint proves the kept root. An empty feed proves nothing.
+fn is_verified(node: &Node, feed: &str, position: &cursor::Position) -> bool {
+    let Some(checkpoint) = &position.checkpoint else { return false };
+    let Ok(identity) = node.identity.parse::<Identity>() else { return false };
+    let Ok(verifier) = FeedVerifier::parse(&node.feed_vkey) else { return false };
+    let origin = Origin::new(&identity.owner(), feed, position.epoch);
+    Checkpoint::open(checkpoint, &origin, &verifier, position.cursor).is_ok_and(|checkpoint| {
+        checkpoint.size == position.cursor && checkpoint.root == position.edge.root()
+    })
+}
+
+fn peer(exchange: &exchange::Exchange) -> Option<PeerStatus> {
+    Some(PeerStatus {
+        identity: exchange.peer_identity.clone()?,
+        tls_version: exchange.tls_version.clone()?,
+    })
+}
+
+fn error(code: Option<&String>, message: Option<&String>) -> Option<ErrorStatus> {
+    Some(ErrorStatus { code: code?.clone(), message: message.cloned().unwrap_or_default() })
+}
+
+fn shared(delivery: &delivery::Delivery) -> SharedStatus {
+    SharedStatus {
+        cursor: delivery.cursor,
+        delivered: delivery.delivered_seq,
+        applied: delivery.cursor,
+        next_attempt_us: delivery.next_attempt_us,
+        last_error: error(delivery.error_code.as_ref(), delivery.error_message.as_ref()),
+    }
+}

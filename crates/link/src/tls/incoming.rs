@@ -1,14 +1,15 @@
 //! The stream of verified connections of a listener.
 //!
 //! Handshakes run beside each other inside the stream itself: no task is spawned,
-//! and dropping the stream drops them. One slow or hostile client costs its own
-//! slot for the handshake timeout and nobody else's time.
+//! and dropping the stream drops them. Their number is bounded; when a socket comes
+//! that has no room, the handshake that is open longest makes room for it. So slow
+//! or hostile clients cost each other their place, and not the others.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use futures_util::{
     Stream, StreamExt as _,
-    future::{BoxFuture, FutureExt as _},
+    future::{AbortHandle, Abortable, BoxFuture, FutureExt as _},
     stream::{FuturesUnordered, unfold},
 };
 use rmd_proto::Code;
@@ -19,20 +20,30 @@ use tracing::{info, warn};
 use super::{Accepted, Acceptor};
 use crate::Error;
 
-/// Handshakes that may be open at once; further sockets wait in the kernel's queue.
-/// Twelve states with a few nodes each need a dozen; the rest is room for strangers,
-/// at about 20 KB each.
+/// Handshakes that may be open at once. Twelve states with a few nodes each need a
+/// dozen; the rest is room for strangers, at about 20 KB each.
 pub const HANDSHAKES_MAX: usize = 256;
 
 /// Pause after a failed accept, which mostly means that file descriptors ran out.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-type Handshake<I> = BoxFuture<'static, (SocketAddr, Result<Accepted<I>, Error>)>;
+type Handshake<I> = BoxFuture<'static, Done<I>>;
+
+struct Done<I> {
+    number: u64,
+    addr: SocketAddr,
+    /// None if it had to make room.
+    result: Option<Result<Accepted<I>, Error>>,
+}
 
 struct State<I> {
     listener: TcpListener,
     acceptor: Arc<Acceptor<I>>,
     open: FuturesUnordered<Handshake<I>>,
+    /// The open handshakes that were not told to make room, in the order of their
+    /// sockets.
+    waiting: BTreeMap<u64, AbortHandle>,
+    sockets: u64,
     soft: CancellationToken,
 }
 
@@ -44,8 +55,14 @@ pub fn incoming<I: Send + Sync + 'static>(
     acceptor: Acceptor<I>,
     soft: CancellationToken,
 ) -> impl Stream<Item = io::Result<Accepted<I>>> + Send {
-    let acceptor = Arc::new(acceptor);
-    let state = State { listener, acceptor, open: FuturesUnordered::new(), soft };
+    let state = State {
+        listener,
+        acceptor: Arc::new(acceptor),
+        open: FuturesUnordered::new(),
+        waiting: BTreeMap::new(),
+        sockets: 0,
+        soft,
+    };
     unfold(state, |mut state| async move {
         let accepted = state.next().await?;
         Some((Ok(accepted), state))
@@ -58,31 +75,46 @@ impl<I: Send + Sync + 'static> State<I> {
             tokio::select! {
                 biased;
                 () = self.soft.cancelled() => return None,
-                Some((addr, result)) = self.open.next(), if !self.open.is_empty() => {
-                    match result {
-                        Ok(accepted) => return Some(accepted),
-                        Err(error) => log_refusal(addr, &error),
+                Some(done) = self.open.next(), if !self.open.is_empty() => {
+                    if let Some(accepted) = self.end(done) {
+                        return Some(accepted);
                     }
                 }
-                socket = self.listener.accept(), if self.open.len() < HANDSHAKES_MAX => {
-                    self.begin(socket).await;
-                }
+                socket = self.listener.accept() => self.begin(socket).await,
             }
         }
     }
 
     async fn begin(&mut self, socket: io::Result<(TcpStream, SocketAddr)>) {
-        match socket {
-            Ok((socket, addr)) => {
-                let acceptor = Arc::clone(&self.acceptor);
-                let handshake = async move { (addr, acceptor.accept(socket, addr).await) };
-                self.open.push(handshake.boxed());
-            }
+        let (socket, addr) = match socket {
+            Ok(accepted) => accepted,
             Err(error) => {
                 warn!(error = %error, "connection not accepted");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
+                return tokio::time::sleep(ACCEPT_PAUSE).await;
             }
+        };
+        if self.waiting.len() >= HANDSHAKES_MAX
+            && let Some((_, oldest)) = self.waiting.pop_first()
+        {
+            oldest.abort();
         }
+        self.sockets += 1;
+        let (number, acceptor) = (self.sockets, Arc::clone(&self.acceptor));
+        let (handle, registration) = AbortHandle::new_pair();
+        self.waiting.insert(number, handle);
+        let handshake = async move { acceptor.accept(socket, addr).await };
+        let handshake = Abortable::new(handshake, registration);
+        self.open.push(async move { Done { number, addr, result: handshake.await.ok() } }.boxed());
+    }
+
+    fn end(&mut self, done: Done<I>) -> Option<Accepted<I>> {
+        self.waiting.remove(&done.number);
+        match done.result {
+            Some(Ok(accepted)) => return Some(accepted),
+            Some(Err(error)) => log_refusal(done.addr, &error),
+            None => warn!(peer.addr = %done.addr, "handshake dropped to make room"),
+        }
+        None
     }
 }
 

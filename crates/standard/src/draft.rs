@@ -4,56 +4,163 @@
 //! the fields of the record, keeps what it could not read as an issue, and
 //! ends in a [`Valid`] record or in a [`Refusal`]. It never fills in a value
 //! that the source does not have.
+//!
+//! Cells of one row may come in any order: a mass waits for its unit, an
+//! amount for its currency, a date for its time, until the element is left or
+//! the draft is finished.
 
 mod cell;
+mod column;
+mod put;
+mod settle;
 
 pub use cell::Cell;
+pub use column::{Column, aliases, column};
 
-use crate::{CodeLists, Context, Entity, National, Record, Refusal, Valid, check};
+use crate::{
+    CodeLists, Context, Entity, National, Record, Refusal, Valid, check,
+    finding::{Ground, Issue},
+    model::{self, Fault, Part, Spec, Trail, Value},
+};
 
-/// A resolved alias: where a cell goes within a record type and its list.
-#[derive(Debug, Clone, Copy)]
-pub struct Column {
-    index: u16,
-}
-
-/// The column of that alias; `alias` is relative to the list.
-pub fn column(entity: Entity, list: Option<&str>, alias: &str) -> Option<Column> {
-    aliases(entity, list)
-        .iter()
-        .position(|known| *known == alias)
-        .map(|index| Column { index: index as u16 })
-}
-
-/// The aliases of a record type, or of one of its lists.
-pub fn aliases(_entity: Entity, _list: Option<&str>) -> Vec<&'static str> {
-    Vec::new()
-}
+use column::Role;
+use settle::{Held, Input};
 
 /// A record that is being built.
 #[derive(Debug)]
 pub struct Draft {
     record: Record,
+    /// The list and the index of the element that is being filled.
+    open: Option<(&'static str, usize)>,
+    /// What waits for another cell: of the record, and of the open element.
+    held: Held,
+    element: Held,
+    inputs: Vec<Input>,
+    latitude: bool,
+    longitude: bool,
+    issues: Vec<Issue>,
 }
 
 impl Draft {
     /// An empty record of that type.
     pub fn new(entity: Entity) -> Self {
-        Self { record: Record::empty(entity) }
+        Self {
+            record: Record::empty(entity),
+            open: None,
+            held: Held::default(),
+            element: Held::default(),
+            inputs: Vec::new(),
+            latitude: false,
+            longitude: false,
+            issues: Vec::new(),
+        }
     }
 
     /// Puts one cell; a cell that is null or blank leaves the field absent.
-    pub fn set(&mut self, _column: Column, _cell: &Cell, _codes: &CodeLists) {}
+    ///
+    /// A column of a list acts on the open element of that list; without one
+    /// it starts the first. A cell that cannot be read becomes a finding.
+    /// Columns of another record type do nothing.
+    pub fn set(&mut self, column: Column, cell: &Cell, codes: &CodeLists) {
+        if cell.is_absent() || column.entity() != self.record.entity() {
+            return;
+        }
+        if let Some(list) = column.list()
+            && self.open.is_none_or(|(open, _)| open != list)
+        {
+            self.push(list);
+        }
+        let outcome = match column.role() {
+            Role::Plain(spec) => self.put(column, spec, cell, codes),
+            role => self.hold(column, role, cell, codes),
+        };
+        if let Err((fault, value)) = outcome {
+            self.blame(column, fault, value);
+        }
+    }
 
     /// Starts a new element of that list; columns of the list now act on it.
-    pub fn push(&mut self, _list: &str) {}
+    ///
+    /// A name that is no list of the record type does nothing.
+    pub fn push(&mut self, list: &str) {
+        self.settle_element();
+        let lists = self.record.entity().lists();
+        let Some(name) = lists.iter().copied().find(|name| *name == list) else { return };
+        let part = model::part_of(&mut self.record);
+        let field = (0..part.len()).find(|index| part.spec(*index).name == name);
+        if let Some(Value::List(items)) = field.map(|field| part.value(field)) {
+            items.push();
+            self.open = Some((name, items.len() - 1));
+        }
+    }
 
     /// Settles units, mints an absent mine-site id, and checks the record.
     ///
     /// # Errors
     /// A rule of severity refuse is broken.
     pub fn finish(mut self, ctx: &Context) -> Result<Valid<Record, National>, Refusal> {
-        let (key, issues) = check::national(&mut self.record, ctx, Vec::new())?;
+        self.settle_element();
+        self.settle_record(ctx);
+        let (key, issues) = check::national(&mut self.record, ctx, self.issues)?;
         Ok(Valid::new(self.record, key, issues))
     }
+
+    fn put(
+        &mut self,
+        column: Column,
+        spec: &Spec,
+        cell: &Cell,
+        codes: &CodeLists,
+    ) -> Result<(), (Fault, String)> {
+        let mut part = model::part_of(&mut self.record);
+        if let (Some(field), Some((_, index))) = (column.list_field(), self.open) {
+            let Value::List(items) = part.value(field) else { return Ok(()) };
+            let Some(element) = items.get(index) else { return Ok(()) };
+            part = element;
+        }
+        let Some(value) = reach(part, column.path()) else { return Ok(()) };
+        put::put(cell, spec.form, value, codes)?;
+        match spec.name {
+            "latitude_e7" => self.latitude = true,
+            "longitude_e7" => self.longitude = true,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Records that the cell of a column is wrong.
+    fn blame(&mut self, column: Column, fault: Fault, value: String) {
+        let mut trail = Trail::ROOT;
+        if let (Some(list), Some((_, index))) = (column.list(), self.open) {
+            trail = trail.element(list, index);
+        }
+        let (code, spec) = column.field();
+        for name in column.names() {
+            trail = trail.field(name);
+        }
+        self.blame_field((code, spec), trail, fault, value);
+    }
+
+    fn blame_field(
+        &mut self,
+        (code, spec): (&'static str, &'static Spec),
+        trail: Trail,
+        fault: Fault,
+        value: String,
+    ) {
+        let severity = spec.form.severity(fault);
+        self.issues.push(Issue { ground: Ground::Field { code, spec, fault }, severity, trail, value });
+    }
 }
+
+/// Follows a path of field numbers, making the messages on the way.
+fn reach<'a>(part: &'a mut dyn Part, path: &[u8]) -> Option<Value<'a>> {
+    let (first, rest) = path.split_first()?;
+    match part.value(usize::from(*first)) {
+        Value::Part(slot) => reach(slot.ensure(), rest),
+        value => Some(value),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -17,8 +17,8 @@ mod trade;
 mod trail;
 mod value;
 
-pub(crate) use field::{Class, Field, Message, Need, Part, Rule, RuleText, Spec};
-pub(crate) use form::{Fault, Form, day, time_of_day};
+pub(crate) use field::{Class, Field, Message, Part, Rule, RuleText, Spec};
+pub(crate) use form::{Fault, Form, day, shortened, time_of_day};
 pub(crate) use trail::Trail;
 pub(crate) use value::{Items, Slot, Value};
 

@@ -1,6 +1,10 @@
 //! One value as a national database gave it.
 
+use std::borrow::Cow;
+
 use rust_decimal::Decimal;
+
+use crate::unit;
 
 /// One value of a row, in the few types that sources have in common.
 ///
@@ -19,4 +23,39 @@ pub enum Cell {
     Decimal(Decimal),
     /// Text; trimmed before it is read.
     Text(String),
+}
+
+impl Cell {
+    pub(super) fn is_absent(&self) -> bool {
+        match self {
+            Self::Null => true,
+            Self::Text(text) => text.trim().is_empty(),
+            _ => false,
+        }
+    }
+
+    /// The value as trimmed text.
+    pub(super) fn text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Null => Cow::Borrowed(""),
+            Self::Bool(true) => Cow::Borrowed("true"),
+            Self::Bool(false) => Cow::Borrowed("false"),
+            Self::Integer(number) => Cow::Owned(number.to_string()),
+            Self::Real(number) => Cow::Owned(number.to_string()),
+            Self::Decimal(number) => Cow::Owned(number.to_string()),
+            Self::Text(text) => Cow::Borrowed(text.trim()),
+        }
+    }
+
+    /// The value as an exact decimal; none if it is no number.
+    pub(super) fn decimal(&self) -> Option<Decimal> {
+        match self {
+            Self::Null | Self::Bool(_) => None,
+            Self::Integer(number) => Some(Decimal::from(*number)),
+            // Display gives the shortest digits that read back as the same number.
+            Self::Real(number) => unit::decimal(&number.to_string()),
+            Self::Decimal(number) => Some(*number),
+            Self::Text(text) => unit::decimal(text.trim()),
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::OnceLock};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, ensure};
 use rmd_demo::{
     binaries::Binaries,
     compare::Comparison,
@@ -11,6 +11,7 @@ use rmd_demo::{
     servers::{MariaDb, Postgres},
     states::{self, Servers, State},
 };
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// Day for which every test computes.
@@ -108,26 +109,38 @@ impl World {
         for node in &self.network.nodes {
             self.network.node_command(node, &["journal", "verify"])?;
             let status = self.network.node_command(node, &["status"])?;
-            let id = node.state.node_id();
-            let nodes = hub["nodes"].as_array().expect("the hub lists its nodes");
-            let seen = nodes
-                .iter()
-                .find(|seen| seen["id"] == id.as_str())
-                .expect("the hub knows the node");
-            for feed in status["feeds"].as_array().expect("the node lists its feeds") {
-                let feeds = seen["feeds"].as_array().expect("the hub lists the feeds of a node");
-                let Some(followed) = feeds.iter().find(|followed| followed["feed"] == feed["feed"])
-                else {
-                    assert_eq!(feed["size"], 0, "{id} {} is not followed", feed["feed"]);
-                    continue;
-                };
-                assert_eq!(followed["cursor"], feed["size"], "{id} {}", feed["feed"]);
-                assert_eq!(followed["root"], feed["root"], "{id} {}", feed["feed"]);
-                assert_eq!(followed["state"], "following", "{id} {}", feed["feed"]);
+            let seen = named(&hub["nodes"], "id", &node.state.node_id())
+                .context("find the node at the hub")?;
+            for feed in status["feeds"].as_array().context("read the feeds of a node")? {
+                let name = feed["feed"].as_str().context("read the name of a feed")?;
+                agree(feed, named(&seen["feeds"], "feed", name))
+                    .with_context(|| format!("{} {name}", node.state.node_id()))?;
             }
         }
         Ok(())
     }
+}
+
+/// The element of a list whose `field` is `name`.
+fn named<'a>(list: &'a Value, field: &str, name: &str) -> Option<&'a Value> {
+    list.as_array()?.iter().find(|element| element[field] == name)
+}
+
+/// Owner and follower have the same feed.
+fn agree(owned: &Value, followed: Option<&Value>) -> Result<()> {
+    let Some(followed) = followed else {
+        ensure!(owned["size"] == 0, "the hub does not follow it");
+        return Ok(());
+    };
+    ensure!(
+        followed["cursor"] == owned["size"],
+        "cursor {} of {}",
+        followed["cursor"],
+        owned["size"]
+    );
+    ensure!(owned["size"] == 0 || followed["root"] == owned["root"], "roots differ");
+    ensure!(followed["state"] == "following", "state {}", followed["state"]);
+    Ok(())
 }
 
 /// This instant, in microseconds of UTC.

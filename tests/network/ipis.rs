@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
-use sqlx::{Column as _, Connection as _, Row as _, SqliteConnection};
+use sqlx::{Column as _, Connection as _, Row as _, SqliteConnection, sqlite::SqliteRow};
 
 use crate::harness::{Make, World};
 
@@ -94,24 +94,29 @@ async fn regional_texts(url: &str) -> Result<BTreeSet<String>> {
         "SELECT c.* FROM mine_site_status_change c JOIN mine_site p ON p.record_key = c.record_key WHERE p.address_country = 'CD'",
     ] {
         for row in sqlx::query(query).fetch_all(&mut store).await? {
-            for column in row.columns() {
-                let Ok(Some(text)) = row.try_get::<Option<String>, _>(column.ordinal()) else {
-                    continue;
-                };
-                match column.name() {
-                    "record_key" => {}
-                    "icglr_id" => {
-                        assert!(
-                            text.starts_with("CD-") && text.matches('.').count() == 2,
-                            "{text}"
-                        );
-                    }
-                    "mineral" => texts.extend(text.split(';').map(str::to_owned)),
-                    _ => drop(texts.insert(text)),
-                }
-            }
+            texts.extend(texts_of(&row));
         }
     }
     texts.remove("");
     Ok(texts)
+}
+
+fn texts_of(row: &SqliteRow) -> Vec<String> {
+    let mut texts = Vec::new();
+    for column in row.columns().iter().filter(|column| column.name() != "record_key") {
+        let text =
+            row.try_get::<Option<String>, _>(column.ordinal()).ok().flatten().unwrap_or_default();
+        if column.name() == "icglr_id" {
+            assert!(text.starts_with("CD-") && text.matches('.').count() == 2, "{text}");
+        } else {
+            // Lists of codes are one text in the regional tables.
+            let parts = if column.name() == "mineral" {
+                text.split(';').collect()
+            } else {
+                vec![text.as_str()]
+            };
+            texts.extend(parts.into_iter().map(str::to_owned));
+        }
+    }
+    texts
 }

@@ -57,6 +57,7 @@ impl Outcome {
 const DELAY_US_MAX: u64 = 20_000;
 
 /// Runs every round and compares at the end.
+#[expect(clippy::print_stdout, reason = "a run reports its seed and the phase of each round")]
 pub(crate) async fn run(plan: Plan<'_>) -> Result<Outcome> {
     let seed = std::env::var("RMD_KILL_SEED")
         .ok()

@@ -17,6 +17,8 @@ mod plan;
 mod session;
 mod stream;
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 
 use std::{

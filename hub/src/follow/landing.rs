@@ -132,3 +132,6 @@ impl Landing {
         Err(Error::LeaseLost { node_id, feed })
     }
 }
+
+#[cfg(test)]
+mod tests;

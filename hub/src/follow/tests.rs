@@ -1,1 +1,422 @@
+//! The hub follows a node over mutual TLS, on SQLite and on PostgreSQL.
+//!
+//! The node is a server of this process that serves real logs; it can lie where
+//! a test wants it to.
 
+mod node;
+
+use std::{future::Future, time::Duration};
+
+use rmd_link::{Credentials, Identity, authority::Authority, keys};
+use rmd_runtime::clock::{SharedClock, SystemClock};
+use sqlx::Row as _;
+use tokio_util::sync::CancellationToken;
+
+use self::node::TestNode;
+use super::{
+    Error, FollowContext, NodeRecord, cursor,
+    exchange::{self, Exchange},
+    follow_node, remaining,
+    testing::{Publisher, lot, site, upsert},
+};
+use crate::{
+    registry::entitlement::{self, Level},
+    store::{Store, testing::on_each_store},
+};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// One hub and one node of one network.
+struct World {
+    dir: tempfile::TempDir,
+    authority: Authority,
+    clock: SharedClock,
+    store: Store,
+    hub: Credentials,
+}
+
+impl World {
+    fn new(store: Store) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = SystemClock::shared(None);
+        let authority = Authority::create("net", dir.path().join("ca"), clock.now()).unwrap();
+        let hub = Identity::hub("net").unwrap();
+        let hub = credentials(&dir, &authority, &hub, &clock);
+        Self { dir, authority, clock, store, hub }
+    }
+
+    fn credentials(&self, identity: &Identity) -> Credentials {
+        credentials(&self.dir, &self.authority, identity, &self.clock)
+    }
+
+    fn context(&self, retry_initial: Duration) -> FollowContext {
+        FollowContext::new(
+            self.store.clone(),
+            self.clock.clone(),
+            self.hub.clone(),
+            CancellationToken::new(),
+            retry_initial,
+            retry_initial,
+        )
+    }
+
+    /// Writes the node into the registry.
+    async fn enrol(&self, vkey: &str, address: &str) -> NodeRecord {
+        let mut transaction = self.store.begin().await.unwrap();
+        sqlx::query(
+            "INSERT INTO node (node_id, country, name, identity, feed_vkey, address, \
+             certificate_serial, certificate_not_after_us, enrolled_at_us) \
+             VALUES ('COD/cod-mines', 'COD', 'cod-mines', \
+             'spiffe://rmd.net/node/COD/cod-mines', $1, $2, '', 0, 0)",
+        )
+        .bind(vkey)
+        .bind(address)
+        .execute(&mut *transaction)
+        .await
+        .unwrap();
+        let node = crate::registry::node::find(&mut transaction, "COD/cod-mines").await.unwrap();
+        transaction.commit().await.unwrap();
+        node.unwrap()
+    }
+
+    async fn entitle_trade(&self, level: Level) {
+        let mut transaction = self.store.begin().await.unwrap();
+        let now = self.clock.now();
+        entitlement::set(&mut transaction, "COD/cod-mines", "transactions", None, level, now)
+            .await
+            .unwrap();
+        transaction.commit().await.unwrap();
+    }
+
+    async fn count(&self, query: &'static str) -> i64 {
+        let mut connection = self.store.acquire().await.unwrap();
+        sqlx::query(query).fetch_one(&mut *connection).await.unwrap().get(0)
+    }
+
+    async fn exchange(&self) -> Option<Exchange> {
+        exchange::all(&mut *self.store.acquire().await.unwrap()).await.unwrap().pop()
+    }
+
+    async fn error_code(&self) -> Option<String> {
+        self.exchange().await.and_then(|exchange| exchange.last_error_code)
+    }
+
+    async fn state(&self, feed: &str) -> Option<cursor::FeedStatus> {
+        let all = cursor::all(&mut *self.store.acquire().await.unwrap()).await.unwrap();
+        all.into_iter().find(|status| status.feed == feed)
+    }
+
+    async fn cursor(&self, feed: &str) -> u64 {
+        self.state(feed).await.map_or(0, |status| status.cursor)
+    }
+}
+
+fn credentials(
+    dir: &tempfile::TempDir,
+    authority: &Authority,
+    identity: &Identity,
+    clock: &SharedClock,
+) -> Credentials {
+    let (key, csr) = keys::new_key_and_csr(identity).unwrap();
+    let lifetime = Duration::from_hours(24);
+    let issued = authority.issue(&csr, identity, clock.now(), lifetime).unwrap();
+    let dir = dir.path().join(identity.node_id());
+    Credentials::store(&dir, &key, &issued.chain_der, authority.roots_der()).unwrap();
+    Credentials::load(&dir, clock.clone()).unwrap()
+}
+
+fn cod() -> Identity {
+    Identity::node("net", "COD", "cod-mines").unwrap()
+}
+
+/// Follows until `check` is done.
+async fn follow_while<T>(
+    context: FollowContext,
+    node: NodeRecord,
+    check: impl Future<Output = T>,
+) -> T {
+    let shutdown = context.shutdown.clone();
+    tokio::select! {
+        ended = follow_node(context, node) => panic!("following ended: {ended:?}"),
+        done = check => {
+            shutdown.cancel();
+            done
+        }
+    }
+}
+
+/// Looks until it is so.
+async fn eventually(what: &str, mut check: impl AsyncFnMut() -> bool) {
+    let mut ticks = tokio::time::interval(Duration::from_millis(20));
+    let looking = async {
+        while !check().await {
+            ticks.tick().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, looking).await.unwrap_or_else(|_| panic!("never: {what}"));
+}
+
+fn feeds() -> (Publisher, Publisher) {
+    let mut master = Publisher::new("COD/cod-mines", "master-data");
+    let key = rmd_feed::FeedKey::from_secret(&master.key.secret()).unwrap();
+    let mut trade = Publisher::with_key("COD/cod-mines", "transactions", key);
+    master.append([upsert(site(1, "Nzibira", &["CEEC"]))]);
+    trade.append([upsert(lot(1, 1))]);
+    (master, trade)
+}
+
+const SHORT: Duration = Duration::from_millis(50);
+
+#[tokio::test]
+async fn a_state_is_followed_from_its_first_frame_to_what_it_appends_later() {
+    on_each_store(async |store| {
+        let world = World::new(store);
+        let (master, trade) = feeds();
+        let node = TestNode::serve(&world.credentials(&cod()), [master, trade]).await;
+        let record = world.enrol(&node.vkey, &node.address).await;
+        follow_while(world.context(SHORT), record, async {
+            eventually("first frame", async || world.cursor("master-data").await == 1).await;
+            node.append("master-data", [upsert(site(2, "Kamituga", &[]))]);
+            eventually("later frame", async || world.cursor("master-data").await == 2).await;
+        })
+        .await;
+        assert_eq!(world.count("SELECT COUNT(*) FROM mine_site").await, 2);
+        let exchange = world.exchange().await.unwrap();
+        assert_eq!(exchange.peer_identity.as_deref(), Some("spiffe://rmd.net/node/COD/cod-mines"));
+        assert_eq!(exchange.tls_version.as_deref(), Some("TLSv1.3"));
+        assert_eq!((exchange.failures, exchange.last_error_code), (0, None));
+        let status = world.state("master-data").await.unwrap();
+        assert_eq!((status.owner_size, status.frames), (2, 2));
+        assert!(world.state("transactions").await.is_none(), "the hub does not want them yet");
+        assert_eq!(world.count("SELECT published FROM owner_entity").await, 7);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn transactions_come_once_the_hub_wants_them() {
+    on_each_store(async |store| {
+        let world = World::new(store);
+        let (master, trade) = feeds();
+        let node = TestNode::serve(&world.credentials(&cod()), [master, trade]).await;
+        let record = world.enrol(&node.vkey, &node.address).await;
+        follow_while(world.context(SHORT), record, async {
+            eventually("master data", async || world.cursor("master-data").await == 1).await;
+            world.entitle_trade(Level::Shadow).await;
+            eventually("shadow", async || world.cursor("transactions").await == 1).await;
+            assert_eq!(world.count("SELECT COUNT(*) FROM lot").await, 0);
+            world.entitle_trade(Level::Live).await;
+            let lots = async || world.count("SELECT COUNT(*) FROM lot").await;
+            eventually("live", async || lots().await == 1).await;
+            node.append("transactions", [upsert(lot(2, 1))]);
+            eventually("next lot", async || lots().await == 2).await;
+            world.entitle_trade(Level::Off).await;
+            node.append("master-data", [upsert(site(2, "Kamituga", &[]))]);
+            eventually("still master data", async || world.cursor("master-data").await == 2).await;
+        })
+        .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn rewritten_history_freezes_its_feed_alone() {
+    on_each_store(async |store| {
+        let world = World::new(store);
+        world.entitle_trade(Level::Live).await;
+        let (master, trade) = feeds();
+        let key = rmd_feed::FeedKey::from_secret(&master.key.secret()).unwrap();
+        let node = TestNode::serve(&world.credentials(&cod()), [master, trade]).await;
+        let record = world.enrol(&node.vkey, &node.address).await;
+        follow_while(world.context(SHORT), record.clone(), async {
+            eventually("both", async || {
+                world.cursor("master-data").await == 1 && world.cursor("transactions").await == 1
+            })
+            .await;
+        })
+        .await;
+        let mut rewritten = Publisher::with_key("COD/cod-mines", "master-data", key);
+        rewritten.append([upsert(site(1, "another history", &[]))]);
+        node.replace(rewritten);
+        node.append("transactions", [upsert(lot(2, 1))]);
+        follow_while(world.context(SHORT), record, async {
+            eventually("the other feed goes on", async || world.cursor("transactions").await == 2)
+                .await;
+            eventually("frozen", async || {
+                world.state("master-data").await.unwrap().frozen.is_some()
+            })
+            .await;
+        })
+        .await;
+        let frozen = world.state("master-data").await.unwrap();
+        assert_eq!(frozen.frozen.unwrap().code, "root-mismatch");
+        let row = sqlx::query("SELECT evidence FROM feed_cursor WHERE state = 'frozen'")
+            .fetch_one(&mut *world.store.acquire().await.unwrap())
+            .await
+            .unwrap();
+        let evidence: Vec<u8> = row.get(0);
+        let (held, offered) = rmd_feed::evidence::read(&evidence).unwrap();
+        assert_ne!(held.unwrap(), offered);
+        let name = sqlx::query("SELECT site_name FROM mine_site")
+            .fetch_one(&mut *world.store.acquire().await.unwrap())
+            .await
+            .unwrap();
+        assert_eq!(name.get::<String, _>(0), "Nzibira");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_bad_frame_freezes_its_feed_and_is_kept() {
+    on_each_store(async |store| {
+        let world = World::new(store);
+        world.entitle_trade(Level::Live).await;
+        let (master, trade) = feeds();
+        let node = TestNode::serve(&world.credentials(&cod()), [master, trade]).await;
+        node.tear("master-data");
+        let record = world.enrol(&node.vkey, &node.address).await;
+        follow_while(world.context(SHORT), record, async {
+            eventually("frozen", async || {
+                world.state("master-data").await.is_some_and(|state| state.frozen.is_some())
+            })
+            .await;
+            eventually("other feed", async || world.cursor("transactions").await == 1).await;
+        })
+        .await;
+        let kept = "SELECT COUNT(*) FROM feed_cursor WHERE refused_frame IS NOT NULL \
+                    AND evidence IS NOT NULL AND frozen_code = 'frame-malformed'";
+        assert_eq!(world.count(kept).await, 1);
+        assert_eq!(world.count("SELECT COUNT(*) FROM mine_site").await, 0);
+        assert_eq!(world.error_code().await.as_deref(), Some("frame-malformed"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_owner_that_lost_entries_is_stopped_with_a_clear_error() {
+    on_each_store(async |store| {
+        let world = World::new(store);
+        let (mut master, trade) = feeds();
+        let key = rmd_feed::FeedKey::from_secret(&master.key.secret()).unwrap();
+        master.append([upsert(site(2, "Kamituga", &[]))]);
+        let node = TestNode::serve(&world.credentials(&cod()), [master, trade]).await;
+        let record = world.enrol(&node.vkey, &node.address).await;
+        follow_while(world.context(SHORT), record.clone(), async {
+            eventually("all", async || world.cursor("master-data").await == 2).await;
+        })
+        .await;
+        let mut restored = Publisher::with_key("COD/cod-mines", "master-data", key);
+        restored.append([upsert(site(1, "Nzibira", &["CEEC"]))]);
+        node.replace(restored);
+        follow_while(world.context(SHORT), record, async {
+            eventually("stopped", async || world.error_code().await.is_some()).await;
+        })
+        .await;
+        assert_eq!(world.error_code().await.as_deref(), Some("cursor-beyond-size"));
+        let state = world.state("master-data").await.unwrap();
+        assert_eq!((state.cursor, state.frozen), (2, None));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_clock_that_is_days_off_is_refused_by_name() {
+    on_each_store(async |store| {
+        let world = World::new(store);
+        let (master, trade) = feeds();
+        let node = TestNode::serve(&world.credentials(&cod()), [master, trade]).await;
+        node.set_clock_offset_us(-2 * 86_400 * 1_000_000);
+        let record = world.enrol(&node.vkey, &node.address).await;
+        follow_while(world.context(SHORT), record, async {
+            eventually("refused", async || {
+                world.error_code().await.as_deref() == Some("clock-unsound")
+            })
+            .await;
+        })
+        .await;
+        assert_eq!(world.cursor("master-data").await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_states_certificate_is_no_node_of_this_state() {
+    on_each_store(async |store| {
+        let world = World::new(store);
+        let (master, trade) = feeds();
+        let other = Identity::node("net", "RWA", "rwa-mines").unwrap();
+        let node = TestNode::serve(&world.credentials(&other), [master, trade]).await;
+        let record = world.enrol(&node.vkey, &node.address).await;
+        follow_while(world.context(SHORT), record, async {
+            eventually("refused", async || {
+                world.error_code().await.as_deref() == Some("identity-mismatch")
+            })
+            .await;
+        })
+        .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_restart_honours_the_wait_that_was_decided_before() {
+    on_each_store(async |store| {
+        let world = World::new(store);
+        let (master, _) = feeds();
+        let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let record = world.enrol(&master.key.vkey(), &closed.to_string()).await;
+        let long = Duration::from_hours(1);
+        follow_while(world.context(long), record.clone(), async {
+            eventually("failed", async || {
+                world.exchange().await.is_some_and(|exchange| exchange.failures == 1)
+            })
+            .await;
+        })
+        .await;
+        let kept = world.exchange().await.unwrap();
+        assert_eq!(kept.last_error_code.as_deref(), Some("peer-unreachable"));
+        let now_us = world.clock.now().as_microsecond();
+        assert!(kept.next_attempt_us.unwrap() > now_us + 60_000_000);
+        let silent = follow_node(world.context(long), record);
+        assert!(tokio::time::timeout(Duration::from_millis(200), silent).await.is_err());
+        assert_eq!(world.exchange().await.unwrap(), kept, "no attempt was made");
+    })
+    .await;
+}
+
+#[test]
+fn a_kept_wait_is_never_longer_than_the_longest() {
+    let longest = Duration::from_secs(60);
+    assert_eq!(remaining(None, 5, longest), Duration::ZERO);
+    assert_eq!(remaining(Some(4), 5, longest), Duration::ZERO);
+    assert_eq!(remaining(Some(1_000_005), 5, longest), Duration::from_secs(1));
+    assert_eq!(remaining(Some(i64::MAX), 5, longest), longest);
+}
+
+#[tokio::test]
+async fn a_second_hub_process_ends_the_first() {
+    on_each_store(async |store| {
+        let world = World::new(store);
+        let (master, trade) = feeds();
+        let node = TestNode::serve(&world.credentials(&cod()), [master, trade]).await;
+        let record = world.enrol(&node.vkey, &node.address).await;
+        let first = follow_node(world.context(SHORT), record.clone());
+        let check = async {
+            eventually("first follows", async || world.cursor("master-data").await == 1).await;
+            follow_while(world.context(SHORT), record, async {
+                let lease = "SELECT COUNT(*) FROM exchange WHERE failures = 0";
+                eventually("second follows", async || world.count(lease).await == 1).await;
+                for number in 2..200 {
+                    node.append("master-data", [upsert(site(number, "more", &[]))]);
+                    let done = async || world.cursor("master-data").await == u64::from(number);
+                    eventually("applied by one of them", done).await;
+                }
+            })
+            .await;
+        };
+        let (ended, ()) = tokio::join!(first, check);
+        assert!(matches!(ended, Err(Error::LeaseLost { .. })), "{ended:?}");
+        assert_eq!(world.count("SELECT COUNT(*) FROM ledger").await, 199);
+    })
+    .await;
+}

@@ -267,3 +267,6 @@ async fn refused_seqs(
     .await?;
     Ok(rows.into_iter().map(|(seq,)| seq.unsigned_abs()).collect())
 }
+
+#[cfg(test)]
+mod tests;

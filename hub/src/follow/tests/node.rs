@@ -1,0 +1,174 @@
+//! A node for tests: real logs behind a real listener.
+
+use std::{
+    collections::BTreeMap,
+    pin::Pin,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::{Stream, stream};
+use rmd_link::{Acceptor, Credentials, Identity, tls};
+use rmd_proto::v1::{
+    self,
+    feed_service_server::{FeedService, FeedServiceServer},
+};
+use rmd_runtime::Lifecycle;
+use tokio::{net::TcpListener, sync::watch};
+use tonic::{Request, Response, Status};
+
+use crate::follow::testing::{Publisher, Said};
+
+/// The node; its tasks end when it is dropped.
+#[derive(Debug)]
+pub(super) struct TestNode {
+    pub(super) address: String,
+    /// The key under which its feeds are signed.
+    pub(super) vkey: String,
+    inner: Inner,
+    lifecycle: Lifecycle,
+}
+
+#[derive(Debug, Clone)]
+struct Inner {
+    feeds: Arc<Mutex<BTreeMap<String, Publisher>>>,
+    torn: Arc<Mutex<Option<String>>>,
+    clock_offset_us: Arc<AtomicI64>,
+    credentials: Credentials,
+    appended: watch::Sender<()>,
+}
+
+impl Drop for TestNode {
+    fn drop(&mut self) {
+        self.lifecycle.soft().cancel();
+    }
+}
+
+impl TestNode {
+    pub(super) async fn serve(
+        credentials: &Credentials,
+        feeds: impl IntoIterator<Item = Publisher>,
+    ) -> Self {
+        let feeds: BTreeMap<_, _> =
+            feeds.into_iter().map(|feed| (feed.state().feed, feed)).collect();
+        let vkey = feeds.values().next().unwrap().key.vkey();
+        let inner = Inner {
+            feeds: Arc::new(Mutex::new(feeds)),
+            torn: Arc::default(),
+            clock_offset_us: Arc::default(),
+            credentials: credentials.clone(),
+            appended: watch::Sender::new(()),
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let lifecycle = Lifecycle::new(Duration::from_secs(1));
+        let acceptor = Acceptor::new(credentials, Identity::is_hub);
+        let incoming = tls::incoming(listener, acceptor, lifecycle.soft());
+        let server = tls::server()
+            .add_service(FeedServiceServer::new(inner.clone()))
+            .serve_with_incoming(incoming);
+        lifecycle.spawn("test node", server);
+        Self { address, vkey, inner, lifecycle }
+    }
+
+    pub(super) fn append(&self, feed: &str, said: impl IntoIterator<Item = Said>) {
+        self.inner.feeds.lock().unwrap().get_mut(feed).unwrap().append(said);
+        self.inner.appended.send_replace(());
+    }
+
+    /// Puts another history in the place of a feed.
+    pub(super) fn replace(&self, feed: Publisher) {
+        self.inner.feeds.lock().unwrap().insert(feed.state().feed, feed);
+    }
+
+    /// Tears the frames of a feed from now on.
+    pub(super) fn tear(&self, feed: &str) {
+        *self.inner.torn.lock().unwrap() = Some(feed.to_owned());
+    }
+
+    pub(super) fn set_clock_offset_us(&self, offset_us: i64) {
+        self.inner.clock_offset_us.store(offset_us, Ordering::Relaxed);
+    }
+}
+
+type Frames<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+
+#[tonic::async_trait]
+impl FeedService for Inner {
+    type PullStream = Frames<v1::PullResponse>;
+    type FollowStream = Frames<v1::FollowResponse>;
+
+    async fn hello(
+        &self,
+        _: Request<v1::HelloRequest>,
+    ) -> Result<Response<v1::HelloResponse>, Status> {
+        let mut feed: Vec<v1::FeedState> =
+            self.feeds.lock().unwrap().values().map(Publisher::state).collect();
+        for state in feed.iter_mut().filter(|state| state.feed == "master-data") {
+            state.entity.push(v1::EntityCount {
+                entity: "MineSite".to_owned(),
+                entitlement: "live".to_owned(),
+                published: 7,
+                refused: vec![v1::RuleCount { rule: "MD01-001".to_owned(), records: 2 }],
+                held: 0,
+            });
+        }
+        let now_us = self.credentials.clock().now().as_microsecond();
+        Ok(Response::new(v1::HelloResponse {
+            protocol: 1,
+            identity: String::new(),
+            software_version: "0.1.0".to_owned(),
+            boot_number: 3,
+            boot_random: u64::MAX,
+            clock_us: now_us + self.clock_offset_us.load(Ordering::Relaxed),
+            feed,
+        }))
+    }
+
+    async fn follow(
+        &self,
+        request: Request<v1::FollowRequest>,
+    ) -> Result<Response<Self::FollowStream>, Status> {
+        let request = request.into_inner();
+        let state = (self.clone(), request.feed, request.after_seq, self.appended.subscribe());
+        let frames = stream::unfold(state, |(node, feed, after, mut appended)| async move {
+            loop {
+                if let Some(frame) = node.frame_after(&feed, after) {
+                    let last = frame.last_seq;
+                    let message = v1::FollowResponse { frame: Some(frame) };
+                    return Some((Ok(message), (node, feed, last, appended)));
+                }
+                appended.changed().await.ok()?;
+            }
+        });
+        Ok(Response::new(Box::pin(frames)))
+    }
+
+    async fn pull(
+        &self,
+        _: Request<v1::PullRequest>,
+    ) -> Result<Response<Self::PullStream>, Status> {
+        Err(Status::unimplemented("the hub follows"))
+    }
+
+    async fn prove(
+        &self,
+        _: Request<v1::ProveRequest>,
+    ) -> Result<Response<v1::ProveResponse>, Status> {
+        Err(Status::unimplemented("for auditors"))
+    }
+}
+
+impl Inner {
+    fn frame_after(&self, feed: &str, after: u64) -> Option<v1::Frame> {
+        let mut frame = self.feeds.lock().unwrap().get(feed)?.frame_after(after)?;
+        if self.torn.lock().unwrap().as_deref() == Some(feed) {
+            let half = frame.body.len() / 2;
+            frame.body.truncate(half);
+        }
+        Some(frame)
+    }
+}

@@ -12,6 +12,8 @@ pub(crate) mod network;
 pub(crate) mod node;
 
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 
 use rmd_proto::{Code, Fault};

@@ -36,7 +36,7 @@ const REQUEST_BYTES_MAX: usize = 64 * 1024;
 
 /// How often the hub looks whether its own certificate is due for renewal. A
 /// third of 90 days is the margin.
-const RENEWAL_INTERVAL: Duration = Duration::from_secs(3_600);
+const RENEWAL_INTERVAL: Duration = Duration::from_hours(1);
 
 /// Why the hub cannot run.
 #[derive(Debug, thiserror::Error)]

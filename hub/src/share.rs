@@ -16,6 +16,8 @@ pub(crate) mod site;
 pub(crate) mod verify;
 
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 
 use std::path::PathBuf;

@@ -137,15 +137,13 @@ fn config_text(args: &InitArgs) -> String {
     if let Some(day) = args.as_of {
         sections.push(("clock", vec![("as_of", Text(day.to_string()))]));
     }
-    let mut text = String::from(
-        "# Every other key and its default: rmd-hub config show\n\
-         # Toute autre clé et sa valeur : rmd-hub config show\n",
-    );
+    let mut lines = vec![
+        "# Every other key and its default: rmd-hub config show".to_owned(),
+        "# Toute autre clé et sa valeur : rmd-hub config show".to_owned(),
+    ];
     for (section, keys) in sections {
-        text.push_str(&format!("\n[{section}]\n"));
-        for (key, value) in keys {
-            text.push_str(&format!("{key} = {value}\n"));
-        }
+        lines.push(format!("\n[{section}]"));
+        lines.extend(keys.into_iter().map(|(key, value)| format!("{key} = {value}")));
     }
-    text
+    lines.join("\n") + "\n"
 }

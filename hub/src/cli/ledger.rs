@@ -59,16 +59,16 @@ pub(super) async fn ledger(global: &Global, command: LedgerCommand) -> Result<Ex
         }));
         let heads =
             ["owner · propriétaire", "feed · flux", "entries · entrées", "root · racine", ""];
-        let mut text = output::table(&heads, &rows);
+        let mut lines = vec![output::table(&heads, &rows)];
         for feed in &feeds {
-            for fault in &feed.faults {
-                text.push_str(&format!("\n{} {}: {}", feed.node_id, feed.feed, fault.message));
-            }
+            let faults = feed.faults.iter();
+            lines.extend(
+                faults.map(|fault| format!("{} {}: {}", feed.node_id, feed.feed, fault.message)),
+            );
         }
-        if let Some(fault) = shared.as_ref().and_then(|shared| shared.fault.as_ref()) {
-            text.push_str(&format!("\nhub {}: {fault}", share::FEED));
-        }
-        text
+        let fault = shared.as_ref().and_then(|shared| shared.fault.as_ref());
+        lines.extend(fault.map(|fault| format!("hub {}: {fault}", share::FEED)));
+        lines.join("\n")
     })?;
     Ok(exit::code(if holds { exit::OK } else { exit::FAILURE }))
 }

@@ -136,21 +136,19 @@ async fn show(global: &Global, id: &str) -> Result<(), Failure> {
     let entitlements = entitlement::levels(&mut connection, id).await?.listed();
     global.format().print(&Shown { node, entitlements }, |shown| {
         let node = &shown.node;
-        let mut text = format!(
+        let mut lines = vec![format!(
             "node · nœud: {}\nidentity · identité: {}\naddress · adresse: {}\nfeed key · clé: {}\n\
-             certificate · certificat: {} → {}\n",
+             certificate · certificat: {} → {}",
             node.id,
             node.identity,
             node.address,
             node.feed_vkey,
             node.certificate_serial,
             open::instant(Some(node.certificate_not_after_us)),
-        );
-        for set in &shown.entitlements {
-            let entity = if set.entity.is_empty() { "*" } else { &set.entity };
-            text.push_str(&format!("{} {entity}: {}\n", set.feed, set.level));
-        }
-        text
+        )];
+        let sets = shown.entitlements.iter();
+        lines.extend(sets.map(|set| format!("{} {}: {}", set.feed, set.entity, set.level)));
+        lines.join("\n")
     })?;
     Ok(())
 }

@@ -30,20 +30,20 @@ pub(super) async fn quarantine(global: &Global, command: QuarantineCommand) -> R
         if records.is_empty() {
             return "nothing is in quarantine · rien en quarantaine".to_owned();
         }
-        let mut text = String::new();
+        let mut lines = Vec::new();
         for record in &records {
-            text.push_str(&format!(
-                "{} {} {}: {} {}\n",
+            lines.push(format!(
+                "{} {} {}: {} {}",
                 record.node_id, record.feed, record.seq, record.entity, record.record_key
             ));
-            for finding in &record.findings {
-                text.push_str(&format!(
-                    "    {} {} = {}\n      {}\n      {}\n",
+            lines.extend(record.findings.iter().map(|finding| {
+                format!(
+                    "    {} {} = {}\n      {}\n      {}",
                     finding.rule, finding.path, finding.value, finding.en, finding.fr
-                ));
-            }
+                )
+            }));
         }
-        text
+        lines.join("\n")
     })?;
     Ok(())
 }

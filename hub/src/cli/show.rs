@@ -14,7 +14,7 @@ pub(super) struct Shown {
     country: String,
     void: bool,
     declared: Declared,
-    decisions: Vec<Decided>,
+    decisions: Vec<Decision>,
     effective: Effective,
 }
 
@@ -26,7 +26,7 @@ struct Declared {
 }
 
 #[derive(Debug, Serialize)]
-struct Decided {
+struct Decision {
     decision_id: String,
     status: &'static str,
     decided_on: String,
@@ -75,8 +75,8 @@ pub(super) async fn site(
     })
 }
 
-fn decided(decision: decision::Decision) -> Decided {
-    Decided {
+fn decided(decision: decision::Decision) -> Decision {
+    Decision {
         decision_id: decision.decision_id,
         status: decision.status.as_str(),
         decided_on: decision.decided_on.to_string(),
@@ -89,17 +89,17 @@ fn decided(decision: decision::Decision) -> Decided {
 }
 
 pub(super) fn site_text(shown: &Shown) -> String {
-    let mut text = format!(
-        "{} ({}){}\ndeclared · déclaré: {} {}\n",
+    let mut lines = vec![format!(
+        "{} ({}){}\ndeclared · déclaré: {} {}",
         shown.icglr_id,
         shown.country,
         if shown.void { " void · annulé" } else { "" },
         shown.declared.status,
         shown.declared.since,
-    );
+    )];
     for decision in &shown.decisions {
-        text.push_str(&format!(
-            "decided · décidé: {} {} {} ({}){}: {}\n",
+        lines.push(format!(
+            "decided · décidé: {} {} {} ({}){}: {}",
             decision.decided_on,
             decision.decision_id,
             decision.status,
@@ -110,9 +110,9 @@ pub(super) fn site_text(shown: &Shown) -> String {
     }
     let effective = &shown.effective;
     let until = effective.until.as_deref().unwrap_or("-");
-    text.push_str(&format!(
-        "effective · effectif: {} {} → {} ({}, {})\n",
+    lines.push(format!(
+        "effective · effectif: {} {} → {} ({}, {})",
         effective.status, effective.since, until, effective.reason, effective.as_of
     ));
-    text
+    lines.join("\n")
 }

@@ -74,14 +74,14 @@ async fn set_status(global: &Global, args: SetStatus) -> Result<(), Failure> {
         document_sha256,
         lifts: args.lifts,
     };
-    let publisher = share::Publisher::open(
+    let shared = share::Publisher::open(
         hub.store.clone(),
         &hub.dir,
         hub.clock.clone(),
         Policy { yellow_months: hub.config.share.yellow_months },
     )
     .await?;
-    let published = publisher.decide(&args.icglr_id, new).await?;
+    let published = shared.decide(&args.icglr_id, new).await?;
     global.format().print(&published, |published| {
         format!(
             "decision {0} recorded · décision {0} enregistrée\n{1}: effective · effectif = {2} ({3})\n\

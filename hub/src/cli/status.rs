@@ -5,6 +5,17 @@ use rmd_runtime::output;
 use super::{Failure, Global, open};
 use crate::status::{self, FeedStatus, NodeStatus, Status};
 
+const HEADS: [&str; 8] = [
+    "node · nœud",
+    "feed · flux",
+    "size · taille",
+    "last · dernier",
+    "verified · vérifié",
+    "refused · refusées",
+    "held · retenues",
+    "fault · faute",
+];
+
 pub(super) async fn status(global: &Global) -> Result<(), Failure> {
     let hub = open::open(global).await?;
     let status = status::read(&hub.store, &hub.dir, &hub.config, &hub.clock).await?;
@@ -13,19 +24,15 @@ pub(super) async fn status(global: &Global) -> Result<(), Failure> {
 }
 
 fn text(status: &Status) -> String {
-    let mut text = String::new();
-    for notice in [&status.notice.en, &status.notice.fr] {
-        if !notice.is_empty() {
-            text.push_str(&format!("{notice}\n"));
-        }
-    }
+    let notices = [&status.notice.en, &status.notice.fr].into_iter().cloned();
+    let mut lines: Vec<String> = notices.filter(|notice| !notice.is_empty()).collect();
     let running = match status.pid {
         Some(pid) => format!("runs, pid {pid} · en marche"),
         None => "does not run · à l'arrêt".to_owned(),
     };
-    text.push_str(&format!(
+    lines.push(format!(
         "rmd.{}: {running}\nas of · au: {}\nstore · base: {} {}\n\
-         bulletins: {} published · publiés, {} delivered · remis, {} applied · appliqués\n\n",
+         bulletins: {} published · publiés, {} delivered · remis, {} applied · appliqués\n",
         status.network,
         status.as_of,
         status.store.kind,
@@ -35,34 +42,17 @@ fn text(status: &Status) -> String {
         status.bulletins.applied,
     ));
     let rows: Vec<Vec<String>> = status.nodes.iter().flat_map(rows).collect();
-    let heads = [
-        "node · nœud",
-        "feed · flux",
-        "size · taille",
-        "last · dernier",
-        "verified · vérifié",
-        "refused · refusées",
-        "held · retenues",
-        "fault · faute",
-    ];
-    text.push_str(&output::table(&heads, &rows));
-    text
+    lines.push(output::table(&HEADS, &rows));
+    lines.join("\n")
 }
 
 fn rows(node: &NodeStatus) -> Vec<Vec<String>> {
     let fault = node.last_error.as_ref().map(|error| error.code.clone()).unwrap_or_default();
     if node.feeds.is_empty() {
-        let none = "no data yet · pas encore de données".to_owned();
-        return vec![vec![
-            node.id.clone(),
-            none,
-            "".into(),
-            "".into(),
-            "".into(),
-            "".into(),
-            "".into(),
-            fault,
-        ]];
+        let absent = "no data yet · pas encore de données".to_owned();
+        let mut row = vec![String::new(); HEADS.len()];
+        (row[0], row[1], row[HEADS.len() - 1]) = (node.id.clone(), absent, fault);
+        return vec![row];
     }
     node.feeds.iter().map(|feed| row(&node.id, feed, &fault)).collect()
 }

@@ -1,1 +1,65 @@
-//! Being written.
+//! The command line: what it takes, and that it explains itself.
+
+use clap::{Command as Clap, CommandFactory as _, Parser as _};
+
+use super::Cli;
+
+#[test]
+fn every_documented_call_is_understood() {
+    for call in [
+        "rmd-hub init --dir D --network net --enrol-listen 127.0.0.1:0 --advertise-enrol h:1 \
+         --portal-listen 127.0.0.1:0 --store-url postgres://u@h/d --password-file p --as-of 2018-01-01",
+        "rmd-hub migrate",
+        "rmd-hub node invite COD cod-mines --json",
+        "rmd-hub --dir D --json node list",
+        "rmd-hub node show COD/cod-mines",
+        "rmd-hub node entitle COD/cod-mines transactions live",
+        "rmd-hub node entitle COD/cod-mines transactions shadow --entity Lot",
+        "rmd-hub run --dir D",
+        "rmd-hub status --json --dir D",
+        "rmd-hub site show CD-1",
+        "rmd-hub site set-status CD-1 red --by NAME --reason TEXT --document FILE --lifts",
+        "rmd-hub bulletin list --limit 5",
+        "rmd-hub quarantine list --node COD/cod-mines",
+        "rmd-hub ledger verify",
+        "rmd-hub config show",
+        "rmd-hub config check",
+        "rmd-hub completions bash",
+    ] {
+        let parsed = Cli::try_parse_from(call.split_whitespace());
+        assert!(parsed.is_ok(), "{call}: {}", parsed.unwrap_err());
+    }
+}
+
+#[test]
+fn what_cannot_be_meant_is_refused() {
+    for call in [
+        "rmd-hub",
+        "rmd-hub init --dir D",
+        "rmd-hub site set-status CD-1 purple --by N --reason T --document F",
+        "rmd-hub site set-status CD-1 red --by N --reason T",
+        "rmd-hub node entitle COD/cod-mines transactions sometimes",
+        "rmd-hub init --network net --advertise-enrol h:1 --as-of 2018-02-30",
+        "rmd-hub bulletin list --limit 0",
+    ] {
+        assert!(Cli::try_parse_from(call.split_whitespace()).is_err(), "{call}");
+    }
+}
+
+#[test]
+fn every_command_has_an_example_and_speaks_french() {
+    fn check(command: &Clap, path: &str) {
+        let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+        assert!(about.contains(" · "), "{path} has no French: {about}");
+        let children: Vec<&Clap> =
+            command.get_subcommands().filter(|child| child.get_name() != "help").collect();
+        if children.is_empty() {
+            let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(after.contains("Example · Exemple:"), "{path} has no example");
+        }
+        for child in children {
+            check(child, &format!("{path} {}", child.get_name()));
+        }
+    }
+    check(&Cli::command(), "rmd-hub");
+}

@@ -65,7 +65,7 @@ impl Enrol {
         if !is_address(&self.advertise) {
             faults.push(fault("enrol.advertise", &self.advertise, "host:port", "hôte:port"));
         }
-        let limit = Duration::from_secs(30 * 86_400);
+        let limit = Duration::from_hours(30 * 24);
         if self.invitation_lifetime.is_zero() || self.invitation_lifetime > limit {
             let value = format!("{:?}", self.invitation_lifetime);
             faults.push(fault("enrol.invitation_lifetime", &value, "1s to 30days", "1s à 30days"));

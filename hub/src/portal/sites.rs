@@ -216,8 +216,8 @@ fn place(site: &Site, lang: Lang) -> String {
         // Rounded half away from zero, in whole hundredths.
         let hundredths = (e7.abs() + HUNDREDTH_E7 / 2) / HUNDREDTH_E7;
         let point = if lang == Lang::En { '.' } else { ',' };
-        let side = if e7 < 0 { negative } else { positive };
-        format!("{}{point}{:02}°\u{a0}{side}", hundredths / 100, hundredths % 100)
+        let hemisphere = if e7 < 0 { negative } else { positive };
+        format!("{}{point}{:02}°\u{a0}{hemisphere}", hundredths / 100, hundredths % 100)
     };
     format!("{} {}", degrees(latitude, 'N', 'S'), degrees(longitude, 'E', west))
 }

@@ -36,7 +36,7 @@ const FRAME_BYTES: usize = 256 * 1024;
 
 /// How often a node is asked for its cursor though nothing is new: it may have
 /// been restored from a backup.
-const RECHECK: Duration = Duration::from_secs(600);
+const RECHECK: Duration = Duration::from_mins(10);
 
 /// What a push task needs.
 #[derive(Debug, Clone)]

@@ -1,0 +1,153 @@
+//! A node for tests: takes the shared feed over mutual TLS, as a node does.
+
+use std::sync::{Arc, Mutex};
+
+use rmd_feed::{FeedVerifier, Follower, Origin, StoredEntry};
+use rmd_link::{Acceptor, Credentials, tls};
+use rmd_proto::{
+    Code, Fault,
+    v1::{
+        CursorRequest, CursorResponse, PushRequest, PushResponse,
+        shared_master_data_service_server::{
+            SharedMasterDataService, SharedMasterDataServiceServer,
+        },
+    },
+};
+use sqlx::AnyConnection;
+use tokio::net::TcpListener;
+use tonic::{Request, Response, Status, Streaming};
+
+use super::{EPOCH, FEED};
+use crate::registry::testing::Hub;
+
+/// What the node holds.
+#[derive(Debug, Clone)]
+pub(crate) struct Inbox {
+    shared: Arc<Mutex<(Follower, Vec<StoredEntry>)>>,
+}
+
+impl Inbox {
+    pub(crate) fn new(hub_vkey: &str) -> Self {
+        let origin = Origin::new("rmd.net/hub", FEED, EPOCH);
+        let verifier = FeedVerifier::parse(hub_vkey).unwrap();
+        let follower = Follower::new(FEED, EPOCH, origin, verifier);
+        Self { shared: Arc::new(Mutex::new((follower, Vec::new()))) }
+    }
+
+    pub(crate) fn cursor(&self) -> u64 {
+        self.shared.lock().unwrap().0.cursor()
+    }
+
+    pub(crate) fn entries(&self) -> Vec<StoredEntry> {
+        self.shared.lock().unwrap().1.clone()
+    }
+
+    /// Applies a frame behind the hub's back.
+    pub(crate) fn accept(&self, frame: &rmd_proto::v1::Frame) {
+        self.shared.lock().unwrap().0.accept(frame).unwrap();
+    }
+}
+
+#[tonic::async_trait]
+impl SharedMasterDataService for Inbox {
+    async fn cursor(&self, _: Request<CursorRequest>) -> Result<Response<CursorResponse>, Status> {
+        let held = self.shared.lock().unwrap();
+        Ok(Response::new(CursorResponse {
+            epoch: EPOCH,
+            cursor: held.0.cursor(),
+            checkpoint: held.0.checkpoint().unwrap_or_default().to_owned(),
+        }))
+    }
+
+    async fn push(
+        &self,
+        request: Request<Streaming<PushRequest>>,
+    ) -> Result<Response<PushResponse>, Status> {
+        let mut stream = request.into_inner();
+        while let Some(push) = stream.message().await? {
+            let frame = push
+                .frame
+                .ok_or_else(|| Fault::at(Code::RequestInvalid, "frame", "it is missing"))?;
+            let (follower, entries) = &mut *self.shared.lock().unwrap();
+            let new = follower.accept(&frame);
+            entries.extend(new.map_err(|refusal| Fault::new(refusal.code, refusal.message))?);
+        }
+        Ok(Response::new(PushResponse { cursor: self.cursor() }))
+    }
+}
+
+/// A port for a node that enrols before it listens.
+pub(crate) async fn port() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    (listener, address)
+}
+
+/// Serves an inbox for the hub alone.
+pub(crate) fn serve(hub: &Hub, listener: TcpListener, credentials: &Credentials, inbox: &Inbox) {
+    let soft = hub.lifecycle.soft();
+    let acceptor = Acceptor::new(credentials, rmd_link::Identity::is_hub);
+    let incoming = tls::incoming(listener, acceptor, soft.clone());
+    hub.lifecycle.spawn(
+        "inbox",
+        tls::server()
+            .add_service(SharedMasterDataServiceServer::new(inbox.clone()))
+            .serve_with_incoming_shutdown(incoming, soft.cancelled_owned()),
+    );
+}
+
+/// A released site as the regional tables hold it.
+#[derive(Debug, Clone)]
+pub(crate) struct TestSite<'a> {
+    pub(crate) icglr_id: &'a str,
+    pub(crate) country: &'a str,
+    pub(crate) status: &'a str,
+    pub(crate) district: &'a str,
+    pub(crate) inspected: Option<&'a str>,
+}
+
+/// Puts a site into the regional tables.
+pub(crate) async fn insert_site(connection: &mut AnyConnection, site: &TestSite<'_>) {
+    let known_at_us = 1_483_228_800_000_000_i64;
+    sqlx::query(
+        "INSERT INTO record
+             (entity, record_key, node_id, country, feed, epoch, seq, rev, op, captured_at_us,
+              received_at_us, schema_id, mapping_id, findings, withheld, shadow)
+         VALUES ('MineSite', $1, 'COD/cod-mines', $2, 'master-data', 1, 1, 1, 'upsert', $3, $3,
+                 'rmd.v1', '', '[]', '', 0)",
+    )
+    .bind(site.icglr_id)
+    .bind(site.country)
+    .bind(known_at_us)
+    .execute(&mut *connection)
+    .await
+    .unwrap();
+    sqlx::query(
+        "INSERT INTO mine_site
+             (record_key, rev, void, icglr_id, address_country, national_id,
+              certification_status, certification_status_since, latitude_e7, longitude_e7,
+              mineral, owner_name, site_name, address_subnational_division_l2)
+         VALUES ($1, 1, 0, $1, $2, 'N-1', $3, '2017-06-01', -15234567, 288999999,
+                 '2609;Au', 'Jane Owner', 'Secret Name', $4)",
+    )
+    .bind(site.icglr_id)
+    .bind(site.country)
+    .bind(site.status)
+    .bind((!site.district.is_empty()).then(|| site.district.to_owned()))
+    .execute(&mut *connection)
+    .await
+    .unwrap();
+    if let Some(day) = site.inspected {
+        sqlx::query(
+            "INSERT INTO mine_site_inspection
+                 (record_key, position, inspection_id, inspection_date, inspection_result)
+             VALUES ($1, 0, 'I-1', $2, $3)",
+        )
+        .bind(site.icglr_id)
+        .bind(day)
+        .bind(site.status)
+        .execute(connection)
+        .await
+        .unwrap();
+    }
+}

@@ -30,7 +30,7 @@ use crate::source::{self, Session, Source};
 const BACKOFF_MAX: Duration = Duration::from_mins(5);
 
 /// What capture works with.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Context {
     /// The national database.
     pub(crate) source: Source,
@@ -126,13 +126,23 @@ pub(crate) async fn run(context: Context) {
     }
 }
 
-/// One pass over every record type; for tests and for `--once`.
+/// One pass over every record type, in the order of the mapping.
 pub(crate) async fn run_once(context: &Context) -> Vec<(&'static str, Result<u64, Error>)> {
+    pass_over_all(context, false).await
+}
+
+/// The same, reading everything as every n-th pass does.
+#[cfg(test)]
+async fn sweep_once(context: &Context) -> Vec<(&'static str, Result<u64, Error>)> {
+    pass_over_all(context, true).await
+}
+
+async fn pass_over_all(context: &Context, sweep: bool) -> Vec<(&'static str, Result<u64, Error>)> {
     let mapping = Arc::clone(&context.mapping);
     let mut connection = Connection { context, mapping: &mapping, open: None };
     let mut results = Vec::new();
     for (index, record) in mapping.records.iter().enumerate() {
-        let result = connection.pass(index, record, false).await;
+        let result = connection.pass(index, record, sweep).await;
         if result.is_err() {
             connection.open = None;
         }
@@ -207,7 +217,9 @@ impl<'c> Connection<'c> {
         }
         let result = self.read(index, record, sweep).await;
         let message = match &result {
-            Ok(_) | Err(Error::Stopped) => None,
+            // A pass that was cut short is neither a success nor a failure.
+            Err(Error::Stopped) => return result,
+            Ok(_) => None,
             Err(error) => Some(chain(error)),
         };
         for (position, watch) in record.watches.iter().enumerate() {

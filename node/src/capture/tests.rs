@@ -1,1 +1,11 @@
+//! Capture end to end inside a node: a real source, the real journal.
 
+mod broken;
+mod cursor;
+mod diff;
+mod node;
+
+use crate::source::Kind;
+
+/// Every dialect: what a test says of a source holds for all of them.
+const KINDS: [Kind; 3] = [Kind::Sqlite, Kind::Postgres, Kind::MySql];

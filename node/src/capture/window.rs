@@ -79,8 +79,7 @@ impl<'a> Pass<'a> {
             let done = !page.is_full;
             // Only the end of the window is a mark: a page on the way is not, since
             // rows may still be committed behind it.
-            let mark =
-                (done && self.may_mark(&table).await?).then(|| (table.clone(), next.to_text()));
+            let mark = done.then(|| (table.clone(), next.to_text()));
             self.apply_among(&page.keys, &rows, mark).await?;
             self.pace(rows.rows(), held).await?;
             if done {
@@ -161,11 +160,5 @@ impl<'a> Pass<'a> {
             Some((watch.changed_at.bound(kind, &row.cells[1])?, bind_of(&row.cells[0])?))
         });
         Ok(Page { keys: keys.into_iter().collect(), last, is_full: rows.len() == limit })
-    }
-
-    /// Whether the mark may move: not if it was cleared while this pass ran,
-    /// which asks for all rows to be read again.
-    async fn may_mark(&self, table: &str) -> Result<bool, Error> {
-        Ok(self.context.journal.mark(self.record.entity, table).await?.is_some())
     }
 }

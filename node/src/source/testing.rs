@@ -65,8 +65,12 @@ impl TestDatabase {
                 let mut admin = database.admin("mysql").await;
                 let name = &database.name;
                 admin.execute(&format!("CREATE DATABASE {name} CHARACTER SET utf8mb4")).await;
-                admin.execute(&format!("CREATE USER 'reader_{name}'@'127.0.0.1'")).await;
-                admin.execute(&format!("CREATE USER 'reader_{name}'@'localhost'")).await;
+                for host in ["127.0.0.1", "localhost"] {
+                    let user = format!("'reader_{name}'@'{host}'");
+                    admin.execute(&format!("CREATE USER {user}")).await;
+                    // Without any right on the database the server refuses the connection.
+                    admin.execute(&format!("GRANT SHOW VIEW ON {name}.* TO {user}")).await;
+                }
             }
         }
         database
@@ -173,7 +177,8 @@ impl Writer {
             Self::Postgres(open) => open.execute(text).await.map(drop),
             Self::MySql(open) => open.execute(text).await.map(drop),
         };
-        done.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        let shown: String = sql.chars().take(200).collect();
+        done.unwrap_or_else(|error| panic!("{shown}: {error}"));
     }
 }
 

@@ -187,7 +187,7 @@ impl RecordReport {
 
 /// Whether a finding says that a word is in no code list.
 fn is_out_of_list(finding: &Finding) -> bool {
-    finding.rule.ends_with("-CODE") && !finding.value.is_empty()
+    finding.rule.ends_with("-LIST") && !finding.value.is_empty()
 }
 
 /// `inspection[3].inspection_result` and `inspection[0].inspection_result` are one field.

@@ -1,1 +1,200 @@
-//! Being written.
+//! The configuration of a node: data, checked as a whole before anything starts.
+//!
+//! Owns the keys and their limits; the defaults and the text about each key are
+//! `config.default.toml`. Refuses unknown keys and holds no secret: those are
+//! named by path.
+
+mod directory;
+mod durations;
+
+use std::{num::NonZeroU32, path::PathBuf, time::Duration};
+
+use jiff::civil::Date;
+use rmd_runtime::config;
+use serde::{Deserialize, Serialize};
+
+pub(crate) use self::directory::{Directory, Missing};
+
+/// The embedded defaults.
+pub(crate) const DEFAULTS: &str = include_str!("../config.default.toml");
+
+/// Prefix of the variables that override a key.
+const ENV_PREFIX: &str = "RMD_NODE_";
+
+/// Everything that a node can be told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    /// Who this is.
+    pub(crate) node: Node,
+    /// The day of evaluation.
+    pub(crate) clock: Clock,
+    /// The national database.
+    pub(crate) source: Source,
+    /// The mapping.
+    pub(crate) mapping: Mapping,
+    /// How often the source is read.
+    pub(crate) capture: Capture,
+    /// The listener.
+    pub(crate) serve: Serve,
+    /// The log.
+    pub(crate) log: Log,
+}
+
+/// Who this is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Node {
+    /// ISO 3166-1 alpha-3 of a member state.
+    pub(crate) country: Country,
+    /// Lower-case letters, digits and hyphens.
+    pub(crate) name: String,
+}
+
+/// A member state, by its alpha-3 code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub(crate) struct Country {
+    alpha3: String,
+    alpha2: String,
+}
+
+/// The day of evaluation.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Clock {
+    /// Today, where it is not the real day.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) as_of: Option<Date>,
+}
+
+/// The national database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Source {
+    /// Its address, without a password.
+    pub(crate) url: String,
+    /// The file that holds the password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) password_file: Option<PathBuf>,
+    /// Longest statement and snapshot.
+    #[serde(with = "humantime_serde")]
+    pub(crate) statement_timeout: Duration,
+    /// Longest wait for a writer or a connection.
+    #[serde(with = "humantime_serde")]
+    pub(crate) wait_timeout: Duration,
+    /// Most rows a second; 0 = no limit.
+    pub(crate) rows_per_second: u32,
+}
+
+impl Source {
+    /// Most rows a second; none = no limit.
+    pub(crate) const fn rows_per_second(&self) -> Option<NonZeroU32> {
+        NonZeroU32::new(self.rows_per_second)
+    }
+}
+
+/// The mapping.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Mapping {
+    /// The file, relative to the state directory.
+    pub(crate) file: PathBuf,
+}
+
+/// How often the source is read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Capture {
+    /// Pause between passes; not zero.
+    #[serde(with = "durations::not_zero")]
+    pub(crate) interval: Duration,
+    /// How far behind its mark a table is read again.
+    #[serde(with = "humantime_serde", skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
+    pub(crate) lag: Option<Duration>,
+    /// Every how many passes everything is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sweep_every: Option<NonZeroU32>,
+}
+
+/// The listener.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Serve {
+    /// Where to listen, host:port.
+    pub(crate) listen: String,
+    /// How often an open Follow looks for itself; not zero.
+    #[serde(with = "durations::not_zero")]
+    pub(crate) poll_interval: Duration,
+    /// How long tasks may take to end.
+    #[serde(with = "humantime_serde")]
+    pub(crate) grace: Duration,
+}
+
+/// The log.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Log {
+    /// What is logged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) filter: Option<String>,
+}
+
+impl Config {
+    /// The defaults, under the file of the directory, under the environment.
+    pub(crate) fn load(directory: &Directory) -> Result<Self, config::Error> {
+        config::load(DEFAULTS, Some(&directory.config()), ENV_PREFIX)
+    }
+}
+
+impl Country {
+    /// ISO 3166-1 alpha-3, as identities and commands have it.
+    pub(crate) fn alpha3(&self) -> &str {
+        &self.alpha3
+    }
+
+    /// ISO 3166-1 alpha-2, as records have it.
+    pub(crate) fn alpha2(&self) -> &str {
+        &self.alpha2
+    }
+}
+
+/// A code that names no member state.
+#[derive(Debug, thiserror::Error)]
+#[error("`{0}` is no member state; expected ISO 3166-1 alpha-3, one of {members} / attendu : un code alpha-3 d'un État membre", members = members())]
+pub(crate) struct NoMember(String);
+
+fn members() -> String {
+    let codes: Vec<&str> =
+        rmd_standard::country::MEMBERS.iter().map(|(_, alpha3, ..)| *alpha3).collect();
+    codes.join(", ")
+}
+
+impl TryFrom<String> for Country {
+    type Error = NoMember;
+
+    fn try_from(alpha3: String) -> Result<Self, NoMember> {
+        match rmd_standard::country::alpha2_of(&alpha3) {
+            Some(alpha2) => Ok(Self { alpha3, alpha2: alpha2.to_owned() }),
+            None => Err(NoMember(alpha3)),
+        }
+    }
+}
+
+impl std::str::FromStr for Country {
+    type Err = NoMember;
+
+    fn from_str(alpha3: &str) -> Result<Self, NoMember> {
+        Self::try_from(alpha3.to_owned())
+    }
+}
+
+impl From<Country> for String {
+    fn from(country: Country) -> Self {
+        country.alpha3
+    }
+}
+
+#[cfg(test)]
+mod tests;

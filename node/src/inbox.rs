@@ -1,1 +1,158 @@
-//! Being written.
+//! The inbox: what the hub sends back, verified and readable.
+//!
+//! Owns the following of the hub's feeds and the local tables made from them.
+//! Refuses everything that does not extend what was verified before; a feed
+//! whose owner signed two histories is frozen, with the evidence, until a person
+//! acts. Invariant: a frame, its tables and the cursor are one transaction.
+
+mod bulletin;
+mod feed;
+pub(crate) mod report;
+
+#[cfg(test)]
+mod tests;
+
+use rmd_feed::{FeedVerifier, Follower, StoredEntry};
+use rmd_link::Credentials;
+use rmd_proto::{Code, Fault, v1};
+use sqlx::SqliteConnection;
+use tracing::{debug, error, info, warn};
+
+use self::bulletin::Bulletin;
+use crate::journal::{self, Store};
+
+/// The feeds of the hub that this version applies.
+const FEEDS: [&str; 1] = ["shared"];
+
+/// Takes the hub's feeds; clones share the store.
+#[derive(Debug, Clone)]
+pub(crate) struct Inbox {
+    store: Store,
+    credentials: Credentials,
+    /// Name of the hub in checkpoints, as `rmd.net/hub`.
+    hub: String,
+    verifier: FeedVerifier,
+}
+
+impl Inbox {
+    /// An inbox for the hub whose feed key was pinned at enrolment. Puts the
+    /// certificates that it has revoked so far on the deny-list.
+    pub(crate) async fn open(
+        store: Store,
+        credentials: Credentials,
+        hub: String,
+        verifier: FeedVerifier,
+    ) -> Result<Self, journal::Error> {
+        let inbox = Self { store, credentials, hub, verifier };
+        inbox.enforce_revocations().await?;
+        Ok(inbox)
+    }
+
+    /// How far a feed was durably applied.
+    pub(crate) async fn cursor(&self, name: &str) -> Result<v1::CursorResponse, Fault> {
+        check_name(name)?;
+        let row = feed::read(self.store.readers(), name).await.map_err(unavailable)?;
+        Ok(row.map_or_else(v1::CursorResponse::default, |row| v1::CursorResponse {
+            epoch: row.epoch,
+            cursor: row.size.cast_unsigned(),
+            checkpoint: row.checkpoint,
+        }))
+    }
+
+    /// Verifies a frame and applies it; a repeat changes nothing. Returns the cursor.
+    pub(crate) async fn take(&self, frame: &v1::Frame) -> Result<u64, Fault> {
+        check_name(&frame.feed)?;
+        let mut writing = self.store.write().await;
+        let mut transaction = writing.begin().await.map_err(unavailable)?;
+        let mut follower = self.follower(&mut transaction, frame).await?;
+        let now_us = self.store.now_us();
+        let entries = match follower.accept(frame) {
+            Ok(entries) if entries.is_empty() => return Ok(follower.cursor()),
+            Ok(entries) => entries,
+            Err(refusal) => {
+                if refusal.freezes() {
+                    feed::freeze(&mut transaction, &follower, frame, &refusal, now_us)
+                        .await
+                        .map_err(unavailable)?;
+                    transaction.commit().await.map_err(|e| unavailable(e.into()))?;
+                    error!(feed = frame.feed, code = %refusal.code, "feed of the hub frozen");
+                }
+                return Err(refusal.into());
+            }
+        };
+        apply(&mut transaction, frame, &entries, now_us).await.map_err(unavailable)?;
+        feed::advance(&mut transaction, &follower, frame, &entries, now_us)
+            .await
+            .map_err(unavailable)?;
+        debug!(phase = "mid-push", feed = frame.feed, seq = frame.last_seq, "frame written");
+        transaction.commit().await.map_err(|error| unavailable(error.into()))?;
+        drop(writing);
+        debug!(phase = "committed", feed = frame.feed, seq = frame.last_seq, "frame committed");
+        if entries.iter().any(|entry| entry.header.entity == bulletin::REVOKED) {
+            self.enforce_revocations().await.map_err(unavailable)?;
+        }
+        Ok(follower.cursor())
+    }
+
+    /// The follower of the frame's feed as the store has it.
+    async fn follower(
+        &self,
+        connection: &mut SqliteConnection,
+        frame: &v1::Frame,
+    ) -> Result<Follower, Fault> {
+        let row = feed::read(connection, &frame.feed).await.map_err(unavailable)?;
+        // A feed of which nothing was applied begins in the epoch that its owner
+        // writes; from then on another epoch is refused.
+        let Some(row) = row else {
+            let origin = rmd_feed::Origin::new(&self.hub, &frame.feed, frame.epoch);
+            return Ok(Follower::new(&frame.feed, frame.epoch, origin, self.verifier.clone()));
+        };
+        let origin = rmd_feed::Origin::new(&self.hub, &frame.feed, row.epoch);
+        row.follower(&frame.feed, origin, self.verifier.clone()).map_err(unavailable)
+    }
+
+    async fn enforce_revocations(&self) -> Result<(), journal::Error> {
+        let serials = bulletin::revoked_serials(&self.store).await?;
+        if !serials.is_empty() {
+            info!(certificates = serials.len(), "deny-list in force");
+        }
+        self.credentials.deny(serials);
+        Ok(())
+    }
+}
+
+/// Applies the entries of a frame to the local tables. An entry that this
+/// version cannot read is kept and named, and holds nothing up.
+async fn apply(
+    connection: &mut SqliteConnection,
+    frame: &v1::Frame,
+    entries: &[StoredEntry],
+    now_us: i64,
+) -> Result<(), journal::Error> {
+    for entry in entries {
+        match Bulletin::read(entry) {
+            Ok(bulletin) => bulletin.save(connection, entry, now_us).await?,
+            Err(fault) => {
+                let seq = entry.seq();
+                warn!(feed = frame.feed, seq, fault, "entry of the hub not understood");
+                feed::keep_unread(connection, frame, entry, &fault).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_name(name: &str) -> Result<(), Fault> {
+    if FEEDS.contains(&name) {
+        return Ok(());
+    }
+    let message = format!("this node takes the feeds {} of the hub", FEEDS.join(", "));
+    Err(Fault::at(Code::FeedUnknown, "feed", message))
+}
+
+/// What a peer may know of a fault of ours; the cause goes to the log.
+#[expect(clippy::needless_pass_by_value, reason = "it ends the life of the error")]
+fn unavailable(error: journal::Error) -> Fault {
+    error!(error = rmd_runtime::lifecycle::chain(&error), "inbox cannot be written");
+    Fault::new(error.code(), "the node cannot use its store now")
+}

@@ -6,12 +6,43 @@
 //! [`Journal::apply`] does is one transaction, so a crash repeats work and
 //! never skips or doubles it.
 
+mod apply;
+pub(crate) mod audit;
+pub(crate) mod boot;
+mod clash;
+pub(crate) mod enrolment;
+pub(crate) mod entitlement;
+mod error;
+mod feeds;
+mod ids;
+pub(crate) mod marks;
+mod plan;
+pub(crate) mod prove;
+pub(crate) mod report;
+mod state;
+mod store;
+pub(crate) mod verify;
+mod world;
+
+#[cfg(test)]
+mod tests;
+
+#[cfg(test)]
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use rmd_feed::FeedKey;
+#[cfg(test)]
 use rmd_runtime::clock::SharedClock;
 use rmd_standard::{Entity, National, Record, Refusal, Valid};
+use tokio::sync::watch;
+
+pub(crate) use self::{
+    error::Error,
+    feeds::{FEEDS, blocks_after},
+    store::Store,
+};
 
 /// What capture read of one entity, to be applied in one transaction.
 #[derive(Debug)]
@@ -75,7 +106,7 @@ pub(crate) struct Applied {
 }
 
 /// Who writes the feeds.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Owner {
     /// Name of the owner in checkpoints, as `rmd.net/COD/cod-mines`.
     pub(crate) name: String,
@@ -83,50 +114,65 @@ pub(crate) struct Owner {
     pub(crate) key: FeedKey,
 }
 
-/// Why the journal could not do what was asked.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Error {
-    /// The file cannot be read or written.
-    #[error("access the journal")]
-    Store(#[from] sqlx::Error),
-}
-
 /// The one journal of a node; clones share it.
 #[derive(Debug, Clone)]
-pub(crate) struct Journal {}
+pub(crate) struct Journal {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    store: Store,
+    owner: Owner,
+    generations: marks::Generations,
+    appended: watch::Sender<()>,
+}
 
 impl Journal {
     /// Opens or creates the file and brings its tables up to date.
+    #[cfg(test)]
     pub(crate) async fn open(path: &Path, owner: Owner, clock: SharedClock) -> Result<Self, Error> {
-        todo!()
+        Ok(Self::new(Store::open(path, clock).await?, owner))
+    }
+
+    /// The journal over a file that is open already.
+    pub(crate) fn new(store: Store, owner: Owner) -> Self {
+        let generations = marks::Generations::default();
+        let inner = Inner { store, owner, generations, appended: watch::Sender::new(()) };
+        Self { inner: Arc::new(inner) }
     }
 
     /// Applies a batch in ONE transaction: entitlement, release, hash gate, key
     /// clashes, quarantine, append, row state and capture mark.
     pub(crate) async fn apply(&self, batch: Batch) -> Result<Applied, Error> {
-        todo!()
+        apply::apply(self, batch).await
     }
 
     /// The capture mark of a watched table; none before the first load and
     /// after an entitlement was raised.
     pub(crate) async fn mark(&self, entity: Entity, table: &str) -> Result<Option<String>, Error> {
-        todo!()
+        marks::get(self, entity, table).await
     }
 
     /// Known rows of an entity with an id above `after_id` in the order of ids,
-    /// refused ones included: row id and source key.
+    /// refused ones included: row id and source key. Begin with [`i64::MIN`].
     pub(crate) async fn rows_after(
         &self,
         entity: Entity,
         after_id: i64,
         limit: u32,
     ) -> Result<Vec<(i64, String)>, Error> {
-        todo!()
+        report::rows_after(self.store(), entity, after_id, limit).await
     }
 
     /// Notes that a capture pass over a watched table begins (`cursor` or `diff`).
-    pub(crate) async fn pass_begun(&self, entity: Entity, table: &str, mode: &str) -> Result<(), Error> {
-        todo!()
+    pub(crate) async fn pass_begun(
+        &self,
+        entity: Entity,
+        table: &str,
+        mode: &str,
+    ) -> Result<(), Error> {
+        marks::pass_begun(self.store(), entity, table, mode).await
     }
 
     /// Notes how a capture pass ended: rows read, and the message if it failed.
@@ -137,11 +183,35 @@ impl Journal {
         rows_read: u64,
         error: Option<&str>,
     ) -> Result<(), Error> {
-        todo!()
+        marks::pass_finished(self.store(), entity, table, rows_read, error).await
     }
 
     /// Notes the kind and version of the source as its server tells them.
     pub(crate) async fn source_seen(&self, kind: &str, server_version: &str) -> Result<(), Error> {
-        todo!()
+        marks::source_seen(self.store(), kind, server_version).await
+    }
+
+    /// The file under the journal.
+    pub(crate) fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// Who writes.
+    pub(crate) fn owner(&self) -> &Owner {
+        &self.inner.owner
+    }
+
+    /// Wakes after each append of this process; appends of other processes are
+    /// found by looking.
+    pub(crate) fn appends(&self) -> watch::Receiver<()> {
+        self.inner.appended.subscribe()
+    }
+
+    fn announce(&self) {
+        self.inner.appended.send_replace(());
+    }
+
+    fn generations(&self) -> &marks::Generations {
+        &self.inner.generations
     }
 }

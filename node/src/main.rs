@@ -2,24 +2,29 @@
 //!
 //! Reads one national database, turns its rows into records of the regional
 //! standard, keeps them in signed feeds and serves those to the hub. The
-//! folders stand in the order in which a record passes them.
+//! folders stand in the order in which a record passes them; this file only
+//! starts the command that was asked for.
+
+mod source;
+
+mod mapping;
 
 mod capture;
+
+mod journal;
+
+mod serve;
+
+mod inbox;
+
 mod cli;
 mod config;
-mod inbox;
-mod journal;
-mod mapping;
-mod serve;
 mod server;
-mod source;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 fn main() -> ExitCode {
-    cli::run(cli::Cli::parse())
+    cli::main()
 }
 
 #[cfg(test)]

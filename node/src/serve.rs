@@ -1,1 +1,104 @@
-//! Being written.
+//! Serving: what peers get of this node over mutual TLS.
+//!
+//! Owns the gRPC services and who may call them. A peer's identity is the one in
+//! its verified certificate and never comes from a message. Refuses everything
+//! that is not listed in [`Right`]; faults leave as [`rmd_proto::Fault`] alone.
+
+mod feeds;
+mod hello;
+mod shared;
+mod stream;
+
+#[cfg(test)]
+mod tests;
+
+use std::{io, time::Duration};
+
+use futures_util::Stream;
+
+use rmd_link::{Credentials, Guard, Peer, Role};
+use rmd_proto::{
+    Code, Fault,
+    v1::{
+        feed_service_server::FeedServiceServer,
+        shared_master_data_service_server::SharedMasterDataServiceServer,
+    },
+};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_util::sync::CancellationToken;
+use tonic::{Request, transport::server::Connected};
+use tracing::error;
+
+use crate::{
+    inbox::Inbox,
+    journal::{self, Journal, boot::Boot},
+};
+
+/// What the services need to answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Context {
+    /// The feeds.
+    pub(crate) journal: Journal,
+    /// Where the hub's feeds go.
+    pub(crate) inbox: Inbox,
+    /// Our certificate and the deny-list.
+    pub(crate) credentials: Credentials,
+    /// This start.
+    pub(crate) boot: Boot,
+    /// How often an open Follow looks for itself.
+    pub(crate) poll_interval: Duration,
+    /// Ends open streams.
+    pub(crate) shutdown: CancellationToken,
+}
+
+/// What a call does, for the question who may make it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Right {
+    /// Hello, Pull and Prove: the hub and auditors.
+    Read,
+    /// Follow, and the hub's own feeds: the hub alone.
+    Exchange,
+}
+
+/// Serves verified connections until shutdown, then lets open calls end.
+pub(crate) async fn serve<C>(
+    context: Context,
+    incoming: impl Stream<Item = io::Result<C>>,
+) -> Result<(), tonic::transport::Error>
+where
+    C: AsyncRead + AsyncWrite + Connected + Unpin + Send + 'static,
+{
+    let guard = Guard::new(&context.credentials);
+    let shutdown = context.shutdown.clone();
+    let feeds = feeds::Feeds { context: context.clone() };
+    let shared = shared::Shared { context };
+    rmd_link::tls::server()
+        .add_service(FeedServiceServer::with_interceptor(feeds, guard.clone()))
+        .add_service(SharedMasterDataServiceServer::with_interceptor(shared, guard))
+        .serve_with_incoming_shutdown(incoming, shutdown.cancelled_owned())
+        .await
+}
+
+/// Whether a peer may open a connection at all.
+pub(crate) fn is_admitted(own: &str, peer: &rmd_link::Identity) -> bool {
+    peer.network == own && !matches!(peer.role, Role::Node { .. })
+}
+
+/// The verified peer of a request, if it may make the call.
+fn authorise<T>(request: &Request<T>, right: Right) -> Result<Peer, Fault> {
+    let peer = Peer::of_request(request)?.clone();
+    match (&peer.identity.role, right) {
+        (Role::Hub, _) | (Role::Auditor { .. }, Right::Read) => Ok(peer),
+        _ => Err(Fault::new(
+            Code::RoleForbidden,
+            format!("{} may not make this call", peer.identity.node_id()),
+        )),
+    }
+}
+
+/// What a peer may know of a fault of ours; the cause goes to the log.
+#[expect(clippy::needless_pass_by_value, reason = "it ends the life of the error")]
+fn fault(error: journal::Error) -> Fault {
+    error!(error = rmd_runtime::lifecycle::chain(&error), "feed cannot be read");
+    Fault::new(error.code(), "the node cannot use its store now")
+}

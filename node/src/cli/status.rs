@@ -1,0 +1,181 @@
+//! `rmd-node status`: sizes, counts and the last passes.
+
+use rmd_runtime::output;
+use serde::Serialize;
+
+use super::{Failure, Global, open};
+use crate::{
+    inbox,
+    journal::{
+        audit, boot, enrolment,
+        marks::{self, Pass, Source},
+        report::{self, EntityReport, FeedReport},
+    },
+    server::{self, RunLock},
+};
+
+#[derive(Debug, Serialize)]
+struct Status {
+    /// None before the enrolment.
+    identity: Option<String>,
+    country: String,
+    name: String,
+    /// None while the node does not run.
+    pid: Option<i64>,
+    as_of: String,
+    source: Option<Source>,
+    /// None when the mapping cannot be read.
+    mapping_id: Option<String>,
+    boot_number: i64,
+    /// The hub as it last said hello.
+    peer: Option<audit::SeenPeer>,
+    certificate_until_us: Option<i64>,
+    feeds: Vec<FeedReport>,
+    entities: Vec<EntityReport>,
+    capture: Vec<Pass>,
+    inbox: InboxStatus,
+}
+
+#[derive(Debug, Serialize)]
+struct InboxStatus {
+    cursor: i64,
+    bulletins: i64,
+    feeds: Vec<inbox::report::Followed>,
+}
+
+pub(super) async fn status(global: &Global) -> Result<(), Failure> {
+    let opened = open::open(global).await?;
+    let store = &opened.store;
+    let enrolment = enrolment::load(store).await?;
+    let boot = boot::last(store).await?;
+    let is_running = RunLock::is_taken(&opened.directory);
+    let mapping = server::load_mapping(&opened.directory, &opened.config).ok();
+    let (cursor, bulletins) = inbox::report::counts(store).await?;
+    let status = Status {
+        identity: enrolment.as_ref().map(|enrolment| enrolment.identity.clone()),
+        country: opened.config.node.country.alpha3().to_owned(),
+        name: opened.config.node.name.clone(),
+        pid: boot.filter(|_| is_running).map(|boot| boot.pid),
+        as_of: store.clock().today().to_string(),
+        source: marks::source(store).await?,
+        mapping_id: mapping.map(|mapping| mapping.id),
+        boot_number: boot.map_or(0, |boot| boot.number),
+        peer: audit::last_hub(store).await?,
+        certificate_until_us: enrolment.map(|enrolment| enrolment.not_after_us),
+        feeds: report::feeds(store).await?,
+        entities: report::entities(store).await?,
+        capture: marks::passes(store).await?,
+        inbox: InboxStatus { cursor, bulletins, feeds: inbox::report::feeds(store).await? },
+    };
+    global.format().print(&status, text)?;
+    Ok(())
+}
+
+fn text(status: &Status) -> String {
+    let identity = status.identity.as_deref().unwrap_or("not enrolled · non inscrit");
+    let running = match status.pid {
+        Some(pid) => format!("runs, pid {pid} · en marche"),
+        None => "does not run · à l'arrêt".to_owned(),
+    };
+    let source = status.source.as_ref().map_or_else(
+        || "not read yet · pas encore lue".to_owned(),
+        |source| format!("{} {}", source.kind, source.server_version),
+    );
+    let hub = status.peer.as_ref().map_or_else(
+        || "has not called yet · n'a pas encore appelé".to_owned(),
+        |peer| {
+            format!(
+                "{} ({}, {})",
+                peer.identity,
+                peer.tls_version,
+                open::instant(Some(peer.last_seen_us))
+            )
+        },
+    );
+    [
+        format!("{identity}: {running}, boot {}\nas of · au: {}", status.boot_number, status.as_of),
+        format!("source: {source}\nhub · pivot: {hub}\n"),
+        feeds(&status.feeds),
+        String::new(),
+        entities(&status.entities),
+        String::new(),
+        passes(&status.capture),
+        format!(
+            "\ninbox · réception: {} sites, cursor {}{}",
+            status.inbox.bulletins,
+            status.inbox.cursor,
+            frozen(&status.inbox.feeds)
+        ),
+    ]
+    .join("\n")
+}
+
+fn feeds(feeds: &[FeedReport]) -> String {
+    let row = |feed: &FeedReport| {
+        vec![feed.feed.to_owned(), feed.epoch.to_string(), feed.size.to_string(), feed.root.clone()]
+    };
+    output::table(
+        &["feed · flux", "epoch", "size · taille", "root · racine"],
+        &feeds.iter().map(row).collect::<Vec<_>>(),
+    )
+}
+
+fn entities(entities: &[EntityReport]) -> String {
+    let row = |report: &EntityReport| {
+        let rules: Vec<String> =
+            report.refused_by_rule.iter().map(|(rule, count)| format!("{rule} {count}")).collect();
+        vec![
+            report.entity.to_owned(),
+            report.entitlement.to_string(),
+            report.published.to_string(),
+            report.off.to_string(),
+            report.refused.to_string(),
+            rules.join(", "),
+        ]
+    };
+    output::table(
+        &[
+            "record",
+            "level · niveau",
+            "published · publiées",
+            "kept · gardées",
+            "refused · refusées",
+            "rules · règles",
+        ],
+        &entities.iter().map(row).collect::<Vec<_>>(),
+    )
+}
+
+fn passes(passes: &[Pass]) -> String {
+    let row = |pass: &Pass| {
+        vec![
+            pass.entity.clone(),
+            pass.table.clone(),
+            pass.mode.clone(),
+            pass.passes.to_string(),
+            pass.rows_read.to_string(),
+            open::instant(pass.last_finished_us),
+            pass.last_error.clone().unwrap_or_default(),
+        ]
+    };
+    output::table(
+        &[
+            "record",
+            "table",
+            "mode",
+            "passes · passages",
+            "rows · lignes",
+            "last · dernier",
+            "fault · faute",
+        ],
+        &passes.iter().map(row).collect::<Vec<_>>(),
+    )
+}
+
+fn frozen(feeds: &[inbox::report::Followed]) -> String {
+    feeds
+        .iter()
+        .filter(|feed| feed.state == "frozen")
+        .map(|feed| format!("\n{} frozen · gelé: {}", feed.feed, feed.frozen_message))
+        .collect()
+}

@@ -1,0 +1,43 @@
+//! The configuration, from the defaults to the faults.
+
+use super::*;
+
+fn load(file: &str) -> Result<Config, config::Error> {
+    let dir = tempfile::tempdir().unwrap();
+    let directory = Directory::new(dir.path());
+    std::fs::write(directory.config(), file).unwrap();
+    config::load_from(DEFAULTS, Some(&directory.config()), ENV_PREFIX, [])
+}
+
+const LEAST: &str = r#"
+[node]
+country = "COD"
+name = "cod-mines"
+[source]
+url = "sqlite:/srv/mines.sqlite"
+"#;
+
+#[test]
+fn the_least_file_and_the_defaults_are_a_configuration() {
+    let config = load(LEAST).unwrap();
+    assert_eq!(config.node.country.alpha2(), "CD");
+    assert_eq!(config.capture.interval, Duration::from_secs(10));
+    assert_eq!(config.source.rows_per_second(), None);
+    assert_eq!(config.clock.as_of, None);
+}
+
+#[test]
+fn a_configuration_survives_being_shown() {
+    let config = load(LEAST).unwrap();
+    let shown = toml::to_string(&config).unwrap();
+    assert_eq!(load(&shown).unwrap(), config);
+}
+
+#[test]
+fn every_fault_is_told_at_once_with_its_key() {
+    let text = LEAST.replace("COD", "FRA") + "[capture]\ninterval = \"0s\"\nspeed = 1\n";
+    let told = load(&text).unwrap_err().to_string();
+    for key in ["node.country", "capture.interval", "capture.speed"] {
+        assert!(told.contains(key), "{key} is not in: {told}");
+    }
+}

@@ -1,0 +1,114 @@
+//! Applies a batch of capture in one transaction.
+//!
+//! Owns the order: release before anything touches the file, then entitlement,
+//! keys, hash gate, quarantine, append, row state and mark, then one commit.
+//! Refuses to let one row spoil a batch: what no feed would take is refused as
+//! a record. Invariant: after a crash at any point the same batch, applied
+//! again, leaves the same records.
+
+mod incoming;
+mod load;
+
+use sqlx::SqliteConnection;
+use tracing::{debug, instrument};
+
+use super::{
+    Applied, BATCH_ITEMS_MAX, Batch, Error, Item, Journal, entitlement,
+    feeds::OpenFeed,
+    marks,
+    plan::{self, Change, Plan},
+    state::{save_records, save_refused, save_rows},
+    world::World,
+};
+
+/// See [`Journal::apply`].
+#[instrument(skip_all, fields(entity = batch.entity.name(), items = batch.items.len()), err)]
+pub(super) async fn apply(journal: &Journal, batch: Batch) -> Result<Applied, Error> {
+    if batch.items.len() > BATCH_ITEMS_MAX {
+        return Err(Error::BatchOversized { items: batch.items.len(), max: BATCH_ITEMS_MAX });
+    }
+    let Batch { entity, mapping_id, items, mark } = batch;
+    let present: Vec<bool> =
+        items.iter().map(|item| matches!(item, Item::Present { .. })).collect();
+    let released = incoming::release(entity, &mapping_id, items);
+
+    let mut writing = journal.store().write().await;
+    let mut transaction = writing.begin().await?;
+    let standing = entitlement::standing(&mut transaction, entity).await?;
+    let mut world = World::new(entity, standing.level);
+    let incoming = load::load(&mut transaction, &mut world, released).await?;
+    let known: Vec<Option<i64>> = incoming
+        .iter()
+        .zip(present)
+        .map(|(item, is_present)| {
+            (is_present || world.row(item.row_id).is_some()).then_some(item.row_id)
+        })
+        .collect();
+
+    let plan = plan::decide(&mut world, incoming, &mapping_id);
+    let mut applied = counts(&plan, known);
+    let feed = append(&mut transaction, journal, &mut world, plan).await?;
+    save(&mut transaction, journal, &world).await?;
+    if let Some((table, mark)) = &mark {
+        marks::set(&mut transaction, journal, entity, table, mark, standing.generation).await?;
+    }
+    applied.appended = feed.as_ref().map_or(0, |(_, count)| *count);
+    debug!(phase = "mid-batch", appended = applied.appended, "batch written");
+    transaction.commit().await?;
+    debug!(phase = "committed", appended = applied.appended, "batch committed");
+    if let Some((feed, _)) = feed {
+        feed.keep(journal.store());
+        journal.announce();
+    }
+    Ok(applied)
+}
+
+fn counts(plan: &Plan, row_ids: Vec<Option<i64>>) -> Applied {
+    Applied {
+        row_ids,
+        appended: 0,
+        unchanged: plan.unchanged,
+        refused: plan.refused,
+        tombstones: plan.tombstones.len() as u64,
+        withheld_by_entitlement: plan.withheld_by_entitlement,
+    }
+}
+
+/// Gives each change its revision and seq, and appends them all.
+async fn append(
+    connection: &mut SqliteConnection,
+    journal: &Journal,
+    world: &mut World,
+    plan: Plan,
+) -> Result<Option<(OpenFeed, u64)>, Error> {
+    let changes: Vec<Change> = plan.tombstones.into_iter().chain(plan.changes).collect();
+    if changes.is_empty() {
+        return Ok(None);
+    }
+    let mut feed =
+        OpenFeed::open(connection, journal.store(), journal.owner(), world.entity.feed()).await?;
+    let mut entries = Vec::with_capacity(changes.len());
+    for (seq, change) in (feed.size() + 1..).zip(changes) {
+        let record = world.record(change.record_id).cloned();
+        let record = record.ok_or(Error::inconsistent("record", "record_id", change.record_id))?;
+        let (record, entry) =
+            change.revision.append_to(world.entity, record, seq, feed.captured_at_us);
+        world.put_record(record);
+        entries.push(entry);
+    }
+    feed.append(connection, journal.owner(), &entries).await?;
+    Ok(Some((feed, entries.len() as u64)))
+}
+
+async fn save(
+    connection: &mut SqliteConnection,
+    journal: &Journal,
+    world: &World,
+) -> Result<(), Error> {
+    let altered = world.altered();
+    save_rows(connection, &altered.rows).await?;
+    save_records(connection, &altered.records).await?;
+    let now_us = journal.store().now_us();
+    save_refused(connection, &altered.refused, &altered.refused_left, now_us).await?;
+    entitlement::count(connection, world.entity, world.published_delta, world.off_delta).await
+}

@@ -1,0 +1,157 @@
+//! Turns the items of a batch into what may be published of them.
+//!
+//! Owns the release: national fields are removed here, before any byte is kept.
+//! Refuses what no feed would take: an oversized record, a key that is too
+//! long, a source key that came twice.
+
+use std::collections::HashMap;
+
+use jiff::tz::{Offset, TimeZone};
+use rmd_feed::limits::{HEADER_BYTES_MAX, PAYLOAD_BYTES_MAX};
+use rmd_proto::v1::Op;
+use rmd_standard::{Entity, Finding, National, Record, Refusal, Severity, Valid};
+
+use super::super::{Annulment, Item, state::Revision};
+
+/// Most bytes of a record key: a header holds it and, in the reason of a
+/// renaming, another one, with room for everything else.
+const KEY_BYTES_MAX: usize = HEADER_BYTES_MAX / 4;
+
+/// Most bytes of the ground of an annulment.
+const REASON_BYTES_MAX: usize = HEADER_BYTES_MAX / 4;
+
+/// One item after its release.
+#[derive(Debug)]
+pub(super) struct Released {
+    pub(super) source_key: String,
+    pub(super) outcome: Outcome,
+}
+
+/// What is left of an item.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// A record in its regional form.
+    Valid { record_key: String, revision: Revision },
+    /// No record.
+    Refused { record_key: Option<String>, findings: Vec<Finding> },
+    /// Nothing.
+    Gone,
+}
+
+/// Releases every item.
+pub(super) fn release(entity: Entity, mapping_id: &str, items: Vec<Item>) -> Vec<Released> {
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for item in &items {
+        let (Item::Present { source_key, .. } | Item::Gone { source_key }) = item;
+        *seen.entry(source_key.clone()).or_default() += 1;
+    }
+    let mut released = Vec::with_capacity(items.len());
+    for item in items {
+        let (Item::Present { source_key, .. } | Item::Gone { source_key }) = &item;
+        match seen.get(source_key) {
+            Some(1) => released.push(release_one(entity, mapping_id, item)),
+            Some(times) => {
+                let findings = vec![doubled(entity, source_key, *times)];
+                let outcome = Outcome::Refused { record_key: None, findings };
+                let source_key = source_key.clone();
+                // The same row again would be refused for the same reason.
+                seen.remove(&source_key);
+                released.push(Released { source_key, outcome });
+            }
+            None => {}
+        }
+    }
+    released
+}
+
+fn release_one(entity: Entity, mapping_id: &str, item: Item) -> Released {
+    match item {
+        Item::Gone { source_key } => Released { source_key, outcome: Outcome::Gone },
+        Item::Present { source_key, outcome: Err(refusal), .. } => {
+            let Refusal { key, findings } = refusal;
+            Released { source_key, outcome: Outcome::Refused { record_key: key, findings } }
+        }
+        Item::Present { source_key, outcome: Ok(valid), annulled } => {
+            let outcome = publishable(entity, mapping_id, valid, annulled);
+            Released { source_key, outcome }
+        }
+    }
+}
+
+fn publishable(
+    entity: Entity,
+    mapping_id: &str,
+    valid: Valid<Record, National>,
+    annulled: Option<Annulment>,
+) -> Outcome {
+    let regional = valid.release();
+    let record_key = regional.key().to_owned();
+    let payload = regional.record().encode();
+    if record_key.len() > KEY_BYTES_MAX {
+        let finding = oversized(entity, "_key", "KEY-SIZE", record_key.len(), KEY_BYTES_MAX);
+        return Outcome::Refused { record_key: None, findings: vec![finding] };
+    }
+    if payload.len() > PAYLOAD_BYTES_MAX {
+        let finding = oversized(entity, "", "RECORD-SIZE", payload.len(), PAYLOAD_BYTES_MAX);
+        return Outcome::Refused { record_key: Some(record_key), findings: vec![finding] };
+    }
+    let (op, reason, event_time_us) = match annulled {
+        None => (Op::Upsert, String::new(), 0),
+        Some(Annulment { on, reason }) => (Op::Annul, cut(reason), start_of_day_us(on)),
+    };
+    let mapping_id = mapping_id.to_owned();
+    Outcome::Valid {
+        record_key,
+        revision: Revision { payload, op, reason, event_time_us, mapping_id },
+    }
+}
+
+/// The beginning of a calendar day in UTC+2, the day of the network; 0 beyond
+/// the range of instants.
+fn start_of_day_us(day: jiff::civil::Date) -> i64 {
+    let zone = TimeZone::fixed(Offset::constant(2));
+    day.to_zoned(zone).map_or(0, |start| start.timestamp().as_microsecond())
+}
+
+fn cut(mut reason: String) -> String {
+    let mut end = reason.len().min(REASON_BYTES_MAX);
+    while !reason.is_char_boundary(end) {
+        end -= 1;
+    }
+    reason.truncate(end);
+    reason
+}
+
+fn doubled(entity: Entity, source_key: &str, times: usize) -> Finding {
+    Finding {
+        rule: "ROW-DOUBLED".to_owned(),
+        severity: Severity::Refuse,
+        path: "_key".to_owned(),
+        value: source_key.to_owned(),
+        en: format!(
+            "{entity}: the rows query gives the source key {source_key} {times} times; \
+             change its joins so that each key comes once"
+        ),
+        fr: format!(
+            "{entity} : la requête rows donne {times} fois la clé de source {source_key} ; \
+             modifiez ses jointures pour que chaque clé vienne une seule fois"
+        ),
+    }
+}
+
+fn oversized(entity: Entity, path: &str, rule: &str, bytes: usize, max: usize) -> Finding {
+    Finding {
+        rule: rule.to_owned(),
+        severity: Severity::Refuse,
+        path: path.to_owned(),
+        value: bytes.to_string(),
+        en: format!(
+            "{entity}: {bytes} bytes, at most {max} can be sent; \
+             shorten the longest texts or the polygon at the source"
+        ),
+        fr: format!(
+            "{entity} : {bytes} octets, {max} au plus peuvent être envoyés ; \
+             raccourcissez les textes les plus longs ou le polygone à la source"
+        ),
+    }
+}

@@ -1,0 +1,119 @@
+//! Loads what a batch touches and gives its rows and records their numbers.
+
+use std::collections::{BTreeSet, HashMap};
+
+use rmd_standard::Entity;
+use sqlx::SqliteConnection;
+
+use super::{
+    super::{
+        Error,
+        plan::{Found, Incoming},
+        state::{Resolver, load_records, load_refused, load_rows},
+        world::World,
+    },
+    incoming::{Outcome, Released},
+};
+
+/// Fills the world with every row, record and quarantine entry that the batch
+/// can change, and numbers the items.
+pub(super) async fn load(
+    connection: &mut SqliteConnection,
+    world: &mut World,
+    released: Vec<Released>,
+) -> Result<Vec<Incoming>, Error> {
+    let source_keys = released.iter().map(|item| item.source_key.as_str()).collect();
+    let row_ids = number_rows(connection, world, world.entity, source_keys).await?;
+    let record_keys: Vec<&str> = released.iter().filter_map(record_key).collect();
+    let record_ids = number_records(connection, world, world.entity, record_keys).await?;
+    load_neighbours(connection, world, &row_ids, &record_ids).await?;
+
+    let mut record_ids = record_ids.into_iter();
+    let mut incoming = Vec::with_capacity(released.len());
+    for (item, row_id) in released.into_iter().zip(row_ids) {
+        let record_id = record_key(&item).and_then(|_| record_ids.next());
+        let Released { source_key, outcome } = item;
+        let found = match (outcome, record_id) {
+            (Outcome::Valid { record_key, revision }, Some(record_id)) => {
+                Found::Valid { record_id, record_key, revision }
+            }
+            (Outcome::Refused { record_key, findings }, record_id) => {
+                Found::Refused { claim: record_id.zip(record_key), findings }
+            }
+            _ => Found::Gone,
+        };
+        incoming.push(Incoming { row_id, source_key, found });
+    }
+    Ok(incoming)
+}
+
+fn record_key(item: &Released) -> Option<&str> {
+    match &item.outcome {
+        Outcome::Valid { record_key, .. } => Some(record_key),
+        Outcome::Refused { record_key, .. } => record_key.as_deref(),
+        Outcome::Gone => None,
+    }
+}
+
+async fn number_rows(
+    connection: &mut SqliteConnection,
+    world: &mut World,
+    entity: Entity,
+    keys: Vec<&str>,
+) -> Result<Vec<i64>, Error> {
+    let mut resolver = Resolver::new(entity, keys);
+    while let Some(wanted) = resolver.wanted() {
+        let found = load_rows(connection, &wanted).await?;
+        let by_id: HashMap<i64, &str> =
+            found.iter().map(|row| (row.id, row.source_key.as_str())).collect();
+        resolver.settle(|id| by_id.get(&id).copied());
+        world.know_rows(found);
+    }
+    Ok(resolver.into_ids())
+}
+
+async fn number_records(
+    connection: &mut SqliteConnection,
+    world: &mut World,
+    entity: Entity,
+    keys: Vec<&str>,
+) -> Result<Vec<i64>, Error> {
+    let mut resolver = Resolver::new(entity, keys);
+    while let Some(wanted) = resolver.wanted() {
+        let found = load_records(connection, &wanted).await?;
+        let by_id: HashMap<i64, &str> =
+            found.iter().map(|record| (record.id, record.key.as_str())).collect();
+        resolver.settle(|id| by_id.get(&id).copied());
+        world.know_records(found);
+    }
+    Ok(resolver.into_ids())
+}
+
+/// The records that the rows hold or asked for, and all who ask for the same.
+async fn load_neighbours(
+    connection: &mut SqliteConnection,
+    world: &mut World,
+    row_ids: &[i64],
+    record_ids: &[i64],
+) -> Result<(), Error> {
+    let mut touched: BTreeSet<i64> = record_ids.iter().copied().collect();
+    touched.extend(row_ids.iter().filter_map(|id| world.row(*id)?.record_id));
+    world.know_refused(load_refused(connection, row_ids, &[]).await?);
+    touched.extend(world.all_refused().filter_map(|entry| entry.claim));
+
+    let missing: Vec<i64> =
+        touched.iter().copied().filter(|id| world.record(*id).is_none()).collect();
+    if !missing.is_empty() {
+        world.know_records(load_records(connection, &missing).await?);
+    }
+    let touched: Vec<i64> = touched.into_iter().collect();
+    world.know_refused(load_refused(connection, &[], &touched).await?);
+
+    let holders = touched.iter().filter_map(|id| Some(world.record(*id)?.row_id));
+    let claimants = world.all_refused().map(|entry| entry.row_id);
+    let others: Vec<i64> = holders.chain(claimants).filter(|id| world.row(*id).is_none()).collect();
+    if !others.is_empty() {
+        world.know_rows(load_rows(connection, &others).await?);
+    }
+    Ok(())
+}

@@ -1,0 +1,85 @@
+//! What can go wrong in the journal.
+
+use rmd_proto::Code;
+
+/// Why the journal could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The file cannot be read or written.
+    #[error(transparent)]
+    Store(#[from] sqlx::Error),
+    /// The tables cannot be brought up to date.
+    #[error("bring the tables of the journal up to date")]
+    Migrate(#[source] sqlx::migrate::MigrateError),
+    /// The feed does not take the entry, or gives no proof.
+    #[error(transparent)]
+    Feed(#[from] rmd_feed::Error),
+    /// The file holds what this program never writes.
+    #[error(
+        "the journal has an impossible {column} in table {table}, row {id}; restore node.sqlite from a backup"
+    )]
+    Inconsistent {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+        /// Number of the row.
+        id: i64,
+    },
+    /// A statement wrote another number of rows than it was given.
+    #[error("table {table} took {written} of {given} rows")]
+    Unwritten {
+        /// The table.
+        table: &'static str,
+        /// Rows given.
+        given: usize,
+        /// Rows written.
+        written: u64,
+    },
+    /// Capture gave more than one transaction may hold.
+    #[error("a batch has {items} items, at most {max} are taken")]
+    BatchOversized {
+        /// Items given.
+        items: usize,
+        /// Items taken at most.
+        max: usize,
+    },
+    /// The clock is behind the last entry; entries would lie about their time.
+    #[error(
+        "the clock is {behind_s} s behind the last entry of feed {feed}; set the clock, nothing is appended until then"
+    )]
+    ClockBehind {
+        /// The feed.
+        feed: &'static str,
+        /// By how much.
+        behind_s: i64,
+    },
+    /// The node has no feed key yet.
+    #[error("the node is not enrolled; run `rmd-node enrol` with the token of the Secretariat")]
+    NotEnrolled,
+}
+
+impl Error {
+    /// A row that violates our own invariants.
+    pub(crate) const fn inconsistent(table: &'static str, column: &'static str, id: i64) -> Self {
+        Self::Inconsistent { table, column, id }
+    }
+
+    /// Holds a statement to the number of rows it was given.
+    pub(crate) fn expect_rows(table: &'static str, written: u64, given: usize) -> Result<(), Self> {
+        if usize::try_from(written) == Ok(given) {
+            return Ok(());
+        }
+        Err(Self::Unwritten { table, given, written })
+    }
+
+    /// The word of the network's closed list.
+    pub(crate) fn code(&self) -> Code {
+        match self {
+            Self::Store(_) => Code::StoreUnavailable,
+            Self::Feed(error) => error.code(),
+            Self::ClockBehind { .. } => Code::ClockUnsound,
+            _ => Code::Internal,
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! The feeds of this node as they lie in the file.
+//!
+//! Owns the tables `epoch`, `feed` and `block`. Entries are stored in the
+//! blocks in which they are served and are never re-encoded. Invariant: the
+//! size in `feed`, the last seq in `block` and the right edge stand at the same
+//! number, because they are written in one transaction.
+
+use std::{collections::HashMap, sync::PoisonError};
+
+use futures_util::TryStreamExt as _;
+use rmd_feed::{BLOCK_ENTRIES_MAX, Block, Log, NewEntry, Origin, RightEdge, frame};
+use sqlx::{FromRow, SqliteConnection, SqlitePool};
+
+use super::{Error, Owner, store::Store};
+
+/// The feeds that a node writes.
+pub(crate) const FEEDS: [&str; 2] = ["master-data", "transactions"];
+
+/// A clock may go back so far, as time servers make it do, before nothing more
+/// is appended.
+const CLOCK_TOLERANCE_US: i64 = 300 * 1_000_000;
+
+/// The logs as the last transaction left them; what the file says counts.
+pub(super) type Logs = std::sync::Mutex<HashMap<&'static str, Log>>;
+
+#[derive(Debug, FromRow)]
+struct RowOfFeed {
+    epoch: u32,
+    size: i64,
+    edge: Vec<u8>,
+    last_entry_us: i64,
+}
+
+/// One feed, opened for writing inside a transaction.
+#[derive(Debug)]
+pub(super) struct OpenFeed {
+    feed: &'static str,
+    log: Log,
+    /// What entries written now carry as their instant; never before the last one.
+    pub(super) captured_at_us: i64,
+}
+
+impl OpenFeed {
+    /// Opens a feed where the file has it, or begins its first epoch. The log of
+    /// the transaction before is taken if nobody has written since.
+    pub(super) async fn open(
+        connection: &mut SqliteConnection,
+        store: &Store,
+        owner: &Owner,
+        feed: &'static str,
+    ) -> Result<Self, Error> {
+        let now_us = store.now_us();
+        let row: Option<RowOfFeed> =
+            sqlx::query_as("SELECT epoch, size, edge, last_entry_us FROM feed WHERE feed = ?1")
+                .bind(feed)
+                .fetch_optional(&mut *connection)
+                .await?;
+        let Some(row) = row else {
+            let log = begin_epoch(connection, owner, feed, now_us).await?;
+            return Ok(Self { feed, log, captured_at_us: now_us });
+        };
+        let behind_us = row.last_entry_us - now_us;
+        if behind_us > CLOCK_TOLERANCE_US {
+            return Err(Error::ClockBehind { feed, behind_s: behind_us / 1_000_000 });
+        }
+        let size = u64::try_from(row.size).map_err(|_| Error::inconsistent("feed", "size", 0))?;
+        let known = store.logs().lock().unwrap_or_else(PoisonError::into_inner).remove(feed);
+        let known = known.filter(|log| log.size() == size && log.epoch() == row.epoch);
+        let log = match known {
+            Some(log) => log,
+            None => {
+                let edge = RightEdge::from_bytes(size, &row.edge)?;
+                let origin = Origin::new(&owner.name, feed, row.epoch);
+                Log::restore(feed, row.epoch, origin, edge)
+            }
+        };
+        Ok(Self { feed, log, captured_at_us: now_us.max(row.last_entry_us) })
+    }
+
+    /// Entries in the feed.
+    pub(super) fn size(&self) -> u64 {
+        self.log.size()
+    }
+
+    /// Appends entries in blocks of up to 256 and writes blocks and size.
+    pub(super) async fn append(
+        &mut self,
+        connection: &mut SqliteConnection,
+        owner: &Owner,
+        mut entries: &[NewEntry],
+    ) -> Result<(), Error> {
+        let mut checkpoint = None;
+        while !entries.is_empty() {
+            let (now, later) = entries.split_at(Log::fitting(entries));
+            let block = self.log.append(now, &owner.key)?;
+            insert_block(connection, self.feed, self.log.epoch(), &block).await?;
+            checkpoint = Some(block.checkpoint);
+            entries = later;
+        }
+        let Some(checkpoint) = checkpoint else { return Ok(()) };
+        let written = sqlx::query(
+            "UPDATE feed
+             SET size = ?2, edge = ?3, checkpoint = ?4, last_entry_us = ?5
+             WHERE feed = ?1",
+        )
+        .bind(self.feed)
+        .bind(number(self.log.size())?)
+        .bind(self.log.edge().to_bytes())
+        .bind(checkpoint)
+        .bind(self.captured_at_us)
+        .execute(connection)
+        .await?;
+        Error::expect_rows("feed", written.rows_affected(), 1)
+    }
+
+    /// Keeps the log for the next transaction; called once this one is committed.
+    pub(super) fn keep(self, store: &Store) {
+        let mut logs = store.logs().lock().unwrap_or_else(PoisonError::into_inner);
+        logs.insert(self.feed, self.log);
+    }
+}
+
+async fn begin_epoch(
+    connection: &mut SqliteConnection,
+    owner: &Owner,
+    feed: &'static str,
+    now_us: i64,
+) -> Result<Log, Error> {
+    const FIRST_EPOCH: u32 = 1;
+    let origin = Origin::new(&owner.name, feed, FIRST_EPOCH);
+    sqlx::query(
+        "INSERT INTO epoch (feed, epoch, origin, follows, began_at_us) VALUES (?1, ?2, ?3, '', ?4)",
+    )
+    .bind(feed)
+    .bind(FIRST_EPOCH)
+    .bind(origin.as_str())
+    .bind(now_us)
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query(
+        "INSERT INTO feed (feed, epoch, size, edge, checkpoint, last_entry_us)
+         VALUES (?1, ?2, 0, x'', '', 0)",
+    )
+    .bind(feed)
+    .bind(FIRST_EPOCH)
+    .execute(connection)
+    .await?;
+    Ok(Log::new(feed, FIRST_EPOCH, origin))
+}
+
+async fn insert_block(
+    connection: &mut SqliteConnection,
+    feed: &str,
+    epoch: u32,
+    block: &Block,
+) -> Result<(), Error> {
+    let written = sqlx::query(
+        "INSERT INTO block (
+             feed, epoch, first_seq, last_seq, body, checkpoint, hash_first, hashes)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )
+    .bind(feed)
+    .bind(epoch)
+    .bind(number(block.first_seq)?)
+    .bind(number(block.last_seq)?)
+    .bind(&block.body)
+    .bind(&block.checkpoint)
+    .bind(number(block.hash_first)?)
+    .bind(&block.hashes)
+    .execute(connection)
+    .await?;
+    Error::expect_rows("block", written.rows_affected(), 1)
+}
+
+#[derive(Debug, FromRow)]
+struct RowOfBlock {
+    first_seq: i64,
+    last_seq: i64,
+    body: Vec<u8>,
+    checkpoint: String,
+    hash_first: i64,
+    hashes: Vec<u8>,
+}
+
+impl TryFrom<RowOfBlock> for Block {
+    type Error = Error;
+
+    fn try_from(row: RowOfBlock) -> Result<Self, Error> {
+        let read = |column, value: i64| {
+            u64::try_from(value).map_err(|_| Error::inconsistent("block", column, row.first_seq))
+        };
+        Ok(Self {
+            first_seq: read("first_seq", row.first_seq)?,
+            last_seq: read("last_seq", row.last_seq)?,
+            hash_first: read("hash_first", row.hash_first)?,
+            body: row.body,
+            checkpoint: row.checkpoint,
+            hashes: row.hashes,
+        })
+    }
+}
+
+/// The blocks of the next frame: those after a seq, as many as the bytes allow
+/// and at least one if there is one. A block that holds the seq comes whole.
+pub(crate) async fn blocks_after(
+    readers: &SqlitePool,
+    feed: &str,
+    epoch: u32,
+    after_seq: u64,
+    bytes_max: usize,
+) -> Result<Vec<Block>, Error> {
+    // A block has at most 256 entries, so none that begins before this reaches
+    // beyond the seq; the key's index finds the first one.
+    let not_before = after_seq.saturating_sub(BLOCK_ENTRIES_MAX as u64);
+    let mut rows = sqlx::query_as::<_, RowOfBlock>(
+        "SELECT first_seq,
+                last_seq,
+                body,
+                checkpoint,
+                hash_first,
+                hashes
+         FROM block
+         WHERE feed = ?1 AND epoch = ?2 AND first_seq > ?3 AND last_seq > ?4
+         ORDER BY first_seq",
+    )
+    .bind(feed)
+    .bind(epoch)
+    .bind(number(not_before)?)
+    .bind(number(after_seq)?)
+    .fetch(readers);
+    let (mut blocks, mut bytes) = (Vec::new(), 0);
+    while let Some(row) = rows.try_next().await? {
+        let block = Block::try_from(row)?;
+        bytes += block.body.len();
+        blocks.push(block);
+        if bytes > bytes_max {
+            break;
+        }
+    }
+    blocks.truncate(frame::fitting(&blocks, bytes_max));
+    Ok(blocks)
+}
+
+/// A number of the protocol as SQLite keeps it; feeds end far below the limit.
+pub(super) fn number(value: u64) -> Result<i64, Error> {
+    i64::try_from(value).map_err(|_| Error::inconsistent("feed", "size", i64::MAX))
+}

@@ -1,0 +1,265 @@
+//! Decides what a batch does to the journal; pure, without a database.
+//!
+//! Owns the rules of keys: one source row claims one record, a record with two
+//! claimants takes no new revision from either, a row that moved to another
+//! key leaves a tombstone behind, and a row that is refused keeps what it had
+//! published. Invariant: the decision depends on the rows before and after the
+//! batch and never on the order of its items.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rmd_proto::v1::Op;
+use rmd_standard::Finding;
+
+use super::{
+    clash,
+    entitlement::Level,
+    state::{Fault, RecordState, Refused, Revision, RowState, SourceRow},
+    world::World,
+};
+
+/// One item, with its numbers found and its record released.
+#[derive(Debug)]
+pub(super) struct Incoming {
+    pub(super) row_id: i64,
+    pub(super) source_key: String,
+    pub(super) found: Found,
+}
+
+/// What the normaliser found under a source key.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// A record that may be published under this key.
+    Valid { record_id: i64, record_key: String, revision: Revision },
+    /// No record; the key only where it could be told.
+    Refused { claim: Option<(i64, String)>, findings: Vec<Finding> },
+    /// Nothing.
+    Gone,
+}
+
+/// One revision to append.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Change {
+    pub(super) record_id: i64,
+    pub(super) revision: Revision,
+}
+
+/// What is to be appended, and the counts of the batch.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    /// Tombstones, so that a follower frees a key before it meets its successor.
+    pub(super) tombstones: Vec<Change>,
+    pub(super) changes: Vec<Change>,
+    pub(super) unchanged: u64,
+    pub(super) refused: u64,
+    pub(super) withheld_by_entitlement: u64,
+}
+
+/// Decides about a batch: changes the world but for rev, seq and op of the
+/// records that are appended to, which get theirs from the feed.
+pub(super) fn decide(world: &mut World, incoming: Vec<Incoming>, mapping_id: &str) -> Plan {
+    let mut plan = Plan::default();
+    let claims = claims(world, &incoming);
+    let in_batch: BTreeSet<i64> = incoming.iter().map(|item| item.row_id).collect();
+    for item in incoming {
+        judge(world, &mut plan, &claims, item);
+    }
+    for (record_id, claimants) in &claims {
+        for row_id in claimants.keys().filter(|row_id| !in_batch.contains(row_id)) {
+            settle_bystander(world, &mut plan, *row_id, *record_id, claimants);
+        }
+    }
+    bury(world, &mut plan, &claims, mapping_id);
+    plan
+}
+
+/// For each record that the batch touches, the rows that claim it after the
+/// batch: row id and source key.
+type Claims = BTreeMap<i64, BTreeMap<i64, String>>;
+
+fn claims(world: &World, incoming: &[Incoming]) -> Claims {
+    let mut claims = Claims::new();
+    let mut in_batch: BTreeMap<i64, Option<i64>> = BTreeMap::new();
+    for item in incoming {
+        let held = world.row(item.row_id).and_then(|row| row.record_id);
+        let before = world.refused(item.row_id).and_then(|entry| entry.claim);
+        let claim = match &item.found {
+            Found::Valid { record_id, .. } => Some(*record_id),
+            Found::Refused { claim, .. } => claim.as_ref().map(|(id, _)| *id).or(held),
+            Found::Gone => None,
+        };
+        for record_id in [held, before, claim].into_iter().flatten() {
+            claims.entry(record_id).or_default();
+        }
+        if let Some(claimants) = claim.and_then(|claim| claims.get_mut(&claim)) {
+            claimants.insert(item.row_id, item.source_key.clone());
+        }
+        in_batch.insert(item.row_id, claim);
+    }
+    for entry in world.all_refused().filter(|entry| !in_batch.contains_key(&entry.row_id)) {
+        if let Some(claimants) = entry.claim.and_then(|claim| claims.get_mut(&claim)) {
+            claimants.insert(entry.row_id, entry.source_key.clone());
+        }
+    }
+    for (record_id, claimants) in &mut claims {
+        let holder = world.record(*record_id).and_then(|record| world.row(record.row_id));
+        let holds = |row: &&SourceRow| {
+            row.record_id == Some(*record_id)
+                && matches!(row.state, RowState::Published | RowState::Off)
+                && !in_batch.contains_key(&row.id)
+        };
+        if let Some(row) = holder.filter(holds) {
+            claimants.insert(row.id, row.source_key.clone());
+        }
+    }
+    claims
+}
+
+/// Decides about one item.
+fn judge(world: &mut World, plan: &mut Plan, claims: &Claims, item: Incoming) {
+    let Incoming { row_id, source_key, found } = item;
+    let held = world.row(row_id).and_then(|row| row.record_id);
+    match found {
+        Found::Gone => {
+            world.absolve(row_id);
+            if let Some(row) = world.row(row_id).cloned() {
+                world.put_row(SourceRow { record_id: None, state: RowState::Gone, ..row });
+            }
+        }
+        Found::Refused { claim, findings } => {
+            plan.refused += 1;
+            refuse(world, (row_id, source_key), claim, Fault::Findings, findings);
+        }
+        Found::Valid { record_id, record_key, revision } => {
+            match claims.get(&record_id).filter(|claimants| claimants.len() > 1) {
+                Some(claimants) => {
+                    plan.refused += 1;
+                    let findings = vec![clash::finding(claimants, &record_key)];
+                    let fault = Fault::Clash(Some(revision));
+                    let claim = Some((record_id, record_key));
+                    refuse(world, (row_id, source_key), claim, fault, findings);
+                }
+                None => {
+                    let renames = held.filter(|old| *old != record_id && is_left(claims, *old));
+                    let revision = with_origin(world, revision, renames);
+                    world.absolve(row_id);
+                    publish(world, plan, (row_id, source_key), (record_id, record_key), revision);
+                }
+            }
+        }
+    }
+}
+
+/// Puts a row of the batch into quarantine; what it had published stays.
+fn refuse(
+    world: &mut World,
+    (row_id, source_key): (i64, String),
+    claim: Option<(i64, String)>,
+    fault: Fault,
+    findings: Vec<Finding>,
+) {
+    let held = world.row(row_id).and_then(|row| row.record_id);
+    world.put_row(SourceRow {
+        id: row_id,
+        source_key: source_key.clone(),
+        record_id: held,
+        state: RowState::Refused,
+    });
+    let (claim, record_key) = claim.map_or((held, None), |(id, key)| (Some(id), Some(key)));
+    let entity = world.entity;
+    world.put_refused(Refused { row_id, entity, source_key, record_key, claim, fault, findings });
+}
+
+/// Decides about a row outside the batch whose key the batch touches.
+fn settle_bystander(
+    world: &mut World,
+    plan: &mut Plan,
+    row_id: i64,
+    record_id: i64,
+    claimants: &BTreeMap<i64, String>,
+) {
+    let Some(row) = world.row(row_id).cloned() else { return };
+    let entry = world.refused(row_id).cloned();
+    let record = world.record(record_id);
+    let key = entry.as_ref().and_then(|entry| entry.record_key.clone());
+    let key = key.or_else(|| record.map(|record| record.key.clone())).unwrap_or_default();
+    let is_published = record.is_some_and(RecordState::is_published);
+    let fault = entry.map_or(Fault::Clash(None), |entry| entry.fault);
+    match (fault, claimants.len()) {
+        (Fault::Findings, _) => {}
+        (Fault::Clash(Some(revision)), 1) => {
+            world.absolve(row_id);
+            publish(world, plan, (row_id, row.source_key), (record_id, key), revision);
+        }
+        (Fault::Clash(None), 1) => {
+            world.absolve(row_id);
+            let state = if is_published { RowState::Published } else { RowState::Off };
+            world.put_row(SourceRow { state, ..row });
+        }
+        (fault, _) => {
+            let findings = vec![clash::finding(claimants, &key)];
+            let claim = Some((record_id, key));
+            refuse(world, (row_id, row.source_key), claim, fault, findings);
+        }
+    }
+}
+
+/// Publishes what the only claimant of a key has, if it is new and may leave.
+fn publish(
+    world: &mut World,
+    plan: &mut Plan,
+    (row_id, source_key): (i64, String),
+    (record_id, record_key): (i64, String),
+    revision: Revision,
+) {
+    let is_off = world.level == Level::Off;
+    let state = if is_off { RowState::Off } else { RowState::Published };
+    world.put_row(SourceRow { id: row_id, source_key, record_id: Some(record_id), state });
+    let record = world.record(record_id).cloned();
+    let record = record.unwrap_or_else(|| RecordState::new(record_id, record_key, row_id));
+    let is_same = record.is_published() && record.content_hash == revision.content_hash();
+    world.put_record(RecordState { row_id, ..record });
+    if is_off {
+        plan.withheld_by_entitlement += 1;
+    } else if is_same {
+        plan.unchanged += 1;
+    } else {
+        plan.changes.push(Change { record_id, revision });
+    }
+}
+
+/// Appends tombstones for records that no row claims and none holds any more.
+fn bury(world: &World, plan: &mut Plan, claims: &Claims, mapping_id: &str) {
+    for (record_id, _) in claims.iter().filter(|(_, claimants)| claimants.is_empty()) {
+        let Some(record) = world.record(*record_id).filter(|record| record.is_published()) else {
+            continue;
+        };
+        let holder = world.row(record.row_id);
+        let now = holder.and_then(|row| row.record_id);
+        if now == Some(*record_id) {
+            continue;
+        }
+        let successor = now.and_then(|now| world.record(now));
+        let reason =
+            successor.map_or_else(|| "gone".to_owned(), |new| format!("renamed:{}", new.key));
+        plan.tombstones.push(Change {
+            record_id: *record_id,
+            revision: Revision::tombstone(reason, mapping_id),
+        });
+    }
+}
+
+/// Whether nobody claims a record after the batch.
+fn is_left(claims: &Claims, record_id: i64) -> bool {
+    claims.get(&record_id).is_some_and(BTreeMap::is_empty)
+}
+
+/// Names the record that the row leaves behind, so that each names the other.
+fn with_origin(world: &World, revision: Revision, renames: Option<i64>) -> Revision {
+    match renames.and_then(|old| world.record(old)).filter(|old| old.is_published()) {
+        Some(old) if revision.op == Op::Upsert => {
+            Revision { reason: format!("renames:{}", old.key), ..revision }
+        }
+        _ => revision,
+    }
+}

@@ -1,0 +1,208 @@
+//! What the journal can tell about itself: sizes, counts and the quarantine.
+
+use std::collections::BTreeMap;
+
+use rmd_feed::RightEdge;
+use rmd_standard::{Entity, Finding};
+use serde::Serialize;
+use sqlx::FromRow;
+
+use super::{Error, entitlement::Level, feeds::FEEDS, store::Store};
+
+/// One feed as it is now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct FeedReport {
+    /// Name of the feed.
+    pub(crate) feed: &'static str,
+    /// Its epoch.
+    pub(crate) epoch: u32,
+    /// Entries, which is the last seq.
+    pub(crate) size: u64,
+    /// Root hash over them, hexadecimal.
+    pub(crate) root: String,
+    /// Signed checkpoint at that size; empty when the feed is empty.
+    #[serde(skip)]
+    pub(crate) checkpoint: String,
+}
+
+/// One record type as it is now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct EntityReport {
+    /// Name of the entity.
+    pub(crate) entity: &'static str,
+    /// Its feed.
+    pub(crate) feed: &'static str,
+    /// What leaves of it.
+    pub(crate) entitlement: Level,
+    /// Records published and not withdrawn.
+    pub(crate) published: i64,
+    /// Source rows in quarantine.
+    pub(crate) refused: i64,
+    /// Source rows that are good and do not leave.
+    pub(crate) off: i64,
+    /// Source rows in quarantine for each rule.
+    pub(crate) refused_by_rule: BTreeMap<String, i64>,
+}
+
+/// One source row in quarantine.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Quarantined {
+    /// Name of the entity.
+    pub(crate) entity: String,
+    /// Key of the row at the source.
+    pub(crate) source_key: String,
+    /// Key of the record, where it could be told.
+    pub(crate) record_key: Option<String>,
+    /// Since when, UTC microseconds.
+    pub(crate) refused_at_us: i64,
+    /// Everything that was found on it.
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// Every feed of this node; one that has no entry yet is empty in epoch 1.
+pub(crate) async fn feeds(store: &Store) -> Result<Vec<FeedReport>, Error> {
+    let mut reports = Vec::with_capacity(FEEDS.len());
+    for feed in FEEDS {
+        let row: Option<(u32, i64, Vec<u8>, String)> =
+            sqlx::query_as("SELECT epoch, size, edge, checkpoint FROM feed WHERE feed = ?1")
+                .bind(feed)
+                .fetch_optional(store.readers())
+                .await?;
+        let (epoch, size, edge, checkpoint) = row.unwrap_or((1, 0, Vec::new(), String::new()));
+        let size = u64::try_from(size).map_err(|_| Error::inconsistent("feed", "size", size))?;
+        let root = hex::encode(RightEdge::from_bytes(size, &edge)?.root());
+        reports.push(FeedReport { feed, epoch, size, root, checkpoint });
+    }
+    Ok(reports)
+}
+
+#[derive(Debug, FromRow)]
+struct RowOfEntity {
+    level: String,
+    published: i64,
+    rows_off: i64,
+    refused: i64,
+}
+
+/// Every record type.
+pub(crate) async fn entities(store: &Store) -> Result<Vec<EntityReport>, Error> {
+    let mut reports = Vec::with_capacity(Entity::ALL.len());
+    for entity in Entity::ALL {
+        let row: RowOfEntity = sqlx::query_as(
+            "SELECT level,
+                    published,
+                    rows_off,
+                    (SELECT COUNT(*) FROM quarantine q WHERE q.entity = e.entity) AS refused
+             FROM entitlement e
+             WHERE entity = ?1",
+        )
+        .bind(entity.name())
+        .fetch_one(store.readers())
+        .await?;
+        reports.push(EntityReport {
+            entity: entity.name(),
+            feed: entity.feed(),
+            entitlement: row
+                .level
+                .parse()
+                .map_err(|_| Error::inconsistent("entitlement", "level", 0))?,
+            published: row.published,
+            refused: row.refused,
+            off: row.rows_off,
+            refused_by_rule: by_rule(store, entity).await?,
+        });
+    }
+    Ok(reports)
+}
+
+async fn by_rule(store: &Store, entity: Entity) -> Result<BTreeMap<String, i64>, Error> {
+    let rows: Vec<(String, i64)> = sqlx::query_as(
+        "SELECT f.value ->> 'rule' AS rule,
+                COUNT(DISTINCT q.row_id)
+         FROM quarantine q
+         CROSS JOIN json_each(q.findings) f
+         WHERE q.entity = ?1 AND f.value ->> 'severity' = 'refuse'
+         GROUP BY 1
+         ORDER BY 1",
+    )
+    .bind(entity.name())
+    .fetch_all(store.readers())
+    .await?;
+    Ok(rows.into_iter().collect())
+}
+
+#[derive(Debug, FromRow)]
+struct RowOfQuarantine {
+    row_id: i64,
+    entity: String,
+    source_key: String,
+    record_key: Option<String>,
+    refused_at_us: i64,
+    findings: String,
+}
+
+impl TryFrom<RowOfQuarantine> for Quarantined {
+    type Error = Error;
+
+    fn try_from(row: RowOfQuarantine) -> Result<Self, Error> {
+        let findings = serde_json::from_str(&row.findings)
+            .map_err(|_| Error::inconsistent("quarantine", "findings", row.row_id))?;
+        Ok(Self {
+            entity: row.entity,
+            source_key: row.source_key,
+            record_key: row.record_key,
+            refused_at_us: row.refused_at_us,
+            findings,
+        })
+    }
+}
+
+/// Rows in quarantine, of one record type or of all, of one source or record key or of all.
+pub(crate) async fn quarantine(
+    store: &Store,
+    entity: Option<Entity>,
+    key: Option<&str>,
+    limit: u32,
+) -> Result<Vec<Quarantined>, Error> {
+    let rows: Vec<RowOfQuarantine> = sqlx::query_as(
+        "SELECT row_id,
+                entity,
+                source_key,
+                record_key,
+                refused_at_us,
+                findings
+         FROM quarantine
+         WHERE (?1 IS NULL OR entity = ?1)
+           AND (?2 IS NULL OR source_key = ?2 OR record_key = ?2)
+         ORDER BY entity, source_key
+         LIMIT ?3",
+    )
+    .bind(entity.map(Entity::name))
+    .bind(key)
+    .bind(limit)
+    .fetch_all(store.readers())
+    .await?;
+    rows.into_iter().map(Quarantined::try_from).collect()
+}
+
+/// Rows of an entity after an id, see [`super::Journal::rows_after`].
+pub(super) async fn rows_after(
+    store: &Store,
+    entity: Entity,
+    after_id: i64,
+    limit: u32,
+) -> Result<Vec<(i64, String)>, Error> {
+    let (low, high) = super::ids::range(entity);
+    Ok(sqlx::query_as(
+        "SELECT row_id, source_key
+         FROM source_row
+         WHERE row_id BETWEEN ?1 AND ?2 AND state <> 'gone'
+         ORDER BY row_id
+         LIMIT ?3",
+    )
+    .bind(low.max(after_id.saturating_add(1)))
+    .bind(high)
+    .bind(limit)
+    .fetch_all(store.readers())
+    .await?)
+}

@@ -1,0 +1,107 @@
+//! The SQLite file of the node: one writer and a few readers.
+//!
+//! Owns how the file is opened (WAL, synchronous=FULL, foreign keys) and the
+//! migrations. Refuses a second writer inside the process; other processes
+//! wait for their turn at `BEGIN IMMEDIATE`. Invariant: every write of the
+//! node goes through [`Store::write`], and what a writer remembers between two
+//! transactions is checked against the file at the start of the next.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use rmd_runtime::clock::SharedClock;
+use sqlx::{
+    Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use tokio::sync::{Mutex, MutexGuard};
+
+use super::{Error, feeds::Logs};
+
+/// Readers at once: each serves one stream or one command for a moment.
+const READERS_MAX: u32 = 4;
+
+/// How long a writer waits for another process: the longest transaction of
+/// ours is a demotion, some tens of seconds for a million records.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// The file of the node; clones share it.
+#[derive(Debug, Clone)]
+pub(crate) struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    writer: Mutex<SqliteConnection>,
+    readers: SqlitePool,
+    clock: SharedClock,
+    logs: Logs,
+}
+
+impl Store {
+    /// Opens or creates the file and brings its tables up to date.
+    pub(crate) async fn open(path: &Path, clock: SharedClock) -> Result<Self, Error> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT);
+        let mut writer = SqliteConnection::connect_with(&options).await?;
+        sqlx::migrate!().run(&mut writer).await.map_err(Error::Migrate)?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS_MAX)
+            .connect_with(options.create_if_missing(false).pragma("query_only", "ON"))
+            .await?;
+        let store = Self {
+            inner: Arc::new(Inner {
+                writer: Mutex::new(writer),
+                readers,
+                clock,
+                logs: Logs::default(),
+            }),
+        };
+        super::entitlement::seed(&store).await?;
+        Ok(store)
+    }
+
+    /// The connections that only read.
+    pub(crate) fn readers(&self) -> &SqlitePool {
+        &self.inner.readers
+    }
+
+    /// The logs as the last transaction of this process left them.
+    pub(super) fn logs(&self) -> &Logs {
+        &self.inner.logs
+    }
+
+    /// The clock of the node.
+    pub(crate) fn clock(&self) -> &SharedClock {
+        &self.inner.clock
+    }
+
+    /// The node's instant in UTC microseconds, as rows carry it.
+    pub(crate) fn now_us(&self) -> i64 {
+        self.inner.clock.now().as_microsecond()
+    }
+
+    /// The writer, once nobody else in this process writes.
+    pub(crate) async fn write(&self) -> Writing<'_> {
+        Writing { connection: self.inner.writer.lock().await }
+    }
+}
+
+/// The turn to write; begin one transaction with it.
+#[derive(Debug)]
+pub(crate) struct Writing<'a> {
+    connection: MutexGuard<'a, SqliteConnection>,
+}
+
+impl Writing<'_> {
+    /// Begins a transaction that may write from its first statement, so that
+    /// what it reads cannot change under it.
+    pub(crate) async fn begin(&mut self) -> Result<Transaction<'_, Sqlite>, Error> {
+        Ok(self.connection.begin_with("BEGIN IMMEDIATE").await?)
+    }
+}

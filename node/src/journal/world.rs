@@ -1,0 +1,146 @@
+//! The part of the row state that one batch touches, in memory.
+//!
+//! Owns the changes until they are written: what was altered is written, what
+//! was only read is not. Invariant: the deltas of the published counts follow
+//! from the altered rows and records and from nothing else.
+
+use std::collections::{BTreeSet, HashMap};
+
+use rmd_standard::Entity;
+
+use super::{
+    entitlement::Level,
+    state::{RecordState, Refused, RowState, SourceRow},
+};
+
+/// Rows, records and quarantine entries around a batch.
+#[derive(Debug)]
+pub(super) struct World {
+    pub(super) entity: Entity,
+    pub(super) level: Level,
+    rows: HashMap<i64, SourceRow>,
+    records: HashMap<i64, RecordState>,
+    refused: HashMap<i64, Refused>,
+    rows_altered: BTreeSet<i64>,
+    records_altered: BTreeSet<i64>,
+    refused_altered: BTreeSet<i64>,
+    refused_left: BTreeSet<i64>,
+    /// Change of the number of published records.
+    pub(super) published_delta: i64,
+    /// Change of the number of rows that are good and may not leave.
+    pub(super) off_delta: i64,
+}
+
+impl World {
+    pub(super) fn new(entity: Entity, level: Level) -> Self {
+        Self {
+            entity,
+            level,
+            rows: HashMap::new(),
+            records: HashMap::new(),
+            refused: HashMap::new(),
+            rows_altered: BTreeSet::new(),
+            records_altered: BTreeSet::new(),
+            refused_altered: BTreeSet::new(),
+            refused_left: BTreeSet::new(),
+            published_delta: 0,
+            off_delta: 0,
+        }
+    }
+
+    pub(super) fn know_rows(&mut self, rows: Vec<SourceRow>) {
+        for row in rows {
+            self.rows.entry(row.id).or_insert(row);
+        }
+    }
+
+    pub(super) fn know_records(&mut self, records: Vec<RecordState>) {
+        for record in records {
+            self.records.entry(record.id).or_insert(record);
+        }
+    }
+
+    pub(super) fn know_refused(&mut self, refused: Vec<Refused>) {
+        for entry in refused {
+            self.refused.entry(entry.row_id).or_insert(entry);
+        }
+    }
+
+    pub(super) fn row(&self, id: i64) -> Option<&SourceRow> {
+        self.rows.get(&id)
+    }
+
+    pub(super) fn record(&self, id: i64) -> Option<&RecordState> {
+        self.records.get(&id)
+    }
+
+    pub(super) fn refused(&self, row_id: i64) -> Option<&Refused> {
+        self.refused.get(&row_id)
+    }
+
+    /// Every quarantine entry that was loaded or made.
+    pub(super) fn all_refused(&self) -> impl Iterator<Item = &Refused> {
+        self.refused.values()
+    }
+
+    /// Sets what a row is.
+    pub(super) fn put_row(&mut self, row: SourceRow) {
+        let before = self.rows.get(&row.id);
+        if before == Some(&row) {
+            return;
+        }
+        let was_off = before.is_some_and(|before| before.state == RowState::Off);
+        self.off_delta += i64::from(row.state == RowState::Off) - i64::from(was_off);
+        self.rows_altered.insert(row.id);
+        self.rows.insert(row.id, row);
+    }
+
+    /// Sets what is published of a record.
+    pub(super) fn put_record(&mut self, record: RecordState) {
+        let before = self.records.get(&record.id);
+        if before == Some(&record) {
+            return;
+        }
+        let was = before.is_some_and(RecordState::is_published);
+        self.published_delta += i64::from(record.is_published()) - i64::from(was);
+        self.records_altered.insert(record.id);
+        self.records.insert(record.id, record);
+    }
+
+    /// Puts a row into quarantine, or renews why it is there.
+    pub(super) fn put_refused(&mut self, entry: Refused) {
+        if self.refused.get(&entry.row_id) == Some(&entry) {
+            return;
+        }
+        self.refused_left.remove(&entry.row_id);
+        self.refused_altered.insert(entry.row_id);
+        self.refused.insert(entry.row_id, entry);
+    }
+
+    /// Takes a row out of quarantine.
+    pub(super) fn absolve(&mut self, row_id: i64) {
+        if self.refused.remove(&row_id).is_some() {
+            self.refused_altered.remove(&row_id);
+            self.refused_left.insert(row_id);
+        }
+    }
+
+    /// What has to be written, each in the order of ids.
+    pub(super) fn altered(&self) -> Altered<'_> {
+        Altered {
+            rows: self.rows_altered.iter().filter_map(|id| self.rows.get(id)).collect(),
+            records: self.records_altered.iter().filter_map(|id| self.records.get(id)).collect(),
+            refused: self.refused_altered.iter().filter_map(|id| self.refused.get(id)).collect(),
+            refused_left: self.refused_left.iter().copied().collect(),
+        }
+    }
+}
+
+/// What a batch changed.
+#[derive(Debug)]
+pub(super) struct Altered<'w> {
+    pub(super) rows: Vec<&'w SourceRow>,
+    pub(super) records: Vec<&'w RecordState>,
+    pub(super) refused: Vec<&'w Refused>,
+    pub(super) refused_left: Vec<i64>,
+}

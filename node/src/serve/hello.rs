@@ -1,0 +1,139 @@
+//! Hello: who is here, which feeds exist, how large they are.
+//!
+//! Refuses a peer without a protocol version in common, and one whose clock is
+//! more than a day away: certificates and instants would mean nothing.
+
+use rmd_feed::{Checkpoint, Origin};
+use rmd_link::Peer;
+use rmd_proto::{Code, Fault, PROTOCOL_RANGE, SCHEMA_ID, v1};
+use tracing::{error, info, warn};
+
+use super::{Context, fault};
+use crate::journal::{
+    audit,
+    report::{self, EntityReport, FeedReport},
+};
+
+/// Beyond this the peer is told to set its clock.
+const SKEW_REFUSED_US: u64 = 24 * 3600 * 1_000_000;
+
+/// Beyond this an operator should look.
+const SKEW_ALERT_US: u64 = 300 * 1_000_000;
+
+/// Answers a Hello of a peer that may make it.
+pub(super) async fn answer(
+    context: &Context,
+    peer: &Peer,
+    request: v1::HelloRequest,
+) -> Result<v1::HelloResponse, Fault> {
+    let protocol = agree(request.protocol_min, request.protocol_max)?;
+    let store = context.journal.store();
+    let now_us = store.now_us();
+    check_clock(peer, request.clock_us, now_us)?;
+    audit::seen(store, peer).await.map_err(fault)?;
+    let feeds = report::feeds(store).await.map_err(fault)?;
+    let entities = report::entities(store).await.map_err(fault)?;
+    for known in &request.known {
+        note_lost_entries(context, known, &feeds);
+    }
+    info!(peer.id = peer.identity.node_id(), tls = peer.tls_version, "peer said hello");
+    let identity = context.credentials.identity().map(|identity| identity.to_string());
+    Ok(v1::HelloResponse {
+        protocol,
+        identity: identity.unwrap_or_default(),
+        software_version: env!("CARGO_PKG_VERSION").to_owned(),
+        boot_number: context.boot.number.cast_unsigned(),
+        boot_random: context.boot.random.cast_unsigned(),
+        clock_us: now_us,
+        feed: feeds.into_iter().map(|feed| state(feed, &entities)).collect(),
+    })
+}
+
+/// The highest version that both speak.
+fn agree(min: u32, max: u32) -> Result<u32, Fault> {
+    let (ours_min, ours_max) = (*PROTOCOL_RANGE.start(), *PROTOCOL_RANGE.end());
+    let highest = max.min(ours_max);
+    if min > max || highest < min.max(ours_min) {
+        let message =
+            format!("this node speaks versions {ours_min} to {ours_max}, the peer {min} to {max}");
+        return Err(Fault::at(Code::ProtocolUnsupported, "protocol_max", message));
+    }
+    Ok(highest)
+}
+
+fn check_clock(peer: &Peer, theirs_us: i64, ours_us: i64) -> Result<(), Fault> {
+    let skew_us = theirs_us.abs_diff(ours_us);
+    if skew_us > SKEW_REFUSED_US {
+        let message = format!("the clocks are {} s apart; set the wrong one", skew_us / 1_000_000);
+        return Err(Fault::at(Code::ClockUnsound, "clock_us", message));
+    }
+    if skew_us > SKEW_ALERT_US {
+        let skew_s = skew_us / 1_000_000;
+        warn!(
+            peer.id = peer.identity.node_id(),
+            skew_s, "clocks of the peer and of this node differ"
+        );
+    }
+    Ok(())
+}
+
+/// A peer that verified more than this node has tells that the node was restored
+/// from a backup.
+fn note_lost_entries(context: &Context, known: &v1::KnownCheckpoint, feeds: &[FeedReport]) {
+    let owner = context.journal.owner();
+    let Some(feed) = feeds.iter().find(|feed| feed.feed == known.feed) else { return };
+    let origin = Origin::new(&owner.name, feed.feed, feed.epoch);
+    let verifier = owner.key.verifier();
+    let Ok(theirs) = Checkpoint::open(&known.checkpoint, &origin, &verifier, feed.size) else {
+        return;
+    };
+    if theirs.size > feed.size {
+        error!(
+            feed = feed.feed,
+            size = feed.size,
+            known.size = theirs.size,
+            "the peer holds entries that this node has lost; it was restored from a backup"
+        );
+    }
+}
+
+fn state(feed: FeedReport, entities: &[EntityReport]) -> v1::FeedState {
+    let entity = entities.iter().filter(|entity| entity.feed == feed.feed).map(count).collect();
+    v1::FeedState {
+        feed: feed.feed.to_owned(),
+        epoch: feed.epoch,
+        size: feed.size,
+        checkpoint: feed.checkpoint,
+        schema_id: vec![SCHEMA_ID.to_owned()],
+        entity,
+    }
+}
+
+fn count(entity: &EntityReport) -> v1::EntityCount {
+    let positive = |count: i64| u64::try_from(count).unwrap_or(0);
+    let refused = entity
+        .refused_by_rule
+        .iter()
+        .map(|(rule, records)| v1::RuleCount { rule: rule.clone(), records: positive(*records) });
+    v1::EntityCount {
+        entity: entity.entity.to_owned(),
+        entitlement: entity.entitlement.as_str().to_owned(),
+        published: positive(entity.published),
+        refused: refused.collect(),
+        held: 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_highest_common_version_is_spoken() {
+        assert_eq!(agree(1, 1), Ok(1));
+        assert_eq!(agree(0, 9), Ok(1));
+        for (min, max) in [(2, 3), (0, 0), (2, 1)] {
+            assert_eq!(agree(min, max).unwrap_err().code, Code::ProtocolUnsupported);
+        }
+    }
+}

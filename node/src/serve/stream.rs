@@ -1,0 +1,128 @@
+//! The frames of one Pull or Follow.
+//!
+//! A stream without a task and without a queue: the next frame is read from the
+//! store when the transport asks for it, so a slow follower costs one frame of
+//! memory. Invariant: each frame is in the audit before it is handed over.
+
+use futures_util::{Stream, stream};
+use rmd_feed::frame;
+use rmd_link::Peer;
+use rmd_proto::{Code, Fault, v1};
+use tokio::sync::watch;
+use tracing::{debug, info};
+
+use super::{Context, fault};
+use crate::journal::{audit::Call, blocks_after};
+
+/// How far a stream goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// To the end of the feed, or so many frames; 0 = no limit.
+    Now { frames_max: u32 },
+    /// On with what is appended later.
+    Later,
+}
+
+/// Where a stream is.
+#[derive(Debug)]
+pub(super) struct Frames {
+    pub(super) call: Call,
+    pub(super) feed: &'static str,
+    pub(super) epoch: u32,
+    pub(super) after_seq: u64,
+    pub(super) bytes_max: usize,
+}
+
+impl Frames {
+    /// The frames after the cursor.
+    pub(super) fn into_stream(
+        self,
+        context: Context,
+        peer: Peer,
+        reach: Reach,
+    ) -> impl Stream<Item = Result<v1::Frame, Fault>> + Send + 'static {
+        let appends = context.journal.appends();
+        let state = Some(State { frames: self, context, peer, appends, reach, sent: 0 });
+        stream::unfold(state, |state| async move {
+            let mut state = state?;
+            match state.next().await {
+                Ok(Some(frame)) => Some((Ok(frame), Some(state))),
+                Ok(None) => None,
+                Err(fault) => Some((Err(fault), None)),
+            }
+        })
+    }
+}
+
+struct State {
+    frames: Frames,
+    context: Context,
+    peer: Peer,
+    appends: watch::Receiver<()>,
+    reach: Reach,
+    sent: u32,
+}
+
+impl State {
+    async fn next(&mut self) -> Result<Option<v1::Frame>, Fault> {
+        loop {
+            if let Reach::Now { frames_max } = self.reach
+                && frames_max != 0
+                && self.sent >= frames_max
+            {
+                return Ok(None);
+            }
+            // Listen, then look: what is appended after the look wakes the wait.
+            self.appends.mark_unchanged();
+            if let Some(frame) = self.read().await? {
+                self.send(&frame).await?;
+                return Ok(Some(frame));
+            }
+            if self.reach != Reach::Later {
+                return Ok(None);
+            }
+            self.wait().await?;
+        }
+    }
+
+    /// The next frame; none if the follower has everything.
+    async fn read(&self) -> Result<Option<v1::Frame>, Fault> {
+        let Frames { feed, epoch, after_seq, bytes_max, .. } = self.frames;
+        let readers = self.context.journal.store().readers();
+        let blocks =
+            blocks_after(readers, feed, epoch, after_seq, bytes_max).await.map_err(fault)?;
+        if blocks.is_empty() {
+            return Ok(None);
+        }
+        frame::build(feed, epoch, &blocks, after_seq).map(Some).map_err(|error| fault(error.into()))
+    }
+
+    async fn send(&mut self, frame: &v1::Frame) -> Result<(), Fault> {
+        if self.context.shutdown.is_cancelled() {
+            return Err(shutting_down());
+        }
+        self.frames.call.leaving(frame).await.map_err(fault)?;
+        let bytes = frame.body.len();
+        debug!(phase = "mid-frame", feed = frame.feed, seq = frame.last_seq, bytes, "frame leaves");
+        self.frames.after_seq = frame.last_seq;
+        self.sent += 1;
+        Ok(())
+    }
+
+    /// Until something was appended, here or by another process, or the end.
+    async fn wait(&mut self) -> Result<(), Fault> {
+        tokio::select! {
+            () = self.context.shutdown.cancelled() => Err(shutting_down()),
+            () = self.peer.denied(&self.context.credentials) => {
+                info!(peer.id = self.peer.identity.node_id(), "stream of a revoked peer ended");
+                Err(Fault::new(Code::CertificateRevoked, "the certificate was revoked"))
+            }
+            _ = self.appends.changed() => Ok(()),
+            () = tokio::time::sleep(self.context.poll_interval) => Ok(()),
+        }
+    }
+}
+
+fn shutting_down() -> Fault {
+    Fault::new(Code::ShuttingDown, "the node is shutting down")
+}

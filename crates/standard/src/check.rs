@@ -187,9 +187,10 @@ impl Walk<'_> {
 
     /// A part of the key is bad: what was merely incomplete there is refused.
     fn insist(&mut self, issue: Issue) {
-        let known = self.issues.iter_mut().find(|known| {
-            known.trail.contains(&issue.trail) || issue.trail.contains(&known.trail)
-        });
+        let known = self
+            .issues
+            .iter_mut()
+            .find(|known| known.trail.contains(&issue.trail) || issue.trail.contains(&known.trail));
         match known {
             Some(known) => known.severity = Severity::Refuse,
             None => self.issues.push(issue),

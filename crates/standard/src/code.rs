@@ -69,19 +69,22 @@ const fn worded(word: &'static str, number: i32) -> Code {
 
 /// MDC.01: the certification status of a mine site or an exporter.
 pub const CERTIFICATION_STATUS: List = List {
-    place: 0, name: "certification_status",
+    place: 0,
+    name: "certification_status",
     codes: &[code("blue", 0, 1), code("green", 1, 2), code("yellow", 2, 3), code("red", 3, 4)],
 };
 
 /// MDC.02: whether a mine site is worked.
 pub const ACTIVITY_STATUS: List = List {
-    place: 1, name: "activity_status",
+    place: 1,
+    name: "activity_status",
     codes: &[code("abandoned", 0, 1), code("active", 1, 2), code("non_active", 2, 3)],
 };
 
 /// MDC.04: the kind of title.
 pub const LICENSE_TYPE: List = List {
-    place: 2, name: "license_type",
+    place: 2,
+    name: "license_type",
     codes: &[
         worded("claim", 1),
         worded("exploration_permit", 2),
@@ -93,12 +96,16 @@ pub const LICENSE_TYPE: List = List {
 };
 
 /// MD.02 licenseStatus: whether a title is in force.
-pub const LICENSE_STATUS: List =
-    List { place: 3, name: "license_status", codes: &[code("not_active", 0, 1), code("active", 1, 2)] };
+pub const LICENSE_STATUS: List = List {
+    place: 3,
+    name: "license_status",
+    codes: &[code("not_active", 0, 1), code("active", 1, 2)],
+};
 
 /// MDC.05: the part that a business entity plays.
 pub const CREATOR_ROLE: List = List {
-    place: 4, name: "creator_role",
+    place: 4,
+    name: "creator_role",
     codes: &[
         code("miner", 1, 2),
         code("trader", 2, 3),
@@ -113,7 +120,8 @@ pub const CREATOR_ROLE: List = List {
 
 /// MDC.06: the operation from which a lot came.
 pub const ORIGINATING_OPERATION: List = List {
-    place: 5, name: "originating_operation",
+    place: 5,
+    name: "originating_operation",
     codes: &[
         code("production", 1, 2),
         code("purchase", 2, 3),
@@ -128,7 +136,8 @@ pub const ORIGINATING_OPERATION: List = List {
 
 /// MDC.07 and our addition grm: the unit of a mass.
 pub const UNIT_OF_MEASUREMENT: List = List {
-    place: 6, name: "unit_of_measurement",
+    place: 6,
+    name: "unit_of_measurement",
     codes: &[worded("tne", 1), worded("kgm", 2), worded("grm", 3)],
 };
 
@@ -138,7 +147,8 @@ pub const PROCEDURE: List =
 
 /// Our addition: how a site is worked.
 pub const OPERATION_TYPE: List = List {
-    place: 8, name: "operation_type",
+    place: 8,
+    name: "operation_type",
     codes: &[worded("industrial", 1), worded("semi_industrial", 2), worded("artisanal", 3)],
 };
 

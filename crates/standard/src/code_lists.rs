@@ -24,7 +24,9 @@ pub enum CodeListError {
         allowed: String,
     },
     /// A word is mapped to something that is not in the list.
-    #[error("code list {list}: {word:?} is mapped to {target:?}; use one of: {allowed}, or \"\" for an absent value")]
+    #[error(
+        "code list {list}: {word:?} is mapped to {target:?}; use one of: {allowed}, or \"\" for an absent value"
+    )]
     UnknownTarget {
         /// The code list.
         list: String,
@@ -161,7 +163,8 @@ mod tests {
 
     #[test]
     fn national_words_come_before_those_of_the_standard() {
-        let lists = lists("certification_status", &[("Vert", "green"), (" 0 ", "1"), ("n/d", "")]).unwrap();
+        let lists =
+            lists("certification_status", &[("Vert", "green"), (" 0 ", "1"), ("n/d", "")]).unwrap();
         let status = |word| lists.number(&code::CERTIFICATION_STATUS, word);
         assert_eq!(status("Vert"), Meaning::Known(2));
         assert_eq!(status("0"), Meaning::Known(2));
@@ -186,10 +189,15 @@ mod tests {
     #[test]
     fn wrong_tables_are_named_with_what_is_allowed() {
         let message = lists("colour", &[("Vert", "green")]).unwrap_err().to_string();
-        assert!(message.contains("colour") && message.contains("certification_status"), "{message}");
-        for (name, target, allowed) in
-            [("activity_status", "open", "non_active"), ("mineral", "tin", "cassiterite"), ("country", "COD", "alpha-2")]
-        {
+        assert!(
+            message.contains("colour") && message.contains("certification_status"),
+            "{message}"
+        );
+        for (name, target, allowed) in [
+            ("activity_status", "open", "non_active"),
+            ("mineral", "tin", "cassiterite"),
+            ("country", "COD", "alpha-2"),
+        ] {
             let message = lists(name, &[("mot", target)]).unwrap_err().to_string();
             for part in [name, "mot", target, allowed] {
                 assert!(message.contains(part), "{message}");

@@ -149,7 +149,12 @@ impl Draft {
         value: String,
     ) {
         let severity = spec.form.severity(fault);
-        self.issues.push(Issue { ground: Ground::Field { code, spec, fault }, severity, trail, value });
+        self.issues.push(Issue {
+            ground: Ground::Field { code, spec, fault },
+            severity,
+            trail,
+            value,
+        });
     }
 }
 

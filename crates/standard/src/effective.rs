@@ -1,12 +1,28 @@
-//! The status clock.
+//! The status of a mine site that counts on a day (DESIGN.md section 5,
+//! "Three statuses of a site"; STANDARD 1.2 and 6.4).
+//!
+//! Three statuses are kept apart. *Declared* is the state's own history.
+//! *Decided* is what the Secretariat decided, in force until lifted.
+//! *Effective* is what this one pure function makes of both, for node, hub and
+//! rules alike. Nothing here reads a clock: the day, and the instant by which
+//! something had to be known, are parameters.
+//!
+//! Invariant: what happens after `day`, or became known after `known_at`, has
+//! no influence on the answer.
+
+mod clock;
+mod declared;
 
 use jiff::{Timestamp, civil::Date, tz::Offset};
 use rmd_proto::v1::{self, CertificationStatus};
 
-/// What the clock depends on beside the record.
+use clock::Period;
+use declared::Declared;
+
+/// What the clock depends on beside the record; a state may have its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
-    /// Months that a Yellow site has to correct; default 6.
+    /// Months that a Yellow site has to correct; default 6 (STANDARD 1.2).
     pub yellow_months: u32,
 }
 
@@ -27,28 +43,37 @@ pub struct DecisionEvent {
     pub decided_on: Date,
     /// Instant at which it became known.
     pub known_at: Timestamp,
-    /// Whether it also overrides a worse declared status and ends earlier decisions.
+    /// Whether it ends the decisions before it and overrides what the state
+    /// had declared up to that day, even if that is worse.
     pub lifts: bool,
 }
 
 /// Everything known about the status of one site.
 #[derive(Debug, Clone)]
 pub struct SiteHistory {
-    site: v1::MineSite,
-    known_at: Timestamp,
+    revisions: Vec<(Timestamp, Declared)>,
     decisions: Vec<DecisionEvent>,
 }
 
 impl SiteHistory {
     /// The history that a site's record declares, known since that instant.
     pub fn new(site: &v1::MineSite, known_at: Timestamp) -> Self {
-        Self { site: site.clone(), known_at, decisions: Vec::new() }
+        Self { revisions: vec![(known_at, Declared::of(site))], decisions: Vec::new() }
+    }
+
+    /// Adds another revision of the site's record, known since that instant.
+    #[must_use]
+    pub fn with_revision(mut self, site: &v1::MineSite, known_at: Timestamp) -> Self {
+        self.revisions.push((known_at, Declared::of(site)));
+        self.revisions.sort_by_key(|revision| revision.0);
+        self
     }
 
     /// Adds a decision.
     #[must_use]
     pub fn with_decision(mut self, decision: DecisionEvent) -> Self {
         self.decisions.push(decision);
+        self.decisions.sort_by_key(|decision| (decision.decided_on, decision.known_at));
         self
     }
 }
@@ -98,17 +123,32 @@ pub struct Effective {
 }
 
 /// The status of a site on a day, out of what was known by an instant.
+///
+/// The declared history runs under the clock: Green until the same calendar
+/// day one year after the inspection, then Blue; Blue for three calendar
+/// years, then Red; Yellow for the period of the policy, then Red. The limit
+/// day itself is still inside. While a decision is in force the worse of the
+/// two counts. A decision that lifts counts alone, until the state declares
+/// something newer or the Secretariat decides again.
 pub fn effective(
     history: &SiteHistory,
     day: Date,
-    _known_at: Timestamp,
-    _policy: &Policy,
+    known_at: Timestamp,
+    policy: &Policy,
 ) -> Effective {
-    Effective {
-        status: history.site.certification_status(),
-        since: day,
-        until: history.decisions.first().map(|_| calendar_day(history.known_at)),
-        reason: Reason::Declaration,
+    let known = history.revisions.iter().rev().find(|revision| revision.0 <= known_at);
+    let declared =
+        known.map(|(since, declared)| declared.course(day, calendar_day(*since), policy));
+    let (declared_on, course) = declared.flatten().unzip();
+    let course = course.unwrap_or_default();
+    let current = course.iter().position(|period| period.holds_on(day));
+    let course = &course[current.unwrap_or(course.len())..];
+    match decided(&history.decisions, day, known_at) {
+        Some(decided) if decided.lifted && declared_on.is_none_or(|on| on <= decided.lifted_on) => {
+            decided.alone()
+        }
+        Some(decided) => decided.beside(course),
+        None => course.first().map_or(unknown(day), |period| period.as_effective(period.until)),
     }
 }
 
@@ -116,3 +156,72 @@ pub fn effective(
 pub fn calendar_day(instant: Timestamp) -> Date {
     Offset::constant(2).to_datetime(instant).date()
 }
+
+const fn unknown(day: Date) -> Effective {
+    Effective {
+        status: CertificationStatus::Unspecified,
+        since: day,
+        until: None,
+        reason: Reason::Unknown,
+    }
+}
+
+/// Which of two statuses is worse: Green, Blue, Yellow, Red.
+const fn badness(status: CertificationStatus) -> u8 {
+    match status {
+        CertificationStatus::Unspecified => 0,
+        CertificationStatus::Green => 1,
+        CertificationStatus::Blue => 2,
+        CertificationStatus::Yellow => 3,
+        CertificationStatus::Red => 4,
+    }
+}
+
+/// What the decisions in force amount to.
+struct Decided {
+    status: CertificationStatus,
+    since: Date,
+    lifted: bool,
+    lifted_on: Date,
+}
+
+fn decided(decisions: &[DecisionEvent], day: Date, known_at: Timestamp) -> Option<Decided> {
+    let known: Vec<&DecisionEvent> = decisions
+        .iter()
+        .filter(|decision| decision.decided_on <= day && decision.known_at <= known_at)
+        .collect();
+    let lift = known.iter().rposition(|decision| decision.lifts);
+    let in_force = &known[lift.unwrap_or(0)..];
+    let worst = in_force.iter().map(|decision| badness(decision.status)).max()?;
+    let first = in_force.iter().find(|decision| badness(decision.status) == worst)?;
+    Some(Decided {
+        status: first.status,
+        since: first.decided_on,
+        lifted: lift.is_some(),
+        lifted_on: in_force.first()?.decided_on,
+    })
+}
+
+impl Decided {
+    fn alone(&self) -> Effective {
+        Effective { status: self.status, since: self.since, until: None, reason: Reason::Decision }
+    }
+
+    /// The worse of the decision and the declared course, which begins today.
+    fn beside(&self, course: &[Period]) -> Effective {
+        let Some(today) = course.first() else { return self.alone() };
+        let declared = badness(today.status);
+        let worst = declared.max(badness(self.status));
+        // A better declared period changes nothing; a worse one ends this.
+        let until = course.iter().take_while(|period| badness(period.status) <= worst).last();
+        let until = until.and_then(|period| period.until);
+        if declared == worst && (badness(self.status) < worst || today.since <= self.since) {
+            today.as_effective(until)
+        } else {
+            Effective { until, ..self.alone() }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -20,25 +20,33 @@ pub(crate) fn of(record: &Record) -> Result<String, Issue> {
     match record {
         Record::MineSite(site) => site_key(site),
         Record::Lot(lot) => lot_key(lot),
-        Record::ExportCertificate(certificate) => joined(certificate.as_ref(), &[
-            ("issuing_country", &certificate.issuing_country),
-            ("identifier", &certificate.identifier),
-        ]),
-        Record::ExportDeclaration(declaration) => joined(declaration.as_ref(), &[
-            ("country", &declaration.country),
-            ("declaration_number", &declaration.declaration_number),
-            ("line", &number(declaration.line)),
-        ]),
-        Record::ImportDeclaration(declaration) => joined(declaration.as_ref(), &[
-            ("country", &declaration.country),
-            ("declaration_number", &declaration.declaration_number),
-            ("line", &number(declaration.line)),
-        ]),
-        Record::ReportingPeriod(period) => joined(period.as_ref(), &[
-            ("country", &period.country),
-            ("period", &period.period),
-            ("feed", &period.feed),
-        ]),
+        Record::ExportCertificate(certificate) => joined(
+            certificate.as_ref(),
+            &[
+                ("issuing_country", &certificate.issuing_country),
+                ("identifier", &certificate.identifier),
+            ],
+        ),
+        Record::ExportDeclaration(declaration) => joined(
+            declaration.as_ref(),
+            &[
+                ("country", &declaration.country),
+                ("declaration_number", &declaration.declaration_number),
+                ("line", &number(declaration.line)),
+            ],
+        ),
+        Record::ImportDeclaration(declaration) => joined(
+            declaration.as_ref(),
+            &[
+                ("country", &declaration.country),
+                ("declaration_number", &declaration.declaration_number),
+                ("line", &number(declaration.line)),
+            ],
+        ),
+        Record::ReportingPeriod(period) => joined(
+            period.as_ref(),
+            &[("country", &period.country), ("period", &period.period), ("feed", &period.feed)],
+        ),
     }
 }
 

@@ -9,10 +9,13 @@ mod lot;
 mod mine_site;
 mod trade;
 
-use crate::{Entity, Severity, model::{RuleText, day}};
+use crate::{
+    Entity, Severity,
+    model::{RuleText, day},
+};
 
 pub use list::{RuleInfo, all};
-pub(crate) use lot::LOT;
+pub(crate) use lot::{LOT, TIME_REGISTRATION};
 pub(crate) use mine_site::{INSPECTION, LICENSE, MINE_SITE};
 pub(crate) use trade::EXPORT_CERTIFICATE;
 

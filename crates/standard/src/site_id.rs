@@ -131,7 +131,8 @@ fn ten_thousandths(degrees_e7: i32) -> u32 {
 
 fn last_number(national_id: &str) -> String {
     const DIGITS_MAX: usize = 12;
-    let mut runs = national_id.split(|letter: char| !letter.is_ascii_digit()).filter(|run| !run.is_empty());
+    let mut runs =
+        national_id.split(|letter: char| !letter.is_ascii_digit()).filter(|run| !run.is_empty());
     match (runs.next(), runs.next()) {
         (Some(run), None) if run.len() <= DIGITS_MAX => run.to_owned(),
         _ => {
@@ -168,7 +169,11 @@ fn degrees(text: &str) -> Option<(u32, &str)> {
     let fraction = rest.get(..4)?;
     let rest = &rest[4..];
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    if !digits(whole) || whole.len() > 3 || !digits(fraction) || rest.starts_with(|c: char| c.is_ascii_digit()) {
+    if !digits(whole)
+        || whole.len() > 3
+        || !digits(fraction)
+        || rest.starts_with(|c: char| c.is_ascii_digit())
+    {
         return None;
     }
     Some((whole.parse::<u32>().ok()? * 10_000 + fraction.parse::<u32>().ok()?, rest))

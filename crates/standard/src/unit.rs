@@ -13,7 +13,8 @@ use crate::model::Fault;
 /// Reads a plain decimal: digits, an optional sign, an optional point.
 pub(crate) fn decimal(text: &str) -> Option<Decimal> {
     // The parser of the crate also reads underscores between digits.
-    let plain = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+'));
+    let plain =
+        text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+'));
     if !plain { None } else { Decimal::from_str_exact(text).ok() }
 }
 

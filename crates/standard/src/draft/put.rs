@@ -34,7 +34,11 @@ pub(super) fn put(cell: &Cell, form: Form, value: Value<'_>, codes: &CodeLists) 
         }
         Value::Codes(field) => {
             let Form::Code(list) = form else { return Ok(()) };
-            words(&cell.text(), |word| Ok(number(codes, list, cell, word)), |number| field.push(number))
+            words(
+                &cell.text(),
+                |word| Ok(number(codes, list, cell, word)),
+                |number| field.push(number),
+            )
         }
         Value::Degrees(field) => {
             *field = scaled(cell, |value| unit::nearest(value, 7))?;
@@ -138,7 +142,9 @@ fn texts(cell: &Cell, form: Form, field: &mut Vec<String>, codes: &CodeLists) ->
     let given = cell.text();
     field.clear();
     match form {
-        Form::Mineral => words(&given, |word| Ok(codes.mineral(word)), |code| push_once(field, code)),
+        Form::Mineral => {
+            words(&given, |word| Ok(codes.mineral(word)), |code| push_once(field, code))
+        }
         Form::Country | Form::Origin => {
             words(&given, |word| Ok(codes.country(word)), |code| push_once(field, code))
         }

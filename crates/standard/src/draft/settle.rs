@@ -14,7 +14,8 @@ use crate::{
     code::UNIT_OF_MEASUREMENT,
     code_lists::Meaning,
     finding::{Ground, Issue},
-    model::{Fault, Message, RuleText, Spec, Trail, day, shortened, time_of_day},
+    model::{Fault, Message, Spec, Trail, day, shortened, time_of_day},
+    rules::TIME_REGISTRATION,
     site_id, unit,
 };
 
@@ -46,15 +47,6 @@ pub(super) struct Input {
     unit: Option<UnitOfMeasurement>,
 }
 
-/// An instant of which the source has only the day.
-pub(crate) const TIME_REGISTRATION: RuleText = RuleText {
-    id: "MD12-TIME-REGISTRATION-REQUIRED",
-    severity: Severity::Incomplete,
-    field: "registered_at_us",
-    en: "has no time of registration, which the standard requires; the beginning of the day, in the zone of the source, marks the day. Map the column that holds the time",
-    fr: "n'a pas d'heure d'enregistrement, que la norme exige ; le début du jour, dans le fuseau de la source, marque le jour. Reliez la colonne qui contient l'heure",
-};
-
 impl Draft {
     /// Keeps a cell until what it waits for has come.
     pub(super) fn hold(
@@ -84,13 +76,14 @@ impl Draft {
             }
             Role::MomentDay => {
                 let text = cell.text();
-                let head = text.get(..10).filter(|_| {
-                    text.len() == 10 || text[10..].starts_with(['T', 't', ' '])
-                });
+                let head = text
+                    .get(..10)
+                    .filter(|_| text.len() == 10 || text[10..].starts_with(['T', 't', ' ']));
                 held.day = Some(head.and_then(day).ok_or_else(|| wrong(Fault::Unreadable))?);
             }
             Role::MomentTime => {
-                held.time = Some(time_of_day(&cell.text()).ok_or_else(|| wrong(Fault::Unreadable))?);
+                held.time =
+                    Some(time_of_day(&cell.text()).ok_or_else(|| wrong(Fault::Unreadable))?);
             }
         }
         Ok(())
@@ -104,7 +97,9 @@ impl Draft {
         if let (Some(mass), "input_lot") = (held.mass, list) {
             self.inputs.push(Input { index, mass, unit: held.unit });
         }
-        if let (Some(money), "tax_paid", Some(tax)) = (held.money, list, lot.tax_paid.get_mut(index)) {
+        if let (Some(money), "tax_paid", Some(tax)) =
+            (held.money, list, lot.tax_paid.get_mut(index))
+        {
             match minor_units(money, held.money_currency, &mut tax.currency) {
                 Ok(amount) => tax.tax_amount_minor = Some(amount),
                 Err(fault) => {
@@ -250,7 +245,8 @@ impl Draft {
         if latitude != longitude {
             let name = if latitude { "longitude_e7" } else { "latitude_e7" };
             let field = field_of::<rmd_proto::v1::GeoPoint>(name);
-            let trail = Trail::ROOT.field("mine_site_location").field("geolocalization").field(name);
+            let trail =
+                Trail::ROOT.field("mine_site_location").field("geolocalization").field(name);
             let ground = Ground::Field { code: field.0, spec: field.1, fault: Fault::Missing };
             if !self.issues.iter().any(|issue| issue.trail == trail) {
                 let severity = Severity::Refuse;

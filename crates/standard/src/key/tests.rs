@@ -9,8 +9,7 @@ use crate::Entity;
 fn every_entity_has_the_key_of_the_design() {
     let site = MineSite { icglr_id: "UG-0.3476+32.5825-0042".into(), ..Default::default() };
     let creator = Some(BusinessEntity { identifier: "RW/7".into(), ..Default::default() });
-    let lot =
-        Lot { country: "RW".into(), lot_number: "L%1".into(), creator, ..Default::default() };
+    let lot = Lot { country: "RW".into(), lot_number: "L%1".into(), creator, ..Default::default() };
     let certificate = ExportCertificate {
         issuing_country: "CD".into(),
         identifier: "C1".into(),

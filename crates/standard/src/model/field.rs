@@ -44,11 +44,7 @@ pub(crate) struct Field<M> {
 
 impl<M> Field<M> {
     /// A field that may be absent and that every state may see.
-    pub(crate) const fn new(
-        name: &'static str,
-        form: Form,
-        at: fn(&mut M) -> Value<'_>,
-    ) -> Self {
+    pub(crate) const fn new(name: &'static str, form: Form, at: fn(&mut M) -> Value<'_>) -> Self {
         Self { spec: Spec { name, form, class: Class::Regional }, need: Need::Optional, at }
     }
 

@@ -151,7 +151,8 @@ impl Form {
             Value::Text(text) if text.is_empty() => None,
             Value::Text(text) => self.check_text(text).map(|fault| (fault, shortened(text))),
             Value::Texts(texts) => texts.iter().find_map(|text| {
-                let fault = if text.is_empty() { Some(Fault::Unreadable) } else { self.check_text(text) };
+                let fault =
+                    if text.is_empty() { Some(Fault::Unreadable) } else { self.check_text(text) };
                 fault.map(|fault| (fault, shortened(text)))
             }),
             Value::Code(code) => (**code != 0).then(|| self.check_code(**code)).flatten(),
@@ -161,8 +162,12 @@ impl Form {
             Value::Whole(whole) => {
                 (**whole != 0).then(|| self.check_number(i128::from(**whole))).flatten()
             }
-            Value::MaybeWhole(whole) => whole.and_then(|value| self.check_number(i128::from(value))),
-            Value::MaybeSmall(small) => small.and_then(|value| self.check_number(i128::from(value))),
+            Value::MaybeWhole(whole) => {
+                whole.and_then(|value| self.check_number(i128::from(value)))
+            }
+            Value::MaybeSmall(small) => {
+                small.and_then(|value| self.check_number(i128::from(value)))
+            }
             Value::Small(_) | Value::MaybeCount(_) | Value::Part(_) | Value::List(_) => None,
         }
     }

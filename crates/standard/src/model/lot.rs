@@ -13,7 +13,8 @@ impl Message for Lot {
     const FIELDS: &'static [Field<Self>] = &[
         Field::<Self>::new("country", Form::Country, |m| Text(&mut m.country)).vital(),
         Field::<Self>::new("lot_number", Form::IDENTIFIER, |m| Text(&mut m.lot_number)).vital(),
-        Field::<Self>::new("registered_at_us", Form::Instant, |m| Whole(&mut m.registered_at_us)).wanted(),
+        Field::<Self>::new("registered_at_us", Form::Instant, |m| Whole(&mut m.registered_at_us))
+            .wanted(),
         Field::<Self>::new("creator", Form::Part, |m| Part(&mut m.creator)).vital(),
         Field::<Self>::new("mineral", Form::Mineral, |m| Text(&mut m.mineral)).wanted(),
         Field::<Self>::new("concentration_ppm", Form::Concentration, |m| {
@@ -29,9 +30,11 @@ impl Message for Lot {
             Codes(&mut m.creator_role)
         })
         .wanted(),
-        Field::<Self>::new("originating_operation", Form::Code(&code::ORIGINATING_OPERATION), |m| {
-            Codes(&mut m.originating_operation)
-        })
+        Field::<Self>::new(
+            "originating_operation",
+            Form::Code(&code::ORIGINATING_OPERATION),
+            |m| Codes(&mut m.originating_operation),
+        )
         .wanted(),
         Field::<Self>::new("package_type", Form::LINE, |m| Text(&mut m.package_type)),
         Field::<Self>::new("nr_of_packages", Form::Count, |m| MaybeSmall(&mut m.nr_of_packages)),
@@ -45,17 +48,25 @@ impl Message for Lot {
         Field::<Self>::new("date_shipped", Form::Date, |m| Text(&mut m.date_shipped)),
         Field::<Self>::new("purchase_number", Form::IDENTIFIER, |m| Text(&mut m.purchase_number)),
         Field::<Self>::new("purchase_date", Form::Date, |m| Text(&mut m.purchase_date)),
-        Field::<Self>::new("responsible_staff", Form::LINE, |m| Text(&mut m.responsible_staff)).national(),
+        Field::<Self>::new("responsible_staff", Form::LINE, |m| Text(&mut m.responsible_staff))
+            .national(),
         Field::<Self>::new("date_in", Form::Date, |m| Text(&mut m.date_in)),
-        Field::<Self>::new("transportation_method", Form::LINE, |m| Text(&mut m.transportation_method)),
-        Field::<Self>::new("transportation_route", Form::PROSE, |m| Text(&mut m.transportation_route)),
+        Field::<Self>::new("transportation_method", Form::LINE, |m| {
+            Text(&mut m.transportation_method)
+        }),
+        Field::<Self>::new("transportation_route", Form::PROSE, |m| {
+            Text(&mut m.transportation_route)
+        }),
         Field::<Self>::new("transport_company", Form::LINE, |m| Text(&mut m.transport_company)),
         Field::<Self>::new("export_certificate_id", Form::IDENTIFIER, |m| {
             Text(&mut m.export_certificate_id)
         }),
-        Field::<Self>::new("price_per_kg_minor", Form::Money, |m| MaybeWhole(&mut m.price_per_kg_minor))
+        Field::<Self>::new("price_per_kg_minor", Form::Money, |m| {
+            MaybeWhole(&mut m.price_per_kg_minor)
+        })
+        .national(),
+        Field::<Self>::new("price_currency", Form::Currency, |m| Text(&mut m.price_currency))
             .national(),
-        Field::<Self>::new("price_currency", Form::Currency, |m| Text(&mut m.price_currency)).national(),
     ];
     const RULES: &'static [Rule<Self>] = rules::LOT;
 }
@@ -70,10 +81,14 @@ impl Message for InputLot {
     const FIELDS: &'static [Field<Self>] = &[
         Field::<Self>::new("lot_number", Form::IDENTIFIER, |m| Text(&mut m.lot_number)).wanted(),
         Field::<Self>::new("country", Form::Country, |m| Text(&mut m.country)),
-        Field::<Self>::new("creator_identifier", Form::IDENTIFIER, |m| Text(&mut m.creator_identifier))
-            .wanted(),
-        Field::<Self>::new("contributed_mass_mg", Form::Mass, |m| MaybeWhole(&mut m.contributed_mass_mg))
-            .wanted(),
+        Field::<Self>::new("creator_identifier", Form::IDENTIFIER, |m| {
+            Text(&mut m.creator_identifier)
+        })
+        .wanted(),
+        Field::<Self>::new("contributed_mass_mg", Form::Mass, |m| {
+            MaybeWhole(&mut m.contributed_mass_mg)
+        })
+        .wanted(),
         Field::<Self>::new("contributed_concentration_ppm", Form::Concentration, |m| {
             MaybeSmall(&mut m.contributed_concentration_ppm)
         }),
@@ -94,8 +109,10 @@ impl Message for Tax {
     const CODE: &'static str = "MD13";
     const FIELDS: &'static [Field<Self>] = &[
         Field::<Self>::new("tax_type", Form::LINE, |m| Text(&mut m.tax_type)).wanted(),
-        Field::<Self>::new("tax_amount_minor", Form::Money, |m| MaybeWhole(&mut m.tax_amount_minor))
-            .wanted(),
+        Field::<Self>::new("tax_amount_minor", Form::Money, |m| {
+            MaybeWhole(&mut m.tax_amount_minor)
+        })
+        .wanted(),
         Field::<Self>::new("currency", Form::Currency, |m| Text(&mut m.currency)).wanted(),
         Field::<Self>::new("tax_authority", Form::LINE, |m| Text(&mut m.tax_authority)),
         Field::<Self>::new("tax_paid_date", Form::Date, |m| Text(&mut m.tax_paid_date)),

@@ -1,8 +1,6 @@
 //! Tables of MD.01 MineSite and what is embedded in it: MD.02, MD.06, MD.07, MD.08, MD.10.
 
-use rmd_proto::v1::{
-    GeoPoint, Inspection, License, LicenseType, Location, MineSite, StatusChange,
-};
+use rmd_proto::v1::{GeoPoint, Inspection, License, LicenseType, Location, MineSite, StatusChange};
 
 use super::{
     Field, Form, Message, Rule,
@@ -14,7 +12,8 @@ impl Message for MineSite {
     const CODE: &'static str = "MD01";
     const FIELDS: &'static [Field<Self>] = &[
         Field::<Self>::new("icglr_id", Form::SiteId, |m| Text(&mut m.icglr_id)).vital(),
-        Field::<Self>::new("address_country", Form::Country, |m| Text(&mut m.address_country)).vital(),
+        Field::<Self>::new("address_country", Form::Country, |m| Text(&mut m.address_country))
+            .vital(),
         Field::<Self>::new("national_id", Form::IDENTIFIER, |m| Text(&mut m.national_id)).wanted(),
         Field::<Self>::new("certification_status", Form::Code(&code::CERTIFICATION_STATUS), |m| {
             Code(&mut m.certification_status)
@@ -24,7 +23,8 @@ impl Message for MineSite {
             Code(&mut m.activity_status)
         })
         .wanted(),
-        Field::<Self>::new("mine_site_location", Form::Part, |m| Part(&mut m.mine_site_location)).vital(),
+        Field::<Self>::new("mine_site_location", Form::Part, |m| Part(&mut m.mine_site_location))
+            .vital(),
         Field::<Self>::new("mineral", Form::Mineral, |m| Texts(&mut m.mineral)).wanted(),
         Field::<Self>::new("license", Form::List, |m| List(&mut m.license)).wanted(),
         Field::<Self>::new("owner", Form::Part, |m| Part(&mut m.owner)).wanted(),
@@ -39,7 +39,9 @@ impl Message for MineSite {
         Field::<Self>::new("operation_type", Form::Code(&code::OPERATION_TYPE), |m| {
             Code(&mut m.operation_type)
         }),
-        Field::<Self>::new("workers_declared", Form::Count, |m| MaybeSmall(&mut m.workers_declared)),
+        Field::<Self>::new("workers_declared", Form::Count, |m| {
+            MaybeSmall(&mut m.workers_declared)
+        }),
         Field::<Self>::new("address", Form::Part, |m| Part(&mut m.address)),
     ];
     const RULES: &'static [Rule<Self>] = rules::MINE_SITE;
@@ -48,8 +50,10 @@ impl Message for MineSite {
 impl Message for License {
     const CODE: &'static str = "MD02";
     const FIELDS: &'static [Field<Self>] = &[
-        Field::<Self>::new("license_type", Form::Code(&code::LICENSE_TYPE), |m| Code(&mut m.license_type))
-            .wanted(),
+        Field::<Self>::new("license_type", Form::Code(&code::LICENSE_TYPE), |m| {
+            Code(&mut m.license_type)
+        })
+        .wanted(),
         Field::<Self>::new("license_id", Form::IDENTIFIER, |m| Text(&mut m.license_id))
             .wanted_if(has_title),
         Field::<Self>::new("owner", Form::Part, |m| Part(&mut m.owner)).wanted_if(has_title),
@@ -59,8 +63,10 @@ impl Message for License {
         Field::<Self>::new("license_status", Form::Code(&code::LICENSE_STATUS), |m| {
             Code(&mut m.license_status)
         }),
-        Field::<Self>::new("covered_commodities", Form::Mineral, |m| Texts(&mut m.covered_commodities))
-            .wanted(),
+        Field::<Self>::new("covered_commodities", Form::Mineral, |m| {
+            Texts(&mut m.covered_commodities)
+        })
+        .wanted(),
     ];
     const RULES: &'static [Rule<Self>] = rules::LICENSE;
 }
@@ -88,18 +94,24 @@ impl Message for Location {
 impl Message for GeoPoint {
     const CODE: &'static str = "MD06";
     const FIELDS: &'static [Field<Self>] = &[
-        Field::<Self>::new("latitude_e7", Form::Degrees { max: 90 }, |m| Degrees(&mut m.latitude_e7))
-            .vital(),
-        Field::<Self>::new("longitude_e7", Form::Degrees { max: 180 }, |m| Degrees(&mut m.longitude_e7))
-            .vital(),
+        Field::<Self>::new("latitude_e7", Form::Degrees { max: 90 }, |m| {
+            Degrees(&mut m.latitude_e7)
+        })
+        .vital(),
+        Field::<Self>::new("longitude_e7", Form::Degrees { max: 180 }, |m| {
+            Degrees(&mut m.longitude_e7)
+        })
+        .vital(),
     ];
 }
 
 impl Message for Inspection {
     const CODE: &'static str = "MD07";
     const FIELDS: &'static [Field<Self>] = &[
-        Field::<Self>::new("inspection_id", Form::IDENTIFIER, |m| Text(&mut m.inspection_id)).wanted(),
-        Field::<Self>::new("inspection_date", Form::Date, |m| Text(&mut m.inspection_date)).wanted(),
+        Field::<Self>::new("inspection_id", Form::IDENTIFIER, |m| Text(&mut m.inspection_id))
+            .wanted(),
+        Field::<Self>::new("inspection_date", Form::Date, |m| Text(&mut m.inspection_date))
+            .wanted(),
         Field::<Self>::new("inspection_result", Form::Code(&code::CERTIFICATION_STATUS), |m| {
             Code(&mut m.inspection_result)
         })
@@ -107,12 +119,15 @@ impl Message for Inspection {
         Field::<Self>::new("inspector_name", Form::LINE, |m| Text(&mut m.inspector_name))
             .wanted()
             .national(),
-        Field::<Self>::new("inspector_position", Form::LINE, |m| Text(&mut m.inspector_position)).wanted(),
-        Field::<Self>::new("government_agency", Form::LINE, |m| Text(&mut m.government_agency)).wanted(),
+        Field::<Self>::new("inspector_position", Form::LINE, |m| Text(&mut m.inspector_position))
+            .wanted(),
+        Field::<Self>::new("government_agency", Form::LINE, |m| Text(&mut m.government_agency))
+            .wanted(),
         Field::<Self>::new("inspection_report", Form::PROSE, |m| Text(&mut m.inspection_report)),
         Field::<Self>::new("inspection_purpose", Form::PROSE, |m| Text(&mut m.inspection_purpose)),
         Field::<Self>::new("inspection_results", Form::PROSE, |m| Text(&mut m.inspection_results)),
-        Field::<Self>::new("government_id", Form::IDENTIFIER, |m| Text(&mut m.government_id)).national(),
+        Field::<Self>::new("government_id", Form::IDENTIFIER, |m| Text(&mut m.government_id))
+            .national(),
         Field::<Self>::new("corrective_due_date", Form::Date, |m| Text(&mut m.corrective_due_date)),
     ];
     const RULES: &'static [Rule<Self>] = rules::INSPECTION;

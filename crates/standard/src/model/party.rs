@@ -17,7 +17,8 @@ impl Message for BusinessEntity {
         Field::<Self>::new("legal_address", Form::Part, |m| Part(&mut m.legal_address))
             .wanted_if(|m| m.physical_address.is_none()),
         Field::<Self>::new("physical_address", Form::Part, |m| Part(&mut m.physical_address)),
-        Field::<Self>::new("contact_details", Form::Part, |m| Part(&mut m.contact_details)).wanted(),
+        Field::<Self>::new("contact_details", Form::Part, |m| Part(&mut m.contact_details))
+            .wanted(),
     ];
 }
 
@@ -31,24 +32,38 @@ impl Message for Address {
         Field::<Self>::new("subnational_division_l1_text", Form::LINE, |m| {
             Text(&mut m.subnational_division_l1_text)
         }),
-        Field::<Self>::new("subnational_division_l2", Form::LINE, |m| Text(&mut m.subnational_division_l2)),
-        Field::<Self>::new("subnational_division_l3", Form::LINE, |m| Text(&mut m.subnational_division_l3)),
-        Field::<Self>::new("subnational_division_l4", Form::LINE, |m| Text(&mut m.subnational_division_l4)),
-        Field::<Self>::new("address_locality_text", Form::LINE, |m| Text(&mut m.address_locality_text))
-            .wanted(),
-        Field::<Self>::new("address_locality_code", Form::LINE, |m| Text(&mut m.address_locality_code)),
+        Field::<Self>::new("subnational_division_l2", Form::LINE, |m| {
+            Text(&mut m.subnational_division_l2)
+        }),
+        Field::<Self>::new("subnational_division_l3", Form::LINE, |m| {
+            Text(&mut m.subnational_division_l3)
+        }),
+        Field::<Self>::new("subnational_division_l4", Form::LINE, |m| {
+            Text(&mut m.subnational_division_l4)
+        }),
+        Field::<Self>::new("address_locality_text", Form::LINE, |m| {
+            Text(&mut m.address_locality_text)
+        })
+        .wanted(),
+        Field::<Self>::new("address_locality_code", Form::LINE, |m| {
+            Text(&mut m.address_locality_code)
+        }),
     ];
 }
 
 impl Message for ContactDetails {
     const CODE: &'static str = "MD09";
     const FIELDS: &'static [Field<Self>] = &[
-        Field::<Self>::new("legal_representative", Form::LINE, |m| Text(&mut m.legal_representative))
-            .wanted()
-            .national(),
-        Field::<Self>::new("contact_phone_number", Form::Phone, |m| Texts(&mut m.contact_phone_number))
-            .wanted()
-            .national(),
+        Field::<Self>::new("legal_representative", Form::LINE, |m| {
+            Text(&mut m.legal_representative)
+        })
+        .wanted()
+        .national(),
+        Field::<Self>::new("contact_phone_number", Form::Phone, |m| {
+            Texts(&mut m.contact_phone_number)
+        })
+        .wanted()
+        .national(),
         Field::<Self>::new("contact_email", Form::Email, |m| Text(&mut m.contact_email))
             .wanted()
             .national(),

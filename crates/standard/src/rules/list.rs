@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{WITHHELD, country_rule};
+use super::{TIME_REGISTRATION, WITHHELD, country_rule};
 use crate::{
     Entity, Record, Severity,
     finding::Ground,
@@ -32,7 +32,9 @@ pub fn all() -> impl Iterator<Item = RuleInfo> {
         let mut list = List { entity, rules: Vec::new() };
         let mut record = Record::empty(entity);
         list.part(model::part_of(&mut record), "");
-        for text in [country_rule(entity), &WITHHELD] {
+        let of_record = [country_rule(entity), &WITHHELD];
+        let of_draft = (entity == Entity::Lot).then_some(&TIME_REGISTRATION);
+        for text in of_record.into_iter().chain(of_draft) {
             list.rule(text, text.field.to_owned());
         }
         list.rules
@@ -78,7 +80,9 @@ impl List {
     fn add(&mut self, ground: &Ground, severity: Severity, path: String) {
         let (en, fr) = ground.complaint();
         let (en, fr) = match ground.remedy() {
-            Some((remedy_en, remedy_fr)) => (format!("{en}. {remedy_en}."), format!("{fr}. {remedy_fr}.")),
+            Some((remedy_en, remedy_fr)) => {
+                (format!("{en}. {remedy_en}."), format!("{fr}. {remedy_fr}."))
+            }
             None => (format!("{en}."), format!("{fr}.")),
         };
         self.rules.push(RuleInfo { id: ground.id(), entity: self.entity, path, severity, en, fr });

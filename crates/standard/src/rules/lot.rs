@@ -19,3 +19,12 @@ pub(crate) const LOT: &[Rule<Lot>] = &[Rule {
     },
     broken: |lot, _| out_of_order(&lot.date_sealed, &lot.date_shipped),
 }];
+
+/// An instant of which the source has only the day.
+pub(crate) const TIME_REGISTRATION: RuleText = RuleText {
+    id: "MD12-TIME-REGISTRATION-REQUIRED",
+    severity: Severity::Incomplete,
+    field: "registered_at_us",
+    en: "has no time of registration, which the standard requires; the beginning of the day, in the zone of the source, marks the day. Map the column that holds the time",
+    fr: "n'a pas d'heure d'enregistrement, que la norme exige ; le début du jour, dans le fuseau de la source, marque le jour. Reliez la colonne qui contient l'heure",
+};

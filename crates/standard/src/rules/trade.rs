@@ -36,7 +36,9 @@ pub(crate) const EXPORT_CERTIFICATE: &[Rule<ExportCertificate>] = &[
             fr: "est à plus de 90 jours de date_of_issuance. Délivrez le certificat pour 90 jours au plus",
         },
         broken: |one, _| {
-            let last = day(&one.date_of_issuance)?.checked_add(Span::new().days(VALIDITY_DAYS_MAX)).ok()?;
+            let last = day(&one.date_of_issuance)?
+                .checked_add(Span::new().days(VALIDITY_DAYS_MAX))
+                .ok()?;
             (day(&one.date_of_expiration)? > last).then(|| one.date_of_expiration.clone())
         },
     },

@@ -7,7 +7,9 @@ impl Form {
     /// sentence that begins with the field.
     pub(crate) fn complaint(self, fault: Fault) -> (String, String) {
         let (en, fr) = match fault {
-            Fault::Missing => ("is missing, and the standard requires it", "manque, et la norme l'exige"),
+            Fault::Missing => {
+                ("is missing, and the standard requires it", "manque, et la norme l'exige")
+            }
             Fault::Unreadable => ("cannot be read", "est illisible"),
             Fault::Unlisted => ("is not in its code list", "n'est pas dans sa liste de codes"),
             Fault::OutOfRange => ("is beyond its limits", "dépasse ses limites"),
@@ -19,9 +21,7 @@ impl Form {
                 );
             }
             Fault::NoUnit => ("has no unit", "n'a pas d'unité"),
-            Fault::National => {
-                ("must not leave the state", "ne doit pas sortir de l'État")
-            }
+            Fault::National => ("must not leave the state", "ne doit pas sortir de l'État"),
         };
         (en.to_owned(), fr.to_owned())
     }
@@ -119,12 +119,15 @@ impl Form {
                 "Write percent between 0 and 100, with a point",
                 "Écrivez un pourcentage entre 0 et 100, avec un point",
             ),
-            Self::Count => ("Write a whole number, zero or more", "Écrivez un nombre entier, zéro ou plus"),
-            Self::LineNumber => ("Write a whole number from 1", "Écrivez un nombre entier à partir de 1"),
-            Self::Altitude => (
-                "Write metres between -100 and 6000",
-                "Écrivez des mètres entre -100 et 6000",
-            ),
+            Self::Count => {
+                ("Write a whole number, zero or more", "Écrivez un nombre entier, zéro ou plus")
+            }
+            Self::LineNumber => {
+                ("Write a whole number from 1", "Écrivez un nombre entier à partir de 1")
+            }
+            Self::Altitude => {
+                ("Write metres between -100 and 6000", "Écrivez des mètres entre -100 et 6000")
+            }
             Self::Polygon => (
                 "Write a GeoJSON Polygon with closed rings, longitude before latitude, at most 64 KiB",
                 "Écrivez un Polygon GeoJSON aux anneaux fermés, longitude avant latitude, d'au plus 64 Kio",
@@ -138,10 +141,9 @@ impl Form {
                 "Écrivez le numéro en E.164, par exemple +243810000001",
             ),
             Self::Email => ("Write name@host", "Écrivez nom@hôte"),
-            Self::Feed => (
-                "Write master-data or transactions",
-                "Écrivez master-data ou transactions",
-            ),
+            Self::Feed => {
+                ("Write master-data or transactions", "Écrivez master-data ou transactions")
+            }
             _ => ("Correct it at the source", "Corrigez-la à la source"),
         }
     }

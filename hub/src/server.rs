@@ -8,6 +8,8 @@
 
 pub(crate) mod lock;
 mod nodes;
+#[cfg(test)]
+mod tests;
 
 use std::{
     net::SocketAddr,

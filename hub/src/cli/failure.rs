@@ -8,7 +8,7 @@ use std::{io::Write as _, process::ExitCode};
 
 use rmd_runtime::{exit, output};
 
-use crate::{config, registry, server, share, store};
+use crate::{config, registry, server, share, status, store};
 
 /// Why a command did not do what was asked.
 #[derive(Debug)]
@@ -34,12 +34,6 @@ impl Failure {
         let _ = writeln!(std::io::stderr(), "rmd-hub: {message}");
         exit::code(self.code)
     }
-
-    /// The exit code.
-    #[cfg(test)]
-    pub(crate) const fn code(&self) -> u8 {
-        self.code
-    }
 }
 
 impl<E: Into<anyhow::Error>> From<E> for Failure {
@@ -50,28 +44,53 @@ impl<E: Into<anyhow::Error>> From<E> for Failure {
     }
 }
 
+/// The code that an error of ours asks for. Transparent variants are opened here,
+/// because they hide themselves from the chain.
 fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
-    if let Some(error) = error.downcast_ref::<config::Error>() {
-        return Some(match error {
-            config::Error::Absent(_) => exit::NOT_FOUND,
-            config::Error::Store(error) => store_code(error),
-            _ => exit::USAGE,
-        });
+    if let Some(error) = error.downcast_ref::<server::Error>() {
+        return match error {
+            server::Error::Running { .. } => Some(exit::USAGE),
+            server::Error::Config(error) => Some(config_code(error)),
+            server::Error::Registry(error) => registry_code(error),
+            server::Error::Share(error) => share_code(error),
+            server::Error::Store(error) => Some(store_code(error)),
+            _ => None,
+        };
     }
-    if let Some(error) = error.downcast_ref::<registry::Error>()
-        && let Some(code) = error.exit_code()
-    {
-        return Some(code);
+    if let Some(error) = error.downcast_ref::<status::Error>() {
+        return match error {
+            status::Error::Registry(error) => registry_code(error),
+            status::Error::Share(error) => share_code(error),
+            status::Error::Store(error) => Some(store_code(error)),
+        };
     }
-    if let Some(error) = error.downcast_ref::<share::Error>()
-        && let Some(code) = error.exit_code()
-    {
-        return Some(code);
+    let known = error.downcast_ref().map(config_code);
+    let known = known.or_else(|| error.downcast_ref().map(store_code));
+    let known = known.or_else(|| error.downcast_ref().and_then(registry_code));
+    known.or_else(|| error.downcast_ref().and_then(share_code))
+}
+
+const fn config_code(error: &config::Error) -> u8 {
+    match error {
+        config::Error::Absent(_) => exit::NOT_FOUND,
+        config::Error::Store(error) => store_code(error),
+        _ => exit::USAGE,
     }
-    if let Some(server::Error::Running { .. }) = error.downcast_ref::<server::Error>() {
-        return Some(exit::USAGE);
+}
+
+const fn registry_code(error: &registry::Error) -> Option<u8> {
+    match error {
+        registry::Error::Store(error) => Some(store_code(error)),
+        error => error.exit_code(),
     }
-    error.downcast_ref::<store::Error>().map(store_code)
+}
+
+const fn share_code(error: &share::Error) -> Option<u8> {
+    match error {
+        share::Error::Store(error) => Some(store_code(error)),
+        share::Error::Registry(error) => registry_code(error),
+        error => error.exit_code(),
+    }
 }
 
 const fn store_code(error: &store::Error) -> u8 {
@@ -79,5 +98,31 @@ const fn store_code(error: &store::Error) -> u8 {
         store::Error::Address(_) | store::Error::Pending(_) => exit::USAGE,
         store::Error::Open { .. } | store::Error::Query(_) => exit::UNAVAILABLE,
         _ => exit::FAILURE,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_failure_has_its_code() {
+        let code = |failure: Failure| failure.code;
+        let absent = config::Error::Absent("hub".into());
+        assert_eq!(code(absent.into()), exit::NOT_FOUND);
+        assert_eq!(code(config::Error::Invalid(Vec::new()).into()), exit::USAGE);
+        assert_eq!(code(registry::Error::NodeUnknown("X".into()).into()), exit::NOT_FOUND);
+        assert_eq!(code(store::Error::Pending(Vec::new()).into()), exit::USAGE);
+        assert_eq!(code(store::Error::Query(sqlx::Error::PoolClosed).into()), exit::UNAVAILABLE);
+        assert_eq!(code(share::Error::DocumentEmpty("d".into()).into()), exit::DATA);
+        assert_eq!(code(std::io::Error::other("disk").into()), exit::FAILURE);
+        assert_eq!(code(Failure::usage("wrong".into())), exit::USAGE);
+    }
+
+    #[test]
+    fn a_cause_below_a_transparent_error_decides() {
+        let inner = store::Error::Query(sqlx::Error::PoolClosed);
+        let failure = Failure::from(server::Error::Registry(registry::Error::Store(inner)));
+        assert_eq!(failure.code, exit::UNAVAILABLE);
     }
 }

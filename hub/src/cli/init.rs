@@ -2,7 +2,10 @@
 //!
 //! Refuses a directory that already holds a hub: an authority is made once.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 use jiff::civil::Date;
@@ -72,16 +75,22 @@ pub(super) async fn init(global: &Global, args: InitArgs) -> Result<(), Failure>
             dir.display()
         )));
     }
-    std::fs::create_dir_all(&dir)?;
+    make_dir(&dir)?;
+    let made_here = [registry::CA_DIR, registry::TLS_DIR, "keys"].map(|name| dir.join(name));
+    let made_here: Vec<_> = made_here.into_iter().filter(|path| !path.exists()).collect();
     let clock = SystemClock::shared(args.as_of);
     // The file is written first and checked by loading it, but counts only
     // once the rest is there: it is taken away again if anything fails.
     let file = dir.join(config::FILE);
-    rmd_runtime::files::write_public(&file, config_text(&args))?;
+    rmd_runtime::files::write_public(&file, config_text(&args)?)?;
     let made = make(&dir, &clock).await;
     if made.is_err() {
-        // A second attempt must not meet a hub that is half there.
+        // A second attempt must not meet a hub that is half there; what was
+        // there before is left alone.
         let _ = std::fs::remove_file(&file);
+        for path in &made_here {
+            let _ = std::fs::remove_dir_all(path);
+        }
     }
     global.format().print(&made?, |made| {
         format!(
@@ -97,7 +106,7 @@ pub(super) async fn init(global: &Global, args: InitArgs) -> Result<(), Failure>
     Ok(())
 }
 
-async fn make(dir: &std::path::Path, clock: &rmd_runtime::SharedClock) -> Result<Made, Failure> {
+async fn make(dir: &Path, clock: &rmd_runtime::SharedClock) -> Result<Made, Failure> {
     let config = Config::load(dir)?;
     let store = config.connect(dir).await?;
     store.migrate().await?;
@@ -111,8 +120,15 @@ async fn make(dir: &std::path::Path, clock: &rmd_runtime::SharedClock) -> Result
     })
 }
 
+/// Makes the state directory, readable by its owner alone: it holds keys and, by
+/// default, the store.
+fn make_dir(dir: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)
+}
+
 /// The file: only what differs from the defaults.
-fn config_text(args: &InitArgs) -> String {
+fn config_text(args: &InitArgs) -> std::io::Result<String> {
     use toml::Value::String as Text;
     let mut sections = vec![
         ("network", vec![("name", Text(args.network.clone()))]),
@@ -127,7 +143,9 @@ fn config_text(args: &InitArgs) -> String {
         ("portal", vec![("listen", Text(args.portal_listen.to_string()))]),
     ];
     if let Some(file) = &args.password_file {
-        sections[1].1.push(("password_file", Text(file.display().to_string())));
+        sections[1]
+            .1
+            .push(("password_file", Text(std::path::absolute(file)?.display().to_string())));
     }
     for (key, text) in [("banner_en", &args.banner_en), ("banner_fr", &args.banner_fr)] {
         if !text.is_empty() {
@@ -145,5 +163,5 @@ fn config_text(args: &InitArgs) -> String {
         lines.push(format!("\n[{section}]"));
         lines.extend(keys.into_iter().map(|(key, value)| format!("{key} = {value}")));
     }
-    lines.join("\n") + "\n"
+    Ok(lines.join("\n") + "\n")
 }

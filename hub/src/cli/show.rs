@@ -27,7 +27,8 @@ struct Declared {
 
 #[derive(Debug, Serialize)]
 struct Decision {
-    decision_id: String,
+    #[serde(rename = "decision_id")]
+    id: String,
     status: &'static str,
     decided_on: String,
     decided_by: String,
@@ -77,7 +78,7 @@ pub(super) async fn site(
 
 fn decided(decision: decision::Decision) -> Decision {
     Decision {
-        decision_id: decision.decision_id,
+        id: decision.id,
         status: decision.status.as_str(),
         decided_on: decision.decided_on.to_string(),
         decided_by: decision.decided_by,
@@ -101,7 +102,7 @@ pub(super) fn site_text(shown: &Shown) -> String {
         lines.push(format!(
             "decided · décidé: {} {} {} ({}){}: {}",
             decision.decided_on,
-            decision.decision_id,
+            decision.id,
             decision.status,
             decision.decided_by,
             if decision.lifts { " lifts · lève" } else { "" },

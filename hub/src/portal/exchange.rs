@@ -47,7 +47,7 @@ struct Tile {
 struct StateRows {
     name: &'static str,
     alpha3: &'static str,
-    /// Why there are no rows.
+    /// Why there are no rows: no node of the state is enrolled.
     note: &'static str,
     rows: Vec<Row>,
 }
@@ -94,13 +94,7 @@ async fn read(state: &State, lang: Lang) -> Result<ExchangePage, Error> {
         .map(|member| {
             let own = || nodes.iter().filter(|node| node.country == member.1);
             let words = lang.words();
-            let note = if own().next().is_some() {
-                words.enrolled
-            } else if invited(member.1) {
-                words.invited
-            } else {
-                words.not_enrolled
-            };
+            let note = if invited(member.1) { words.invited } else { words.not_enrolled };
             StateRows {
                 name: if lang == Lang::En { member.2 } else { member.3 },
                 alpha3: member.1,
@@ -154,12 +148,10 @@ fn tiles(nodes: &[NodeStatus], sites: i64, published: i64, lang: Lang) -> Vec<Ti
 /// The rows of a node: one a feed, or one that says that nothing came yet.
 fn rows(node: &NodeStatus, lang: Lang, now: Timestamp) -> Vec<Row> {
     let fault = node.last_error.as_ref().map(|error| error.code.clone()).unwrap_or_default();
-    if node.feeds.is_empty() && fault.is_empty() {
-        return Vec::new();
-    }
     if node.feeds.is_empty() {
         return vec![Row {
             node: node.id.clone(),
+            feed: lang.words().enrolled.to_owned(),
             fault,
             verified: lang.words().verified_waiting,
             verified_class: "none",

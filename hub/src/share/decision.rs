@@ -91,7 +91,8 @@ impl NewDecision {
 /// A decision as it is kept.
 #[derive(Debug, Clone)]
 pub(crate) struct Decision {
-    pub(crate) decision_id: String,
+    /// Year and count within it.
+    pub(crate) id: String,
     pub(crate) status: Status,
     pub(crate) decided_on: Date,
     pub(crate) decided_by: String,
@@ -106,7 +107,7 @@ impl Decision {
     /// As the clock of the standard takes it.
     pub(crate) fn event(&self) -> DecisionEvent {
         DecisionEvent {
-            decision_id: self.decision_id.clone(),
+            decision_id: self.id.clone(),
             status: self.status.code(),
             decided_on: self.decided_on,
             known_at: self.recorded_at,
@@ -117,7 +118,7 @@ impl Decision {
     /// As a bulletin carries it.
     pub(crate) fn message(&self) -> v1::Decision {
         v1::Decision {
-            decision_id: self.decision_id.clone(),
+            decision_id: self.id.clone(),
             status: self.status.code().into(),
             decided_on: self.decided_on.to_string(),
             decided_by: self.decided_by.clone(),
@@ -138,7 +139,7 @@ pub(crate) async fn record(
     now: Timestamp,
 ) -> Result<Decision, Error> {
     let decision = Decision {
-        decision_id: next_id(connection, day).await?,
+        id: next_id(connection, day).await?,
         status: new.status,
         decided_on: day,
         decided_by: new.decided_by,
@@ -154,7 +155,7 @@ pub(crate) async fn record(
               document_name, document_sha256, lifts, recorded_at_us)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
-    .bind(&decision.decision_id)
+    .bind(&decision.id)
     .bind(record_key)
     .bind(icglr_id)
     .bind(decision.status.as_str())
@@ -212,9 +213,9 @@ async fn next_id(connection: &mut AnyConnection, day: Date) -> Result<String, Er
 }
 
 fn decision(row: &AnyRow) -> Result<Decision, Error> {
-    let decision_id: String = row.try_get("decision_id")?;
+    let id: String = row.try_get("decision_id")?;
     let inconsistent =
-        |column| store::Error::Inconsistent { table: "decision", column, id: decision_id.clone() };
+        |column| store::Error::Inconsistent { table: "decision", column, id: id.clone() };
     let status: String = row.try_get("status")?;
     let decided_on: String = row.try_get("decided_on")?;
     let lifts: i64 = row.try_get("lifts")?;
@@ -228,6 +229,6 @@ fn decision(row: &AnyRow) -> Result<Decision, Error> {
         lifts: lifts != 0,
         recorded_at: Timestamp::from_microsecond(row.try_get("recorded_at_us")?)
             .map_err(|_| inconsistent("recorded_at_us"))?,
-        decision_id,
+        id,
     })
 }

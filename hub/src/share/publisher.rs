@@ -86,7 +86,7 @@ impl Publisher {
         let seq = self.append(&mut transaction, &mut log, &[entry]).await?;
         transaction.commit().await?;
         Ok(Published {
-            decision_id: decided.decision_id,
+            decision_id: decided.id,
             icglr_id: site.declared.icglr_id.clone(),
             declared_status: decision::word(site.declared.certification_status()),
             decided_status: decided.status.as_str(),

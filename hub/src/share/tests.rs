@@ -18,7 +18,7 @@ use super::{
 use crate::{registry::testing::Hub, store::testing::on_each_store};
 
 /// Long enough for a loaded machine; what is waited for takes milliseconds.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 const SITE: TestSite<'static> = TestSite {
     icglr_id: "CD-000-2703-0001",

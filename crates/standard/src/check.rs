@@ -64,6 +64,8 @@ impl Walk<'_> {
                 Ok((key, self.issues))
             }
             key => {
+                // What refuses the record comes first.
+                self.issues.sort_by_key(|issue| issue.severity);
                 let findings = render_all(&self.issues, record.entity(), key.as_deref());
                 Err(Refusal { key, findings })
             }

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use rmd_proto::v1::{BusinessEntity, Lot, MineSite};
 
 use crate::{
-    Record, Severity,
+    Entity, Record, Severity,
     finding::{Ground, Issue},
     model::{Fault, Message, Trail},
     site_id,
@@ -48,6 +48,11 @@ pub(crate) fn of(record: &Record) -> Result<String, Issue> {
             &[("country", &period.country), ("period", &period.period), ("feed", &period.feed)],
         ),
     }
+}
+
+/// Whether the field is a part of the key although its table does not insist on it.
+pub(crate) fn insists_on(entity: Entity, path: &str) -> bool {
+    entity == Entity::Lot && path == "creator.identifier"
 }
 
 fn number(line: u32) -> String {

@@ -29,6 +29,8 @@ mod key;
 mod model;
 mod record;
 mod release;
+#[cfg(test)]
+mod sample;
 mod unit;
 mod valid;
 

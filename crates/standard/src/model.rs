@@ -37,4 +37,4 @@ pub(crate) fn part_of(record: &mut Record) -> &mut dyn Part {
 }
 
 #[cfg(test)]
-mod tests {}
+mod tests;

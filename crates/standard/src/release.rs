@@ -43,3 +43,6 @@ fn strip_part(part: &mut dyn Part, trail: &Trail, withheld: &mut Vec<String>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -58,3 +58,6 @@ fn out_of_order(earlier: &str, later: &str) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

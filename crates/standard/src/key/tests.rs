@@ -3,7 +3,6 @@ use rmd_proto::v1::{
 };
 
 use super::*;
-use crate::Entity;
 
 #[test]
 fn every_entity_has_the_key_of_the_design() {

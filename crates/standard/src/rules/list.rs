@@ -6,6 +6,7 @@ use super::{TIME_REGISTRATION, WITHHELD, country_rule};
 use crate::{
     Entity, Record, Severity,
     finding::Ground,
+    key,
     model::{self, Class, Fault, Part, RuleText, Value},
 };
 
@@ -53,6 +54,8 @@ impl List {
             let path = format!("{prefix}{}", spec.name);
             let ground = |fault| Ground::Field { code, spec, fault };
             if let Some(severity) = part.need_at_most(index) {
+                let vital = key::insists_on(self.entity, &path);
+                let severity = if vital { Severity::Refuse } else { severity };
                 self.add(&ground(Fault::Missing), severity, path.clone());
             }
             for fault in spec.form.faults() {

@@ -1,12 +1,17 @@
 //! Entries: what the owner gives to a log, and what a follower gets out of it.
 //!
-//! The tree commits to the exact bytes of the header, and the header commits to
-//! the payload by SHA-256 over salt and payload. So a payload can be erased
-//! later (personal data, a court's order) while every proof goes on to hold;
-//! the salt keeps anybody from guessing an erased payload by its digest.
+//! The tree commits to the exact bytes of the header and to the payload by
+//! SHA-256 over salt and payload. So a payload can be erased later (personal
+//! data, a court's order) while every proof goes on to hold; the salt keeps
+//! anybody from guessing an erased payload by its digest.
+//!
+//! The digest does not travel with a payload, because it is 32 bytes that no
+//! compression shrinks and that the receiver computes. It is appended to the
+//! header for the leaf alone: [`StoredEntry::leaf_bytes`].
 //!
 //! This module owns the rules of a single entry, for both sides. It never
-//! re-encodes a header that it read.
+//! re-encodes a header that it read, and it refuses a header that brings a
+//! digest along, so that an entry has one encoding.
 
 use prost::Message;
 use rand::{RngCore, rngs::OsRng};
@@ -15,11 +20,15 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     error::{Defect, shown},
-    limits::{HEADER_BYTES_MAX, PAYLOAD_BYTES_MAX, SALT_BYTES},
+    limits::{DIGEST_BYTES, HEADER_BYTES_MAX, PAYLOAD_BYTES_MAX, SALT_BYTES},
 };
 
+/// The key of `payload_digest`, field 14 of `EntryHeader`, length-delimited
+/// (14 << 3 | 2), and its length: what stands between header and digest in a leaf.
+const DIGEST_FIELD: [u8; 2] = [0x72, 0x20];
+
 /// One revision of a record, as the owner hands it to its log. The log adds
-/// feed, epoch, seq, schema id, salt and digest.
+/// feed, epoch, seq, schema id and salt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewEntry {
     /// Name of the entity, as `MineSite`.
@@ -47,44 +56,68 @@ pub struct NewEntry {
 /// One entry out of a block or a frame, checked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredEntry {
-    /// The header exactly as its owner wrote it; the leaf is taken over these bytes.
+    /// The header exactly as its owner wrote it, without the digest.
     pub header_bytes: Vec<u8>,
-    /// The same header, decoded. Fields that this build does not know are not in it.
+    /// The same header, decoded, with `payload_digest` as in the leaf. Fields
+    /// that this build does not know are not in it.
     pub header: v1::EntryHeader,
     /// What the entry carries.
     pub body: Body,
+    digest: [u8; DIGEST_BYTES],
 }
 
 /// The part of an entry that can be erased.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
-    /// Salt and payload, which give the header's digest.
+    /// Salt and payload, which give the digest.
     Released {
         /// 16 random bytes; none if the payload is empty.
         salt: Vec<u8>,
         /// Exact bytes of the record; empty for a tombstone.
         payload: Vec<u8>,
     },
-    /// The owner had the payload erased; the header's digest stands for it.
+    /// The owner had the payload erased; the digest alone stands for it.
     Erased,
 }
 
 impl StoredEntry {
     /// Checks an entry against the rules that concern it alone: sizes, the
-    /// header's required fields, and the digest of salt and payload.
+    /// header's required fields, and what goes with an erased payload. Whether
+    /// payload and digest are what the owner signed, the root alone shows.
     pub fn decode(entry: v1::Entry) -> Result<Self, Box<Defect>> {
         check_length("header", entry.header.len(), 1, HEADER_BYTES_MAX)?;
         check_length("payload", entry.payload.len(), 0, PAYLOAD_BYTES_MAX)?;
-        let header = v1::EntryHeader::decode(entry.header.as_slice())
+        let mut header = v1::EntryHeader::decode(entry.header.as_slice())
             .or_else(|error| defect("header", "EntryHeader", shown(&error.to_string())))?;
         check_header(&header)?;
-        let body = open_body(&header, entry.salt, entry.payload, entry.erased)?;
-        Ok(Self { header_bytes: entry.header, header, body })
+        let digest = match entry.erased_digest.as_slice() {
+            [] => digest(&entry.salt, &entry.payload),
+            erased => erased.try_into().or_else(|_| {
+                let (expected, seen) = (DIGEST_BYTES, erased.len());
+                defect("erased_digest", format!("{expected} bytes"), format!("{seen} bytes"))
+            })?,
+        };
+        let erased = !entry.erased_digest.is_empty();
+        let body = open_body(&header, entry.salt, entry.payload, erased)?;
+        header.payload_digest = Some(digest.to_vec());
+        Ok(Self { header_bytes: entry.header, header, body, digest })
     }
 
-    /// RFC 6962 leaf hash over the exact header bytes.
+    /// SHA-256 over salt and payload: computed, or the one that stands for an
+    /// erased payload.
+    pub fn digest(&self) -> [u8; 32] {
+        self.digest
+    }
+
+    /// What the leaf hash is taken over: the exact header bytes, then the digest
+    /// as field 14; itself a decodable `EntryHeader`. For an auditor's proof.
+    pub fn leaf_bytes(&self) -> Vec<u8> {
+        leaf_bytes(&self.header_bytes, &self.digest)
+    }
+
+    /// RFC 6962 leaf hash over [`Self::leaf_bytes`].
     pub fn leaf_hash(&self) -> [u8; 32] {
-        tlog_tiles::record_hash(&self.header_bytes).0
+        tlog_tiles::record_hash(&self.leaf_bytes()).0
     }
 
     /// The number of the entry in its feed.
@@ -112,7 +145,7 @@ pub(crate) struct Sealed {
     pub(crate) leaf: [u8; 32],
 }
 
-/// Gives an entry its place, salt and digest.
+/// Gives an entry its place and salt, and computes its leaf.
 pub(crate) fn seal(
     new: &NewEntry,
     feed: &str,
@@ -139,19 +172,20 @@ pub(crate) fn seal(
         schema_id: SCHEMA_ID.to_owned(),
         mapping_id: new.mapping_id.clone(),
         previous_seq: new.previous_seq,
-        payload_digest: digest(&salt, &new.payload).to_vec(),
+        payload_digest: None,
     };
     let entry = v1::Entry {
         header: header.encode_to_vec(),
         salt,
         payload: new.payload.clone(),
-        erased: false,
+        erased_digest: Vec::new(),
     };
     check_length("header", entry.header.len(), 1, HEADER_BYTES_MAX)?;
     check_length("payload", entry.payload.len(), 0, PAYLOAD_BYTES_MAX)?;
     check_header(&header)?;
     check_payload(&header, &entry.payload)?;
-    let leaf = tlog_tiles::record_hash(&entry.header).0;
+    let digest = digest(&entry.salt, &entry.payload);
+    let leaf = tlog_tiles::record_hash(&leaf_bytes(&entry.header, &digest)).0;
     Ok(Sealed { entry, leaf })
 }
 
@@ -159,7 +193,9 @@ fn check_header(header: &v1::EntryHeader) -> Result<(), Box<Defect>> {
     check_length("entity", header.entity.len(), 1, HEADER_BYTES_MAX)?;
     check_length("key", header.key.len(), 1, HEADER_BYTES_MAX)?;
     check_length("schema_id", header.schema_id.len(), 1, HEADER_BYTES_MAX)?;
-    check_length("payload_digest", header.payload_digest.len(), 32, 32)?;
+    if let Some(carried) = &header.payload_digest {
+        return defect("payload_digest", "absent", format!("{} bytes", carried.len()));
+    }
     if !matches!(v1::Op::try_from(header.op), Ok(op) if op != v1::Op::Unspecified) {
         return defect("op", "1 … 4", header.op.to_string());
     }
@@ -205,15 +241,17 @@ fn open_body(
     check_payload(header, &payload)?;
     let salt_bytes = if payload.is_empty() { 0 } else { SALT_BYTES };
     check_length("salt", salt.len(), salt_bytes, salt_bytes)?;
-    let seen = digest(&salt, &payload);
-    if seen.as_slice() != header.payload_digest {
-        return defect("payload_digest", hex::encode(seen), hex::encode(&header.payload_digest));
-    }
     Ok(Body::Released { salt, payload })
 }
 
-fn digest(salt: &[u8], payload: &[u8]) -> [u8; 32] {
+fn digest(salt: &[u8], payload: &[u8]) -> [u8; DIGEST_BYTES] {
     Sha256::new().chain_update(salt).chain_update(payload).finalize().into()
+}
+
+/// The header is a whole message and the digest has a fixed length at the end,
+/// so no two pairs give the same leaf.
+fn leaf_bytes(header: &[u8], digest: &[u8; DIGEST_BYTES]) -> Vec<u8> {
+    [header, &DIGEST_FIELD, digest].concat()
 }
 
 fn check_length(

@@ -81,8 +81,8 @@ pub fn bytes_max(asked: u32) -> usize {
 }
 
 /// Opens a frame: exactly the entries from `first_seq` to `last_seq`, each of
-/// the frame's feed and epoch, with its seq, and with the digest that its
-/// payload gives. The checkpoint is not looked at.
+/// the frame's feed and epoch, with its seq. The checkpoint is not looked at, so
+/// nothing here shows that header and payload are those that the owner signed.
 pub fn open(frame: &v1::Frame) -> Result<Vec<StoredEntry>, Error> {
     packing::open(place(frame), &frame.body)
 }

@@ -4,7 +4,7 @@
 //! whatever a peer sends.
 
 /// Most entries in a block. A block is one row in the owner's store and the
-/// unit of signing: 256 lots are about 25 KB compressed, one or two seconds on
+/// unit of signing: 256 lots are about 15 KB compressed, one or two seconds on
 /// the slowest links.
 pub const BLOCK_ENTRIES_MAX: usize = 256;
 
@@ -24,8 +24,8 @@ pub const FRAME_BYTES_DEFAULT: usize = 256 << 10;
 /// Most bytes in a frame when decoded: 8 MiB.
 pub const DECODED_BYTES_MAX: usize = 8 << 20;
 
-/// Most entries in a frame: 8 MiB hold no more entries of 128 bytes, and a
-/// header alone takes more than that with its digest, key and instants.
+/// Most entries in a frame: 256 whole blocks. 8 MiB hold as many entries of 128
+/// bytes, and header, salt and record together take more than that.
 pub const FRAME_ENTRIES_MAX: u64 = 65_536;
 
 /// Most bytes in a header: the longest key of the standard has three
@@ -34,6 +34,9 @@ pub const HEADER_BYTES_MAX: usize = 4 << 10;
 
 /// Most bytes in a payload: half of what a block may hold, so that any entry fits.
 pub const PAYLOAD_BYTES_MAX: usize = 480 << 10;
+
+/// Bytes of a payload's digest, SHA-256.
+pub const DIGEST_BYTES: usize = 32;
 
 /// Bytes of the salt in front of a payload under its digest.
 pub const SALT_BYTES: usize = 16;

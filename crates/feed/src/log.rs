@@ -148,7 +148,7 @@ impl<'a> From<&'a Block> for crate::verify::Stored<'a> {
 }
 
 /// An upper bound of the bytes of an entry in a block: the texts of its header,
-/// its payload, and 512 for numbers, digest, salt, feed name and framing.
+/// its payload, and 512 for numbers, salt, feed name and framing.
 fn bytes_most(entry: &NewEntry) -> usize {
     let texts = entry.entity.len() + entry.key.len() + entry.reason.len() + entry.mapping_id.len();
     texts.min(HEADER_BYTES_MAX) + entry.payload.len() + 512

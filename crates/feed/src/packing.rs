@@ -44,7 +44,7 @@ pub(crate) fn pack(block: &v1::EntryBlock) -> Vec<u8> {
 }
 
 /// Opens a body and checks every entry: it holds exactly the seqs of its place,
-/// in order, of its feed and epoch, each with a digest that its payload gives.
+/// in order, of its feed and epoch.
 pub(crate) fn open(place: Place<'_>, body: &[u8]) -> Result<Vec<StoredEntry>, Error> {
     let announced = check(place, body)?;
     let decoded = unpack(place, body)?;

@@ -1,5 +1,6 @@
 //! An owner, its key, and entries to append.
 
+use prost::Message;
 use rmd_feed::{Block, FeedKey, Follower, Log, NewEntry, Origin, frame};
 use rmd_proto::v1;
 
@@ -63,4 +64,22 @@ pub(crate) fn state(log: &Log, checkpoint: &str) -> v1::FeedState {
         checkpoint: checkpoint.to_owned(),
         ..v1::FeedState::default()
     }
+}
+
+/// zstd with a checksum, as a body must be.
+pub(crate) fn checksummed(bytes: &[u8]) -> Vec<u8> {
+    let mut compressor = zstd::bulk::Compressor::new(3).unwrap();
+    compressor.set_parameter(zstd::zstd_safe::CParameter::ChecksumFlag(true)).unwrap();
+    compressor.compress(bytes).unwrap()
+}
+
+pub(crate) fn unpacked(body: &[u8]) -> v1::EntryBlock {
+    v1::EntryBlock::decode(zstd::stream::decode_all(body).unwrap().as_slice()).unwrap()
+}
+
+/// The frame with its entries changed and packed again; its checkpoint stays.
+pub(crate) fn repacked(frame: &v1::Frame, change: impl FnOnce(&mut v1::EntryBlock)) -> v1::Frame {
+    let mut block = unpacked(&frame.body);
+    change(&mut block);
+    v1::Frame { body: checksummed(&block.encode_to_vec()), ..frame.clone() }
 }

@@ -9,6 +9,7 @@ mod arbitrary_bytes;
 mod common;
 mod following;
 mod frames;
+mod leaves;
 mod life;
 mod messages;
 mod one_altered_byte;

@@ -51,7 +51,7 @@ fn an_entry_comes_out_as_it_went_in_with_a_fresh_salt() {
         .collect();
     assert_eq!((salts[0].len(), salts[1].len()), (16, 16));
     assert_ne!(salts[0], salts[1], "two equal payloads must not have equal digests");
-    assert_ne!(opened[0].header.payload_digest, opened[1].header.payload_digest);
+    assert_ne!(opened[0].digest(), opened[1].digest());
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn a_tombstone_has_neither_payload_nor_salt() {
     assert_eq!(opened[0].op(), v1::Op::Tombstone);
     assert_eq!(opened[0].body, Body::Released { salt: Vec::new(), payload: Vec::new() });
     assert_eq!(
-        hex::encode(&opened[0].header.payload_digest),
+        hex::encode(opened[0].digest()),
         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     );
 }

@@ -236,16 +236,14 @@ impl<'c> Connection<'c> {
         record: &'c RecordMap,
         sweep: bool,
     ) -> Result<u64, Error> {
-        let open = match &mut self.open {
-            Some(open) => open,
-            None => {
-                let session = self.context.source.connect().await?;
-                let server = session.server();
-                self.context.journal.source_seen(server.kind, &server.version).await?;
-                let plans = self.mapping.records.iter().map(|_| None).collect();
-                self.open.insert(Open { session, plans })
-            }
-        };
+        if self.open.is_none() {
+            let session = self.context.source.connect().await?;
+            let server = session.server();
+            self.context.journal.source_seen(server.kind, &server.version).await?;
+            let plans = self.mapping.records.iter().map(|_| None).collect();
+            self.open = Some(Open { session, plans });
+        }
+        let open = self.open.as_mut().expect("it was opened above");
         let plan = match &mut open.plans[index] {
             Some(plan) => plan,
             slot @ None => slot.insert(Plan::new(&mut open.session, self.mapping, record).await?),

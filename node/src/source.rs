@@ -182,7 +182,7 @@ pub(crate) struct Source {
 
 #[derive(Clone)]
 enum Options {
-    Sqlite(SqliteConnectOptions),
+    Sqlite(Box<SqliteConnectOptions>),
     Postgres(Box<PgConnectOptions>),
     MySql(Box<MySqlConnectOptions>),
 }
@@ -202,7 +202,7 @@ impl Source {
         }
         let password = password_file.map(read_password).transpose()?;
         let options = match url.split_once(':').map_or("", |(scheme, _)| scheme) {
-            "sqlite" => Options::Sqlite(sqlite::options(url, &limits)?),
+            "sqlite" => Options::Sqlite(Box::new(sqlite::options(url, &limits)?)),
             "postgres" | "postgresql" => {
                 Options::Postgres(Box::new(postgres::options(url, password.as_deref())?))
             }

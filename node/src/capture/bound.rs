@@ -6,6 +6,7 @@
 //! the same number of decimals, the same offset. What is not understood is left
 //! as it is.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use jiff::civil::{Date, DateTime, Time};
@@ -190,7 +191,8 @@ impl Shape {
         let Some(separator) = self.separator else { return date };
         let mut text = format!("{date}{separator}{:02}:{:02}", self.at.hour(), self.at.minute());
         if self.has_seconds {
-            text.push_str(&format!(":{:02}", self.at.second()));
+            // Writing to a string cannot fail.
+            let _ = write!(text, ":{:02}", self.at.second());
         }
         if self.decimals > 0 {
             let nanos = format!("{:09}", self.at.subsec_nanosecond());

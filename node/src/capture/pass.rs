@@ -40,6 +40,13 @@ pub(super) enum Window {
     WentBack,
 }
 
+impl Window {
+    /// What it means that nothing has changed at or after `lag` before a mark.
+    pub(super) fn empty_since(mark: &Mark) -> Self {
+        if mark.bound.is_some() { Self::WentBack } else { Self::Read }
+    }
+}
+
 impl<'a> Pass<'a> {
     pub(super) fn new(
         context: &'a Context,
@@ -116,15 +123,12 @@ impl<'a> Pass<'a> {
             let now = rest.len().min(self.chunk);
             let plan = self.plan;
             self.session.begin().await?;
-            match plan.read_among(self.session, &rest[..now]).await {
-                Ok(read) => {
-                    let held = self.session.end().await?;
-                    self.apply_among(&rest[..now], &read, None).await?;
-                    self.pace(read.rows(), held).await?;
-                    rest = &rest[now..];
-                }
-                Err(error) => self.shrink(error).await?,
-            }
+            let read = plan.read_among(self.session, &rest[..now]).await;
+            let Some(read) = self.unless_slow(read).await? else { continue };
+            let held = self.session.end().await?;
+            self.apply_among(&rest[..now], &read, None).await?;
+            self.pace(read.rows(), held).await?;
+            rest = &rest[now..];
         }
         Ok(())
     }
@@ -176,16 +180,22 @@ impl<'a> Pass<'a> {
         Ok(self.context.journal.apply(batch).await?)
     }
 
-    /// Halves the chunk after a slow one, in a snapshot that is still open; any
-    /// other error ends the pass.
-    pub(super) async fn shrink(&mut self, error: crate::source::Error) -> Result<(), Error> {
-        if !error.is_slow() || self.chunk == 1 {
-            return Err(error.into());
+    /// What was read, or none after a slow chunk, in a snapshot that is still open:
+    /// the next one asks for half as many keys. Any other error ends the pass.
+    pub(super) async fn unless_slow<T>(
+        &mut self,
+        read: Result<T, crate::source::Error>,
+    ) -> Result<Option<T>, Error> {
+        match read {
+            Ok(read) => Ok(Some(read)),
+            Err(error) if error.is_slow() && self.chunk > 1 => {
+                self.session.end().await?;
+                self.chunk = (self.chunk / 2).max(1);
+                tracing::debug!(chunk = self.chunk, "chunk was slow, asking for fewer keys");
+                Ok(None)
+            }
+            Err(error) => Err(error.into()),
         }
-        self.session.end().await?;
-        self.chunk = (self.chunk / 2).max(1);
-        tracing::debug!(chunk = self.chunk, "chunk was slow, asking for fewer keys");
-        Ok(())
     }
 
     /// Keeps to the rows per second, and asks for more again after a quick chunk.

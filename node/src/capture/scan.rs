@@ -24,13 +24,8 @@ impl Pass<'_> {
             let plan = self.plan;
             self.session.begin().await?;
             let chunk = self.chunk;
-            let read = match plan.read_after(self.session, last.as_ref(), chunk).await {
-                Ok(read) => read,
-                Err(error) => {
-                    self.shrink(error).await?;
-                    continue;
-                }
-            };
+            let read = plan.read_after(self.session, last.as_ref(), chunk).await;
+            let Some(read) = self.unless_slow(read).await? else { continue };
             let without_key = is_first && plan.has_keyless_row(self.session).await?;
             let held = self.session.end().await?;
             is_first = false;

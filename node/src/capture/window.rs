@@ -10,9 +10,9 @@
 use std::collections::BTreeSet;
 
 use super::Error;
-use super::bound::{Mark, clamped};
+use super::bound::{Mark, behind, clamped};
 use super::pass::{Pass, Window};
-use crate::mapping::{Condition, Cursor, Mode, WatchPlan, bind_of, key_text};
+use crate::mapping::{Condition, Cursor, Mode, Read, WatchPlan, bind_of, key_text};
 use crate::source::{Bind, Error as SourceError, Statement};
 
 /// One page of nominated keys.
@@ -38,55 +38,53 @@ impl<'a> Pass<'a> {
     pub(super) async fn window(&mut self, index: usize, mark: &Mark) -> Result<Window, Error> {
         let record = self.record;
         let Some((cursor, watch)) = self.cursor(index) else { return Ok(Window::Read) };
-        let table = record.watches[index].table.clone();
-        let mut reach = Reach {
-            from: mark
-                .bound
-                .as_ref()
-                .map(|bound| super::bound::behind(bound, cursor.lag, self.context.settings.lag)),
-            ..Reach::default()
-        };
+        let table = &record.watches[index].table;
+        let lag = self.context.settings.lag;
+        let from = mark.bound.as_ref().map(|bound| behind(bound, cursor.lag, lag));
+        let mut reach = Reach { from, ..Reach::default() };
         loop {
             self.stop_if_asked()?;
-            let plan = self.plan;
             self.session.begin().await?;
-            let read = async {
-                let page = self.nominate(cursor, watch, &reach).await?;
-                if page.is_full && reach.to.is_none() {
-                    reach.to = self.newest_of(cursor, watch, reach.from.as_ref()).await?;
-                }
-                let rows = plan.read_among(self.session, &page.keys).await?;
-                Ok::<_, SourceError>((page, rows))
-            };
-            let (page, rows) = match read.await {
-                Ok(read) => read,
-                Err(error) => {
-                    self.shrink(error).await?;
-                    continue;
-                }
-            };
+            let read = self.read_page(cursor, watch, &mut reach).await;
+            let Some((page, rows)) = self.unless_slow(read).await? else { continue };
             let held = self.session.end().await?;
-            let Some((changed_at, key)) = page.last else {
-                // Nothing at all since before the mark, not even the row that set it.
-                let is_first = reach.behind.is_none();
-                let went_back = is_first && mark.bound.is_some();
-                return Ok(if went_back { Window::WentBack } else { Window::Read });
-            };
-            let next = Mark::new(
-                &self.context.mapping.id,
-                Some(clamped(&changed_at, cursor.lag, self.began, &self.context.mapping.zone)),
-            );
             let done = !page.is_full;
+            let end = page.last.or(reach.behind.take());
+            // Nothing at all since before the mark, not even the row that set it.
+            let Some((changed_at, _)) = &end else { return Ok(Window::empty_since(mark)) };
             // Only the end of the window is a mark: a page on the way is not, since
             // rows may still be committed behind it.
-            let mark = done.then(|| (table.clone(), next.to_text()));
+            let mark = done.then(|| (table.clone(), self.mark(cursor, changed_at)));
             self.apply_among(&page.keys, &rows, mark).await?;
             self.pace(rows.rows(), held).await?;
             if done {
                 return Ok(Window::Read);
             }
-            reach.behind = Some((changed_at, key));
+            reach.behind = end;
         }
+    }
+
+    /// One page and its rows, in the open snapshot.
+    async fn read_page(
+        &mut self,
+        cursor: &Cursor,
+        watch: &WatchPlan,
+        reach: &mut Reach,
+    ) -> Result<(Page, Read), SourceError> {
+        let page = self.nominate(cursor, watch, reach).await?;
+        if page.is_full && reach.to.is_none() {
+            reach.to = self.newest_of(cursor, watch, reach.from.as_ref()).await?;
+        }
+        let plan = self.plan;
+        let rows = plan.read_among(self.session, &page.keys).await?;
+        Ok((page, rows))
+    }
+
+    /// The mark of a window that ended at a changed-at.
+    fn mark(&self, cursor: &Cursor, changed_at: &Bind) -> String {
+        let mapping = &self.context.mapping;
+        let bound = clamped(changed_at, cursor.lag, self.began, &mapping.zone);
+        Mark::new(&mapping.id, Some(bound)).to_text()
     }
 
     /// The highest changed-at of a watched table, cut at the instant at which the

@@ -10,12 +10,13 @@ use std::time::{Duration, Instant};
 
 use rmd_standard::{Context, Entity};
 
-pub(crate) use report::{Example, QueryReport, RecordReport, Report, RuleReport};
+pub(crate) use report::Report;
+use report::{QueryReport, RecordReport};
 
 use super::fault::Fault;
 use super::normalise::{self, Normaliser};
 use super::plan::{Plan, PlanError, refused};
-use super::read::key_of;
+use super::read::{Read, key_of};
 use super::{KEYS_MAX, Mapping, RecordMap};
 use crate::source::{self, Session, Source};
 
@@ -71,8 +72,8 @@ pub(crate) async fn check(
             }
             Err(error @ CheckError::NotMapped { .. }) => return Err(error),
         }
-        let Checker { report: checked, faults, .. } = checker;
-        report.records.push(checked);
+        let Checker { report: of_record, faults, .. } = checker;
+        report.records.push(of_record);
         report.faults.extend(faults);
         session.close().await;
     }
@@ -99,18 +100,7 @@ impl Checker<'_> {
             self.session.begin().await?;
             let read = plan.read_after(self.session, last.as_ref(), KEYS_MAX).await?;
             if last.is_none() {
-                if plan.has_keyless_row(self.session).await? {
-                    self.report.add(&normalise::keyless());
-                }
-                let index = plan.rows.key_index();
-                let keys: Vec<String> = read
-                    .parents
-                    .rows
-                    .iter()
-                    .filter_map(|row| key_of(row, index))
-                    .take(KEYS_MAX)
-                    .collect();
-                self.explain(&plan, &keys).await?;
+                self.first_chunk(&plan, &read).await?;
             }
             self.session.end().await?;
             self.report.list_rows += read.rows() - read.parents.rows.len() as u64;
@@ -122,6 +112,17 @@ impl Checker<'_> {
             }
             last = read.last;
         }
+    }
+
+    /// What is asked once, in the snapshot of the first chunk.
+    async fn first_chunk(&mut self, plan: &Plan<'_>, read: &Read) -> Result<(), CheckError> {
+        if plan.has_keyless_row(self.session).await? {
+            self.report.add(&normalise::keyless());
+        }
+        let index = plan.rows.key_index();
+        let rows = read.parents.rows.iter();
+        let keys: Vec<String> = rows.filter_map(|row| key_of(row, index)).take(KEYS_MAX).collect();
+        self.explain(plan, &keys).await
     }
 
     /// Explains and times the re-read by keys, which every capture mode lives on.

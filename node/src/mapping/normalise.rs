@@ -71,7 +71,7 @@ impl Normaliser<'_> {
     }
 
     fn output(&self, key: &str, row: &Row, children: &[Children<'_>]) -> Output {
-        let mut faults = self.faults(&self.plan.rows, row, "");
+        let mut faults = row_faults(&self.plan.rows, row, "");
         let mut draft = Draft::new(self.plan.record.entity);
         self.fill(&mut draft, &self.plan.rows, row);
         for ((map, plan), groups) in
@@ -80,7 +80,7 @@ impl Normaliser<'_> {
             for child in groups.get(key).into_iter().flatten() {
                 draft.push(map.list);
                 self.fill(&mut draft, plan, child);
-                faults.extend(self.faults(plan, child, map.list));
+                faults.extend(row_faults(plan, child, map.list));
             }
         }
         let annulled = match self.annulment(row) {
@@ -106,14 +106,6 @@ impl Normaliser<'_> {
         }
     }
 
-    fn faults(&self, plan: &QueryPlan, row: &Row, list: &str) -> Vec<Finding> {
-        let path = |index: usize| {
-            let name = plan.fields.get(index).map_or("?", |field| field.name.as_str());
-            if list.is_empty() { name.to_owned() } else { format!("{list}.{name}") }
-        };
-        row.faults.iter().map(|(index, fault)| unreadable(&path(*index), fault)).collect()
-    }
-
     fn annulment(&self, row: &Row) -> Result<Option<(Date, String)>, Box<Finding>> {
         let mut on = None;
         let mut reason = String::new();
@@ -128,6 +120,14 @@ impl Normaliser<'_> {
         let day = text.trim().get(..10).and_then(|day| day.parse::<Date>().ok());
         day.map(|day| Some((day, reason.trim().to_owned()))).ok_or_else(|| Box::new(no_day(&text)))
     }
+}
+
+fn row_faults(plan: &QueryPlan, row: &Row, list: &str) -> Vec<Finding> {
+    let path = |index: usize| {
+        let name = plan.fields.get(index).map_or("?", |field| field.name.as_str());
+        if list.is_empty() { name.to_owned() } else { format!("{list}.{name}") }
+    };
+    row.faults.iter().map(|(index, fault)| unreadable(&path(*index), fault)).collect()
 }
 
 /// Sorts the rows of a list under their parents. The source chose the rows by

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use rmd_standard::{CodeLists, Entity};
+use rmd_standard::{CodeListError, CodeLists, Entity};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use toml::{Table, Value};
@@ -176,24 +176,43 @@ impl Parser<'_> {
 
     /// Reads the code lists; each word is tried by itself, so that all faults are told.
     fn codes(&mut self, tables: BTreeMap<String, BTreeMap<String, String>>) -> CodeLists {
-        for (list, words) in &tables {
-            for (word, target) in words {
-                let one = BTreeMap::from([(word.clone(), target.clone())]);
-                if let Err(error) = CodeLists::from_tables(BTreeMap::from([(list.clone(), one)])) {
-                    self.fault(
-                        &format!("codes.{list}.\"{word}\""),
-                        &format!("{error}; write one of these"),
-                        &format!("« {word} » = « {target} » n'est pas dans la liste ({error}) ; écrivez l'une de ces valeurs"),
-                    );
-                }
+        let words = tables
+            .iter()
+            .flat_map(|(list, words)| words.iter().map(move |(word, target)| (list, word, target)));
+        for (list, word, target) in words {
+            let one = BTreeMap::from([(word.clone(), target.clone())]);
+            if let Err(error) = CodeLists::from_tables(BTreeMap::from([(list.clone(), one)])) {
+                self.code_fault(list, word, &error);
             }
         }
         // What could not be used was told word by word.
         CodeLists::from_tables(tables).unwrap_or_default()
     }
 
+    fn code_fault(&mut self, list: &str, word: &str, error: &CodeListError) {
+        let key = format!("codes.{list}.\"{word}\"");
+        match error {
+            CodeListError::UnknownList { allowed, .. } => self.fault(
+                &key,
+                &format!("`{list}` is no code list; known are {allowed}"),
+                &format!("`{list}` n'est pas une liste de codes ; connues : {allowed}"),
+            ),
+            CodeListError::UnknownTarget { target, allowed, .. } => self.fault(
+                &key,
+                &format!("`{target}` is not in the list; write one of {allowed}"),
+                &format!(
+                    "`{target}` n'est pas dans la liste ; écrivez l'une de ces valeurs : {allowed}"
+                ),
+            ),
+        }
+    }
+
     fn record(&mut self, table: Table) -> Option<RecordMap> {
-        self.record = table.get("entity").and_then(Value::as_str).unwrap_or("record").to_owned();
+        table
+            .get("entity")
+            .and_then(Value::as_str)
+            .unwrap_or("record")
+            .clone_into(&mut self.record);
         let raw: RawRecord = self.read(table, "record")?;
         let entity = self.entity(&raw.entity)?;
         let rows = self.keyed_query(&raw.key, &raw.rows);

@@ -168,12 +168,11 @@ impl Condition<'_> {
                 statement.push(&key.column).push(" > ").bind(last.clone(), key.cast());
             }
             Self::Among { key, keys } => {
-                statement.push(&key.column).push(" IN (");
-                for (index, bind) in padded(key, statement.kind(), keys).into_iter().enumerate() {
-                    if index > 0 {
-                        statement.push(", ");
-                    }
-                    statement.bind(bind, key.cast());
+                let mut before = " IN (";
+                statement.push(&key.column);
+                for bind in padded(key, statement.kind(), keys) {
+                    statement.push(before).bind(bind, key.cast());
+                    before = ", ";
                 }
                 statement.push(")");
             }

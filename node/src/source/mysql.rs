@@ -146,7 +146,7 @@ fn cell(row: &MySqlRow, index: usize, decoder: Decoder, zone: &TimeZone) -> Resu
     if value.is_null() {
         return Ok(Cell::Null);
     }
-    let decoded = match decoder {
+    let result = match decoder {
         Decoder::Signed => read::<i64>(value).map(Cell::Integer),
         Decoder::Unsigned => read::<u64>(value).map(decode::unsigned),
         Decoder::Bits => read::<&[u8]>(value).map(bits),
@@ -166,7 +166,7 @@ fn cell(row: &MySqlRow, index: usize, decoder: Decoder, zone: &TimeZone) -> Resu
         }
         Decoder::Bytes => read::<&[u8]>(value).map(decode::bytes),
     };
-    decoded.map_err(|error| error.to_string())
+    result.map_err(|error| error.to_string())
 }
 
 /// BIT(n) travels as its bytes, the highest first.

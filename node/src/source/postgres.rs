@@ -147,7 +147,7 @@ fn cell(row: &PgRow, index: usize, decoder: Decoder, zone: &TimeZone) -> Result<
     if value.is_null() {
         return Ok(Cell::Null);
     }
-    let decoded = match decoder {
+    let result = match decoder {
         Decoder::Bool => read::<bool>(value).map(Cell::Bool),
         Decoder::Int2 => read::<i16>(value).map(|number| Cell::Integer(number.into())),
         Decoder::Int4 => read::<i32>(value).map(|number| Cell::Integer(number.into())),
@@ -175,7 +175,7 @@ fn cell(row: &PgRow, index: usize, decoder: Decoder, zone: &TimeZone) -> Result<
         }
         Decoder::Bytes => read::<&[u8]>(value).map(decode::bytes),
     };
-    decoded.map_err(|error| error.to_string())
+    result.map_err(|error| error.to_string())
 }
 
 /// JSONB travels as its text behind one byte of version.
@@ -190,9 +190,8 @@ fn uuid(bytes: &[u8]) -> Cell {
     if digits.len() != 32 {
         return Cell::Text(digits);
     }
-    let (a, b, c, d, e) =
-        (&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]);
-    Cell::Text(format!("{a}-{b}-{c}-{d}-{e}"))
+    let groups = [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]];
+    Cell::Text(groups.join("-"))
 }
 
 fn read<'r, T: Decode<'r, Postgres>>(value: PgValueRef<'r>) -> Result<T, sqlx::error::BoxDynError> {

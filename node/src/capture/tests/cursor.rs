@@ -51,6 +51,21 @@ async fn ties_over_several_pages_are_read_once_and_all() {
     }
 }
 
+#[tokio::test]
+async fn a_window_of_exactly_one_page_moves_the_mark() {
+    let node = Node::new(Kind::Sqlite, Watched::Cursor).await;
+    node.add_sites(0, 1, EARLY).await;
+    node.pass().await;
+    node.add_sites(1, 501, "2017-07-01 08:00:00").await;
+    node.pass().await;
+    node.add_sites(501, 502, "2017-08-01 08:00:00").await;
+    node.pass().await;
+    let read = node.status("sites").await.rows_read;
+    node.pass().await;
+    assert_eq!(node.published().await.len(), 502);
+    assert!(node.status("sites").await.rows_read - read <= 2);
+}
+
 /// Airbyte 21500: a transaction that began before the mark and commits after it.
 #[tokio::test]
 async fn a_late_commit_within_the_lag_is_not_lost() {

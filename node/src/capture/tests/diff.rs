@@ -71,15 +71,15 @@ async fn no_row_is_lost_to_the_order_of_the_source() {
     for kind in KINDS {
         let node = Node::new(kind, Watched::Diff).await;
         let names = ["a", "B", "c", "é", "e_", "Z", "_", "0", "zz", "Éa", "œ"];
-        let mut rows = Vec::new();
-        for prefix in names {
-            for number in 0..60 {
-                let longitude = 26.0 + (rows.len() as f64) / 1000.0;
-                rows.push(format!(
-                    "('{prefix}{number}', 'x', 'Vert', -8.5, {longitude:.3}, '{EARLY}')"
-                ));
-            }
-        }
+        let keys =
+            names.iter().flat_map(|name| (0..60).map(move |number| format!("{name}{number}")));
+        let rows: Vec<String> = (0_u32..)
+            .zip(keys)
+            .map(|(place, key)| {
+                let longitude = 26.0 + f64::from(place) / 1000.0;
+                format!("('{key}', 'x', 'Vert', -8.5, {longitude:.3}, '{EARLY}')")
+            })
+            .collect();
         node.execute(&format!("INSERT INTO sites VALUES {}", rows.join(", "))).await;
         node.pass().await;
         assert_eq!(node.published().await.len(), rows.len(), "{kind:?}");

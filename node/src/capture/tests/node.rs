@@ -101,26 +101,21 @@ impl Node {
     /// The sites as a follower of the feed sees them, by national id.
     pub(super) async fn published(&self) -> BTreeMap<String, Value> {
         let readers = self.context.journal.store().readers();
-        let mut records = BTreeMap::new();
-        let mut sites = BTreeMap::new();
         let blocks = blocks_after(readers, "master-data", 1, 0, BYTES_MAX).await.unwrap();
-        if blocks.is_empty() {
-            return sites;
-        }
-        for part in blocks.chunks(50) {
+        let entries = blocks.chunks(50).flat_map(|part| {
             let after = part[0].first_seq - 1;
-            let frame = frame::build("master-data", 1, part, after).unwrap();
-            for entry in frame::open(&frame).unwrap() {
-                let key = entry.header.key.clone();
-                match (entry.op(), entry.payload()) {
-                    (Op::Tombstone, _) | (_, None) => records.remove(&key),
-                    (_, Some(bytes)) => {
-                        records.insert(key, Record::decode(Entity::MineSite, bytes).unwrap())
-                    }
-                };
-            }
+            frame::open(&frame::build("master-data", 1, part, after).unwrap()).unwrap()
+        });
+        let mut records = BTreeMap::new();
+        for entry in entries {
+            let record = match (entry.op(), entry.payload()) {
+                (Op::Tombstone, _) | (_, None) => None,
+                (_, Some(bytes)) => Some(Record::decode(Entity::MineSite, bytes).unwrap()),
+            };
+            records.insert(entry.header.key.clone(), record);
         }
-        for record in records.into_values() {
+        let mut sites = BTreeMap::new();
+        for record in records.into_values().flatten() {
             let json = record.to_json();
             sites.insert(json["national_id"].as_str().unwrap().to_owned(), json);
         }

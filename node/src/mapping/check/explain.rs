@@ -77,6 +77,11 @@ pub(super) async fn run(session: &mut Session, query: &Query) -> Result<Steps, E
         session.fetch(&discourage, 0).await?;
     }
     let rows = session.fetch(&query.statement, STEPS_MAX).await?;
+    if session.kind() == Kind::Postgres {
+        let mut allow = Statement::new(Kind::Postgres);
+        allow.push("SET LOCAL enable_seqscan = on");
+        session.fetch(&allow, 0).await?;
+    }
     Ok(match session.kind() {
         Kind::Sqlite => sqlite(&rows, &query.base),
         Kind::Postgres => postgres(&rows, &query.base),

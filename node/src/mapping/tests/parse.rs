@@ -50,7 +50,7 @@ fn a_good_mapping_is_understood() {
     assert_eq!(record.children[0].list, "inspection");
     assert_eq!(record.diff_table(), Some("visites"));
     let Mode::Cursor(cursor) = &record.watches[0].mode else { panic!("a cursor") };
-    assert_eq!(cursor.lag, Some(Lag::Time(std::time::Duration::from_secs(120))));
+    assert_eq!(cursor.lag, Some(Lag::Time(std::time::Duration::from_mins(2))));
 }
 
 #[test]

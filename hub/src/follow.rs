@@ -44,7 +44,10 @@ use crate::{registry, store::Store};
 pub(crate) type NodeRecord = registry::node::Node;
 
 /// A session that lasted so long has proven that the link works.
-const SOUND_AFTER: Duration = Duration::from_secs(60);
+const SOUND_AFTER: Duration = Duration::from_mins(1);
+
+/// Fresh enough for a page, and nothing beside the keep-alive of the link.
+const HELLO_INTERVAL: Duration = Duration::from_secs(10);
 
 /// What the tasks that follow have in common. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -55,6 +58,8 @@ pub(crate) struct FollowContext {
     shutdown: CancellationToken,
     retry_initial: Duration,
     retry_max: Duration,
+    /// How often Hello is said again: counts and sizes are no older than this.
+    hello_interval: Duration,
     lease: Lease,
     progress: Progress,
 }
@@ -90,6 +95,7 @@ impl FollowContext {
             shutdown,
             retry_initial,
             retry_max,
+            hello_interval: HELLO_INTERVAL,
             lease: Lease::draw(),
             progress: Progress::default(),
         }

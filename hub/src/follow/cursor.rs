@@ -232,7 +232,8 @@ pub(crate) async fn take(
     expect_rows(TABLE, 1, affected)
 }
 
-/// Notes the size that the owner states and that owner and hub agree.
+/// Notes the size that the owner states, and that owner and hub agree. A size
+/// below the cursor is not noted: a frame may have landed since it was stated.
 pub(crate) async fn agree(
     connection: &mut AnyConnection,
     node_id: &str,
@@ -240,9 +241,9 @@ pub(crate) async fn agree(
     now_us: i64,
 ) -> Result<(), Error> {
     sqlx::query(
-        "UPDATE feed_cursor SET owner_size = CASE WHEN cursor > $1 THEN cursor ELSE $1 END, \
-         last_exchange_us = $2 \
-         WHERE node_id = $3 AND feed = $4 AND epoch = $5 AND state = 'following'",
+        "UPDATE feed_cursor SET owner_size = $1, last_exchange_us = $2 \
+         WHERE node_id = $3 AND feed = $4 AND epoch = $5 AND cursor <= $1 \
+         AND state = 'following'",
     )
     .bind(signed(owner.size))
     .bind(now_us)

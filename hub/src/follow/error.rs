@@ -4,7 +4,6 @@
 //! and is tried again; a fault of one feed stops that feed alone; a lost lease
 //! stops this process, because another hub follows in its place.
 
-use rmd_feed::Refusal;
 use rmd_proto::{Code, Fault};
 
 use crate::{registry, store};
@@ -29,13 +28,13 @@ pub(crate) enum Error {
         /// Why.
         fault: Fault,
     },
-    /// A frame was refused; the feed is frozen, others go on.
-    #[error("feed {feed} is frozen: {}", refusal.message)]
-    Refused {
+    /// The feed is frozen, with its evidence, until a person acts; others go on.
+    #[error("feed {feed} is frozen: {}", fault.message)]
+    Frozen {
         /// The feed.
         feed: String,
         /// Why.
-        refusal: Refusal,
+        fault: Fault,
     },
     /// The node closed the stream of a feed.
     #[error("the node closed the feed {0}")]
@@ -62,7 +61,7 @@ pub(crate) enum Error {
         feed: String,
         /// What does not hold.
         #[source]
-        source: rmd_feed::Error,
+        source: Box<rmd_feed::Error>,
     },
     /// The node's row in the registry cannot be used.
     #[error(transparent)]
@@ -86,8 +85,10 @@ impl Error {
     pub(crate) fn code(&self) -> Code {
         match self {
             Self::Dial(error) => error.code(),
-            Self::Peer(fault) | Self::Unfit(fault) | Self::FeedUnfit { fault, .. } => fault.code,
-            Self::Refused { refusal, .. } => refusal.code,
+            Self::Peer(fault)
+            | Self::Unfit(fault)
+            | Self::FeedUnfit { fault, .. }
+            | Self::Frozen { fault, .. } => fault.code,
             Self::Closed(_) => Code::PeerUnreachable,
             Self::LeaseLost { .. } => Code::FeedFrozen,
             Self::Kept { source, .. } => source.code(),
@@ -98,7 +99,12 @@ impl Error {
 
     /// Whether the fault is about one feed, so that the link and the others stay.
     pub(crate) const fn is_of_one_feed(&self) -> bool {
-        matches!(self, Self::FeedUnfit { .. } | Self::Refused { .. } | Self::Kept { .. })
+        matches!(self, Self::FeedUnfit { .. } | Self::Frozen { .. } | Self::Kept { .. })
+    }
+
+    /// Whether the feed stays as it is until a person acts.
+    pub(crate) const fn is_frozen(&self) -> bool {
+        matches!(self, Self::Frozen { .. } | Self::Kept { .. })
     }
 
     /// The sentence with its causes, for status and logs.

@@ -14,7 +14,10 @@ use rmd_proto::{
     Code, Fault,
     v1::{self, feed_service_client::FeedServiceClient},
 };
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::{
+    sync::watch,
+    time::{Instant, MissedTickBehavior, interval},
+};
 use tonic::transport::Channel;
 use tracing::{info, warn};
 
@@ -28,9 +31,6 @@ use crate::regional::Owner;
 
 /// How often the hub's entitlements are looked at; they may change by another process.
 const PLAN_INTERVAL: Duration = Duration::from_secs(1);
-
-/// Looks at the plan between two Hellos: counts and sizes are ten seconds old at most.
-const PLANS_PER_HELLO: u32 = 10;
 
 /// How a session ended without a fault.
 #[derive(Debug, PartialEq, Eq)]
@@ -67,7 +67,7 @@ pub(super) async fn run(context: &FollowContext, node: &NodeRecord) -> Result<En
         feeds = plan.len(),
         "following node"
     );
-    session.follow(&link, &greeting, plan).await
+    session.follow(&link, greeting.hello.feed, plan).await
 }
 
 impl Session<'_> {
@@ -80,7 +80,6 @@ impl Session<'_> {
         exchange::succeeded(&mut transaction, id, link.peer(), hello, *skew_us, now_us).await?;
         for feed in &hello.feed {
             exchange::write_counts(&mut transaction, id, feed, now_us).await?;
-            super::cursor::agree(&mut transaction, id, feed, now_us).await?;
         }
         let plan = plan::make(&mut transaction, id, &hello.feed).await?;
         transaction.commit().await?;
@@ -92,63 +91,83 @@ impl Session<'_> {
     async fn follow(
         &self,
         link: &rmd_link::Link,
-        greeting: &Greeting,
+        stated: Vec<v1::FeedState>,
         plan: Plan,
     ) -> Result<End, Error> {
-        let mut feeds: FuturesUnordered<_> = greeting
-            .hello
-            .feed
-            .iter()
-            .filter_map(|stated| self.stream(stated, &plan))
-            .map(|stream| self.follow_feed(stream))
-            .collect();
+        let stated = watch::Sender::new(stated);
+        let mut feeds: FuturesUnordered<_> =
+            plan.keys().map(|feed| self.follow_feed(feed, &plan, stated.subscribe())).collect();
         let feeds = async {
             while let Some(ended) = feeds.next().await {
                 ended?;
             }
-            // Every feed is stopped; the keeper sees when that changes.
+            // Every feed is frozen; the keeper sees when the plan changes.
             std::future::pending().await
         };
         tokio::select! {
             () = self.context.shutdown.cancelled() => Ok(End::Shutdown),
             () = link.peer().denied(&self.context.credentials) => Err(revoked()),
             ended = feeds => ended,
-            ended = self.keep(link, &plan, greeting.hello.feed.clone()) => ended,
+            ended = self.keep(link, &plan, &stated) => ended,
         }
     }
 
-    /// A fault of one feed is noted and the others go on; any other ends the session.
-    async fn follow_feed(&self, stream: Stream) -> Result<(), Error> {
-        let Err(fault) = stream.run(self.client.clone()).await else { return Ok(()) };
-        if !fault.is_of_one_feed() {
-            return Err(fault);
+    /// Follows one feed. A fault of it alone is noted, and it is tried again once
+    /// the node states something else of it; any other fault ends the session.
+    async fn follow_feed(
+        &self,
+        feed: &str,
+        plan: &Plan,
+        mut stated: watch::Receiver<Vec<v1::FeedState>>,
+    ) -> Result<(), Error> {
+        loop {
+            let tried = find(&stated.borrow_and_update(), feed).cloned();
+            let Some(stream) = tried.as_ref().and_then(|tried| self.stream(tried, plan)) else {
+                return Ok(());
+            };
+            let Err(fault) = stream.run(self.client.clone()).await;
+            if !fault.is_of_one_feed() {
+                return Err(fault);
+            }
+            warn!(node.id = %self.node.id, code = %fault.code(), error = fault.text(), "feed stopped");
+            self.note_stopped(&fault).await?;
+            if fault.is_frozen() {
+                return Ok(());
+            }
+            let is_other = |feeds: &Vec<_>| find(feeds, feed) != tried.as_ref();
+            if stated.wait_for(is_other).await.is_err() {
+                return Ok(());
+            }
         }
-        warn!(node.id = %self.node.id, code = %fault.code(), error = fault.text(), "feed stopped");
+    }
+
+    async fn note_stopped(&self, fault: &Error) -> Result<(), Error> {
         let now_us = self.context.clock.now().as_microsecond();
         let mut transaction = self.context.store.begin().await?;
-        exchange::feed_stopped(&mut transaction, &self.node.id, &fault, now_us).await?;
-        transaction.commit().await?;
-        Ok(())
+        exchange::feed_stopped(&mut transaction, &self.node.id, fault, now_us).await?;
+        Ok(transaction.commit().await?)
     }
 
-    /// Keeps counts fresh until the plan is no longer the one in force.
+    /// Keeps what the node states fresh until the plan is no longer the one in force.
     async fn keep(
         &self,
         link: &rmd_link::Link,
         plan: &Plan,
-        mut stated: Vec<v1::FeedState>,
+        stated: &watch::Sender<Vec<v1::FeedState>>,
     ) -> Result<End, Error> {
         let mut ticks = interval(PLAN_INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        ticks.reset();
+        let mut greeted = Instant::now();
         loop {
-            for _ in 0..PLANS_PER_HELLO {
-                ticks.tick().await;
-                if self.plan(&stated).await? != *plan {
-                    return Ok(End::PlanChanged);
-                }
+            ticks.tick().await;
+            if greeted.elapsed() >= self.context.hello_interval {
+                stated.send_replace(self.hello_again(link).await?);
+                greeted = Instant::now();
             }
-            stated = self.hello_again(link).await?;
+            let stated = stated.borrow().clone();
+            if self.plan(&stated).await? != *plan {
+                return Ok(End::PlanChanged);
+            }
         }
     }
 
@@ -187,6 +206,10 @@ impl Session<'_> {
             stated: stated.clone(),
         })
     }
+}
+
+fn find<'a>(feeds: &'a [v1::FeedState], feed: &str) -> Option<&'a v1::FeedState> {
+    feeds.iter().find(|state| state.feed == feed)
 }
 
 fn unfit(error: &dyn std::error::Error) -> Error {

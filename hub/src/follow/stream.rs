@@ -4,6 +4,8 @@
 //! the follower, compare with what the owner says, then land frame after frame.
 //! What cannot be accepted freezes this feed alone, with its evidence.
 
+use std::convert::Infallible;
+
 use rmd_feed::{FeedVerifier, Follower, Origin, Standing, evidence};
 use rmd_proto::{
     Code, Fault,
@@ -38,10 +40,10 @@ pub(super) struct Stream {
 
 impl Stream {
     /// Follows until the link breaks, the plan changes or the feed is frozen.
-    pub(super) async fn run(self, client: FeedServiceClient<Channel>) -> Result<(), Error> {
+    pub(super) async fn run(self, client: FeedServiceClient<Channel>) -> Result<Infallible, Error> {
         let position = self.take().await?;
         if let Some(frozen) = &position.frozen {
-            return Err(self.unfit(Code::FeedFrozen, frozen.message.clone()));
+            return Err(self.frozen(Code::FeedFrozen, frozen.message.clone()));
         }
         let mut follower = self.restore(position)?;
         self.compare(&follower).await?;
@@ -64,7 +66,7 @@ impl Stream {
         mut client: FeedServiceClient<Channel>,
         landing: &Landing,
         follower: &mut Follower,
-    ) -> Result<(), Error> {
+    ) -> Result<Infallible, Error> {
         let request = v1::FollowRequest {
             feed: self.owner.feed.clone(),
             epoch: self.owner.epoch,
@@ -120,8 +122,7 @@ impl Stream {
                     refusal.evidence = evidence::pair(follower.checkpoint(), &frame.checkpoint);
                 }
                 let message = format!("{}\n{}", refusal.message, refusal.message_fr);
-                self.freeze(refusal.code, &message, &refusal.evidence, Some(frame)).await?;
-                Err(Error::Refused { feed: self.owner.feed.clone(), refusal })
+                Err(self.freeze(refusal.code, message, &refusal.evidence, Some(frame)).await)
             }
         }
     }
@@ -147,7 +148,7 @@ impl Stream {
             .map_err(|source| Error::Kept {
                 node_id: self.owner.node_id.clone(),
                 feed: self.owner.feed.clone(),
-                source,
+                source: Box::new(source),
             })
     }
 
@@ -179,8 +180,7 @@ impl Stream {
                      à la taille {kept}, le nœud signe une autre racine qu'auparavant : son historique \
                      a été réécrit ; les deux points de contrôle sont conservés"
                 );
-                self.freeze(Code::RootMismatch, &message, &evidence, None).await?;
-                Err(self.unfit(Code::RootMismatch, message))
+                Err(self.freeze(Code::RootMismatch, message, &evidence, None).await)
             }
             Standing::EpochChanged => {
                 let (kept, stated) = (follower.epoch(), self.stated.epoch);
@@ -190,57 +190,52 @@ impl Stream {
                      le nœud écrit l'époque {stated}, le pivot suit l'époque {kept} ; le Secrétariat \
                      doit confirmer la nouvelle époque"
                 );
-                self.freeze(Code::EpochUnknown, &message, &pair(), None).await?;
-                Err(self.unfit(Code::EpochUnknown, message))
+                Err(self.freeze(Code::EpochUnknown, message, &pair(), None).await)
             }
             Standing::Unsigned => {
                 let message = format!(
                     "the node's checkpoint at size {stated} is not signed by its pinned key\n\
                      le point de contrôle du nœud à la taille {stated} n'est pas signé par sa clé connue"
                 );
-                self.freeze(Code::CheckpointUnsigned, &message, &pair(), None).await?;
-                Err(self.unfit(Code::CheckpointUnsigned, message))
+                Err(self.freeze(Code::CheckpointUnsigned, message, &pair(), None).await)
             }
         }
     }
 
+    /// Freezes the feed and keeps the evidence; says so, or why it could not.
     async fn freeze(
         &self,
         code: Code,
-        message: &str,
+        message: String,
         evidence: &[u8],
         frame: Option<&v1::Frame>,
-    ) -> Result<(), Error> {
-        error!(
-            node.id = %self.owner.node_id,
-            feed = %self.owner.feed,
-            code = %code,
-            message,
-            "feed frozen"
-        );
+    ) -> Error {
         let freeze = Freeze {
             node_id: &self.owner.node_id,
             feed: &self.owner.feed,
             code,
-            message,
+            message: &message,
             evidence,
             frame,
         };
-        let mut transaction = self.context.store.begin().await?;
         let now_us = self.context.clock.now().as_microsecond();
-        cursor::freeze(&mut transaction, &freeze, now_us).await?;
-        transaction.commit().await?;
-        Ok(())
+        let kept = async {
+            let mut transaction = self.context.store.begin().await?;
+            cursor::freeze(&mut transaction, &freeze, now_us).await?;
+            transaction.commit().await
+        };
+        if let Err(error) = kept.await {
+            return error.into();
+        }
+        error!(node.id = %self.owner.node_id, feed = %self.owner.feed, code = %code, message, "feed frozen");
+        self.frozen(code, message)
     }
 
     /// What the node, or the link, answered in the place of frames.
     async fn answer(&self, fault: Fault) -> Error {
         match fault.code {
             // Too large even to be received: no frame to keep, but no less a refusal.
-            Code::FrameOversized => {
-                let frozen = self.freeze(fault.code, &fault.message, &[], None).await;
-                frozen.err().unwrap_or_else(|| self.unfit(fault.code, fault.message))
-            }
+            Code::FrameOversized => self.freeze(fault.code, fault.message, &[], None).await,
             Code::FeedUnknown
             | Code::EpochUnknown
             | Code::CursorBeyondSize
@@ -252,6 +247,10 @@ impl Stream {
 
     fn unfit(&self, code: Code, message: String) -> Error {
         Error::FeedUnfit { feed: self.owner.feed.clone(), fault: Fault::new(code, message) }
+    }
+
+    fn frozen(&self, code: Code, message: String) -> Error {
+        Error::Frozen { feed: self.owner.feed.clone(), fault: Fault::new(code, message) }
     }
 
     fn landing(&self) -> Landing {

@@ -110,10 +110,6 @@ impl Publisher {
         }
     }
 
-    pub(crate) fn size(&self) -> u64 {
-        self.log.size()
-    }
-
     pub(crate) fn root(&self) -> [u8; 32] {
         self.log.root()
     }

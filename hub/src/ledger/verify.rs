@@ -36,7 +36,7 @@ pub(crate) struct FeedReport {
     pub(crate) entries: u64,
     /// Root over them, in hexadecimal.
     pub(crate) root: String,
-    /// Records in the feed, whatever their state.
+    /// Records that the feed leaves, withdrawn ones included.
     pub(crate) records: u64,
     /// Everything that does not hold; empty if all does.
     pub(crate) faults: Vec<FaultFound>,
@@ -99,8 +99,21 @@ struct Expected {
     rev: u64,
 }
 
-/// What the entries say, by entity and key.
-type Revisions = BTreeMap<(String, String), Vec<Expected>>;
+/// What the entries leave, by entity and key: the last revision that was not refused.
+#[derive(Debug, Default)]
+struct Revisions {
+    refused: BTreeSet<u64>,
+    last: BTreeMap<(String, String), Expected>,
+}
+
+impl Revisions {
+    fn add(&mut self, header: v1::EntryHeader) {
+        if !self.refused.contains(&header.seq) {
+            let expected = Expected { seq: header.seq, rev: header.rev };
+            self.last.insert((header.entity, header.key), expected);
+        }
+    }
+}
 
 async fn verify_feed(
     connection: &mut AnyConnection,
@@ -117,14 +130,15 @@ async fn verify_feed(
         records: 0,
         faults: Vec::new(),
     };
-    let mut revisions = Revisions::new();
+    let refused = refused_seqs(connection, owner).await?;
+    let mut revisions = Revisions { refused, ..Default::default() };
     replay_frames(connection, owner, &mut replay, &mut report, &mut revisions).await?;
     report.entries = replay.size();
     report.root = hex::encode(replay.root());
-    report.records = revisions.len() as u64;
+    report.records = revisions.last.len() as u64;
     if report.holds() {
         check_cursor(connection, owner, &replay, &mut report).await?;
-        check_records(connection, owner, revisions, &mut report).await?;
+        check_records(connection, owner, revisions.last, &mut report).await?;
     }
     Ok(report)
 }
@@ -206,17 +220,9 @@ struct NameRow {
 async fn check_records(
     connection: &mut AnyConnection,
     owner: &Owner,
-    revisions: Revisions,
+    mut expected: BTreeMap<(String, String), Expected>,
     report: &mut FeedReport,
 ) -> Result<(), Error> {
-    let refused = refused_seqs(connection, owner).await?;
-    let mut expected: BTreeMap<(String, String), Expected> = revisions
-        .into_iter()
-        .filter_map(|(name, revisions)| {
-            let last = revisions.into_iter().rfind(|revision| !refused.contains(&revision.seq))?;
-            Some((name, last))
-        })
-        .collect();
     let rows: Vec<NameRow> = sqlx::query_as(
         "SELECT entity, record_key, seq, rev \
          FROM record \

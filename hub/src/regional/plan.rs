@@ -13,7 +13,7 @@ use sqlx::AnyConnection;
 
 use super::{
     Change, Examined, Levels, Owner, Revision, Shown, Standing, hide, mark_void,
-    record::{self, Records},
+    record::{self, Accepted, Records},
     rules, show,
 };
 use crate::{
@@ -79,7 +79,7 @@ pub(crate) async fn apply(
             Ok(revision) => {
                 let of_entity = decided.entry(revision.entity).or_default();
                 if let Err(refusal) = of_entity.take(header, revision, owner) {
-                    refused.push(refusal);
+                    refused.push(*refusal);
                 }
             }
             Err(findings) => refused.push(Refused { header, findings }),
@@ -122,14 +122,14 @@ impl Decided {
         header: EntryHeader,
         revision: Revision,
         owner: &Owner,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), Box<Refused>> {
         let standing = self.standings.get(&header.key);
         if let Some(standing) = standing
             && standing.node_id != owner.node_id
             && !(standing.is_tombstone && standing.country == owner.country)
         {
             let findings = vec![rules::owner(&header, &standing.node_id)];
-            return Err(Refused { header, findings });
+            return Err(Box::new(Refused { header, findings }));
         }
         let known = match (self.last.get(&header.key), standing) {
             (Some(last), _) => last.header.rev,
@@ -142,7 +142,7 @@ impl Decided {
         };
         if header.rev <= known {
             let findings = vec![rules::rev(&header, known)];
-            return Err(Refused { header, findings });
+            return Err(Box::new(Refused { header, findings }));
         }
         let Revision { change, findings, .. } = revision;
         match self.last.entry(header.key.clone()) {
@@ -192,7 +192,15 @@ async fn write(
             Change::Upsert(record) | Change::Annul(Some(record)) => record.withheld().to_vec(),
             Change::Annul(None) | Change::Tombstone => Vec::new(),
         };
-        records.push(&header, op, owner, level, &findings, &withheld, received_at_us);
+        records.push(&Accepted {
+            header: &header,
+            op,
+            owner,
+            level,
+            findings: &findings,
+            withheld: &withheld,
+            received_at_us,
+        });
         let is_shown = standings.get(&key).is_some_and(Standing::is_shown);
         match change {
             Change::Annul(None) if is_shown && level == Level::Live => {

@@ -106,6 +106,20 @@ pub(super) async fn standings(
     rows.iter().map(|row| StandingRow::from_row(row)?.try_into()).collect()
 }
 
+/// The last accepted revision of a record.
+#[derive(Debug)]
+pub(super) struct Accepted<'a> {
+    pub(super) header: &'a EntryHeader,
+    pub(super) op: Op,
+    pub(super) owner: &'a Owner,
+    pub(super) level: Level,
+    /// What the record lacks.
+    pub(super) findings: &'a [Finding],
+    /// Paths that the owner keeps back.
+    pub(super) withheld: &'a [String],
+    pub(super) received_at_us: i64,
+}
+
 /// Rows of the table, to be written together.
 #[derive(Debug)]
 pub(super) struct Records {
@@ -117,17 +131,9 @@ impl Records {
         Self { rows: Rows::new(&TABLE) }
     }
 
-    /// Adds the last accepted revision of a record.
-    pub(super) fn push(
-        &mut self,
-        header: &EntryHeader,
-        op: Op,
-        owner: &Owner,
-        level: Level,
-        findings: &[Finding],
-        withheld: &[String],
-        received_at_us: i64,
-    ) {
+    /// Adds a revision.
+    pub(super) fn push(&mut self, accepted: &Accepted<'_>) {
+        let Accepted { header, op, owner, level, findings, withheld, received_at_us } = *accepted;
         let event_time_us = (header.event_time_us != 0).then_some(header.event_time_us);
         self.rows.push([
             Value::required(&header.entity),

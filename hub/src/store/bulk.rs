@@ -30,15 +30,13 @@ pub(crate) struct Table {
     pub(crate) columns: &'static str,
 }
 
-/// A value of one of the types that both stores have.
+/// A value as the tables of records have it; bytes stand in none of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Value {
     /// TEXT.
     Text(Option<String>),
     /// BIGINT.
     Integer(Option<i64>),
-    /// BLOB or BYTEA.
-    Bytes(Option<Vec<u8>>),
 }
 
 /// Rows of one table, to be written together.
@@ -63,11 +61,6 @@ impl Rows {
     /// No rows yet.
     pub(crate) fn new(table: &'static Table) -> Self {
         Self { table, width: table.columns().count(), values: Vec::new() }
-    }
-
-    /// How many rows.
-    pub(crate) fn len(&self) -> usize {
-        self.values.len() / self.width
     }
 
     /// Adds one row, in the order of the table's columns.
@@ -110,13 +103,7 @@ impl Rows {
         let mut left = values.len() / width;
         while left > 0 {
             let rows = left.min(BATCH);
-            let mut sql = format!("INSERT INTO {} ({}) VALUES ", table.name, table.columns);
-            for row in 0..rows {
-                sql.push_str(if row == 0 { "(" } else { ", (" });
-                push_placeholders(&mut sql, row * width + 1, width);
-                sql.push(')');
-            }
-            sql.push_str(clause);
+            let sql = insert_text(table, width, rows, clause);
             let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(rows == BATCH);
             for value in values.by_ref().take(rows * width) {
                 query = bind(query, value);
@@ -177,6 +164,19 @@ pub(crate) async fn select_of_entity(
     Ok(rows)
 }
 
+fn insert_text(table: &Table, width: usize, rows: usize, clause: &str) -> String {
+    let mut sql = format!("INSERT INTO {} ({}) VALUES ", table.name, table.columns);
+    let mut separator = "(";
+    for row in 0..rows {
+        sql.push_str(separator);
+        push_placeholders(&mut sql, row * width + 1, width);
+        sql.push(')');
+        separator = ", (";
+    }
+    sql.push_str(clause);
+    sql
+}
+
 fn with_keys(
     head: &str,
     first: Option<&str>,
@@ -207,7 +207,6 @@ fn bind(
     match value {
         Value::Text(value) => query.bind(value),
         Value::Integer(value) => query.bind(value),
-        Value::Bytes(value) => query.bind(value),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::{
         testing::{NOW_US, Publisher, Receiver, annul, lot, site, site_of, tombstone, upsert},
     },
     ledger, quarantine,
+    regional::Applied,
     registry::entitlement::Level,
     store::{Store, testing::on_each_store},
 };
@@ -28,7 +29,7 @@ async fn text(store: &Store, query: &'static str) -> String {
 }
 
 async fn rules(store: &Store) -> Vec<(u64, String)> {
-    quarantine::list(&mut *store.acquire().await.unwrap(), None, 100)
+    quarantine::list(&mut store.acquire().await.unwrap(), None, 100)
         .await
         .unwrap()
         .into_iter()
@@ -351,7 +352,7 @@ async fn a_record_that_lacks_something_is_shown_with_its_findings() {
 async fn refused_frames_change_nothing() {
     on_each_store(async |store| {
         let mut cod = Publisher::new("COD/cod-mines", MASTER);
-        let mut forger = Publisher::new("COD/cod-mines", MASTER);
+        let mut stranger = Publisher::new("COD/cod-mines", MASTER);
         let mut rewriter = Publisher::with_key("COD/cod-mines", MASTER, cod_key(&cod));
         let mut hub = Receiver::take(&store, &cod, Level::Live).await;
         hub.land(&cod.publish([upsert(site(1, "Nzibira", &[]))])).await;
@@ -359,9 +360,9 @@ async fn refused_frames_change_nothing() {
             cod.append([upsert(site(2, "b", &[]))]);
             cod.publish([upsert(site(3, "c", &[]))])
         };
-        forger.append([upsert(site(9, "forged", &[]))]);
+        stranger.append([upsert(site(9, "forged", &[]))]);
         rewriter.append([upsert(site(1, "rewritten", &[]))]);
-        let forged = forger.publish([upsert(site(9, "forged again", &[]))]);
+        let forged = stranger.publish([upsert(site(9, "forged again", &[]))]);
         let rewritten = rewriter.publish([upsert(site(1, "rewritten again", &[]))]);
         let mut torn = cod.frame_after(1).unwrap();
         torn.body.truncate(torn.body.len() / 2);
@@ -373,9 +374,7 @@ async fn refused_frames_change_nothing() {
             (torn, Code::FrameMalformed),
             (oversized, Code::FrameOversized),
         ] {
-            let Err(Stop::Refused(refusal)) = hub.try_land(&frame).await else {
-                panic!("{code} was not noticed");
-            };
+            let refusal = refusal(hub.try_land(&frame).await);
             assert_eq!(refusal.code, code, "{}", refusal.message);
             assert_eq!(count(&store, "SELECT cursor FROM feed_cursor").await, 1);
             assert_eq!(count(&store, "SELECT COUNT(*) FROM ledger").await, 1);
@@ -384,6 +383,13 @@ async fn refused_frames_change_nothing() {
         assert_eq!(count(&store, "SELECT COUNT(*) FROM mine_site").await, 3);
     })
     .await;
+}
+
+fn refusal(landed: Result<Option<Applied>, Stop>) -> rmd_feed::Refusal {
+    match landed {
+        Err(Stop::Refused(refusal)) => *refusal,
+        other => panic!("not refused: {other:?}"),
+    }
 }
 
 fn cod_key(publisher: &Publisher) -> rmd_feed::FeedKey {

@@ -79,9 +79,9 @@ impl TestNode {
         self.inner.appended.send_replace(());
     }
 
-    /// Puts another history in the place of a feed.
-    pub(super) fn replace(&self, feed: Publisher) {
-        self.inner.feeds.lock().unwrap().insert(feed.state().feed, feed);
+    /// Puts another history in the place of a feed, and gives the one before.
+    pub(super) fn replace(&self, feed: Publisher) -> Option<Publisher> {
+        self.inner.feeds.lock().unwrap().insert(feed.state().feed, feed)
     }
 
     /// Tears the frames of a feed from now on.

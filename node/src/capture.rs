@@ -8,6 +8,7 @@
 //! seen.
 
 mod bound;
+mod connection;
 mod pass;
 mod scan;
 mod seen;
@@ -22,9 +23,10 @@ use rmd_runtime::clock::SharedClock;
 use rmd_runtime::retry::Backoff;
 use tokio_util::sync::CancellationToken;
 
+use self::connection::{Connection, chain};
 use crate::journal::{self, Journal};
-use crate::mapping::{Mapping, Plan, PlanError, RecordMap};
-use crate::source::{self, Session, Source};
+use crate::mapping::{Mapping, PlanError, RecordMap};
+use crate::source::{self, Source};
 
 /// Longest wait between two attempts of a record type whose passes fail.
 const BACKOFF_MAX: Duration = Duration::from_mins(5);
@@ -104,7 +106,7 @@ pub(crate) enum Error {
 /// with its own wait.
 pub(crate) async fn run(context: Context) {
     let mapping = Arc::clone(&context.mapping);
-    let mut connection = Connection { context: &context, mapping: &mapping, open: None };
+    let mut connection = Connection::new(&context, &mapping);
     let mut turns: Vec<Turn<'_>> =
         mapping.records.iter().map(|record| Turn::new(record, &context.settings)).collect();
     loop {
@@ -139,13 +141,10 @@ async fn sweep_once(context: &Context) -> Vec<(&'static str, Result<u64, Error>)
 
 async fn pass_over_all(context: &Context, sweep: bool) -> Vec<(&'static str, Result<u64, Error>)> {
     let mapping = Arc::clone(&context.mapping);
-    let mut connection = Connection { context, mapping: &mapping, open: None };
+    let mut connection = Connection::new(context, &mapping);
     let mut results = Vec::new();
     for (index, record) in mapping.records.iter().enumerate() {
         let result = connection.pass(index, record, sweep).await;
-        if result.is_err() {
-            connection.open = None;
-        }
         results.push((record.entity.name(), result));
     }
     results
@@ -182,89 +181,10 @@ impl<'m> Turn<'m> {
             }
             Err(Error::Stopped) => {}
             Err(error) => {
-                connection.open = None;
                 let wait = self.backoff.next().max(wait);
                 self.due = Instant::now() + wait;
                 tracing::warn!(entity, error = %chain(&error), wait_ms = wait.as_millis(), "capture pass failed");
             }
         }
     }
-}
-
-/// The session in use and what was learnt in it; dropped when anything fails.
-struct Connection<'c> {
-    context: &'c Context,
-    mapping: &'c Mapping,
-    open: Option<Open<'c>>,
-}
-
-struct Open<'c> {
-    session: Session,
-    plans: Vec<Option<Plan<'c>>>,
-}
-
-impl<'c> Connection<'c> {
-    /// One pass over one record type, told to status before and after.
-    async fn pass(
-        &mut self,
-        index: usize,
-        record: &'c RecordMap,
-        sweep: bool,
-    ) -> Result<u64, Error> {
-        let journal = &self.context.journal;
-        for watch in &record.watches {
-            journal.pass_begun(record.entity, &watch.table, pass::mode_word(watch)).await?;
-        }
-        let result = self.read(index, record, sweep).await;
-        let message = match &result {
-            // A pass that was cut short is neither a success nor a failure.
-            Err(Error::Stopped) => return result,
-            Ok(_) => None,
-            Err(error) => Some(chain(error)),
-        };
-        for (position, watch) in record.watches.iter().enumerate() {
-            // The rows of a pass are counted once, with the first table.
-            let rows = if position == 0 { *result.as_ref().unwrap_or(&0) } else { 0 };
-            journal.pass_finished(record.entity, &watch.table, rows, message.as_deref()).await?;
-        }
-        result
-    }
-
-    async fn read(
-        &mut self,
-        index: usize,
-        record: &'c RecordMap,
-        sweep: bool,
-    ) -> Result<u64, Error> {
-        if self.open.is_none() {
-            let session = self.context.source.connect().await?;
-            let server = session.server();
-            self.context.journal.source_seen(server.kind, &server.version).await?;
-            let plans = self.mapping.records.iter().map(|_| None).collect();
-            self.open = Some(Open { session, plans });
-        }
-        let open = self.open.as_mut().expect("it was opened above");
-        let plan = match &mut open.plans[index] {
-            Some(plan) => plan,
-            slot @ None => slot.insert(Plan::new(&mut open.session, self.mapping, record).await?),
-        };
-        let mut pass = pass::Pass::new(self.context, record, plan, &mut open.session);
-        pass.run(sweep).await?;
-        Ok(pass.rows_read)
-    }
-}
-
-/// An error with its causes, for status and logs.
-fn chain(error: &Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(next) = cause {
-        let said = next.to_string();
-        if !text.contains(&said) {
-            text.push_str(": ");
-            text.push_str(&said);
-        }
-        cause = next.source();
-    }
-    text
 }

@@ -178,8 +178,7 @@ async fn replay_frames(
             }
         };
         for entry in entries {
-            let expected = Expected { seq: entry.header.seq, rev: entry.header.rev };
-            revisions.entry((entry.header.entity, entry.header.key)).or_default().push(expected);
+            revisions.add(entry.header);
         }
         report.frames += 1;
         after = stored.first_seq;

@@ -25,6 +25,8 @@ pub(crate) mod verify;
 mod world;
 
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 
 #[cfg(test)]
@@ -77,6 +79,15 @@ pub(crate) enum Item {
         /// Key of the row at the source, as text.
         source_key: String,
     },
+}
+
+impl Item {
+    /// Key of the row at the source.
+    pub(crate) fn source_key(&self) -> &str {
+        match self {
+            Self::Present { source_key, .. } | Self::Gone { source_key } => source_key,
+        }
+    }
 }
 
 /// The declaration of the source that a record is void.

@@ -8,7 +8,7 @@ use rmd_standard::Context;
 
 use super::{Failure, Global, open, progress};
 use crate::{
-    mapping::check::{self, RecordReport, Report},
+    mapping::check::{self, Report},
     server,
 };
 
@@ -48,11 +48,19 @@ fn text(report: &Report) -> String {
     )];
     let heads =
         ["record", "rows · lignes", "accepted · admises", "incomplete", "refused · refusées"];
-    let rows: Vec<Vec<String>> = report.records.iter().map(row).collect();
+    let rows: Vec<Vec<String>> = report
+        .records
+        .iter()
+        .map(|record| {
+            let counts = [record.rows, record.accepted, record.incomplete, record.refused];
+            std::iter::once(record.entity.clone())
+                .chain(counts.map(|count| count.to_string()))
+                .collect()
+        })
+        .collect();
     lines.push(output::table(&heads, &rows));
-    for record in &report.records {
-        lines.extend(details(record));
-    }
+    lines.extend(findings(report));
+    lines.extend(unmapped(report));
     if report.is_sound() {
         lines.push("\nthe mapping can be used · la correspondance est utilisable".to_owned());
     } else {
@@ -62,35 +70,34 @@ fn text(report: &Report) -> String {
     lines.join("\n")
 }
 
-fn row(record: &RecordReport) -> Vec<String> {
-    vec![
-        record.entity.clone(),
-        record.rows.to_string(),
-        record.accepted.to_string(),
-        record.incomplete.to_string(),
-        record.refused.to_string(),
-    ]
-}
-
-fn details(record: &RecordReport) -> Vec<String> {
+fn findings(report: &Report) -> Vec<String> {
     let mut lines = Vec::new();
-    for rule in &record.rules {
-        lines.push(format!(
-            "\n{} {} ({}): {} records · fiches",
-            record.entity, rule.rule, rule.severity, rule.records
-        ));
-        for example in &rule.first {
-            lines.push(format!("  {}: {} / {}", example.source_key, example.en, example.fr));
+    for record in &report.records {
+        for rule in &record.rules {
+            let (entity, name) = (&record.entity, &rule.rule);
+            let (severity, records) = (&rule.severity, rule.records);
+            lines.push(format!("\n{entity} {name} ({severity}): {records} records · fiches"));
+            for example in &rule.first {
+                lines.push(format!("  {}: {} / {}", example.source_key, example.en, example.fr));
+            }
         }
     }
-    for (field, words) in &record.unmapped {
-        let words: Vec<String> =
-            words.iter().map(|(word, rows)| format!("{word} ({rows})")).collect();
-        lines.push(format!(
-            "\n{} {field}: in no code list · dans aucune liste: {}",
-            record.entity,
-            words.join(", ")
-        ));
+    lines
+}
+
+/// Words of the source that are in no code list.
+fn unmapped(report: &Report) -> Vec<String> {
+    let mut lines = Vec::new();
+    for record in &report.records {
+        for (field, words) in &record.unmapped {
+            let words: Vec<String> =
+                words.iter().map(|(word, rows)| format!("{word} ({rows})")).collect();
+            lines.push(format!(
+                "\n{} {field}: in no code list · dans aucune liste: {}",
+                record.entity,
+                words.join(", ")
+            ));
+        }
     }
     lines
 }

@@ -13,7 +13,7 @@ use sqlx::SqliteConnection;
 use tracing::{debug, instrument};
 
 use super::{
-    Applied, BATCH_ITEMS_MAX, Batch, Error, Item, Journal, entitlement,
+    Applied, BATCH_ITEMS_MAX, Batch, Error, Journal, entitlement,
     feeds::OpenFeed,
     marks,
     plan::{self, Change, Plan},
@@ -28,25 +28,21 @@ pub(super) async fn apply(journal: &Journal, batch: Batch) -> Result<Applied, Er
         return Err(Error::BatchOversized { items: batch.items.len(), max: BATCH_ITEMS_MAX });
     }
     let Batch { entity, mapping_id, items, mark } = batch;
-    let present: Vec<bool> =
-        items.iter().map(|item| matches!(item, Item::Present { .. })).collect();
-    let released = incoming::release(entity, &mapping_id, items);
+    let (released, places) = incoming::release(entity, &mapping_id, items);
 
     let mut writing = journal.store().write().await;
     let mut transaction = writing.begin().await?;
     let standing = entitlement::standing(&mut transaction, entity).await?;
     let mut world = World::new(entity, standing.level);
     let incoming = load::load(&mut transaction, &mut world, released).await?;
-    let known: Vec<Option<i64>> = incoming
-        .iter()
-        .zip(present)
-        .map(|(item, is_present)| {
-            (is_present || world.row(item.row_id).is_some()).then_some(item.row_id)
-        })
-        .collect();
+    let row_ids = places.into_iter().map(|(place, is_present)| {
+        let row_id = incoming[place].row_id;
+        (is_present || world.row(row_id).is_some()).then_some(row_id)
+    });
+    let row_ids: Vec<Option<i64>> = row_ids.collect();
 
     let plan = plan::decide(&mut world, incoming, &mapping_id);
-    let mut applied = counts(&plan, known);
+    let mut applied = counts(&plan, row_ids);
     let feed = append(&mut transaction, journal, &mut world, plan).await?;
     save(&mut transaction, journal, &world).await?;
     if let Some((table, mark)) = &mark {

@@ -1,1 +1,7 @@
-//! Tests.
+//! The journal on a real file.
+
+mod clashes;
+mod crashes;
+mod entitlements;
+mod proofs;
+mod revisions;

@@ -38,30 +38,39 @@ pub(super) enum Outcome {
     Gone,
 }
 
-/// Releases every item.
-pub(super) fn release(entity: Entity, mapping_id: &str, items: Vec<Item>) -> Vec<Released> {
-    let mut seen: HashMap<String, usize> = HashMap::new();
+/// Releases every item. Beside what is left of them: for each item its place
+/// there and whether the row is present at the source.
+pub(super) fn release(
+    entity: Entity,
+    mapping_id: &str,
+    items: Vec<Item>,
+) -> (Vec<Released>, Vec<(usize, bool)>) {
+    let mut times: HashMap<String, usize> = HashMap::with_capacity(items.len());
     for item in &items {
-        let (Item::Present { source_key, .. } | Item::Gone { source_key }) = item;
-        *seen.entry(source_key.clone()).or_default() += 1;
+        *times.entry(item.source_key().to_owned()).or_default() += 1;
     }
+    let mut doubles: HashMap<String, usize> = HashMap::new();
     let mut released = Vec::with_capacity(items.len());
+    let mut places = Vec::with_capacity(items.len());
     for item in items {
-        let (Item::Present { source_key, .. } | Item::Gone { source_key }) = &item;
-        match seen.get(source_key) {
-            Some(1) => released.push(release_one(entity, mapping_id, item)),
-            Some(times) => {
-                let findings = vec![doubled(entity, source_key, *times)];
-                let outcome = Outcome::Refused { record_key: None, findings };
-                let source_key = source_key.clone();
-                // The same row again would be refused for the same reason.
-                seen.remove(&source_key);
-                released.push(Released { source_key, outcome });
+        let is_present = matches!(item, Item::Present { .. });
+        let source_key = item.source_key();
+        let place = doubles.get(source_key).copied().unwrap_or(released.len());
+        if place == released.len() {
+            match times.get(source_key) {
+                Some(times) if *times > 1 => {
+                    let source_key = source_key.to_owned();
+                    doubles.insert(source_key.clone(), place);
+                    let findings = vec![doubled(entity, &source_key, *times)];
+                    let outcome = Outcome::Refused { record_key: None, findings };
+                    released.push(Released { source_key, outcome });
+                }
+                _ => released.push(release_one(entity, mapping_id, item)),
             }
-            None => {}
         }
+        places.push((place, is_present));
     }
-    released
+    (released, places)
 }
 
 fn release_one(entity: Entity, mapping_id: &str, item: Item) -> Released {

@@ -10,9 +10,14 @@ use crate::{
     Context, Record, Refusal, Severity,
     finding::{Ground, Issue, render_all},
     key,
-    model::{self, Class, Fault, Items, Part, RuleText, Slot, Spec, Trail, Value},
+    model::{self, Class, ELEMENTS_MAX, Fault, Items, Part, RuleText, Slot, Spec, Trail, Value},
     rules,
 };
+
+/// Issues kept of one record; a record with more is not read line by line.
+const ISSUES_MAX: usize = 1000;
+/// Withheld paths searched in any order; longer lists must be in that of the tables.
+const WITHHELD_SEARCH_MAX: usize = 256;
 
 /// Checks a record as the state has it, together with what its draft could not read.
 pub(crate) fn national(
@@ -20,7 +25,9 @@ pub(crate) fn national(
     context: &Context,
     issues: Vec<Issue>,
 ) -> Result<(String, Vec<Issue>), Refusal> {
-    Walk { context, regional: false, withheld: Vec::new(), matched: 0, issues }.run(record)
+    let drafted = issues.len();
+    let withheld = Vec::new();
+    Walk { context, regional: false, withheld, matched: 0, drafted, issues }.run(record)
 }
 
 /// Checks a record as it left the state.
@@ -29,14 +36,18 @@ pub(crate) fn regional(
     context: &Context,
 ) -> Result<(String, Vec<Issue>), Refusal> {
     let withheld = mem::take(record.withheld_mut());
-    Walk { context, regional: true, withheld, matched: 0, issues: Vec::new() }.run(record)
+    let issues = Vec::new();
+    Walk { context, regional: true, withheld, matched: 0, drafted: 0, issues }.run(record)
 }
 
 struct Walk<'a> {
     context: &'a Context,
     regional: bool,
     withheld: Vec<String>,
+    /// How many withheld paths were found to be fields.
     matched: usize,
+    /// How many issues the draft brought.
+    drafted: usize,
     issues: Vec<Issue>,
 }
 
@@ -55,7 +66,7 @@ impl Walk<'_> {
         let key = match key {
             Ok(key) => Some(key),
             Err(issue) => {
-                self.insist(issue);
+                self.insist(*issue);
                 None
             }
         };
@@ -101,7 +112,7 @@ impl Walk<'_> {
             if let Some(part) = slot.get() {
                 self.part(part, &here);
             }
-        } else if self.withheld.iter().any(|path| here.leads_to(path)) {
+        } else if self.withheld_where(|path| here.leads_to(path)) {
             // All that it held is withheld: its fields are judged one by one.
             self.part(slot.blank().as_mut(), &here);
         } else if let Some(severity) = need {
@@ -116,6 +127,11 @@ impl Walk<'_> {
         need: Option<Severity>,
         trail: &Trail,
     ) {
+        if items.len() > ELEMENTS_MAX {
+            let ground = Ground::Field { code: field.0, spec: field.1, fault: Fault::OutOfRange };
+            let (trail, value) = (trail.field(field.1.name), items.len().to_string());
+            return self.push(Issue { ground, severity: Severity::Refuse, trail, value });
+        }
         if let (0, Some(severity)) = (items.len(), need) {
             self.missing(field, severity, trail.field(field.1.name));
         }
@@ -144,7 +160,7 @@ impl Walk<'_> {
         } else if let Some((fault, value)) = spec.form.check(value) {
             let severity = spec.form.severity(fault);
             let ground = Ground::Field { code, spec, fault };
-            self.issues.push(Issue { ground, severity, trail: trail.field(spec.name), value });
+            self.push(Issue { ground, severity, trail: trail.field(spec.name), value });
         }
     }
 
@@ -159,9 +175,9 @@ impl Walk<'_> {
         if !absent {
             let ground = Ground::Field { code, spec, fault: Fault::National };
             let value = String::new();
-            self.issues.push(Issue { ground, severity: Severity::Refuse, trail: here, value });
+            self.push(Issue { ground, severity: Severity::Refuse, trail: here, value });
         }
-        if self.withheld.iter().any(|path| here.is(path)) {
+        if self.withheld_where(|path| here.is(path)) {
             self.matched += 1;
         } else if let (true, Some(severity)) = (absent, need) {
             self.missing((code, spec), severity, here);
@@ -175,16 +191,37 @@ impl Walk<'_> {
         here: Trail,
     ) {
         // Something stood there that the draft could not read: that says it better.
-        if self.issues.iter().any(|issue| here.contains(&issue.trail)) {
+        if self.issues[..self.drafted].iter().any(|issue| here.contains(&issue.trail)) {
             return;
         }
         let ground = Ground::Field { code, spec, fault: Fault::Missing };
-        self.issues.push(Issue { ground, severity, trail: here, value: String::new() });
+        self.push(Issue { ground, severity, trail: here, value: String::new() });
     }
 
     fn rule(&mut self, text: &'static RuleText, here: &Trail, value: String) {
         let (ground, severity) = (Ground::Rule(text), text.severity);
-        self.issues.push(Issue { ground, severity, trail: *here, value });
+        self.push(Issue { ground, severity, trail: *here, value });
+    }
+
+    fn push(&mut self, issue: Issue) {
+        // The first that refuses is always kept: it decides.
+        if self.issues.len() < ISSUES_MAX || self.decides(&issue) {
+            self.issues.push(issue);
+        }
+    }
+
+    fn decides(&self, issue: &Issue) -> bool {
+        issue.severity == Severity::Refuse
+            && self.issues.iter().all(|known| known.severity == Severity::Incomplete)
+    }
+
+    /// Whether a withheld path is such; the next one in order is looked at first.
+    fn withheld_where(&self, matches: impl Fn(&str) -> bool) -> bool {
+        if self.withheld.get(self.matched).is_some_and(|path| matches(path)) {
+            return true;
+        }
+        let searched = self.withheld.len() <= WITHHELD_SEARCH_MAX;
+        searched && self.withheld.iter().any(|path| matches(path))
     }
 
     /// A part of the key is bad: what was merely incomplete there is refused.

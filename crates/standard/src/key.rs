@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The key, or what is missing for it.
-pub(crate) fn of(record: &Record) -> Result<String, Issue> {
+pub(crate) fn of(record: &Record) -> Result<String, Box<Issue>> {
     match record {
         Record::MineSite(site) => site_key(site),
         Record::Lot(lot) => lot_key(lot),
@@ -59,15 +59,17 @@ fn number(line: u32) -> String {
     if line == 0 { String::new() } else { line.to_string() }
 }
 
-fn site_key(site: &MineSite) -> Result<String, Issue> {
+fn site_key(site: &MineSite) -> Result<String, Box<Issue>> {
     let fault = if site.icglr_id.is_empty() { Fault::Missing } else { Fault::Unreadable };
     site_id::key_of(&site.icglr_id).ok_or_else(|| {
         let trail = Trail::ROOT.field("icglr_id");
-        Issue { value: site.icglr_id.clone(), ..lacking::<MineSite>("icglr_id", trail, fault) }
+        let mut issue = lacking::<MineSite>("icglr_id", trail, fault);
+        issue.value.clone_from(&site.icglr_id);
+        issue
     })
 }
 
-fn lot_key(lot: &Lot) -> Result<String, Issue> {
+fn lot_key(lot: &Lot) -> Result<String, Box<Issue>> {
     let creator = lot.creator.as_ref().map_or("", |creator| creator.identifier.as_str());
     if creator.is_empty() {
         let trail = Trail::ROOT.field("creator").field("identifier");
@@ -76,7 +78,7 @@ fn lot_key(lot: &Lot) -> Result<String, Issue> {
     joined(lot, &[("country", &lot.country), ("creator", creator), ("lot_number", &lot.lot_number)])
 }
 
-fn joined<M: Message>(_message: &M, parts: &[(&'static str, &str)]) -> Result<String, Issue> {
+fn joined<M: Message>(_message: &M, parts: &[(&'static str, &str)]) -> Result<String, Box<Issue>> {
     let mut key = String::with_capacity(48);
     for (name, part) in parts {
         if part.is_empty() {
@@ -96,11 +98,11 @@ fn joined<M: Message>(_message: &M, parts: &[(&'static str, &str)]) -> Result<St
     Ok(key)
 }
 
-fn lacking<M: Message>(name: &str, trail: Trail, fault: Fault) -> Issue {
+fn lacking<M: Message>(name: &str, trail: Trail, fault: Fault) -> Box<Issue> {
     let field = M::FIELDS.iter().find(|field| field.spec.name == name);
     let spec = &field.expect("parts of keys are rows of the tables, which a test reads").spec;
     let ground = Ground::Field { code: M::CODE, spec, fault };
-    Issue { ground, severity: Severity::Refuse, trail, value: String::new() }
+    Box::new(Issue { ground, severity: Severity::Refuse, trail, value: String::new() })
 }
 
 #[cfg(test)]

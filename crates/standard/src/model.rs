@@ -24,6 +24,10 @@ pub(crate) use value::{Items, Slot, Value};
 
 use crate::Record;
 
+/// Elements of one list of a record. A container holds some 400 bags, each with
+/// a tag; what is longer is no list but an attack or a wrong join.
+pub(crate) const ELEMENTS_MAX: usize = 4096;
+
 /// The message of a record as a described part.
 pub(crate) fn part_of(record: &mut Record) -> &mut dyn Part {
     match record {

@@ -89,6 +89,7 @@ impl Record {
     ///
     /// # Errors
     /// A part of the key is absent, or a mine-site id cannot be read.
+    #[expect(clippy::result_large_err, reason = "asked once a record, and seldom refused")]
     pub fn key(&self) -> Result<String, Finding> {
         key::of(self).map_err(|issue| issue.render(self.entity(), None))
     }

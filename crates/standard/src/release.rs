@@ -30,9 +30,11 @@ fn strip_part(part: &mut dyn Part, trail: &Trail, withheld: &mut Vec<String>) {
             }
             Value::List(items) => {
                 for element in 0..items.len() {
-                    if let Some(inner) = items.get(element) {
-                        strip_part(inner, &trail.element(spec.name, element), withheld);
-                    }
+                    let here = trail.element(spec.name, element);
+                    items
+                        .get(element)
+                        .into_iter()
+                        .for_each(|inner| strip_part(inner, &here, withheld));
                 }
             }
             value if spec.class == Class::National && !value.is_absent() => {

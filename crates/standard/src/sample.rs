@@ -2,7 +2,7 @@
 
 use crate::{
     Context, Entity, Record,
-    model::{self, Class, Form, Part, Value},
+    model::{self, Class, Form, Items, Part, Value},
 };
 
 /// The day of every date in a sample, so that all are in order.
@@ -91,17 +91,17 @@ impl Fill {
             }
             match part.value(index) {
                 Value::Part(slot) => self.part(slot.ensure()),
-                Value::List(items) => {
-                    while items.len() < 3
-                        && (items.len() == 0 || self.seed.is_some() && self.chance())
-                    {
-                        items.push();
-                        let last = items.len() - 1;
-                        self.part(items.get(last).unwrap());
-                    }
-                }
+                Value::List(items) => self.list(items),
                 value => self.leaf(value, spec.form, spec.class),
             }
+        }
+    }
+
+    fn list(&mut self, items: &mut dyn Items) {
+        let more = if self.seed.is_some() { usize::from(self.chance()) * 2 } else { 0 };
+        for index in 0..=more {
+            items.push();
+            self.part(items.get(index).unwrap());
         }
     }
 

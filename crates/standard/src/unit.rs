@@ -15,7 +15,7 @@ pub(crate) fn decimal(text: &str) -> Option<Decimal> {
     // The parser of the crate also reads underscores between digits.
     let plain =
         text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-' | b'+'));
-    if !plain { None } else { Decimal::from_str_exact(text).ok() }
+    if plain { Decimal::from_str_exact(text).ok() } else { None }
 }
 
 /// `value` times ten to the `power`, which must be whole.

@@ -69,10 +69,7 @@ pub fn aliases(entity: Entity, list: Option<&str>) -> Vec<&'static str> {
     of(entity, list).map(|target| target.alias.as_str()).collect()
 }
 
-fn of<'a>(
-    entity: Entity,
-    list: Option<&'a str>,
-) -> impl Iterator<Item = &'static Target> + use<'a> {
+fn of(entity: Entity, list: Option<&str>) -> impl Iterator<Item = &'static Target> + use<'_> {
     TARGETS
         .iter()
         .filter(move |target| target.entity == entity && target.list.map(|list| list.0) == list)

@@ -20,7 +20,10 @@ type Outcome = Result<(), (Fault, String)>;
 /// Converts the cell, which is not absent, into the field.
 pub(super) fn put(cell: &Cell, form: Form, value: Value<'_>, codes: &CodeLists) -> Outcome {
     match value {
-        Value::Text(field) => text(cell, form, field, codes),
+        Value::Text(field) => {
+            text(cell, form, field, codes);
+            Ok(())
+        }
         Value::Texts(field) => texts(cell, form, field, codes),
         Value::Code(field) => {
             let Form::Code(list) = form else { return Ok(()) };
@@ -98,7 +101,7 @@ pub(super) fn number(
     }
 }
 
-fn text(cell: &Cell, form: Form, field: &mut String, codes: &CodeLists) -> Outcome {
+fn text(cell: &Cell, form: Form, field: &mut String, codes: &CodeLists) {
     let given = cell.text();
     field.clear();
     match form {
@@ -112,7 +115,6 @@ fn text(cell: &Cell, form: Form, field: &mut String, codes: &CodeLists) -> Outco
         },
         _ => field.push_str(&given),
     }
-    Ok(())
 }
 
 fn push_word(field: &mut String, given: &str, meaning: Meaning<&str>) {

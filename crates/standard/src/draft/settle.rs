@@ -75,11 +75,8 @@ impl Draft {
                 held.moment = Some(moment(&cell.text()).ok_or_else(|| wrong(Fault::Unreadable))?);
             }
             Role::MomentDay => {
-                let text = cell.text();
-                let head = text
-                    .get(..10)
-                    .filter(|_| text.len() == 10 || text[10..].starts_with(['T', 't', ' ']));
-                held.day = Some(head.and_then(day).ok_or_else(|| wrong(Fault::Unreadable))?);
+                let given = cell.text();
+                held.day = Some(day_of(&given).ok_or_else(|| wrong(Fault::Unreadable))?);
             }
             Role::MomentTime => {
                 held.time =
@@ -297,6 +294,16 @@ fn amount(cell: &Cell) -> Option<(Option<String>, Decimal)> {
     let (currency, number) = text.split_once(' ')?;
     unit::currency(currency)?;
     Some((Some(currency.to_owned()), unit::decimal(number.trim())?))
+}
+
+/// The day of an ISO date or timestamp.
+fn day_of(text: &str) -> Option<Date> {
+    match moment(text)? {
+        Moment::Day(day) => Some(day),
+        Moment::Local(local) => Some(local.date()),
+        // The day as the source wrote it, whatever its offset.
+        Moment::Instant(_) => text.get(..10).and_then(day),
+    }
 }
 
 fn moment(text: &str) -> Option<Moment> {

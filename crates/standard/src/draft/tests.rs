@@ -1,3 +1,5 @@
+use std::borrow::Borrow;
+
 use rmd_proto::v1::{
     CertificationStatus, CreatorRole, ExportCertificate, ExportDeclaration, Lot, MineSite,
     OriginatingOperation, ReportingPeriod,
@@ -5,6 +7,9 @@ use rmd_proto::v1::{
 
 use super::*;
 use crate::{Finding, Severity, sample};
+
+/// Aliases and their cells.
+type Cells<'a> = &'a [(&'a str, &'a str)];
 
 /// A draft filled by aliases; `list[alias]` acts on the open element.
 struct Row(Draft, CodeLists);
@@ -20,9 +25,9 @@ impl Row {
         self
     }
 
-    fn cell(mut self, list: Option<&str>, alias: &str, cell: Cell) -> Self {
+    fn cell(mut self, list: Option<&str>, alias: &str, cell: impl Borrow<Cell>) -> Self {
         let column = column(self.0.record.entity(), list, alias).expect(alias);
-        self.0.set(column, &cell, &self.1);
+        self.0.set(column, cell.borrow(), &self.1);
         self
     }
 
@@ -30,7 +35,7 @@ impl Row {
         self.cell(None, alias, Cell::Text(text.to_owned()))
     }
 
-    fn element(mut self, list: &str, cells: &[(&str, &str)]) -> Self {
+    fn element(mut self, list: &str, cells: Cells<'_>) -> Self {
         self.0.push(list);
         for (alias, text) in cells {
             self = self.cell(Some(list), alias, Cell::Text((*text).to_owned()));
@@ -268,7 +273,7 @@ fn declared_masses_have_a_unit_that_is_no_field() {
 
 #[test]
 fn instants_come_from_local_days_and_times_or_as_they_are() {
-    let registered = |cells: &[(&str, &str)]| {
+    let registered = |cells: Cells<'_>| {
         let row = lot().text("mass", "5").text("unit_of_measurement", "KGM");
         let row = cells.iter().fold(row, |row, (alias, text)| row.text(alias, text));
         let valid = row.finish().unwrap();
@@ -278,7 +283,7 @@ fn instants_come_from_local_days_and_times_or_as_they_are() {
             untimed,
         )
     };
-    let rows: [(&[(&str, &str)], &str, bool); 8] = [
+    let rows: [(Cells<'_>, &str, bool); 8] = [
         (
             &[("date_registration", "2018-01-02"), ("time_registration", "08:30:00")],
             "2018-01-02T06:30:00Z",

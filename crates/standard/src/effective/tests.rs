@@ -67,7 +67,7 @@ fn clock_turns_on_the_day_after_each_limit() {
     let leap_blue = || Site::now(Blue, "2012-02-29");
     let yellow = || Site::now(Yellow, "2016-08-31");
     let plain_yellow = || Site::now(Yellow, "2016-01-15");
-    let rows = [
+    let rows = vec![
         (green(), "2016-03-09", Unspecified, Reason::Unknown),
         (green(), "2016-03-10", Green, Reason::Inspection),
         (green(), "2017-03-09", Green, Reason::Inspection),

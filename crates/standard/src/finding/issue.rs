@@ -34,15 +34,15 @@ impl Ground {
     pub(crate) fn complaint(&self) -> (String, String) {
         match self {
             Self::Field { spec, fault, .. } => spec.form.complaint(*fault),
-            Self::Rule(text) => (text.en.to_owned(), text.fr.to_owned()),
+            Self::Rule(text) => (text.parts().0.to_owned(), text.parts().2.to_owned()),
         }
     }
 
-    /// What to do about it; the text of a rule across fields says so itself.
-    pub(crate) fn remedy(&self) -> Option<(String, String)> {
+    /// What to do about it, in English and French.
+    pub(crate) fn remedy(&self) -> (String, String) {
         match self {
-            Self::Field { spec, fault, .. } => Some(spec.form.remedy(*fault)),
-            Self::Rule(_) => None,
+            Self::Field { spec, fault, .. } => spec.form.remedy(*fault),
+            Self::Rule(text) => (text.parts().1.to_owned(), text.parts().3.to_owned()),
         }
     }
 
@@ -68,10 +68,7 @@ impl Issue {
         let rule = self.ground.id();
         let path = self.trail.to_string();
         let (complaint_en, complaint_fr) = self.ground.complaint();
-        let (remedy_en, remedy_fr) = match self.ground.remedy() {
-            Some((en, fr)) => (format!(" {en}."), format!(" {fr}.")),
-            None => (String::new(), String::new()),
-        };
+        let (remedy_en, remedy_fr) = self.ground.remedy();
         let (quoted_en, quoted_fr) = if value.is_empty() {
             (String::new(), String::new())
         } else {
@@ -83,10 +80,10 @@ impl Issue {
         };
         Finding {
             en: format!(
-                "{entity} {name_en}: field {path}{quoted_en} {complaint_en} (rule {rule}).{remedy_en}"
+                "{entity} {name_en}: field {path}{quoted_en} {complaint_en} (rule {rule}). {remedy_en}."
             ),
             fr: format!(
-                "{entity} {name_fr} : la donnée {path}{quoted_fr} {complaint_fr} (règle {rule}).{remedy_fr}"
+                "{entity} {name_fr} : la donnée {path}{quoted_fr} {complaint_fr} (règle {rule}). {remedy_fr}."
             ),
             rule,
             severity: self.severity,

@@ -78,10 +78,19 @@ pub(crate) struct RuleText {
     pub(crate) severity: Severity,
     /// The field that a finding points at, within the message of the rule.
     pub(crate) field: &'static str,
-    /// What is wrong and how to mend it.
+    /// What is wrong; after the first full stop, how to mend it.
     pub(crate) en: &'static str,
     /// The same in French.
     pub(crate) fr: &'static str,
+}
+
+impl RuleText {
+    /// Complaint and remedy in English, complaint and remedy in French.
+    pub(crate) fn parts(&self) -> (&'static str, &'static str, &'static str, &'static str) {
+        let (en, remedy_en) = self.en.split_once(". ").unwrap_or((self.en, ""));
+        let (fr, remedy_fr) = self.fr.split_once(". ").unwrap_or((self.fr, ""));
+        (en, remedy_en, fr, remedy_fr)
+    }
 }
 
 /// A rule across fields of message `M`.

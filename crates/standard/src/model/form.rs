@@ -112,23 +112,33 @@ impl Form {
     /// The faults that a value of this form can have.
     pub(crate) const fn faults(self) -> &'static [Fault] {
         match self {
-            Self::Text { .. } | Self::Polygon => &[Fault::Unreadable, Fault::OutOfRange],
-            Self::Country | Self::Origin | Self::Code(_) | Self::Currency | Self::Feed => {
-                &[Fault::Unlisted]
-            }
-            Self::Mineral => &[Fault::Unlisted],
-            Self::Subdivision | Self::Date | Self::Time | Self::Month => &[Fault::Unreadable],
-            Self::Phone | Self::Email | Self::SiteId | Self::SiteReference => &[Fault::Unreadable],
-            Self::Mass | Self::Money => {
-                &[Fault::Unreadable, Fault::OutOfRange, Fault::TooPrecise, Fault::NoUnit]
-            }
-            Self::Concentration => &[Fault::Unreadable, Fault::OutOfRange, Fault::TooPrecise],
-            Self::Count
+            Self::Text { .. }
+            | Self::Polygon
+            | Self::Count
             | Self::LineNumber
             | Self::Instant
             | Self::Degrees { .. }
             | Self::Altitude => &[Fault::Unreadable, Fault::OutOfRange],
-            Self::Part | Self::List => &[],
+            Self::List => &[Fault::OutOfRange],
+            Self::Country
+            | Self::Origin
+            | Self::Code(_)
+            | Self::Currency
+            | Self::Feed
+            | Self::Mineral => &[Fault::Unlisted],
+            Self::Subdivision
+            | Self::Date
+            | Self::Time
+            | Self::Month
+            | Self::Phone
+            | Self::Email
+            | Self::SiteId
+            | Self::SiteReference => &[Fault::Unreadable],
+            Self::Mass | Self::Money => {
+                &[Fault::Unreadable, Fault::OutOfRange, Fault::TooPrecise, Fault::NoUnit]
+            }
+            Self::Concentration => &[Fault::Unreadable, Fault::OutOfRange, Fault::TooPrecise],
+            Self::Part => &[],
         }
     }
 
@@ -138,8 +148,10 @@ impl Form {
     /// reach a person, or which site a lot quotes, leaves the record usable.
     pub(crate) const fn severity(self, fault: Fault) -> Severity {
         match (self, fault) {
-            (Self::Subdivision | Self::Time | Self::Phone | Self::Email, _)
-            | (Self::SiteReference, _)
+            (
+                Self::Subdivision | Self::Time | Self::Phone | Self::Email | Self::SiteReference,
+                _,
+            )
             | (Self::Money, Fault::NoUnit) => Severity::Incomplete,
             _ => Severity::Refuse,
         }

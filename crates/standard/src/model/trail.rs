@@ -63,16 +63,18 @@ impl Trail {
             }
             rest = rest.strip_prefix(step.name)?;
             if let Some(index) = step.index {
-                let (digits, after) = rest.strip_prefix('[')?.split_once(']')?;
-                let plain = digits == "0" || !digits.starts_with(['0', '+']);
-                if !plain || digits.parse() != Ok(index) {
-                    return None;
-                }
-                rest = after;
+                rest = after_index(rest, index)?;
             }
         }
         Some(rest)
     }
+}
+
+/// What follows `[index]`, which has one spelling only.
+fn after_index(text: &str, index: u32) -> Option<&str> {
+    let (digits, rest) = text.strip_prefix('[')?.split_once(']')?;
+    let plain = digits == "0" || !digits.starts_with(['0', '+']);
+    (plain && digits.parse() == Ok(index)).then_some(rest)
 }
 
 impl fmt::Display for Trail {

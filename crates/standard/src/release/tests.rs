@@ -121,3 +121,17 @@ fn record_of_another_state_is_refused() {
     assert_eq!(refusal.key.as_deref(), Some("CD-0.3319-28.7126-191"));
     assert_eq!(refusal.findings[0].rule, "MD01-ADDRESS-COUNTRY-OWN");
 }
+
+#[test]
+fn endless_lists_are_refused_without_being_read() {
+    let Record::Lot(mut lot) = sample::complete(Entity::Lot) else { unreachable!() };
+    lot.tag = vec![rmd_proto::v1::Tag::default(); 100_000];
+    let refusal = Valid::<_, Regional>::check(Record::Lot(lot), &sample::context()).unwrap_err();
+    assert!(refusal.findings.iter().any(|finding| finding.rule == "MD12-TAG-RANGE"));
+    let Record::Lot(mut lot) = sample::complete(Entity::Lot) else { unreachable!() };
+    lot.tag = vec![rmd_proto::v1::Tag::default(); model::ELEMENTS_MAX];
+    lot.date_shipped = "2018-01-14".into();
+    let refusal = Valid::<_, Regional>::check(Record::Lot(lot), &sample::context()).unwrap_err();
+    assert!(refusal.findings.len() <= 1001);
+    assert_eq!(refusal.findings[0].severity, crate::Severity::Refuse);
+}

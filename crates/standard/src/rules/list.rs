@@ -53,9 +53,7 @@ impl List {
             let (code, spec) = (part.code(), part.spec(index));
             let path = format!("{prefix}{}", spec.name);
             let ground = |fault| Ground::Field { code, spec, fault };
-            if let Some(severity) = part.need_at_most(index) {
-                let vital = key::insists_on(self.entity, &path);
-                let severity = if vital { Severity::Refuse } else { severity };
+            if let Some(severity) = self.need(part, index, &path) {
                 self.add(&ground(Fault::Missing), severity, path.clone());
             }
             for fault in spec.form.faults() {
@@ -76,18 +74,18 @@ impl List {
         }
     }
 
+    fn need(&self, part: &dyn Part, index: usize, path: &str) -> Option<Severity> {
+        let vital = key::insists_on(self.entity, path);
+        if vital { Some(Severity::Refuse) } else { part.need_at_most(index) }
+    }
+
     fn rule(&mut self, text: &'static RuleText, path: String) {
         self.add(&Ground::Rule(text), text.severity, path);
     }
 
     fn add(&mut self, ground: &Ground, severity: Severity, path: String) {
-        let (en, fr) = ground.complaint();
-        let (en, fr) = match ground.remedy() {
-            Some((remedy_en, remedy_fr)) => {
-                (format!("{en}. {remedy_en}."), format!("{fr}. {remedy_fr}."))
-            }
-            None => (format!("{en}."), format!("{fr}.")),
-        };
+        let ((en, fr), (remedy_en, remedy_fr)) = (ground.complaint(), ground.remedy());
+        let (en, fr) = (format!("{en}. {remedy_en}."), format!("{fr}. {remedy_fr}."));
         self.rules.push(RuleInfo { id: ground.id(), entity: self.entity, path, severity, en, fr });
     }
 }

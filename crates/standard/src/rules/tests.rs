@@ -43,7 +43,7 @@ fn spoil(rule: &RuleInfo) -> Vec<Finding> {
     let record = changed(rule, &mut |spec, value| match (value, spec.form) {
         (Value::Text(text), Form::Text { max }) if suffix == "RANGE" => *text = "é".repeat(max),
         (Value::Texts(texts), Form::Text { max }) if suffix == "RANGE" => {
-            texts[0] = "é".repeat(max)
+            texts[0] = "é".repeat(max);
         }
         (Value::Text(text), Form::Polygon) if suffix == "RANGE" => {
             *text = text.replace("28", "280");
@@ -57,6 +57,7 @@ fn spoil(rule: &RuleInfo) -> Vec<Finding> {
         (Value::Whole(whole), _) => *whole = -1,
         (Value::MaybeWhole(whole), _) => *whole = Some(-1),
         (Value::MaybeSmall(small), _) => *small = Some(1_000_001),
+        (Value::List(items), _) => (0..=model::ELEMENTS_MAX).for_each(|_| items.push()),
         _ => {}
     });
     findings(record, &sample::context())

@@ -1,8 +1,7 @@
 //! Rules across the fields of an export certificate.
 //!
-//! Dates that contradict the certificate's own validity refuse it. What the
-//! Secretariat must see as a lead (STANDARD R11: too long a validity,
-//! verification after issuance) is published with its finding.
+//! Dates out of order refuse it. Too long a validity does not: the Secretariat
+//! must see it (STANDARD R11), so it is published with its finding.
 
 use jiff::Span;
 use rmd_proto::v1::ExportCertificate;
@@ -45,7 +44,7 @@ pub(crate) const EXPORT_CERTIFICATE: &[Rule<ExportCertificate>] = &[
     Rule {
         text: RuleText {
             id: "MD03-VERIFICATION-ISSUANCE-ORDER",
-            severity: Severity::Incomplete,
+            severity: Severity::Refuse,
             field: "date_of_verification",
             en: "lies after date_of_issuance; a certificate is verified before it is issued. Correct whichever date is wrong at the source",
             fr: "suit date_of_issuance ; un certificat est vérifié avant d'être délivré. Corrigez à la source celle des deux dates qui est fausse",

@@ -1,6 +1,7 @@
 //! What findings say about a form: what is expected, and how to mend it.
 
 use super::{Fault, Form};
+use crate::model::ELEMENTS_MAX;
 
 impl Form {
     /// What is wrong with the value, in English and French, as the rest of a
@@ -71,6 +72,16 @@ impl Form {
                 return (
                     format!("Write decimal degrees (WGS84) between -{max} and {max}"),
                     format!("Écrivez des degrés décimaux (WGS84) entre -{max} et {max}"),
+                );
+            }
+            Self::List => {
+                return (
+                    format!(
+                        "Give at most {ELEMENTS_MAX} elements; check the join of the child query"
+                    ),
+                    format!(
+                        "Donnez au plus {ELEMENTS_MAX} éléments ; vérifiez la jointure de la requête"
+                    ),
                 );
             }
             other => other.expected_plain(),

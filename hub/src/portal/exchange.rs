@@ -158,10 +158,13 @@ fn rows(node: &NodeStatus, lang: Lang, now: Timestamp) -> Vec<Row> {
             ..Row::default()
         }];
     }
-    node.feeds.iter().map(|feed| row(node, feed, &fault, lang, now)).collect()
+    let mut rows: Vec<Row> = node.feeds.iter().map(|feed| row(node, feed, lang, now)).collect();
+    // The fault is the link's, not each feed's: it stands once.
+    rows[0].fault = fault;
+    rows
 }
 
-fn row(node: &NodeStatus, feed: &FeedStatus, fault: &str, lang: Lang, now: Timestamp) -> Row {
+fn row(node: &NodeStatus, feed: &FeedStatus, lang: Lang, now: Timestamp) -> Row {
     let words = lang.words();
     let number = |count: u64| lang.number(log::signed(count));
     let last = feed.last_exchange_us.and_then(|us| Timestamp::from_microsecond(us).ok());
@@ -177,7 +180,7 @@ fn row(node: &NodeStatus, feed: &FeedStatus, fault: &str, lang: Lang, now: Times
         feed: lang.term(&feed.feed).to_owned(),
         last_exchange: last.map(clock_text).unwrap_or_default(),
         last_exchange_iso: last.map(|last| last.to_string()).unwrap_or_default(),
-        fault: fault.to_owned(),
+        fault: String::new(),
         age: last.map(|last| lang.age(last, now)).unwrap_or_default(),
         size: number(feed.cursor),
         behind: if behind > 0 {

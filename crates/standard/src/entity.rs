@@ -68,6 +68,18 @@ impl Entity {
             _ => &[],
         }
     }
+
+    /// The fields that hold several values; a child query may give them one
+    /// by one, under an alias of the same name.
+    pub const fn values(self) -> &'static [&'static str] {
+        match self {
+            Self::MineSite => &["mineral"],
+            Self::Lot => &["creator_role", "originating_operation"],
+            Self::ExportCertificate => &["lot_number", "mineral_origin"],
+            Self::ImportDeclaration => &["origin_country"],
+            _ => &[],
+        }
+    }
 }
 
 impl fmt::Display for Entity {

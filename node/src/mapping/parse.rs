@@ -194,9 +194,10 @@ impl Parser<'_> {
         let named = table.get("list").and_then(Value::as_str).unwrap_or("child").to_owned();
         self.record = format!("{} {named}", entity.name());
         let raw: RawChild = self.read(table, "child")?;
-        let list = entity.lists().iter().find(|known| **known == raw.list).copied();
+        let lists = [entity.lists(), entity.values()].concat();
+        let list = lists.iter().find(|known| **known == raw.list).copied();
         if list.is_none() {
-            let all = entity.lists().join(", ");
+            let all = lists.join(", ");
             self.fault(
                 "list",
                 &format!("`{}` is no list of {}; known are {all}", raw.list, entity.name()),

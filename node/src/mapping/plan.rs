@@ -201,7 +201,7 @@ fn unknown(file: &str, place: &str, entity: Entity, list: Option<&str>, field: &
 }
 
 /// A query that the source refused, in words.
-pub(super) fn refused(file: &str, place: &str, key: &str, error: &source::Error) -> Fault {
+pub(crate) fn refused(file: &str, place: &str, key: &str, error: &source::Error) -> Fault {
     match error {
         source::Error::Query { reason, slow: false } => Fault::new(file, place, key).says(
             &format!("the source refuses the query: {reason}; correct the query or the rights of the reading account"),

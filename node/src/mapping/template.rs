@@ -7,7 +7,7 @@
 use rmd_standard::Cell;
 
 use super::read::bind_of;
-use crate::source::{Bind, Field, Kind, Statement};
+use crate::source::{Bind, Field, Kind, Statement, strict_names};
 
 /// Which pair of marks a query carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,25 +135,26 @@ impl Template {
         (!marked.is_empty()).then(|| Self { marked, rest: rest.to_owned() })
     }
 
-    /// The text of the query without its marks, for searching in it.
-    pub(crate) fn text(&self) -> String {
-        let mut text: String = self.marked.iter().map(|(part, _)| part.as_str()).collect();
-        text.push_str(&self.rest);
-        text
-    }
-
     /// Appends the query with a condition at each of its marks.
     pub(crate) fn write(&self, statement: &mut Statement, condition: Condition<'_>) {
         for (part, opening) in &self.marked {
-            statement.push(part);
+            push_named(statement, part);
             if condition.is_limiting() {
                 statement.push(opening);
                 condition.write(statement);
                 statement.push(") ");
             }
         }
-        statement.push(&self.rest);
+        push_named(statement, &self.rest);
     }
+}
+
+/// Appends text of the ministry.
+fn push_named(statement: &mut Statement, text: &str) {
+    match statement.kind() {
+        Kind::Sqlite => statement.push(&strict_names(text)),
+        Kind::Postgres | Kind::MySql => statement.push(text),
+    };
 }
 
 impl Condition<'_> {

@@ -2,8 +2,9 @@
 //!
 //! The alias of a field is its path in the .proto text without the suffix of
 //! its unit: `mine_site_location.geolocalization.latitude` for `latitude_e7`.
-//! A few aliases are no fields: the unit of a declared mass, and the date and
-//! the time that together make an instant.
+//! A few aliases are no fields: the unit of a declared mass, the date and the
+//! time that together make an instant, and what the id of a lot's site is minted
+//! from where the state gives its sites none.
 
 use std::sync::LazyLock;
 
@@ -35,6 +36,16 @@ pub(super) enum Role {
     MomentDay,
     /// It is the local time of an instant.
     MomentTime,
+    /// It names the site of a lot whose state gives sites no regional id.
+    Site(SitePart),
+}
+
+/// What a minted id is made of.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum SitePart {
+    NationalId,
+    Latitude,
+    Longitude,
 }
 
 #[derive(Debug)]
@@ -59,7 +70,8 @@ static TARGETS: LazyLock<Vec<Target>> = LazyLock::new(|| {
     targets
 });
 
-/// The column of that alias; `alias` is relative to the list.
+/// The column of that alias; `alias` is relative to the list. A field that
+/// holds several values is a list of its own name as well.
 pub fn column(entity: Entity, list: Option<&str>, alias: &str) -> Option<Column> {
     of(entity, list).find(|target| target.alias == alias).map(|target| Column { target })
 }
@@ -70,9 +82,14 @@ pub fn aliases(entity: Entity, list: Option<&str>) -> Vec<&'static str> {
 }
 
 fn of(entity: Entity, list: Option<&str>) -> impl Iterator<Item = &'static Target> + use<'_> {
-    TARGETS
-        .iter()
-        .filter(move |target| target.entity == entity && target.list.map(|list| list.0) == list)
+    let value = list.filter(|list| entity.values().contains(list));
+    TARGETS.iter().filter(move |target| {
+        target.entity == entity
+            && match value {
+                Some(value) => target.list.is_none() && target.alias == value,
+                None => target.list.map(|list| list.0) == list,
+            }
+    })
 }
 
 impl Column {
@@ -159,6 +176,11 @@ impl Base {
             }
             "contributed_mass_mg" => add("contributed_unit".to_owned(), Role::Unit),
             "net_mass_mg" => add("unit_of_measurement".to_owned(), Role::Unit),
+            "mine_site_id" => {
+                add("mine_site.national_id".to_owned(), Role::Site(SitePart::NationalId));
+                add("mine_site.latitude".to_owned(), Role::Site(SitePart::Latitude));
+                add("mine_site.longitude".to_owned(), Role::Site(SitePart::Longitude));
+            }
             _ => {}
         }
     }

@@ -44,7 +44,7 @@ pub(super) fn put(cell: &Cell, form: Form, value: Value<'_>, codes: &CodeLists) 
             )
         }
         Value::Degrees(field) => {
-            *field = scaled(cell, |value| unit::nearest(value, 7))?;
+            *field = degrees(cell)?;
             Ok(())
         }
         Value::Height(field) => {
@@ -68,6 +68,11 @@ pub(super) fn put(cell: &Cell, form: Form, value: Value<'_>, codes: &CodeLists) 
         // Masses, amounts and instants wait in the draft; parts have no cells.
         Value::Whole(_) | Value::MaybeWhole(_) | Value::Part(_) | Value::List(_) => Ok(()),
     }
+}
+
+/// Degrees in ten-millionths.
+pub(super) fn degrees(cell: &Cell) -> Result<i32, (Fault, String)> {
+    scaled(cell, |value| unit::nearest(value, 7))
 }
 
 fn whole(value: rust_decimal::Decimal, power: u32) -> Result<i64, Fault> {
@@ -141,8 +146,8 @@ fn is_timestamp(given: &str) -> bool {
 }
 
 fn texts(cell: &Cell, form: Form, field: &mut Vec<String>, codes: &CodeLists) -> Outcome {
+    // Values that came before stay: a child query gives them one by one.
     let given = cell.text();
-    field.clear();
     match form {
         Form::Mineral => {
             words(&given, |word| Ok(codes.mineral(word)), |code| push_once(field, code))

@@ -5,10 +5,10 @@ use jiff::{
     Timestamp,
     civil::{Date, DateTime, Time},
 };
-use rmd_proto::v1::{Lot, MineSite, UnitOfMeasurement};
+use rmd_proto::v1::{GeoPoint, Lot, MineSite, UnitOfMeasurement};
 use rust_decimal::Decimal;
 
-use super::{Cell, Column, Draft, Role, put};
+use super::{Cell, Column, Draft, Role, column::SitePart, put};
 use crate::{
     CodeLists, Context, Record, Severity,
     code::UNIT_OF_MEASUREMENT,
@@ -30,6 +30,15 @@ pub(super) struct Held {
     moment: Option<Moment>,
     day: Option<Date>,
     time: Option<Time>,
+    site: Site,
+}
+
+/// The site of a lot, as far as the state names it.
+#[derive(Debug, Default)]
+struct Site {
+    national_id: Option<String>,
+    latitude_e7: Option<i32>,
+    longitude_e7: Option<i32>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -78,6 +87,11 @@ impl Draft {
                 let given = cell.text();
                 held.day = Some(day_of(&given).ok_or_else(|| wrong(Fault::Unreadable))?);
             }
+            Role::Site(SitePart::NationalId) => {
+                held.site.national_id = Some(cell.text().into_owned())
+            }
+            Role::Site(SitePart::Latitude) => held.site.latitude_e7 = Some(put::degrees(cell)?),
+            Role::Site(SitePart::Longitude) => held.site.longitude_e7 = Some(put::degrees(cell)?),
             Role::MomentTime => {
                 held.time =
                     Some(time_of_day(&cell.text()).ok_or_else(|| wrong(Fault::Unreadable))?);
@@ -112,7 +126,10 @@ impl Draft {
     pub(super) fn settle_record(&mut self, context: &Context) {
         match self.record.entity() {
             crate::Entity::MineSite => self.settle_site(),
-            crate::Entity::Lot => self.settle_inputs(),
+            crate::Entity::Lot => {
+                self.settle_inputs();
+                self.settle_site_of_lot();
+            }
             _ => {}
         }
         self.settle_mass();
@@ -252,6 +269,18 @@ impl Draft {
         }
         if let (false, Record::MineSite(site)) = (latitude && longitude, &mut self.record) {
             drop_half_point(site);
+        }
+    }
+
+    /// Mints the id of the lot's site as the site's own record has it minted.
+    fn settle_site_of_lot(&mut self) {
+        let site = std::mem::take(&mut self.held.site);
+        let Record::Lot(lot) = &mut self.record else { return };
+        if let (true, Some(national_id), Some(latitude_e7), Some(longitude_e7)) =
+            (lot.mine_site_id.is_empty(), site.national_id, site.latitude_e7, site.longitude_e7)
+        {
+            let point = GeoPoint { latitude_e7, longitude_e7 };
+            lot.mine_site_id = site_id::mint(&lot.country, point, &national_id);
         }
     }
 

@@ -489,3 +489,26 @@ fn json_shows_words_and_proto_names() {
     assert!(json.get("mine_site_id").is_none() && json.get("withheld").is_none());
     assert_eq!(as_lot(&valid).originating_operation, [OriginatingOperation::Production as i32]);
 }
+
+#[test]
+fn a_lot_names_its_site_by_what_the_site_was_minted_from() {
+    let site = site().finish().unwrap();
+    let lot = lot()
+        .text("mine_site.national_id", "codmine00191")
+        .cell(None, "mine_site.latitude", Cell::Real(0.33188))
+        .cell(None, "mine_site.longitude", Cell::Real(28.71258))
+        .text("mass", "12")
+        .text("unit_of_measurement", "KGM")
+        .finish()
+        .unwrap();
+    assert_eq!(as_lot(&lot).mine_site_id, as_site(&site).icglr_id);
+}
+
+#[test]
+fn several_values_may_come_one_by_one() {
+    let site = site()
+        .element("mineral", &[("mineral", "2609.00.00")])
+        .element("mineral", &[("mineral", "2615.90.00")]);
+    let valid = site.finish().unwrap();
+    assert_eq!(as_site(&valid).mineral, ["2609.00.00", "2615.90.00"]);
+}

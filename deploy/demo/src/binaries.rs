@@ -76,7 +76,8 @@ fn cargo_build(profile: &str, features: &[&str]) -> Result<()> {
         }
     }
     let output = command
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")))
+        // At the root of the workspace every binary can be named.
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../.."))
         .stdin(Stdio::null())
         .output()
         .context("run cargo build")?;

@@ -2,11 +2,16 @@
 
 use std::process::ExitCode;
 
-use anyhow::Result;
 use clap::Parser as _;
-use rmd_demo::{cli::Arguments, play};
+use rmd_demo::{cli::Arguments, play, tell};
 
 #[tokio::main]
-async fn main() -> Result<ExitCode> {
-    play::play(&Arguments::parse()).await
+async fn main() -> ExitCode {
+    match play::play(&Arguments::parse()).await {
+        Ok(code) => code,
+        Err(error) => {
+            tell::fault(&error);
+            ExitCode::FAILURE
+        }
+    }
 }

@@ -12,6 +12,12 @@ pub fn line(text: &str) {
     println!("{text}");
 }
 
+/// Prints an error with all its causes.
+#[expect(clippy::print_stderr, reason = "the one place where the demonstration prints")]
+pub fn fault(error: &anyhow::Error) {
+    eprintln!("rmd-demo: {error:#}");
+}
+
 /// What happened and where to look.
 pub fn summary(report: &Value, network: &Network, folder: &Path, records_min: u64) {
     if let Some(banner) = report["banner"].as_str() {

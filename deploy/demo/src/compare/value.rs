@@ -62,6 +62,16 @@ fn converted(column: &str, text: &str, country: &str) -> Result<String> {
             .round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
         return Ok(rounded.to_i64().context("fit a whole number")?.to_string());
     }
+    if column == "mineral" {
+        // Two national words may mean one code, which a record holds once.
+        let mut codes: Vec<&str> = Vec::new();
+        for code in text.split(';') {
+            if !codes.contains(&code) {
+                codes.push(code);
+            }
+        }
+        return Ok(codes.join(";"));
+    }
     Ok(text.to_owned())
 }
 

@@ -149,6 +149,25 @@ mod tests {
         assert!(matches!(load("[portal]\nlogin=true\n"), Err(Error::Load(_))));
     }
 
+    #[tokio::test]
+    async fn a_password_that_others_can_read_is_not_used() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let dir = tempfile::tempdir().unwrap();
+        let text = "[network]\nname='net'\n[enrol]\nadvertise='h:1'\n\
+                    [store]\nurl='postgres://hub@127.0.0.1:1/regional'\npassword_file='db.password'\n";
+        std::fs::write(dir.path().join(FILE), text).unwrap();
+        let file = dir.path().join("db.password");
+        std::fs::write(&file, "correct horse").unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+        let config = Config::load(dir.path()).unwrap();
+        let error = config.connect(dir.path()).await.unwrap_err();
+        assert!(matches!(error, Error::Password(_)));
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).unwrap();
+        let error = config.connect(dir.path()).await.unwrap_err();
+        assert!(matches!(error, Error::Store(store::Error::Open { .. })));
+        assert!(!format!("{error:?}").contains("correct horse"), "{error:?}");
+    }
+
     #[test]
     fn an_absent_hub_is_said_so() {
         let dir = tempfile::tempdir().unwrap();

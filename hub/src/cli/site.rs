@@ -11,7 +11,7 @@ use crate::share::{self, decision, site};
 #[derive(Debug, Subcommand)]
 pub(crate) enum SiteCommand {
     /// Declared, decided and effective status of a site · Statuts déclaré, décidé et effectif
-    #[command(after_help = "Example · Exemple:\n  rmd-hub site show CD-000-2700-1234")]
+    #[command(after_help = "Example · Exemple:\n  rmd-hub site show CD-1.5234+28.9000-1234")]
     Show {
         /// Regional identifier of the site · Identifiant régional du site
         icglr_id: String,
@@ -23,7 +23,7 @@ pub(crate) enum SiteCommand {
 
 const SET_STATUS_EXAMPLE: &str = "\
 Example · Exemple:
-  rmd-hub site set-status CD-000-2700-1234 red --by 'Executive Secretary' \\
+  rmd-hub site set-status CD-1.5234+28.9000-1234 red --by 'Executive Secretary' \\
       --reason 'Annex II abuses confirmed' --document decision-12.pdf
 
 Without --lifts the worse of the declared and the decided status counts.

@@ -99,7 +99,7 @@ impl Lang {
 }
 
 /// Statuses, feeds and reasons: word of the standard or of ours, English, French.
-const TERMS: [(&str, &str, &str); 17] = [
+const TERMS: [(&str, &str, &str); 14] = [
     ("green", "Green", "Vert"),
     ("blue", "Blue", "Bleu"),
     ("yellow", "Yellow", "Jaune"),
@@ -109,14 +109,11 @@ const TERMS: [(&str, &str, &str); 17] = [
     ("transactions", "Transactions", "Transactions"),
     ("inspection", "inspection", "inspection"),
     ("lapse", "lapsed", "échu"),
-    ("lapsed", "lapsed", "échu"),
     ("overdue", "overdue", "délai dépassé"),
     ("declaration", "declaration", "déclaration"),
     ("decision", "decision of the Secretariat", "décision du Secrétariat"),
-    ("frozen", "Frozen", "Gelé"),
-    ("off", "off", "désactivé"),
-    ("shadow", "shadow", "à blanc"),
-    ("live", "live", "actif"),
+    ("unknown", "unknown", "inconnu"),
+    ("shared", "Shared", "Partagé"),
 ];
 
 /// The words of the pages in one language; the use of each stands in the templates.

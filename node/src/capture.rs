@@ -23,7 +23,7 @@ use rmd_runtime::clock::SharedClock;
 use rmd_runtime::retry::Backoff;
 use tokio_util::sync::CancellationToken;
 
-use self::connection::{Connection, chain};
+use self::connection::Connection;
 use crate::journal::{self, Journal};
 use crate::mapping::{Mapping, PlanError, RecordMap};
 use crate::source::{self, Source};
@@ -102,6 +102,18 @@ pub(crate) enum Error {
     Stopped,
 }
 
+impl Error {
+    /// What may stand in a log; the whole message is in `status`.
+    fn for_log(&self) -> String {
+        match self {
+            Self::Source(error) | Self::Plan(PlanError::Source { source: error, .. }) => {
+                error.for_log()
+            }
+            other => connection::chain(other),
+        }
+    }
+}
+
 /// Captures until shutdown: every record type in the order of the mapping, each
 /// with its own wait.
 pub(crate) async fn run(context: Context) {
@@ -129,7 +141,8 @@ pub(crate) async fn run(context: Context) {
 }
 
 /// One pass over every record type, in the order of the mapping.
-pub(crate) async fn run_once(context: &Context) -> Vec<(&'static str, Result<u64, Error>)> {
+#[cfg(test)]
+async fn run_once(context: &Context) -> Vec<(&'static str, Result<u64, Error>)> {
     pass_over_all(context, false).await
 }
 
@@ -139,6 +152,7 @@ async fn sweep_once(context: &Context) -> Vec<(&'static str, Result<u64, Error>)
     pass_over_all(context, true).await
 }
 
+#[cfg(test)]
 async fn pass_over_all(context: &Context, sweep: bool) -> Vec<(&'static str, Result<u64, Error>)> {
     let mapping = Arc::clone(&context.mapping);
     let mut connection = Connection::new(context, &mapping);
@@ -183,7 +197,8 @@ impl<'m> Turn<'m> {
             Err(error) => {
                 let wait = self.backoff.next().max(wait);
                 self.due = Instant::now() + wait;
-                tracing::warn!(entity, error = %chain(&error), wait_ms = wait.as_millis(), "capture pass failed");
+                let error = error.for_log();
+                tracing::warn!(entity, error, wait_ms = wait.as_millis(), "capture pass failed");
             }
         }
     }

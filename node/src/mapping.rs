@@ -25,7 +25,7 @@ use sha2::{Digest as _, Sha256};
 
 pub(crate) use fault::{Fault, Faults};
 pub(crate) use normalise::{Normaliser, Output, keyless};
-pub(crate) use plan::{Plan, PlanError, WatchPlan};
+pub(crate) use plan::{Plan, PlanError, WatchPlan, refused};
 pub(crate) use read::{Read, bind_of, key_text};
 pub(crate) use template::{Condition, Template};
 

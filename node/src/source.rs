@@ -10,6 +10,7 @@ mod decode;
 mod dialect;
 mod error;
 mod mysql;
+mod names;
 mod postgres;
 mod session;
 mod sqlite;
@@ -32,6 +33,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 pub(crate) use dialect::{Bind, Statement};
 pub(crate) use error::Error;
 use error::reason;
+pub(crate) use names::strict_names;
 pub(crate) use session::Session;
 
 /// How politely the database is read.

@@ -32,12 +32,15 @@ pub(super) struct Mark {
     mapping: String,
     /// The highest changed-at that is covered; none for a table that was empty.
     pub(super) bound: Option<Bind>,
+    /// When everything was read for the last time, UTC microseconds.
+    pub(super) read_all_us: i64,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Stored {
     mapping: String,
+    read_all_us: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     integer: Option<i64>,
     // As bits: a decimal text would not come back as the same number everywhere.
@@ -48,8 +51,8 @@ struct Stored {
 }
 
 impl Mark {
-    pub(super) fn new(mapping_id: &str, bound: Option<Bind>) -> Self {
-        Self { mapping: mapping_id.to_owned(), bound }
+    pub(super) fn new(mapping_id: &str, bound: Option<Bind>, read_all_us: i64) -> Self {
+        Self { mapping: mapping_id.to_owned(), bound, read_all_us }
     }
 
     /// The mark, unless it was made under another mapping or cannot be read: then
@@ -62,12 +65,21 @@ impl Mark {
             (.., Some(text)) => Some(Bind::Text(text)),
             _ => None,
         };
-        (stored.mapping == mapping_id).then_some(Self { mapping: stored.mapping, bound })
+        (stored.mapping == mapping_id).then_some(Self {
+            mapping: stored.mapping,
+            bound,
+            read_all_us: stored.read_all_us,
+        })
     }
 
     pub(super) fn to_text(&self) -> String {
-        let mut stored =
-            Stored { mapping: self.mapping.clone(), integer: None, real_bits: None, text: None };
+        let mut stored = Stored {
+            mapping: self.mapping.clone(),
+            read_all_us: self.read_all_us,
+            integer: None,
+            real_bits: None,
+            text: None,
+        };
         match &self.bound {
             Some(Bind::Integer(number)) => stored.integer = Some(*number),
             Some(Bind::Real(number)) => stored.real_bits = Some(number.to_bits()),
@@ -207,7 +219,7 @@ mod tests {
             Some(Bind::Real(2_458_119.123_456_7)),
             Some(text("2017-03-01 00:00:05")),
         ] {
-            let mark = Mark::new("a1", bound);
+            let mark = Mark::new("a1", bound, 7);
             assert_eq!(Mark::parse(&mark.to_text(), "a1"), Some(mark.clone()));
             assert_eq!(Mark::parse(&mark.to_text(), "b2"), None);
         }

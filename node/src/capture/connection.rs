@@ -5,7 +5,7 @@
 
 use super::pass::{self, Pass};
 use super::{Context, Error};
-use crate::mapping::{Mapping, Plan, RecordMap};
+use crate::mapping::{Mapping, Plan, RecordMap, refused};
 use crate::source::Session;
 
 /// The session in use and what was learnt in it; dropped when anything fails.
@@ -44,6 +44,10 @@ impl<'c> Connection<'c> {
             // A pass that was cut short is neither a success nor a failure.
             Err(Error::Stopped) => return result,
             Ok(_) => None,
+            Err(Error::Source(error)) => {
+                let file = &self.mapping.file;
+                Some(refused(file, record.entity.name(), "rows", error).to_string())
+            }
             Err(error) => Some(chain(error)),
         };
         for (position, watch) in record.watches.iter().enumerate() {

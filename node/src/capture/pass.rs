@@ -83,11 +83,11 @@ impl<'a> Pass<'a> {
             marks.push(stored.and_then(|text| Mark::parse(&text, &self.context.mapping.id)));
         }
         // No mark: the first load, an entitlement that was raised, or another mapping.
-        if sweep || marks.iter().any(Option::is_none) {
+        let marks: Option<Vec<Mark>> = marks.into_iter().collect();
+        let Some(marks) = marks.filter(|marks| !sweep && !self.is_sweep_due(marks)) else {
             return self.read_all().await;
-        }
+        };
         for (index, mark) in marks.into_iter().enumerate() {
-            let Some(mark) = mark else { continue };
             if self.window(index, &mark).await? == Window::WentBack {
                 tracing::info!(
                     entity = record.entity.name(),
@@ -99,13 +99,25 @@ impl<'a> Pass<'a> {
         Ok(())
     }
 
+    /// Whether everything was read too long ago: a site whose power fails every
+    /// half hour never comes to its n-th pass.
+    fn is_sweep_due(&self, marks: &[Mark]) -> bool {
+        let settings = &self.context.settings;
+        let period = settings.interval.saturating_mul(settings.sweep_every);
+        let period_us = i64::try_from(period.as_micros()).unwrap_or(i64::MAX);
+        let now_us = self.began.as_microsecond();
+        marks.iter().any(|mark| now_us.saturating_sub(mark.read_all_us) >= period_us)
+    }
+
     /// Reads all rows; the marks are those that held before the first of them was read.
     async fn read_all(&mut self) -> Result<(), Error> {
         let record = self.record;
         let mut marks = Vec::with_capacity(record.watches.len());
         self.session.begin().await?;
         for index in 0..record.watches.len() {
-            marks.push(Mark::new(&self.context.mapping.id, self.newest(index).await?));
+            let newest = self.newest(index).await?;
+            let began_us = self.began.as_microsecond();
+            marks.push(Mark::new(&self.context.mapping.id, newest, began_us));
         }
         self.session.end().await?;
         self.scan().await?;

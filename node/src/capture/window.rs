@@ -54,8 +54,9 @@ impl<'a> Pass<'a> {
             let Some((changed_at, _)) = &end else { return Ok(Window::empty_since(mark)) };
             // Only the end of the window is a mark: a page on the way is not, since
             // rows may still be committed behind it.
-            let mark = done.then(|| (table.clone(), self.mark(cursor, changed_at)));
-            self.apply_among(&page.keys, &rows, mark).await?;
+            let end_mark =
+                done.then(|| (table.clone(), self.mark(cursor, changed_at, mark.read_all_us)));
+            self.apply_among(&page.keys, &rows, end_mark).await?;
             self.pace(rows.rows(), held).await?;
             if done {
                 return Ok(Window::Read);
@@ -81,10 +82,10 @@ impl<'a> Pass<'a> {
     }
 
     /// The mark of a window that ended at a changed-at.
-    fn mark(&self, cursor: &Cursor, changed_at: &Bind) -> String {
+    fn mark(&self, cursor: &Cursor, changed_at: &Bind, read_all_us: i64) -> String {
         let mapping = &self.context.mapping;
         let bound = clamped(changed_at, cursor.lag, self.began, &mapping.zone);
-        Mark::new(&mapping.id, Some(bound)).to_text()
+        Mark::new(&mapping.id, Some(bound), read_all_us).to_text()
     }
 
     /// The highest changed-at of a watched table, cut at the instant at which the

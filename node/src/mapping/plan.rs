@@ -202,15 +202,6 @@ fn unknown(file: &str, place: &str, entity: Entity, list: Option<&str>, field: &
 
 /// A query that the source refused, in words.
 pub(crate) fn refused(file: &str, place: &str, key: &str, error: &source::Error) -> Fault {
-    match error {
-        source::Error::Query { reason, slow: false } => Fault::new(file, place, key).says(
-            &format!("the source refuses the query: {reason}; correct the query or the rights of the reading account"),
-            &format!("la source refuse la requête : {reason} ; corrigez la requête ou les droits du compte de lecture"),
-        ),
-        source::Error::Query { reason, slow: true } => Fault::new(file, place, key).says(
-            &format!("the query is too slow: {reason}; add an index on its key column"),
-            &format!("la requête est trop lente : {reason} ; ajoutez un index sur sa colonne clé"),
-        ),
-        other => Fault::new(file, place, key).says(&other.to_string(), &other.to_string()),
-    }
+    let [en, fr] = error.words();
+    Fault::new(file, place, key).says(&en, &fr)
 }

@@ -228,7 +228,7 @@ mod tests {
     #[test]
     fn all_rows_need_no_condition() {
         let statement = written(Kind::Sqlite, ROWS, Marks::Keys, Condition::All);
-        assert_eq!(statement.sql(), "SELECT s.code AS \"_key\" FROM s /* a note */ ");
+        assert_eq!(statement.sql(), "SELECT s.code AS `_key` FROM s /* a note */ ");
     }
 
     #[test]

@@ -32,23 +32,23 @@ pub(crate) enum Error {
         source: std::io::Error,
     },
     /// No connection could be made.
-    #[error("connect to the source: {reason}")]
+    #[error("{}", both(unreachable(.reason)))]
     Connect {
         /// What the driver said.
         reason: String,
     },
     /// A query failed at the source.
-    #[error("query the source: {reason}")]
+    #[error("{}", both(if *.slow { too_slow(.reason) } else { refused(.reason) }))]
     Query {
         /// What the server said.
         reason: String,
+        /// The code in the server's own numbering; empty if it gave none.
+        code: String,
         /// Whether it ran out of its time.
         slow: bool,
     },
     /// A column has a type that no record can hold.
-    #[error(
-        "column \"{column}\" has the type {type_name}, which cannot be read; cast it to text or to a number in the mapping / la colonne « {column} » a le type {type_name}, illisible; convertissez-la en texte ou en nombre dans la correspondance"
-    )]
+    #[error("{}", both(no_cell(.column, .type_name)))]
     Type {
         /// The alias.
         column: String,
@@ -65,8 +65,85 @@ impl Error {
 
     /// What the server or the driver said.
     pub(super) fn query(error: &sqlx::Error) -> Self {
-        Self::Query { slow: session::is_timeout(error), reason: reason(error) }
+        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+        Self::Query {
+            slow: session::is_timeout(error),
+            reason: reason(error),
+            code: code.unwrap_or_default().into_owned(),
+        }
     }
+
+    /// A fault of the session itself that fewer keys at a time may cure.
+    pub(super) fn slow(reason: &str) -> Self {
+        Self::Query { reason: reason.to_owned(), code: String::new(), slow: true }
+    }
+
+    /// What is wrong and what to do, in English and in French.
+    pub(crate) fn words(&self) -> [String; 2] {
+        match self {
+            Self::Connect { reason } => unreachable(reason),
+            Self::Query { reason, slow: true, .. } => too_slow(reason),
+            Self::Query { reason, .. } => refused(reason),
+            Self::Type { column, type_name } => no_cell(column, type_name),
+            Self::Address { .. } | Self::PasswordInAddress | Self::PasswordFile { .. } => {
+                [self.to_string(), self.to_string()]
+            }
+        }
+    }
+
+    /// What may stand in a log: a server quotes values in its messages, and values
+    /// may be names of persons. The whole message is in `status`.
+    pub(crate) fn for_log(&self) -> String {
+        match self {
+            Self::Query { slow: true, .. } => "the query ran out of its time".to_owned(),
+            Self::Query { code, .. } => format!("the source refuses a query (code {code})"),
+            other => other.to_string(),
+        }
+    }
+}
+
+fn both([en, fr]: [String; 2]) -> String {
+    format!("{en} / {fr}")
+}
+
+fn unreachable(reason: &str) -> [String; 2] {
+    [
+        format!(
+            "the source cannot be reached: {reason}; see that its server runs and that address, account and password are right"
+        ),
+        format!(
+            "la source est injoignable : {reason} ; vérifiez que son serveur tourne et que l'adresse, le compte et le mot de passe sont justes"
+        ),
+    ]
+}
+
+fn refused(reason: &str) -> [String; 2] {
+    [
+        format!(
+            "the source refuses the query: {reason}; correct the query, or the rights of the reading account"
+        ),
+        format!(
+            "la source refuse la requête : {reason} ; corrigez la requête, ou les droits du compte de lecture"
+        ),
+    ]
+}
+
+fn too_slow(reason: &str) -> [String; 2] {
+    [
+        format!("the query is too slow: {reason}; add an index on its key column"),
+        format!("la requête est trop lente : {reason} ; ajoutez un index sur sa colonne clé"),
+    ]
+}
+
+fn no_cell(column: &str, type_name: &str) -> [String; 2] {
+    [
+        format!(
+            "column \"{column}\" has the type {type_name}, which no record holds; cast it to text or to a number in the mapping"
+        ),
+        format!(
+            "la colonne « {column} » a le type {type_name}, qu'aucune fiche ne contient ; convertissez-la en texte ou en nombre dans la correspondance"
+        ),
+    ]
 }
 
 /// The message of the server where there is one: the driver's own wrapping adds

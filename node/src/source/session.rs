@@ -23,6 +23,7 @@ pub(crate) struct Session {
     zone: TimeZone,
     server: Server,
     statement_time: Duration,
+    wait: Duration,
     began: Option<Instant>,
 }
 
@@ -58,6 +59,7 @@ impl Session {
             zone: source.zone.clone(),
             server,
             statement_time: limits.statement,
+            wait: limits.wait,
             began: None,
         })
     }
@@ -79,22 +81,13 @@ impl Session {
     /// Begins one read-only snapshot.
     pub(crate) async fn begin(&mut self) -> Result<(), Error> {
         debug_assert!(self.began.is_none(), "a snapshot is ended before the next begins");
-        let until = Instant::now() + self.statement_time;
-        let begun = match &mut self.connection {
-            Connection::Sqlite(open, deadline) => {
-                deadline.set(until);
-                open.execute(sqlx::raw_sql("BEGIN DEFERRED")).await.map(drop)
-            }
-            Connection::Postgres(open) => open
-                .execute(sqlx::raw_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"))
-                .await
-                .map(drop),
-            Connection::MySql(open) => open
-                .execute(sqlx::raw_sql("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"))
-                .await
-                .map(drop),
-        };
-        begun.map_err(|error| Error::query(&error))?;
+        self.extend_deadline();
+        self.control(match self.kind() {
+            Kind::Sqlite => "BEGIN DEFERRED",
+            Kind::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            Kind::MySql => "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+        })
+        .await?;
         self.began = Some(Instant::now());
         tracing::debug!(phase = "source-open", "snapshot begun");
         Ok(())
@@ -102,13 +95,7 @@ impl Session {
 
     /// Ends the snapshot and tells how long it was held.
     pub(crate) async fn end(&mut self) -> Result<Duration, Error> {
-        let rollback = sqlx::raw_sql("ROLLBACK");
-        let ended = match &mut self.connection {
-            Connection::Sqlite(open, _) => open.execute(rollback).await.map(drop),
-            Connection::Postgres(open) => open.execute(rollback).await.map(drop),
-            Connection::MySql(open) => open.execute(rollback).await.map(drop),
-        };
-        ended.map_err(|error| Error::query(&error))?;
+        self.control("ROLLBACK").await?;
         Ok(self.began.take().map_or(Duration::ZERO, |began| began.elapsed()))
     }
 
@@ -119,15 +106,34 @@ impl Session {
         statement: &Statement,
         rows_max: usize,
     ) -> Result<Rows, Error> {
-        let began = self.began.ok_or_else(|| Error::Query {
-            reason: "no snapshot is open".to_owned(),
-            slow: false,
-        })?;
+        let began = self.began.ok_or_else(|| Error::slow("no snapshot is open"))?;
         // The server's own limit ends a statement; this one also ends a silent network.
         let left = (self.statement_time * 2).saturating_sub(began.elapsed());
-        tokio::time::timeout(left, self.fetch_all(statement, rows_max)).await.map_err(|_| {
-            Error::Query { reason: "the snapshot lasted too long".to_owned(), slow: true }
-        })?
+        tokio::time::timeout(left, self.fetch_all(statement, rows_max))
+            .await
+            .map_err(|_| Error::slow("the snapshot lasted too long"))?
+    }
+
+    /// Begins or ends a transaction; a network that swallows it is an error.
+    async fn control(&mut self, sql: &'static str) -> Result<(), Error> {
+        let sql = sqlx::raw_sql(sql);
+        let running = async {
+            match &mut self.connection {
+                Connection::Sqlite(open, _) => open.execute(sql).await.map(drop),
+                Connection::Postgres(open) => open.execute(sql).await.map(drop),
+                Connection::MySql(open) => open.execute(sql).await.map(drop),
+            }
+        };
+        tokio::time::timeout(self.wait, running)
+            .await
+            .map_err(|_| Error::Connect { reason: "no answer in time".to_owned() })?
+            .map_err(|error| Error::query(&error))
+    }
+
+    fn extend_deadline(&self) {
+        if let Connection::Sqlite(_, deadline) = &self.connection {
+            deadline.set(Instant::now() + self.statement_time);
+        }
     }
 
     async fn fetch_all(&mut self, statement: &Statement, rows_max: usize) -> Result<Rows, Error> {
@@ -188,12 +194,18 @@ impl Session {
     /// The result columns of a statement, without running it.
     pub(crate) async fn describe(&mut self, statement: &Statement) -> Result<Vec<Field>, Error> {
         let sql = AssertSqlSafe(statement.sql().to_owned());
-        let fields = match &mut self.connection {
-            Connection::Sqlite(open, _) => sqlite::describe(open, sql).await,
-            Connection::Postgres(open) => postgres::describe(open, sql).await,
-            Connection::MySql(open) => mysql::describe(open, sql).await,
+        self.extend_deadline();
+        let describing = async {
+            match &mut self.connection {
+                Connection::Sqlite(open, _) => sqlite::describe(open, sql).await,
+                Connection::Postgres(open) => postgres::describe(open, sql).await,
+                Connection::MySql(open) => mysql::describe(open, sql).await,
+            }
         };
-        fields.map_err(|error| Error::query(&error))
+        tokio::time::timeout(self.wait, describing)
+            .await
+            .map_err(|_| Error::Connect { reason: "no answer in time".to_owned() })?
+            .map_err(|error| Error::query(&error))
     }
 
     /// Closes the connection in good order; a failure to do so harms nobody.
@@ -219,8 +231,8 @@ fn within(rows: &Rows, rows_max: usize) -> Result<(), Error> {
     if rows.rows.len() <= rows_max {
         return Ok(());
     }
-    // Marked as slow: the remedy is the same, fewer keys at a time.
-    Err(Error::Query { reason: format!("more than {rows_max} rows at once"), slow: true })
+    // As if slow: the remedy is the same, fewer keys at a time.
+    Err(Error::slow(&format!("more than {rows_max} rows at once")))
 }
 
 /// Whether a server ended a statement because its time was over.

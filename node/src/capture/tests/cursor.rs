@@ -1,7 +1,10 @@
 //! Reading what changed since a mark.
 
+use jiff::SignedDuration;
+
+use super::super::run;
 use super::KINDS;
-use super::node::{Node, Watched, site};
+use super::node::{Node, Watched, eventually, site};
 use crate::source::Kind;
 
 const EARLY: &str = "2017-06-01 08:00:00";
@@ -114,6 +117,18 @@ async fn a_deleted_row_is_seen_by_the_sweep() {
 }
 
 #[tokio::test]
+async fn a_node_that_restarts_often_sweeps_all_the_same() {
+    let node = Node::new(Kind::Sqlite, Watched::Cursor).await;
+    node.add_sites(0, 3, EARLY).await;
+    node.pass().await;
+    node.execute("DELETE FROM sites WHERE code = 'S00000'").await;
+    node.clock.advance(SignedDuration::from_hours(2));
+    // Each of these passes is the first of its process.
+    node.pass().await;
+    assert_eq!(node.published().await.len(), 2);
+}
+
+#[tokio::test]
 async fn a_changed_child_of_an_unchanged_parent_is_seen_by_cursor() {
     for kind in KINDS {
         let node = Node::new(kind, Watched::Cursor).await;
@@ -189,5 +204,32 @@ async fn an_empty_table_is_followed_from_its_first_row() {
         node.add_sites(0, 1, EARLY).await;
         node.pass().await;
         assert_eq!(node.published().await.len(), 1, "{kind:?}");
+    }
+}
+
+/// The ministry's software goes on writing while the node reads.
+#[tokio::test]
+async fn a_busy_writer_loses_no_row_and_is_not_held_up() {
+    for kind in KINDS {
+        let node = Node::new(kind, Watched::Cursor).await;
+        let stop = node.context.shutdown.clone();
+        let write = async {
+            add_one_by_one(&node, 300).await;
+            let all = async || node.published().await.len() == 300;
+            eventually("every row is published", all).await;
+            stop.cancel();
+        };
+        tokio::join!(run(node.context.clone()), write);
+        assert_eq!(node.size().await, 300, "{kind:?}");
+    }
+}
+
+/// Puts rows in a transaction each, a second of the ministry's clock apart.
+async fn add_one_by_one(node: &Node, rows: u32) {
+    let mut writer = node.database.writer().await;
+    for number in 0..rows {
+        let (minute, second) = (number / 60, number % 60);
+        let row = site(number, &format!("2018-01-01 09:{minute:02}:{second:02}"));
+        writer.execute(&format!("INSERT INTO sites VALUES {row}")).await;
     }
 }

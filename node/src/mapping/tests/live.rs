@@ -111,6 +111,18 @@ async fn a_column_that_does_not_exist_is_named() {
     }
 }
 
+/// SQLite would take the name for a text and give every site the name "nomm".
+#[tokio::test]
+async fn a_quoted_column_that_does_not_exist_is_named_and_no_constant() {
+    for kind in KINDS {
+        let database = database(kind).await;
+        let good = MAPPING.replace("s.nom", "\"nom\"");
+        assert!(report(&database, &good).await.is_sound(), "{kind:?}");
+        let fault = fault(&database, "s.nom", "\"nomm\"").await;
+        assert!(fault.en.contains("nomm"), "{kind:?}: {}", fault.en);
+    }
+}
+
 #[tokio::test]
 async fn an_alias_that_is_no_field_suggests_the_nearest() {
     for kind in KINDS {

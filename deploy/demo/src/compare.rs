@@ -88,34 +88,18 @@ impl Names {
         let Some(query) = tables::witness(state.country, table.name)? else {
             return Ok(Named::new());
         };
-        let mut named = Named::new();
-        let mut positions: BTreeMap<String, usize> = BTreeMap::new();
+        let mut keyed = Vec::new();
         for mut row in read(&state.url, query)
             .await
             .with_context(|| format!("read {} of {}", table.name, state.country))?
         {
-            let key =
-                row.remove("_source").flatten().context("find _source in a row of the witness")?;
-            if quarantined.contains(&(table.entity.to_owned(), key.clone())) {
-                continue;
+            let key = row.remove("_source").flatten().context("find _source in a row")?;
+            if !quarantined.contains(&(table.entity.to_owned(), key.clone())) {
+                value::of_source(&mut row, state.country)?;
+                keyed.push((key, row));
             }
-            value::of_source(&mut row, state.country)?;
-            let name = match table.parent {
-                None => {
-                    let name = table.name_of(&row);
-                    self.source.insert((table.name, key), name.clone());
-                    name
-                }
-                Some(parent) => {
-                    let position = positions.entry(key.clone()).or_default();
-                    *position += 1;
-                    let parent = self.source.get(&(parent, key.clone()));
-                    format!("{} #{position}", parent.unwrap_or(&key))
-                }
-            };
-            named.insert(name, row);
         }
-        Ok(named)
+        Ok(name(table, keyed, &mut self.source))
     }
 
     async fn regional_rows(
@@ -124,32 +108,48 @@ impl Names {
         table: &'static Table,
         hub_url: &str,
     ) -> Result<Named> {
-        let mut named = Named::new();
+        let mut keyed = Vec::new();
         for mut row in read(hub_url, &table.regional_query(state.country)?).await? {
-            let key =
-                row.remove("record_key").flatten().context("find record_key in a regional row")?;
-            row.retain(|column, _| column != "rev" && column != "void");
+            let key = row.remove("record_key").flatten().context("find record_key in a row")?;
+            row.retain(|column, _| !["rev", "void", "position"].contains(&column.as_str()));
             value::of_region(&mut row);
-            let name = match table.parent {
-                None => {
-                    let name = table.name_of(&row);
-                    self.regional.insert((table.name, key), name.clone());
-                    name
-                }
-                Some(parent) => {
-                    let position: usize = row
-                        .remove("position")
-                        .flatten()
-                        .and_then(|text| text.parse().ok())
-                        .context("read the position of a regional row")?;
-                    let parent = self.regional.get(&(parent, key.clone()));
-                    format!("{} #{}", parent.unwrap_or(&key), position + 1 - tables::FIRST_POSITION)
-                }
-            };
+            keyed.push((key, row));
+        }
+        Ok(name(table, keyed, &mut self.regional))
+    }
+}
+
+/// Names records by the standard, and children by their parent and their place
+/// among its children, in the order of what they hold: a list of the standard
+/// has no order of its own.
+fn name(
+    table: &'static Table,
+    mut keyed: Vec<(String, Row)>,
+    parents: &mut BTreeMap<(&'static str, String), String>,
+) -> Named {
+    let Some(parent) = table.parent else {
+        let mut named = Named::new();
+        for (key, row) in keyed {
+            let name = table.name_of(&row);
+            parents.insert((table.name, key), name.clone());
             named.insert(name, row);
         }
-        Ok(named)
+        return named;
+    };
+    for (_, row) in &mut keyed {
+        // Absent and NULL are the same, also for the order.
+        row.retain(|_, value| value.is_some());
     }
+    keyed.sort();
+    let mut named = Named::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    for (key, row) in keyed {
+        let place = places.entry(key.clone()).or_default();
+        *place += 1;
+        let parent = parents.get(&(parent, key.clone())).unwrap_or(&key);
+        named.insert(format!("{parent} #{place}"), row);
+    }
+    named
 }
 
 fn compare_rows(table: &Table, source: &Named, regional: &Named, comparison: &mut Comparison) {
@@ -201,13 +201,17 @@ mod tests {
         let other = tempfile::tempdir().unwrap();
         let served = states::create(other.path(), None, Some(&servers)).await.unwrap();
         for (embedded, served) in embedded.iter().zip(&served) {
-            for table in &TABLES {
-                let none = Quarantined::new();
-                let (mut left, mut right) = (Names::default(), Names::default());
-                let left = left.source_rows(embedded, table, &none).await.unwrap();
-                let right = right.source_rows(served, table, &none).await.unwrap();
-                assert_eq!(left, right, "{} of {}", table.name, embedded.country);
-            }
+            same_reading(embedded, served).await;
+        }
+    }
+
+    async fn same_reading(embedded: &State, served: &State) {
+        let none = Quarantined::new();
+        let (mut left, mut right) = (Names::default(), Names::default());
+        for table in &TABLES {
+            let left = left.source_rows(embedded, table, &none).await.unwrap();
+            let right = right.source_rows(served, table, &none).await.unwrap();
+            assert_eq!(left, right, "{} of {}", table.name, embedded.country);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! An exchange: every change in a source has reached the regional view, and
 //! every bulletin has reached every node.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
@@ -17,11 +17,12 @@ use crate::{
 pub async fn complete(network: &mut Network, since_us: i64) -> Result<()> {
     for index in 0..network.nodes.len() {
         let name = format!("{} has read its source", network.nodes[index].state.country);
+        let records = records_mapped(&network.nodes[index])?;
         until(&name, || {
             network.nodes[index].process.check()?;
             network.hub.check()?;
             let status = network.node_command(&network.nodes[index], &["status"])?;
-            Ok(has_read(&status, since_us)?.then_some(()))
+            Ok(has_read(&status, records, since_us)?.then_some(()))
         })
         .await?;
     }
@@ -53,7 +54,8 @@ pub async fn bulletins_applied(network: &mut Network) -> Result<()> {
 /// Rows that a node refused.
 pub fn quarantined(network: &Network, node: &Node) -> Result<Quarantined> {
     let list = network.node_command(node, &["quarantine", "list"])?;
-    list.as_array()
+    list["refused"]
+        .as_array()
         .context("read the list of quarantined rows")?
         .iter()
         .map(|row| {
@@ -86,18 +88,22 @@ pub fn differences<'a>(comparisons: &'a BTreeMap<&'static str, Comparison>) -> V
     comparisons.values().flat_map(|comparison| &comparison.differences).collect()
 }
 
-fn has_read(status: &Value, since_us: i64) -> Result<bool> {
+fn has_read(status: &Value, records: usize, since_us: i64) -> Result<bool> {
     let passes = status["capture"].as_array().context("read the capture of a node")?;
-    // Every entity that is released has at least one table that is watched.
-    let expected = status["entities"].as_array().map_or(0, Vec::len).max(1);
     let done = |pass: &Value| {
         let begun = pass["last_started_us"].as_i64().unwrap_or_default();
         let ended = pass["last_finished_us"].as_i64().unwrap_or_default();
         begun >= since_us && ended >= begun && pass["last_error"].is_null()
     };
-    let entities: std::collections::BTreeSet<&str> =
+    let entities: BTreeSet<&str> =
         passes.iter().filter_map(|pass| pass["entity"].as_str()).collect();
-    Ok(entities.len() >= expected && passes.iter().all(done))
+    Ok(entities.len() == records && passes.iter().all(done))
+}
+
+/// The record types that a mapping has queries for.
+fn records_mapped(node: &Node) -> Result<usize> {
+    let mapping = std::fs::read_to_string(&node.state.mapping).context("read the mapping")?;
+    Ok(mapping.lines().filter(|line| line.trim() == "[[record]]").count())
 }
 
 fn is_applied(node_status: &Value, hub_status: &Value, node: &Node) -> Result<bool> {

@@ -77,6 +77,8 @@ pub async fn create(
         cod.execute(include_str!("../states/cod/visits.sql")).await?;
         ["demo00001".to_owned(), "demo00002".to_owned()]
     };
+    // The ministry touched each visit on its day.
+    cod.execute("UPDATE visites SET modifie_le = visit_date || ' 12:00:00'").await?;
     let trade = include_str!("../states/cod/trade.sql")
         .replace("SITE_1", &sites[0])
         .replace("SITE_2", &sites[1]);

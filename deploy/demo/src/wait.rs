@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 
 /// How long a step may take before the demonstration gives up: the first load
 /// of the largest input takes a tenth of it on two cores.
-const PATIENCE: Duration = Duration::from_mins(5);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Asks until there is an answer. The name stands in the error.
 pub async fn until<T>(name: &str, mut ask: impl FnMut() -> Result<Option<T>>) -> Result<T> {

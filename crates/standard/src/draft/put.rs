@@ -193,7 +193,7 @@ fn words<'w, T>(
         }
         for word in piece.split_whitespace() {
             if word == piece || !accept(word)? {
-                return Err((Fault::Unlisted, shortened(word)));
+                return Err((Fault::Unlisted, shortened(piece)));
             }
         }
     }

@@ -4,9 +4,6 @@ use anyhow::{Context as _, Result, bail};
 
 use super::rows::Row;
 
-/// The position of the first child row in the regional tables.
-pub(super) const FIRST_POSITION: usize = 0;
-
 /// A regional table.
 #[derive(Debug)]
 pub(super) struct Table {

@@ -7,9 +7,15 @@
 mod directory;
 mod durations;
 
-use std::{num::NonZeroU32, path::PathBuf, time::Duration};
+use std::{
+    num::NonZeroU32,
+    path::{Path, PathBuf},
+    str::FromStr,
+    time::Duration,
+};
 
 use jiff::civil::Date;
+use rmd_link::Identity;
 use rmd_runtime::config;
 use serde::{Deserialize, Serialize};
 
@@ -51,12 +57,12 @@ pub(crate) struct Node {
     pub(crate) name: String,
 }
 
-/// A member state, by its alpha-3 code.
+/// A member state, by its alpha-3 code. Out of a file it is any text until
+/// [`Config::load`] has checked it, beside everything else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(transparent)]
 pub(crate) struct Country {
     alpha3: String,
-    alpha2: String,
 }
 
 /// The day of evaluation.
@@ -144,7 +150,26 @@ pub(crate) struct Log {
 impl Config {
     /// The defaults, under the file of the directory, under the environment.
     pub(crate) fn load(directory: &Directory) -> Result<Self, config::Error> {
-        config::load(DEFAULTS, Some(&directory.config()), ENV_PREFIX)
+        let file = directory.config();
+        config::load(DEFAULTS, Some(&file), ENV_PREFIX)
+            .and_then(|config| Self::check(config, &file))
+    }
+
+    /// What the types cannot say.
+    fn check(self, file: &Path) -> Result<Self, config::Error> {
+        let fault = |key: &str, message: String| config::Fault {
+            key: key.to_owned(),
+            origin: format!("file {}", file.display()),
+            message,
+        };
+        let mut faults = Vec::new();
+        if let Err(error) = Country::from_str(self.node.country.alpha3()) {
+            faults.push(fault("node.country", error.to_string()));
+        }
+        if let Err(error) = Identity::node("net", "COD", &self.node.name) {
+            faults.push(fault("node.name", error.rule.to_owned()));
+        }
+        if faults.is_empty() { Ok(self) } else { Err(config::Error::Faults(faults)) }
     }
 }
 
@@ -156,13 +181,16 @@ impl Country {
 
     /// ISO 3166-1 alpha-2, as records have it.
     pub(crate) fn alpha2(&self) -> &str {
-        &self.alpha2
+        rmd_standard::country::alpha2_of(&self.alpha3).unwrap_or_default()
     }
 }
 
 /// A code that names no member state.
 #[derive(Debug, thiserror::Error)]
-#[error("`{0}` is no member state; expected ISO 3166-1 alpha-3, one of {members} / attendu : un code alpha-3 d'un État membre", members = members())]
+#[error(
+    "`{0}` is no member state; expected ISO 3166-1 alpha-3, one of {members} / attendu : un code alpha-3 d'un État membre",
+    members = members()
+)]
 pub(crate) struct NoMember(String);
 
 fn members() -> String {
@@ -171,22 +199,14 @@ fn members() -> String {
     codes.join(", ")
 }
 
-impl TryFrom<String> for Country {
-    type Error = NoMember;
-
-    fn try_from(alpha3: String) -> Result<Self, NoMember> {
-        match rmd_standard::country::alpha2_of(&alpha3) {
-            Some(alpha2) => Ok(Self { alpha3, alpha2: alpha2.to_owned() }),
-            None => Err(NoMember(alpha3)),
-        }
-    }
-}
-
-impl std::str::FromStr for Country {
+impl FromStr for Country {
     type Err = NoMember;
 
     fn from_str(alpha3: &str) -> Result<Self, NoMember> {
-        Self::try_from(alpha3.to_owned())
+        match rmd_standard::country::alpha2_of(alpha3) {
+            Some(_) => Ok(Self { alpha3: alpha3.to_owned() }),
+            None => Err(NoMember(alpha3.to_owned())),
+        }
     }
 }
 

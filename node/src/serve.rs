@@ -10,6 +10,8 @@ mod shared;
 mod stream;
 
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 
 use std::{io, time::Duration};

@@ -6,7 +6,7 @@ fn load(file: &str) -> Result<Config, config::Error> {
     let dir = tempfile::tempdir().unwrap();
     let directory = Directory::new(dir.path());
     std::fs::write(directory.config(), file).unwrap();
-    config::load_from(DEFAULTS, Some(&directory.config()), ENV_PREFIX, [])
+    Config::load(&directory)
 }
 
 const LEAST: &str = r#"
@@ -35,9 +35,14 @@ fn a_configuration_survives_being_shown() {
 
 #[test]
 fn every_fault_is_told_at_once_with_its_key() {
-    let text = LEAST.replace("COD", "FRA") + "[capture]\ninterval = \"0s\"\nspeed = 1\n";
-    let told = load(&text).unwrap_err().to_string();
-    for key in ["node.country", "capture.interval", "capture.speed"] {
+    let told = load(&(LEAST.to_owned() + "[capture]\ninterval = \"0s\"\nspeed = 1\n"));
+    let told = told.unwrap_err().to_string();
+    for key in ["capture.interval", "capture.speed"] {
+        assert!(told.contains(key), "{key} is not in: {told}");
+    }
+    let told = load(&LEAST.replace("COD", "FRA").replace("cod-mines", "COD mines"));
+    let told = told.unwrap_err().to_string();
+    for key in ["node.country", "node.name", "`FRA`"] {
         assert!(told.contains(key), "{key} is not in: {told}");
     }
 }

@@ -1,1 +1,4 @@
-//! Tests.
+//! The services over real TLS on loopback.
+
+mod feeds;
+mod peers;

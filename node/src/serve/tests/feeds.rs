@@ -1,0 +1,175 @@
+//! Pull, Follow and Prove, as the hub calls them.
+
+use std::time::Duration;
+
+use rmd_feed::{Follower, Origin, proof};
+use rmd_proto::{Code, Fault, v1};
+
+use super::super::testing::{TestServer, hello};
+use crate::journal::{
+    audit,
+    entitlement::Level,
+    testing::{FEED, OWNER, TestJournal, batch, row, rows},
+};
+
+fn pull(after_seq: u64, frame_bytes_max: u32, frames_max: u32) -> v1::PullRequest {
+    v1::PullRequest { feed: FEED.to_owned(), epoch: 1, after_seq, frame_bytes_max, frames_max }
+}
+
+fn follower(server: &TestServer) -> Follower {
+    Follower::new(FEED, 1, Origin::new(OWNER, FEED, 1), server.test.key.verifier())
+}
+
+fn fault(status: tonic::Status) -> Fault {
+    Fault::from(status)
+}
+
+#[tokio::test]
+async fn the_hub_pulls_everything_verified_and_the_audit_says_so() {
+    let server = TestServer::start(TestJournal::live().await).await;
+    for part in 0..4 {
+        server.test.apply(rows(part * 700, part * 700 + 700, 1)).await;
+    }
+    let mut client = server.feeds().await;
+    let mut follower = follower(&server);
+    let mut frames = client.pull(pull(0, 16 << 10, 0)).await.unwrap().into_inner();
+    let (mut count, mut bytes) = (0, 0);
+    while let Some(answer) = frames.message().await.unwrap() {
+        let frame = answer.frame.unwrap();
+        bytes += i64::try_from(frame.body.len() + frame.checkpoint.len()).unwrap();
+        follower.accept(&frame).unwrap();
+        count += 1;
+    }
+    assert_eq!(follower.cursor(), 2800);
+    assert!(count > 1, "{count} frames are no stream");
+
+    let calls = audit::list(server.test.journal.store(), 10).await.unwrap();
+    assert_eq!(calls.len(), 1);
+    let call = &calls[0];
+    assert_eq!(
+        (call.peer.as_str(), call.call.as_str(), call.first_seq, call.last_seq, call.frames),
+        ("spiffe://rmd.net/hub", "Pull", 1, 2800, count)
+    );
+    assert_eq!(call.bytes, bytes);
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_pull_begins_after_the_cursor_and_stops_at_its_limit() {
+    let server = TestServer::start(TestJournal::live().await).await;
+    for part in 0..3 {
+        server.test.apply(rows(part * 300, part * 300 + 300, 1)).await;
+    }
+    let mut client = server.feeds().await;
+    let mut frames = client.pull(pull(300, 0, 0)).await.unwrap().into_inner();
+    let frame = frames.message().await.unwrap().unwrap().frame.unwrap();
+    assert_eq!((frame.first_seq, frame.last_seq), (301, 900));
+    assert!(frames.message().await.unwrap().is_none());
+    let mut frames = client.pull(pull(900, 0, 0)).await.unwrap().into_inner();
+    assert!(frames.message().await.unwrap().is_none());
+    // A cursor inside a block gets the whole block.
+    let mut frames = client.pull(pull(10, 1, 1)).await.unwrap().into_inner();
+    assert_eq!(frames.message().await.unwrap().unwrap().frame.unwrap().first_seq, 1);
+    assert!(frames.message().await.unwrap().is_none());
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn requests_that_cannot_be_met_name_field_and_code() {
+    let server = TestServer::start(TestJournal::live().await).await;
+    server.test.apply(rows(0, 10, 1)).await;
+    let mut client = server.feeds().await;
+    let request = |feed: &str, epoch, after_seq| v1::PullRequest {
+        feed: feed.to_owned(),
+        epoch,
+        after_seq,
+        frame_bytes_max: 0,
+        frames_max: 0,
+    };
+    for (request, code, field) in [
+        (request("shared", 1, 0), Code::FeedUnknown, "feed"),
+        (request(FEED, 2, 0), Code::EpochUnknown, "epoch"),
+        (request(FEED, 1, 11), Code::CursorBeyondSize, "after_seq"),
+    ] {
+        let fault = fault(client.pull(request).await.unwrap_err());
+        assert_eq!((fault.code, fault.field.as_deref()), (code, Some(field)));
+    }
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_follow_gets_what_is_appended_here_and_by_another_process() {
+    let server = TestServer::start(TestJournal::live().await).await;
+    let mut client = server.feeds().await;
+    let request =
+        v1::FollowRequest { feed: FEED.to_owned(), epoch: 1, after_seq: 0, frame_bytes_max: 0 };
+    let mut frames = client.follow(request).await.unwrap().into_inner();
+    let mut follower = follower(&server);
+    let other = server.test.opened_again().await;
+    for round in 0..3 {
+        let items = vec![row("a", 1, i64::from(round))];
+        if round == 1 {
+            other.apply(batch(items)).await.unwrap();
+        } else {
+            server.test.apply(items).await;
+        }
+        let next = tokio::time::timeout(Duration::from_secs(20), frames.message()).await;
+        let frame = next.unwrap().unwrap().unwrap().frame.unwrap();
+        assert_eq!(follower.accept(&frame).unwrap().len(), 1);
+    }
+    assert_eq!(follower.cursor(), 3);
+    // The node does not wait for an open stream when it ends.
+    let ended = tokio::spawn(async move { frames.message().await });
+    server.shutdown().await;
+    assert!(ended.await.unwrap().is_err());
+}
+
+#[tokio::test]
+async fn hello_tells_sizes_counts_and_the_start() {
+    let server = TestServer::start(TestJournal::live().await).await;
+    server.test.apply(rows(0, 10, 1)).await;
+    let now_us = server.test.journal.store().now_us();
+    let mut client = server.feeds().await;
+    let answer = client.hello(hello(now_us)).await.unwrap().into_inner();
+    assert_eq!((answer.protocol, answer.boot_number), (1, 1));
+    assert_eq!(answer.identity, "spiffe://rmd.net/node/COD/cod-mines");
+    let sizes: Vec<(&str, u64)> =
+        answer.feed.iter().map(|feed| (feed.feed.as_str(), feed.size)).collect();
+    assert_eq!(sizes, [("master-data", 0), (FEED, 10)]);
+    let periods = answer.feed[1].entity.iter().find(|count| count.entity == "ReportingPeriod");
+    let periods = periods.unwrap();
+    assert_eq!((periods.entitlement.as_str(), periods.published), (Level::Live.as_str(), 10));
+    let standing = follower(&server).compare(&answer.feed[1]);
+    assert_eq!(standing, rmd_feed::Standing::Normal { behind: 10 });
+    let seen = audit::last_hub(server.test.journal.store()).await.unwrap().unwrap();
+    assert_eq!(seen.tls_version, "TLSv1.3");
+
+    let skewed = fault(client.hello(hello(now_us + 25 * 3600 * 1_000_000)).await.unwrap_err());
+    assert_eq!((skewed.code, skewed.field.as_deref()), (Code::ClockUnsound, Some("clock_us")));
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn an_entry_is_proven_to_who_asks() {
+    let server = TestServer::start(TestJournal::live().await).await;
+    server.test.apply(rows(0, 300, 1)).await;
+    let leaf = server.test.entries().await[99].leaf_hash();
+    let mut client = server.feeds().await;
+    let request =
+        |tree_size, proof| v1::ProveRequest { feed: FEED.to_owned(), epoch: 1, tree_size, proof };
+    let seq = Some(v1::prove_request::Proof::Seq(100));
+    let answer = client.prove(request(300, seq)).await.unwrap().into_inner();
+    let hashes: Vec<[u8; 32]> =
+        answer.hash.into_iter().map(|hash| hash.try_into().unwrap()).collect();
+    let root = answer.root.try_into().unwrap();
+    proof::check_inclusion(&hashes, 300, root, 100, leaf).unwrap();
+    for (request, code, field) in [
+        (request(301, seq), Code::CursorBeyondSize, "tree_size"),
+        (request(99, seq), Code::RequestInvalid, "seq"),
+        (request(300, None), Code::RequestInvalid, "proof"),
+    ] {
+        let fault = fault(client.prove(request).await.unwrap_err());
+        assert_eq!((fault.code, fault.field.as_deref()), (code, Some(field)));
+    }
+    server.shutdown().await;
+}

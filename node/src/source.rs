@@ -48,7 +48,7 @@ pub(crate) struct Limits {
 }
 
 impl Default for Limits {
-    /// Five seconds is the longest that one snapshot is held (DESIGN section 7).
+    /// Five seconds is the longest that one snapshot is held.
     fn default() -> Self {
         Self {
             statement: Duration::from_secs(5),

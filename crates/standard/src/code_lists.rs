@@ -135,7 +135,7 @@ impl CodeLists {
 
     /// The alpha-2 code that a trimmed national word for a country means.
     ///
-    /// STANDARD 2.4.4: the origin `0` is unknown.
+    /// MD.03 mineralOrigin: the origin `0` is unknown.
     pub(crate) fn country<'a>(&'a self, word: &'a str) -> Meaning<&'a str> {
         match self.countries.get(word) {
             Some(None) => Meaning::Absent,

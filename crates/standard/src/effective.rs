@@ -1,5 +1,5 @@
-//! The status of a mine site that counts on a day (DESIGN.md section 5,
-//! "Three statuses of a site"; STANDARD 1.2 and 6.4).
+//! The status of a mine site that counts on a day: of the three statuses of a
+//! site, declared, decided and effective, the one that is computed.
 //!
 //! Three statuses are kept apart. *Declared* is the state's own history.
 //! *Decided* is what the Secretariat decided, in force until lifted.
@@ -22,7 +22,7 @@ use declared::Declared;
 /// What the clock depends on beside the record; a state may have its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
-    /// Months that a Yellow site has to correct; default 6 (STANDARD 1.2).
+    /// Months that a Yellow site has to correct; default 6.
     pub yellow_months: u32,
 }
 

@@ -1,4 +1,4 @@
-//! The key of a record within its type (DESIGN.md section 5).
+//! The key of a record within its type.
 //!
 //! A key is made of identifiers alone and holds no personal data. Its parts
 //! are joined by `/`; a slash or percent sign inside a part is written `%2F`,

@@ -1,7 +1,7 @@
 //! Codes of minerals (MDC.03): HS codes, IMA symbols, and the four common words.
 //!
 //! The code is kept as the state wrote it; [`hs6`] gives the form in which two
-//! codes are compared (STANDARD 2.4.9).
+//! codes are compared.
 
 /// Word, HS code as the standard writes it, IMA symbol of the designated minerals.
 pub const DESIGNATED: [(&str, &str, &str); 4] = [

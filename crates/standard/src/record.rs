@@ -85,7 +85,7 @@ impl Record {
         })
     }
 
-    /// The key of the record within its type (DESIGN.md section 5).
+    /// The key of the record within its type.
     ///
     /// # Errors
     /// A part of the key is absent, or a mine-site id cannot be read.

@@ -1,4 +1,4 @@
-//! Mine-site identifiers: reading, comparing, minting (STANDARD 2.4, items 1 and 2).
+//! Mine-site identifiers: reading, comparing, minting.
 //!
 //! The hyphen of the published form is both a separator and a minus sign, so
 //! one id is spelled `RW-1.9641…`, `RW--1.9641…`, `UG-+0.3476…` or, for a

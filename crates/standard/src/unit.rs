@@ -32,9 +32,10 @@ pub(crate) fn exact(value: Decimal, power: u32) -> Result<i64, Fault> {
         .ok_or(Fault::OutOfRange)
 }
 
-/// `value` times ten to the `power`, rounded to the nearest whole number, halves to even.
+/// `value` times ten to the `power`, rounded to the nearest whole number, halves away from zero
+/// as databases round.
 pub(crate) fn nearest(value: Decimal, power: u32) -> Result<i64, Fault> {
-    exact(value.round_dp_with_strategy(power, RoundingStrategy::MidpointNearestEven), power)
+    exact(value.round_dp_with_strategy(power, RoundingStrategy::MidpointAwayFromZero), power)
 }
 
 /// A mass in milligrams, above zero.
@@ -112,6 +113,8 @@ mod tests {
     fn coordinates_are_rounded_to_ten_millionths() {
         assert_eq!(nearest(number("28.71258"), 7), Ok(287_125_800));
         assert_eq!(nearest(number("-1.96409999999999"), 7), Ok(-19_641_000));
+        assert_eq!(nearest(number("1.20280785"), 7), Ok(12_028_079));
+        assert_eq!(nearest(number("-4.15915645"), 7), Ok(-41_591_565));
     }
 
     #[test]

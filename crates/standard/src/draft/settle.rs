@@ -314,7 +314,7 @@ fn minor_units(money: Decimal, given: Option<String>, currency: &mut String) -> 
     unit::minor_units(money, currency)
 }
 
-/// A number, or an ISO 4217 code and a number (STANDARD 2.4.5).
+/// A number, or an ISO 4217 code and a number.
 fn amount(cell: &Cell) -> Option<(Option<String>, Decimal)> {
     if let Some(number) = cell.decimal() {
         return Some((None, number));

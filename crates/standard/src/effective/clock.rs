@@ -9,9 +9,9 @@ use rmd_proto::v1::CertificationStatus;
 
 use super::{Effective, Policy, Reason};
 
-/// STANDARD 1.2, MD.01: Green is valid for one year.
+/// MD.01: Green is valid for one year.
 const GREEN_YEARS: i64 = 1;
-/// STANDARD 1.2, MD.01: Blue is valid for at most three years.
+/// MD.01: Blue is valid for at most three years.
 const BLUE_YEARS: i64 = 3;
 
 /// Days on which one status holds for one reason.

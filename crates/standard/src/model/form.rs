@@ -102,7 +102,7 @@ impl Fault {
 }
 
 impl Form {
-    /// An identifier: STANDARD section 6 limits them to 64 characters; bytes allow for accents.
+    /// An identifier: at most 64 characters; bytes allow for accents.
     pub(crate) const IDENTIFIER: Self = Self::Text { max: 128 };
     /// A name or a line of an address.
     pub(crate) const LINE: Self = Self::Text { max: 512 };
@@ -227,7 +227,7 @@ impl Form {
             Self::Money => (0, i128::MAX),
             Self::Concentration => (0, 1_000_000),
             Self::Degrees { max } => (-i128::from(max) * 10_000_000, i128::from(max) * 10_000_000),
-            // STANDARD 6.1: -100 m to 6000 m.
+            // The regional standard allows -100 m to 6000 m.
             Self::Altitude => (-10_000, 600_000),
             _ => return None,
         };

@@ -173,9 +173,9 @@ fn passes(passes: &[Pass]) -> String {
 }
 
 fn frozen(feeds: &[inbox::report::Followed]) -> String {
-    feeds
-        .iter()
-        .filter(|feed| feed.state == "frozen")
-        .map(|feed| format!("\n{} frozen · gelé: {}", feed.feed, feed.frozen_message))
-        .collect()
+    let mut lines = vec![String::new()];
+    for feed in feeds.iter().filter(|feed| feed.state == "frozen") {
+        lines.push(format!("{} frozen · gelé: {}", feed.feed, feed.frozen_message));
+    }
+    lines.join("\n")
 }

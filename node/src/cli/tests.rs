@@ -1,1 +1,170 @@
-//! Tests.
+//! Commands on a state directory, as a person calls them.
+
+use std::{fs, path::Path};
+
+use clap::Parser as _;
+use rmd_runtime::exit;
+use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
+use tempfile::TempDir;
+
+use super::{Cli, dispatch};
+
+const MAPPING: &str = r#"
+[mapping]
+name = "cod-test"
+zone = "Africa/Lubumbashi"
+
+[[record]]
+entity = "MineSite"
+key = "s.code"
+rows = '''
+SELECT s.code AS "_key", s.code AS "national_id", s.nom AS "site_name",
+       s.statut AS "certification_status", 'CD' AS "address_country",
+       s.lat AS "mine_site_location.geolocalization.latitude",
+       s.lon AS "mine_site_location.geolocalization.longitude"
+FROM sites s /* where-keys */
+'''
+[[record.watch]]
+table = "sites"
+mode = "diff"
+
+[codes.certification_status]
+"Vert" = "green"
+"#;
+
+/// A folder with a source, a mapping and a place for the node.
+struct World {
+    dir: TempDir,
+}
+
+impl World {
+    async fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("mines.sqlite");
+        let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+        let mut source = SqliteConnection::connect_with(&options).await.unwrap();
+        sqlx::raw_sql(
+            "CREATE TABLE sites (code TEXT PRIMARY KEY, nom TEXT, statut TEXT, lat REAL, lon REAL);
+             INSERT INTO sites VALUES ('1', 'Bisié', 'Vert', -1.0, 27.7), ('2', 'X', 'Bleuâtre', 0, 0)",
+        )
+        .execute(&mut source)
+        .await
+        .unwrap();
+        source.close().await.unwrap();
+        fs::write(dir.path().join("mines.toml"), MAPPING).unwrap();
+        Self { dir }
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.dir.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    /// Calls a command on the node; its exit code.
+    async fn call(&self, arguments: &[&str]) -> u8 {
+        let node = self.path("node");
+        let all =
+            ["rmd-node", "--dir", &node, "--json"].into_iter().chain(arguments.iter().copied());
+        let Cli { global, command } = Cli::try_parse_from(all).unwrap();
+        match Box::pin(dispatch(&global, command)).await {
+            Ok(code) => number(code),
+            Err(failure) => failure.code(),
+        }
+    }
+
+    async fn init(&self) -> u8 {
+        let (source, mapping) =
+            (format!("sqlite:{}", self.path("mines.sqlite")), self.path("mines.toml"));
+        self.call(&[
+            "init",
+            "--country",
+            "COD",
+            "--name",
+            "cod-mines",
+            "--source",
+            &source,
+            "--mapping",
+            &mapping,
+            "--listen",
+            "127.0.0.1:0",
+            "--as-of",
+            "2018-01-01",
+            "--capture-interval",
+            "1s",
+        ])
+        .await
+    }
+}
+
+/// `ExitCode` has no equality; its debug text holds its number.
+fn number(code: std::process::ExitCode) -> u8 {
+    let text = format!("{code:?}");
+    (0..=u8::MAX).find(|n| text == format!("{:?}", exit::code(*n))).unwrap()
+}
+
+#[tokio::test]
+async fn init_makes_a_node_once_and_every_reading_command_works_on_it() {
+    let world = World::new().await;
+    assert_eq!(world.init().await, exit::OK);
+    assert_eq!(world.init().await, exit::USAGE);
+    for arguments in [
+        ["config", "show"].as_slice(),
+        &["config", "check"],
+        &["mapping", "check"],
+        &["preview", "MineSite", "1"],
+        &["entitlement", "show"],
+        &["entitlement", "grant", "transactions"],
+        &["entitlement", "revoke", "transactions", "Lot"],
+        &["status"],
+        &["quarantine", "list"],
+        &["inbox", "list"],
+        &["audit"],
+    ] {
+        assert_eq!(world.call(arguments).await, exit::OK, "{arguments:?}");
+    }
+}
+
+#[tokio::test]
+async fn faults_have_exit_codes_that_a_script_can_tell_apart() {
+    let world = World::new().await;
+    assert_eq!(world.call(&["status"]).await, exit::NOT_FOUND);
+    world.init().await;
+    for (arguments, code) in [
+        (["run"].as_slice(), exit::USAGE),
+        (&["journal", "verify"], exit::USAGE),
+        (&["enrol", "no token", "--advertise", "127.0.0.1:1"], exit::DATA),
+        (&["preview", "Mine"], exit::USAGE),
+        (&["preview", "MineSite", "none"], exit::NOT_FOUND),
+        (&["quarantine", "show", "MineSite", "none"], exit::NOT_FOUND),
+        (&["entitlement", "grant", "shared"], exit::USAGE),
+        (&["entitlement", "grant", "master-data", "Lot"], exit::USAGE),
+        (&["entitlement", "grant", "master-data", "--level", "off"], exit::USAGE),
+    ] {
+        assert_eq!(world.call(arguments).await, code, "{arguments:?}");
+    }
+    fs::write(Path::new(&world.path("node")).join("mapping.toml"), "[mapping]\nnam = 1\n").unwrap();
+    assert_eq!(world.call(&["mapping", "check"]).await, exit::DATA);
+    fs::write(Path::new(&world.path("node")).join("config.toml"), "[serve]\nport = 1\n").unwrap();
+    assert_eq!(world.call(&["config", "check"]).await, exit::USAGE);
+}
+
+#[tokio::test]
+async fn a_country_that_is_no_member_is_bad_usage() {
+    let arguments = ["rmd-node", "init", "--country", "FRA", "--name", "x", "--source", "sqlite:x"];
+    let error = Cli::try_parse_from(arguments).unwrap_err();
+    assert!(error.use_stderr() && error.to_string().contains("COD"), "{error}");
+}
+
+#[test]
+fn every_command_has_an_example() {
+    use clap::CommandFactory as _;
+
+    fn check(command: &clap::Command) {
+        if command.has_subcommands() {
+            command.get_subcommands().for_each(check);
+        } else if command.get_name() != "help" {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains("rmd-node"), "{} has no example", command.get_name());
+        }
+    }
+    check(&Cli::command());
+}

@@ -149,8 +149,8 @@ async fn another_history_freezes_the_feed_with_its_evidence() {
 #[tokio::test]
 async fn a_frame_that_the_hub_did_not_sign_freezes_the_feed() {
     let server = TestServer::start(TestJournal::new().await).await;
-    let mut forger = HubFeed::new(&FeedKey::generate(HUB).unwrap());
-    let forged = forger.frame(&[entry(STATUS, "a", Op::Upsert, bulletin("a", true))]);
+    let mut other = HubFeed::new(&FeedKey::generate(HUB).unwrap());
+    let forged = other.frame(&[entry(STATUS, "a", Op::Upsert, bulletin("a", true))]);
     let refused = server.inbox.take(&forged).await.unwrap_err();
     assert_eq!(refused.code, Code::CheckpointUnsigned);
     let mut feed = HubFeed::new(&server.hub_key);

@@ -66,13 +66,12 @@ impl OpenFeed {
         let size = u64::try_from(row.size).map_err(|_| Error::inconsistent("feed", "size", 0))?;
         let known = store.logs().lock().unwrap_or_else(PoisonError::into_inner).remove(feed);
         let known = known.filter(|log| log.size() == size && log.epoch() == row.epoch);
-        let log = match known {
-            Some(log) => log,
-            None => {
-                let edge = RightEdge::from_bytes(size, &row.edge)?;
-                let origin = Origin::new(&owner.name, feed, row.epoch);
-                Log::restore(feed, row.epoch, origin, edge)
-            }
+        let log = if let Some(log) = known {
+            log
+        } else {
+            let edge = RightEdge::from_bytes(size, &row.edge)?;
+            let origin = Origin::new(&owner.name, feed, row.epoch);
+            Log::restore(feed, row.epoch, origin, edge)
         };
         Ok(Self { feed, log, captured_at_us: now_us.max(row.last_entry_us) })
     }

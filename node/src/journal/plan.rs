@@ -131,20 +131,18 @@ fn judge(world: &mut World, plan: &mut Plan, claims: &Claims, item: Incoming) {
             refuse(world, (row_id, source_key), claim, Fault::Findings, findings);
         }
         Found::Valid { record_id, record_key, revision } => {
-            match claims.get(&record_id).filter(|claimants| claimants.len() > 1) {
-                Some(claimants) => {
-                    plan.refused += 1;
-                    let findings = vec![clash::finding(claimants, &record_key)];
-                    let fault = Fault::Clash(Some(revision));
-                    let claim = Some((record_id, record_key));
-                    refuse(world, (row_id, source_key), claim, fault, findings);
-                }
-                None => {
-                    let renames = held.filter(|old| *old != record_id && is_left(claims, *old));
-                    let revision = with_origin(world, revision, renames);
-                    world.absolve(row_id);
-                    publish(world, plan, (row_id, source_key), (record_id, record_key), revision);
-                }
+            let clashing = claims.get(&record_id).filter(|claimants| claimants.len() > 1);
+            if let Some(claimants) = clashing {
+                plan.refused += 1;
+                let findings = vec![clash::finding(claimants, &record_key)];
+                let fault = Fault::Clash(Some(revision));
+                let claim = Some((record_id, record_key));
+                refuse(world, (row_id, source_key), claim, fault, findings);
+            } else {
+                let renames = held.filter(|old| *old != record_id && is_left(claims, *old));
+                let revision = with_origin(world, revision, renames);
+                world.absolve(row_id);
+                publish(world, plan, (row_id, source_key), (record_id, record_key), revision);
             }
         }
     }

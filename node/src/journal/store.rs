@@ -22,7 +22,7 @@ const READERS_MAX: u32 = 4;
 
 /// How long a writer waits for another process: the longest transaction of
 /// ours is a demotion, some tens of seconds for a million records.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(120);
+const BUSY_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// The file of the node; clones share it.
 #[derive(Debug, Clone)]

@@ -3,6 +3,8 @@
 //! Refuses a peer without a protocol version in common, and one whose clock is
 //! more than a day away: certificates and instants would mean nothing.
 
+use std::time::Duration;
+
 use rmd_feed::{Checkpoint, Origin};
 use rmd_link::Peer;
 use rmd_proto::{Code, Fault, PROTOCOL_RANGE, SCHEMA_ID, v1};
@@ -15,10 +17,10 @@ use crate::journal::{
 };
 
 /// Beyond this the peer is told to set its clock.
-const SKEW_REFUSED_US: u64 = 24 * 3600 * 1_000_000;
+const SKEW_REFUSED: Duration = Duration::from_hours(24);
 
 /// Beyond this an operator should look.
-const SKEW_ALERT_US: u64 = 300 * 1_000_000;
+const SKEW_ALERT: Duration = Duration::from_mins(5);
 
 /// Answers a Hello of a peer that may make it.
 pub(super) async fn answer(
@@ -62,13 +64,13 @@ fn agree(min: u32, max: u32) -> Result<u32, Fault> {
 }
 
 fn check_clock(peer: &Peer, theirs_us: i64, ours_us: i64) -> Result<(), Fault> {
-    let skew_us = theirs_us.abs_diff(ours_us);
-    if skew_us > SKEW_REFUSED_US {
-        let message = format!("the clocks are {} s apart; set the wrong one", skew_us / 1_000_000);
+    let skew = Duration::from_micros(theirs_us.abs_diff(ours_us));
+    if skew > SKEW_REFUSED {
+        let message = format!("the clocks are {} s apart; set the wrong one", skew.as_secs());
         return Err(Fault::at(Code::ClockUnsound, "clock_us", message));
     }
-    if skew_us > SKEW_ALERT_US {
-        let skew_s = skew_us / 1_000_000;
+    if skew > SKEW_ALERT {
+        let skew_s = skew.as_secs();
         warn!(
             peer.id = peer.identity.node_id(),
             skew_s, "clocks of the peer and of this node differ"

@@ -12,10 +12,7 @@ use rmd_proto::v1::{
     self, Op, feed_service_client::FeedServiceClient,
     shared_master_data_service_client::SharedMasterDataServiceClient,
 };
-use rmd_runtime::{
-    clock::{Clock as _, SharedClock},
-    lifecycle::Lifecycle,
-};
+use rmd_runtime::{clock::SharedClock, lifecycle::Lifecycle};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tonic::transport::Channel;

@@ -1,6 +1,6 @@
 //! Crashes, restarts and other processes.
 
-use rmd_feed::{FeedVerifier, Follower, Origin, frame};
+use rmd_feed::{FeedVerifier, Follower, Origin, StoredEntry, frame};
 
 use super::super::{
     Error, blocks_after, boot,
@@ -15,7 +15,7 @@ async fn a_batch_that_was_cut_before_its_commit_is_repeated_and_never_doubled() 
     for polls in 1.. {
         let future = test.journal.apply(batch(rows(0, 600, 2)));
         let done = poll_at_most(Box::pin(future), polls).await;
-        let seqs: Vec<u64> = test.entries().await.iter().map(|entry| entry.seq()).collect();
+        let seqs: Vec<u64> = test.entries().await.iter().map(StoredEntry::seq).collect();
         assert!([300, 900].contains(&seqs.len()), "{} entries after {polls} polls", seqs.len());
         assert_eq!(seqs, (1..=seqs.len() as u64).collect::<Vec<_>>());
         if done {
@@ -73,7 +73,7 @@ async fn two_processes_that_append_in_turn_write_one_feed() {
         let writer = if round % 2 == 0 { &test.journal } else { &other };
         writer.apply(batch(rows(round * 10, round * 10 + 10, 1))).await.unwrap();
     }
-    let seqs: Vec<u64> = entries(&other).await.iter().map(|entry| entry.seq()).collect();
+    let seqs: Vec<u64> = entries(&other).await.iter().map(StoredEntry::seq).collect();
     assert_eq!(seqs, (1..=40).collect::<Vec<_>>());
 }
 

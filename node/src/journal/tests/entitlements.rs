@@ -1,5 +1,6 @@
 //! What may leave, and what happens when that changes.
 
+use rmd_feed::StoredEntry;
 use rmd_proto::v1::Op;
 use rmd_standard::Entity;
 
@@ -112,6 +113,6 @@ async fn another_process_withdraws_while_the_node_goes_on() {
     assert_eq!((applied.appended, applied.withheld_by_entitlement), (0, 10));
     test.set(Level::Live).await;
     assert_eq!(test.apply(rows(0, 10, 2)).await.appended, 10);
-    let seqs: Vec<u64> = test.entries().await.iter().map(|entry| entry.seq()).collect();
+    let seqs: Vec<u64> = test.entries().await.iter().map(StoredEntry::seq).collect();
     assert_eq!(seqs, (1..=30).collect::<Vec<_>>());
 }

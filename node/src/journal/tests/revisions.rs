@@ -1,12 +1,13 @@
 //! One row after another: what becomes a revision and what does not.
 
 use jiff::civil::date;
+use rmd_feed::StoredEntry;
 use rmd_proto::v1::Op;
 use rmd_standard::Entity;
 
 use super::super::{
     Annulment, BATCH_ITEMS_MAX, Error, Item, ids,
-    testing::{TestJournal, bad, batch, gone, key, row, rows},
+    testing::{ENTITY, TestJournal, bad, batch, gone, key, row, rows},
 };
 
 #[tokio::test]
@@ -19,7 +20,7 @@ async fn unchanged_rows_are_dropped_and_changed_ones_are_the_next_revision() {
     assert_eq!((changed.appended, changed.unchanged), (1, 1));
 
     let entries = test.entries().await;
-    let seqs: Vec<u64> = entries.iter().map(|entry| entry.seq()).collect();
+    let seqs: Vec<u64> = entries.iter().map(StoredEntry::seq).collect();
     assert_eq!(seqs, (1..=601).collect::<Vec<_>>());
     let last = &entries.last().unwrap().header;
     assert_eq!((last.key.as_str(), last.rev, last.previous_seq), (key(7).as_str(), 2, 8));
@@ -138,12 +139,12 @@ async fn keys_that_meet_in_one_number_stay_apart() {
     let mut transaction = writing.begin().await.unwrap();
     // As if "a" had the hash of "b".
     sqlx::query("UPDATE source_row SET row_id = ?1")
-        .bind(ids::first(super::super::testing::ENTITY, "b"))
+        .bind(ids::first(ENTITY, "b"))
         .execute(&mut *transaction)
         .await
         .unwrap();
     sqlx::query("UPDATE record SET row_id = ?1")
-        .bind(ids::first(super::super::testing::ENTITY, "b"))
+        .bind(ids::first(ENTITY, "b"))
         .execute(&mut *transaction)
         .await
         .unwrap();
@@ -151,9 +152,9 @@ async fn keys_that_meet_in_one_number_stay_apart() {
     drop(writing);
 
     let applied = test.apply(vec![row("b", 2, 1)]).await;
-    assert_eq!(applied.row_ids, [Some(ids::next(ids::first(super::super::testing::ENTITY, "b")))]);
+    assert_eq!(applied.row_ids, [Some(ids::next(ids::first(ENTITY, "b")))]);
     assert_eq!(test.apply(vec![row("b", 2, 1)]).await.unchanged, 1);
-    let rows = test.journal.rows_after(super::super::testing::ENTITY, i64::MIN, 10).await.unwrap();
+    let rows = test.journal.rows_after(ENTITY, i64::MIN, 10).await.unwrap();
     let keys: Vec<&str> = rows.iter().map(|(_, key)| key.as_str()).collect();
     assert_eq!(keys, ["a", "b"]);
 }
@@ -165,7 +166,7 @@ async fn rows_are_listed_in_pages_and_only_those_of_the_entity() {
     test.apply(vec![bad("x", None), gone("r3")]).await;
     let (mut after, mut seen) = (i64::MIN, Vec::new());
     loop {
-        let page = test.journal.rows_after(super::super::testing::ENTITY, after, 4).await.unwrap();
+        let page = test.journal.rows_after(ENTITY, after, 4).await.unwrap();
         let Some((last, _)) = page.last() else { break };
         after = *last;
         seen.extend(page.into_iter().map(|(_, key)| key));

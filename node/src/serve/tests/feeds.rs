@@ -119,9 +119,8 @@ async fn a_follow_gets_what_is_appended_here_and_by_another_process() {
     }
     assert_eq!(follower.cursor(), 3);
     // The node does not wait for an open stream when it ends.
-    let ended = tokio::spawn(async move { frames.message().await });
-    server.shutdown().await;
-    assert!(ended.await.unwrap().is_err());
+    let (ended, ()) = tokio::join!(frames.message(), server.shutdown());
+    assert!(ended.is_err());
 }
 
 #[tokio::test]

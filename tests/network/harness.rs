@@ -43,7 +43,6 @@ pub(crate) struct Make {
     /// More statements for the national databases, before the nodes start.
     pub(crate) more: Option<fn(&State) -> String>,
     pub(crate) log: Option<&'static str>,
-    pub(crate) binaries: Option<Binaries>,
 }
 
 impl World {
@@ -74,8 +73,7 @@ impl World {
         }
         let options = Options { as_of: AS_OF.to_owned(), banner: None, store, log: make.log };
         let begun = now_us();
-        let binaries = make.binaries.unwrap_or_else(binaries);
-        let network = Network::start(folder.path(), binaries, &states, options).await?;
+        let network = Network::start(folder.path(), binaries(), &states, options).await?;
         let mut world = Self { network, states, hub_url, _servers: servers, folder };
         world.exchange_since(begun).await?;
         Ok(world)

@@ -48,19 +48,21 @@ pub(crate) fn last_phase(log: &Path, from: u64) -> Result<Option<String>> {
     Ok(text.lines().rev().find_map(|line| phase_of(line).map(|(phase, _)| phase)))
 }
 
-/// How long each phase lasted on average, in microseconds: from its line to
-/// the next line with a phase.
+/// The median of how long each phase lasted, in microseconds: from its line
+/// to the next line with a phase.
 pub(crate) fn lengths(log: &Path) -> Result<BTreeMap<String, u64>> {
     let text = fs::read_to_string(log)?;
     let marks: Vec<(String, i64)> = text.lines().filter_map(phase_of).collect();
-    let mut sums: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+    let mut all: BTreeMap<String, Vec<u64>> = BTreeMap::new();
     for pair in marks.windows(2) {
         let took = u64::try_from(pair[1].1 - pair[0].1).unwrap_or_default();
-        let (sum, count) = sums.entry(pair[0].0.clone()).or_default();
-        *sum += took;
-        *count += 1;
+        all.entry(pair[0].0.clone()).or_default().push(took);
     }
-    Ok(sums.into_iter().map(|(phase, (sum, count))| (phase, sum / count)).collect())
+    let median = |mut took: Vec<u64>| {
+        took.sort_unstable();
+        took[took.len() / 2]
+    };
+    Ok(all.into_iter().map(|(phase, took)| (phase, median(took))).collect())
 }
 
 fn phase_of(line: &str) -> Option<(String, i64)> {

@@ -25,7 +25,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) victim: Victim,
     pub(crate) phases: &'a [&'a str],
     pub(crate) rounds: usize,
-    pub(crate) binaries: Option<Binaries>,
+    /// Binaries with a fault built in, whose hub takes over after the first exchange.
+    pub(crate) mutant: Option<Binaries>,
 }
 
 /// What a run showed.
@@ -34,11 +35,17 @@ pub(crate) struct Outcome {
     pub(crate) seed: u64,
     /// Kills, for each phase in which the victim was.
     pub(crate) hits: BTreeMap<String, usize>,
-    /// Differences between sources and regional view, and stores that do not verify.
+    /// Rounds that did not end, differences, stores that do not verify.
     pub(crate) faults: Vec<String>,
 }
 
 impl Outcome {
+    /// The phase to aim at next.
+    fn least_hit<'a>(&self, phases: &[&'a str]) -> &'a str {
+        let hits = |phase: &&&str| self.hits.get(**phase).copied().unwrap_or_default();
+        phases.iter().min_by_key(hits).copied().unwrap_or("committed")
+    }
+
     pub(crate) fn assert_sound(&self, phases: &[&str]) {
         assert!(self.faults.is_empty(), "seed {}: {:#?}", self.seed, self.faults);
         for phase in phases {
@@ -59,38 +66,44 @@ const DELAY_US_MAX: u64 = 20_000;
 /// Runs every round and compares at the end.
 #[expect(clippy::print_stdout, reason = "a run reports its seed and the phase of each round")]
 pub(crate) async fn run(plan: Plan<'_>) -> Result<Outcome> {
-    let seed = std::env::var("RMD_KILL_SEED")
-        .ok()
-        .and_then(|text| text.parse().ok())
-        .unwrap_or_else(rand::random);
+    let given = std::env::var("RMD_KILL_SEED").ok().and_then(|text| text.parse().ok());
+    let seed = given.unwrap_or_else(rand::random);
     let mut random = StdRng::seed_from_u64(seed);
-    let filter = Some("info,rmd_node=debug,rmd_hub=debug");
-    let mut world = World::new(Make {
-        log: filter,
-        more: Some(many_sites),
-        binaries: plan.binaries,
-        ..Make::default()
-    })
-    .await?;
+    let log = Some("info,rmd_node=debug,rmd_hub=debug");
+    let mut world = World::new(Make { log, more: Some(many_sites), ..Make::default() }).await?;
     work(&mut world, 0).await?;
     let lengths = log::lengths(&log_of(&world, plan.victim))?;
-    println!("seed {seed}, {:?}, mean length of each phase in µs: {lengths:?}", plan.victim);
+    println!("seed {seed}, {:?}, median length of each phase in µs: {lengths:?}", plan.victim);
+    if let Some(mutant) = plan.mutant {
+        world.network.binaries.hub = mutant.hub;
+        world.network.hub.kill()?;
+        world.network.restart_hub()?;
+    }
 
     let mut outcome = Outcome { seed, hits: BTreeMap::new(), faults: Vec::new() };
     for round in 1..=plan.rounds {
-        let aimed = plan.phases[round % plan.phases.len()];
+        let aimed = outcome.least_hit(plan.phases);
         let length = lengths.get(aimed).copied().unwrap_or(1000).clamp(1, DELAY_US_MAX);
         let delay = Duration::from_micros(random.gen_range(0..length));
-        let hit = kill(&mut world, plan.victim, round, aimed, delay).await?;
-        println!("round {round}: aimed at {aimed} + {} µs, hit {hit}", delay.as_micros());
-        *outcome.hits.entry(hit).or_default() += 1;
+        match kill(&mut world, plan.victim, round, aimed, delay).await {
+            Ok(hit) => {
+                println!("round {round}: aimed at {aimed} + {} µs, hit {hit}", delay.as_micros());
+                *outcome.hits.entry(hit).or_default() += 1;
+            }
+            Err(error) => {
+                outcome.faults.push(format!("round {round}, aimed at {aimed}: {error:#}"));
+                return Ok(outcome);
+            }
+        }
     }
-    work(&mut world, plan.rounds + 1).await?;
-    outcome.faults = world.differences().await?;
+    println!("hits: {:?}", outcome.hits);
+    if let Err(error) = work(&mut world, plan.rounds + 1).await {
+        outcome.faults.push(format!("after the last round: {error:#}"));
+    }
+    outcome.faults.extend(world.differences().await?);
     if let Err(error) = world.verify_stores() {
         outcome.faults.push(format!("{error:#}"));
     }
-    println!("hits: {:?}", outcome.hits);
     Ok(outcome)
 }
 

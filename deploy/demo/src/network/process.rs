@@ -32,7 +32,8 @@ impl Process {
         let mut command = Command::new(program);
         command.arg("run").arg("--dir").arg(folder);
         if let Some(filter) = filter {
-            command.args(["--log", filter]);
+            // Each binary reads the variable of its own name alone.
+            command.env("RMD_NODE_LOG__FILTER", filter).env("RMD_HUB_LOG__FILTER", filter);
         }
         let child = command
             .stdin(Stdio::null())

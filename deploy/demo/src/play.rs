@@ -85,12 +85,13 @@ pub async fn play(arguments: &Arguments) -> Result<ExitCode> {
         .await?;
     let seconds = steps.finish();
 
-    let report = report(&network, &first, &second, &comparisons, &seconds)?;
-    let sound = report["differences"] == 0 && second.records() >= arguments.records_min;
+    let report =
+        report(&network, &first, &second, &comparisons, arguments.records_min(), &seconds)?;
+    let sound = report["differences"] == 0 && second.records() >= arguments.records_min();
     if arguments.json {
         tell::line(&report.to_string());
     } else {
-        tell::summary(&report, &network, &stage.folder, arguments.records_min);
+        tell::summary(&report, &network, &stage.folder, arguments.records_min());
     }
     if !arguments.once {
         stay(&mut network, &states).await?;

@@ -23,6 +23,7 @@ pub fn report(
     first: &Snapshot,
     second: &Snapshot,
     comparisons: &BTreeMap<&'static str, Comparison>,
+    records_min: u64,
     seconds: &Seconds,
 ) -> Result<Value> {
     let differences = exchange::differences(comparisons);
@@ -49,6 +50,7 @@ pub fn report(
         "second_exchange": second_exchange(first, second),
         "compared": compared,
         "records": second.records(),
+        "records_min": records_min,
         "differences": differences.len(),
         "differing": differences.iter().take(DIFFERENCES_SHOWN).collect::<Vec<_>>(),
         "seconds": seconds.iter().map(|(step, took)| ((*step).to_owned(), json!((took * 1000.0).round() / 1000.0))).collect::<Map<_, _>>(),
@@ -77,27 +79,26 @@ impl Snapshot {
     }
 }
 
+/// Each process as the other side of its connections saw it.
 fn processes(network: &Network, snapshot: &Snapshot) -> Result<Value> {
-    let mut all = vec![process(&network.hub, &Value::Null)?];
-    for (node, status) in network.nodes.iter().zip(&snapshot.nodes) {
-        let mut seen = process(&node.process, &status["peer"])?;
+    // The nodes were dialled by the hub and keep what its certificate said.
+    let hub_seen = snapshot.nodes.first().map_or(&Value::Null, |node| &node["peer"]);
+    let mut all = vec![process(&network.hub, hub_seen)?];
+    for node in &network.nodes {
         let id = node.state.node_id();
         let at_hub = list(&snapshot.hub["nodes"]).find(|peer| peer["id"] == id.as_str());
-        seen["identity_seen_by_hub"] =
-            at_hub.map_or(Value::Null, |peer| peer["peer"]["identity"].clone());
-        all.push(seen);
+        all.push(process(&node.process, at_hub.map_or(&Value::Null, |node| &node["peer"]))?);
     }
     Ok(Value::Array(all))
 }
 
-/// `peer` is what the process says of the other side of its last connection.
-fn process(process: &Process, peer: &Value) -> Result<Value> {
+fn process(process: &Process, seen: &Value) -> Result<Value> {
     Ok(json!({
         "name": process.name,
         "pid": process.id(),
         "peak_memory_bytes": process.peak_memory_bytes()?,
-        "tls_version": peer["tls_version"],
-        "peer_identity": peer["identity"],
+        "tls_version": seen["tls_version"],
+        "identity_seen_by_peer": seen["identity"],
     }))
 }
 

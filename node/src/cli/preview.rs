@@ -9,7 +9,11 @@ use rmd_runtime::exit;
 use rmd_standard::{Context, Entity, Finding};
 use serde::Serialize;
 
-use super::{Failure, Global, open, progress};
+use super::{
+    Failure, Global,
+    open::{self, Opened},
+    progress,
+};
 use crate::{
     journal::{entitlement::Level, report},
     mapping::{Output, preview},
@@ -31,27 +35,28 @@ pub(super) struct PreviewArgs {
     limit: usize,
 }
 
+/// What `preview` shows.
 #[derive(Debug, Serialize)]
-struct Shown {
+pub(super) struct Shown {
     entity: &'static str,
     feed: &'static str,
     entitlement: Level,
-    records: Vec<Leaving>,
+    pub(super) records: Vec<Leaving>,
     refused: Vec<Refused>,
     missing: Vec<String>,
 }
 
 /// One record as it would leave.
 #[derive(Debug, Serialize)]
-struct Leaving {
+pub(super) struct Leaving {
     source_key: String,
-    key: String,
+    pub(super) key: String,
     annulled_on: Option<String>,
     record: serde_json::Value,
     withheld: Vec<String>,
     incomplete: Vec<Finding>,
     bytes: usize,
-    payload_hex: String,
+    pub(super) payload_hex: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -64,6 +69,24 @@ struct Refused {
 pub(super) async fn preview(global: &Global, args: PreviewArgs) -> Result<(), Failure> {
     let entity = entity_named(&args.entity)?;
     let opened = open::open(global).await?;
+    let shown = read(&opened, entity, &args.keys, args.limit).await?;
+    let nothing = shown.records.is_empty() && shown.refused.is_empty() && !args.keys.is_empty();
+    global.format().print(&shown, text)?;
+    if nothing {
+        return Err(Failure::not_found(
+            "no row has these keys at the source / aucune ligne n'a ces clés à la source",
+        ));
+    }
+    Ok(())
+}
+
+/// Reads rows and releases them as the journal does.
+pub(super) async fn read(
+    opened: &Opened,
+    entity: Entity,
+    keys: &[String],
+    limit: usize,
+) -> Result<Shown, Failure> {
     let mapping = server::load_mapping(&opened.directory, &opened.config)?;
     let source = server::open_source(&opened.directory, &opened.config, &mapping)?;
     let context = Context {
@@ -72,7 +95,7 @@ pub(super) async fn preview(global: &Global, args: PreviewArgs) -> Result<(), Fa
         zone: mapping.zone.clone(),
     };
     let spinner = progress::spinner("reading the source · lecture de la source");
-    let found = preview::preview(&source, &mapping, &context, entity, &args.keys, args.limit).await;
+    let found = preview::preview(&source, &mapping, &context, entity, keys, limit).await;
     spinner.finish_and_clear();
     let found = found?;
     let entities = report::entities(&opened.store).await?;
@@ -91,14 +114,7 @@ pub(super) async fn preview(global: &Global, args: PreviewArgs) -> Result<(), Fa
     for output in found.outputs {
         shown.add(output);
     }
-    let nothing = shown.records.is_empty() && shown.refused.is_empty() && !args.keys.is_empty();
-    global.format().print(&shown, text)?;
-    if nothing {
-        return Err(Failure::not_found(
-            "no row has these keys at the source / aucune ligne n'a ces clés à la source",
-        ));
-    }
-    Ok(())
+    Ok(shown)
 }
 
 /// The record type behind a word of the command line.

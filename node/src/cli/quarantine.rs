@@ -2,6 +2,7 @@
 
 use clap::Subcommand;
 use rmd_runtime::output;
+use rmd_standard::{Finding, Severity};
 use serde::Serialize;
 
 use super::{Failure, Global, open, preview::entity_named};
@@ -61,7 +62,9 @@ pub(super) async fn quarantine(global: &Global, command: QuarantineCommand) -> R
 
 fn list_text(listed: &Listed) -> String {
     let row = |entry: &Quarantined| {
-        let rules: Vec<&str> = entry.findings.iter().map(|finding| finding.rule.as_str()).collect();
+        let refusing = |finding: &&Finding| finding.severity == Severity::Refuse;
+        let rules: Vec<&str> =
+            entry.findings.iter().filter(refusing).map(|finding| finding.rule.as_str()).collect();
         vec![
             entry.entity.clone(),
             entry.source_key.clone(),

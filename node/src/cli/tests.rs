@@ -1,13 +1,25 @@
 //! Commands on a state directory, as a person calls them.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path, sync::Arc, time::Duration};
 
 use clap::Parser as _;
+use rmd_feed::{FeedKey, frame};
 use rmd_runtime::exit;
+use rmd_standard::Entity;
 use sqlx::{Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 
-use super::{Cli, dispatch};
+use super::{
+    Cli, dispatch,
+    open::{self, Opened},
+    preview,
+};
+use crate::{
+    capture,
+    journal::{Journal, Owner, blocks_after, report, testing::OWNER},
+    server,
+};
 
 const MAPPING: &str = r#"
 [mapping]
@@ -69,6 +81,11 @@ impl World {
             Ok(code) => number(code),
             Err(failure) => failure.code(),
         }
+    }
+
+    async fn open(&self) -> Opened {
+        let arguments = ["rmd-node", "--dir", &self.path("node"), "status"];
+        open::open(&Cli::try_parse_from(arguments).unwrap().global).await.unwrap()
     }
 
     async fn init(&self) -> u8 {
@@ -145,6 +162,43 @@ async fn faults_have_exit_codes_that_a_script_can_tell_apart() {
     assert_eq!(world.call(&["mapping", "check"]).await, exit::DATA);
     fs::write(Path::new(&world.path("node")).join("config.toml"), "[serve]\nport = 1\n").unwrap();
     assert_eq!(world.call(&["config", "check"]).await, exit::USAGE);
+}
+
+#[tokio::test]
+async fn a_preview_shows_the_exact_bytes_that_leave_later() {
+    let world = World::new().await;
+    world.init().await;
+    let opened = world.open().await;
+    let shown = preview::read(&opened, Entity::MineSite, &[], 10).await.unwrap();
+    assert!(report::feeds(&opened.store).await.unwrap().iter().all(|feed| feed.size == 0));
+
+    let owner = Owner { name: OWNER.to_owned(), key: FeedKey::generate(OWNER).unwrap() };
+    let mapping = server::load_mapping(&opened.directory, &opened.config).unwrap();
+    let context = capture::Context {
+        source: server::open_source(&opened.directory, &opened.config, &mapping).unwrap(),
+        mapping: Arc::new(mapping),
+        journal: Journal::new(opened.store.clone(), owner),
+        clock: opened.store.clock().clone(),
+        country: "CD".to_owned(),
+        settings: capture::Settings::every(Duration::from_secs(1)),
+        shutdown: CancellationToken::new(),
+    };
+    let mut appends = context.journal.appends();
+    tokio::select! {
+        () = capture::run(context) => panic!("capture ended by itself"),
+        appended = appends.changed() => appended.unwrap(),
+    }
+    let blocks = blocks_after(opened.store.readers(), "master-data", 1, 0, 1 << 20).await.unwrap();
+    let frame = frame::build("master-data", 1, &blocks, 0).unwrap();
+    let left: BTreeMap<String, String> = frame::open(&frame)
+        .unwrap()
+        .into_iter()
+        .map(|entry| (entry.header.key.clone(), hex::encode(entry.payload().unwrap())))
+        .collect();
+    let previewed: BTreeMap<String, String> =
+        shown.records.into_iter().map(|record| (record.key, record.payload_hex)).collect();
+    assert_eq!(previewed, left);
+    assert_eq!(left.len(), 1);
 }
 
 #[tokio::test]

@@ -49,9 +49,15 @@ pub(super) async fn apply(journal: &Journal, batch: Batch) -> Result<Applied, Er
         marks::set(&mut transaction, journal, entity, table, mark, standing.generation).await?;
     }
     applied.appended = feed.as_ref().map_or(0, |(_, count)| *count);
-    debug!(phase = "mid-batch", appended = applied.appended, "batch written");
+    // A batch in which nothing changed has no phase to be cut in.
+    let is_altered = world.altered().is_some();
+    if is_altered {
+        debug!(phase = "mid-batch", appended = applied.appended, "batch written");
+    }
     transaction.commit().await?;
-    debug!(phase = "committed", appended = applied.appended, "batch committed");
+    if is_altered {
+        debug!(phase = "committed", appended = applied.appended, "batch committed");
+    }
     if let Some((feed, _)) = feed {
         feed.keep(journal.store());
         journal.announce();
@@ -101,7 +107,7 @@ async fn save(
     journal: &Journal,
     world: &World,
 ) -> Result<(), Error> {
-    let altered = world.altered();
+    let Some(altered) = world.altered() else { return Ok(()) };
     save_rows(connection, &altered.rows).await?;
     save_records(connection, &altered.records).await?;
     let now_us = journal.store().now_us();

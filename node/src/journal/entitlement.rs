@@ -88,6 +88,11 @@ pub(super) struct Standing {
 
 /// Gives every record type its default, once.
 pub(super) async fn seed(store: &Store) -> Result<(), Error> {
+    let known: Vec<String> =
+        sqlx::query_scalar("SELECT entity FROM entitlement").fetch_all(store.readers()).await?;
+    if Entity::ALL.iter().all(|entity| known.iter().any(|known| known == entity.name())) {
+        return Ok(());
+    }
     let mut writing = store.write().await;
     let mut transaction = writing.begin().await?;
     for entity in Entity::ALL {

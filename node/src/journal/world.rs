@@ -125,14 +125,19 @@ impl World {
         }
     }
 
-    /// What has to be written, each in the order of ids.
-    pub(super) fn altered(&self) -> Altered<'_> {
-        Altered {
+    /// What has to be written, each in the order of ids; none if that is nothing.
+    pub(super) fn altered(&self) -> Option<Altered<'_>> {
+        let altered =
+            [&self.rows_altered, &self.records_altered, &self.refused_altered, &self.refused_left];
+        if altered.iter().all(|ids| ids.is_empty()) {
+            return None;
+        }
+        Some(Altered {
             rows: self.rows_altered.iter().filter_map(|id| self.rows.get(id)).collect(),
             records: self.records_altered.iter().filter_map(|id| self.records.get(id)).collect(),
             refused: self.refused_altered.iter().filter_map(|id| self.refused.get(id)).collect(),
             refused_left: self.refused_left.iter().copied().collect(),
-        }
+        })
     }
 }
 

@@ -101,6 +101,7 @@ impl State {
         if self.context.shutdown.is_cancelled() {
             return Err(shutting_down());
         }
+        self.peer.check(&self.context.credentials)?;
         self.frames.call.leaving(frame).await.map_err(fault)?;
         let bytes = frame.body.len();
         debug!(phase = "mid-frame", feed = frame.feed, seq = frame.last_seq, bytes, "frame leaves");

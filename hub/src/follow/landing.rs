@@ -61,14 +61,6 @@ impl Landing {
             .into_iter()
             .map(|entry| regional::examine(entry, &self.owner, &self.context))
             .collect();
-        debug!(
-            phase = "mid-frame",
-            node.id = %self.owner.node_id,
-            feed = %self.owner.feed,
-            seq.first = frame.first_seq,
-            seq.last = frame.last_seq,
-            "frame verified"
-        );
         let applied = self
             .write(follower.cursor(), &after, frame, examined, received_at_us)
             .await
@@ -104,6 +96,14 @@ impl Landing {
             transaction.commit().await?;
             transaction = self.store.begin().await?;
         }
+        debug!(
+            phase = "mid-frame",
+            node.id = %self.owner.node_id,
+            feed = %self.owner.feed,
+            seq.first = frame.first_seq,
+            seq.last = frame.last_seq,
+            "cursor moved, frame not yet applied"
+        );
         ledger::insert(&mut transaction, &self.owner, frame, received_at_us).await?;
         let incoming =
             Incoming { owner: &self.owner, levels: &self.levels, entries, received_at_us };

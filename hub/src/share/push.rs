@@ -7,8 +7,9 @@
 //! node that is down. Nothing is pushed to a node that holds more than we do, or
 //! something else: then the hub lost entries, and somebody has to act.
 
-use std::time::Duration;
+use std::{task::Poll, time::Duration};
 
+use futures_util::{Stream, StreamExt as _, stream};
 use jiff::Timestamp;
 use rmd_feed::{Block, frame};
 use rmd_link::{Credentials, Identity, dial};
@@ -22,7 +23,7 @@ use rmd_proto::{
 use rmd_runtime::{SharedClock, lifecycle::chain, retry::Backoff};
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Channel;
-use tracing::{info, instrument, warn};
+use tracing::{debug, info, instrument, warn};
 
 use super::{
     EPOCH, Error, FEED,
@@ -188,7 +189,11 @@ async fn note_success(
 ) -> Result<(), Error> {
     let mut transaction = context.store.begin().await?;
     delivery::succeeded(&mut transaction, node_id, outcome, now).await?;
-    Ok(transaction.commit().await?)
+    transaction.commit().await?;
+    if outcome.delivered > outcome.from {
+        debug!(phase = "delivered", seq.last = outcome.delivered, "delivery kept");
+    }
+    Ok(())
 }
 
 async fn note_failure(
@@ -281,6 +286,15 @@ async fn send(
         (rest, after) = (later, frame.last_seq);
         frames.push(PushRequest { frame: Some(frame) });
     }
-    let answer = client.push(tokio_stream::iter(frames)).await?;
+    let answer = client.push(stream::iter(frames).chain(end_of_frames(after))).await?;
     Ok(answer.into_inner().cursor)
+}
+
+/// Yields nothing, and says in the log that every frame was handed over: from
+/// here on the node may hold what the store does not know as delivered.
+fn end_of_frames(last_seq: u64) -> impl Stream<Item = PushRequest> {
+    stream::poll_fn(move |_| {
+        debug!(phase = "mid-push", seq.last = last_seq, "frames sent, delivery not yet kept");
+        Poll::Ready(None)
+    })
 }

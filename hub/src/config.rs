@@ -69,8 +69,13 @@ impl Config {
         if !file.is_file() {
             return Err(Error::Absent(file));
         }
+        Self::load_file(&file)
+    }
+
+    /// The configuration in a file, checked.
+    pub(crate) fn load_file(file: &Path) -> Result<Self, Error> {
         let config: Self =
-            rmd_runtime::config::load(DEFAULTS, Some(&file), ENV_PREFIX).map_err(Error::Load)?;
+            rmd_runtime::config::load(DEFAULTS, Some(file), ENV_PREFIX).map_err(Error::Load)?;
         let faults = config.faults();
         if faults.is_empty() { Ok(config) } else { Err(Error::Invalid(faults)) }
     }

@@ -25,6 +25,8 @@ use crate::store;
 pub(crate) const CA_DIR: &str = "ca";
 /// Folder of the hub's own certificate.
 pub(crate) const TLS_DIR: &str = "tls";
+/// Folder of the hub's feed key.
+pub(crate) const KEYS_DIR: &str = "keys";
 /// File of the hub's feed key.
 pub(crate) const FEED_KEY: &str = "keys/feed.key";
 
@@ -65,8 +67,11 @@ pub(crate) enum Error {
     },
     /// The store has a network already, or none yet.
     #[error(
-        "the store belongs to network {found}, not to {wanted}; use another store\n\
-         la base appartient au réseau {found}, pas à {wanted} ; utilisez une autre base"
+        "the store belongs to network {found} and its keys, not to {wanted} in this directory; \
+         use another store, or the directory that holds the keys\n\
+         la base appartient au réseau {found} et à ses clés, pas à {wanted} dans ce répertoire ; \
+         utilisez une autre base, ou le répertoire qui contient les clés",
+        found = if found.is_empty() { "-" } else { found }
     )]
     NetworkMismatch {
         /// The network in the store; empty for none.

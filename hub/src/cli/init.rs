@@ -1,6 +1,9 @@
 //! `rmd-hub init`: a state directory, an authority, keys and a store.
 //!
-//! Refuses a directory that already holds a hub: an authority is made once.
+//! Refuses a directory that already holds a hub: an authority is made once. The
+//! configuration gets its name last, so a directory either holds a whole hub or
+//! none; an `init` that was cut short is begun again, or finished where the store
+//! already knows the keys.
 
 use std::{
     net::SocketAddr,
@@ -17,6 +20,10 @@ use crate::{
     config::{self, Config},
     registry,
 };
+
+/// The configuration while the rest is not there yet. Everything beside it is then
+/// the work of an `init` that did not end.
+const UNDERWAY: &str = "config.toml.init";
 
 const EXAMPLE: &str = "\
 Example · Exemple:
@@ -68,31 +75,25 @@ struct Made {
 
 pub(super) async fn init(global: &Global, args: InitArgs) -> Result<(), Failure> {
     let dir = global.dir();
-    if dir.join(config::FILE).exists() {
+    let underway = dir.join(UNDERWAY);
+    let is_resumed = underway.is_file();
+    let taken =
+        [registry::CA_DIR, registry::TLS_DIR, registry::KEYS_DIR].map(|name| dir.join(name));
+    if dir.join(config::FILE).exists() || (!is_resumed && taken.iter().any(|path| path.exists())) {
         return Err(Failure::usage(format!(
-            "{0} already holds a hub; choose another directory\n\
-             {0} contient déjà un pivot ; choisissez un autre répertoire",
+            "{0} already holds a hub, or its keys; choose another directory\n\
+             {0} contient déjà un pivot, ou ses clés ; choisissez un autre répertoire",
             dir.display()
         )));
     }
     make_dir(&dir)?;
-    let made_here = [registry::CA_DIR, registry::TLS_DIR, "keys"].map(|name| dir.join(name));
-    let made_here: Vec<_> = made_here.into_iter().filter(|path| !path.exists()).collect();
     let clock = SystemClock::shared(args.as_of);
-    // The file is written first and checked by loading it, but counts only
-    // once the rest is there: it is taken away again if anything fails.
-    let file = dir.join(config::FILE);
-    rmd_runtime::files::write_public(&file, config_text(&args)?)?;
-    let made = make(&dir, &clock).await;
-    if made.is_err() {
-        // A second attempt must not meet a hub that is half there; what was
-        // there before is left alone.
-        let _ = std::fs::remove_file(&file);
-        for path in &made_here {
-            let _ = std::fs::remove_dir_all(path);
-        }
-    }
-    global.format().print(&made?, |made| {
+    rmd_runtime::files::write_public(&underway, config_text(&args)?)?;
+    let made = make(&dir, &underway, is_resumed, &clock).await?;
+    // Only now is there a hub.
+    std::fs::rename(&underway, dir.join(config::FILE))?;
+    std::fs::File::open(&dir)?.sync_all()?;
+    global.format().print(&made, |made| {
         format!(
             "network {} created · réseau {} créé\nidentity · identité: {}\nroot · racine: {}\n\
              Keep {} offline · Gardez ce fichier hors ligne",
@@ -106,11 +107,19 @@ pub(super) async fn init(global: &Global, args: InitArgs) -> Result<(), Failure>
     Ok(())
 }
 
-async fn make(dir: &Path, clock: &rmd_runtime::SharedClock) -> Result<Made, Failure> {
-    let config = Config::load(dir)?;
+async fn make(
+    dir: &Path,
+    underway: &Path,
+    is_resumed: bool,
+    clock: &rmd_runtime::SharedClock,
+) -> Result<Made, Failure> {
+    let config = Config::load_file(underway)?;
     let store = config.connect(dir).await?;
     store.migrate().await?;
-    let network = registry::network::create(&store, dir, &config, clock).await?;
+    let network = match is_resumed {
+        true => registry::network::resume(&store, dir, &config, clock).await?,
+        false => registry::network::create(&store, dir, &config, clock).await?,
+    };
     Ok(Made {
         dir: dir.to_owned(),
         identity: network.identity.to_string(),
@@ -164,4 +173,103 @@ fn config_text(args: &InitArgs) -> std::io::Result<String> {
         lines.extend(keys.into_iter().map(|(key, value)| format!("{key} = {value}")));
     }
     Ok(lines.join("\n") + "\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+    use sqlx::AssertSqlSafe;
+
+    use super::*;
+    use crate::{
+        cli::{Cli, Command},
+        registry::network::{self, Network},
+        store::Store,
+    };
+
+    async fn init_in(dir: &Path) -> Result<(), Failure> {
+        let dir = dir.display().to_string();
+        let call = ["rmd-hub", "init", "--json", "--dir", &dir, "--network", "net"];
+        let call = [&call[..], &["--advertise-enrol", "hub.example:7401"]].concat();
+        let cli = Cli::try_parse_from(call).unwrap();
+        let Command::Init(args) = cli.command else { panic!("the command is init") };
+        init(&cli.global, args).await
+    }
+
+    /// The hub of a directory, as `run` needs it.
+    async fn hub(dir: &Path) -> (Store, Network) {
+        let config = Config::load(dir).unwrap();
+        let store = config.connect(dir).await.unwrap();
+        let network = network::load(&mut store.acquire().await.unwrap(), &config).await.unwrap();
+        let authority = rmd_link::authority::Authority::open(dir.join(registry::CA_DIR)).unwrap();
+        assert_eq!(hex::encode(authority.root_sha256()), network.root_fingerprint);
+        assert_eq!(network::feed_key(dir).unwrap().vkey(), network.hub_feed_vkey);
+        let clock = SystemClock::shared(None);
+        let own = rmd_link::Credentials::load(dir.join(registry::TLS_DIR), clock).unwrap();
+        assert_eq!(own.identity().as_ref(), Some(&network.identity));
+        (store, network)
+    }
+
+    /// Makes it look as if `init` had been killed before its last step.
+    fn cut_short(dir: &Path) {
+        std::fs::rename(dir.join(config::FILE), dir.join(UNDERWAY)).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_directory_gets_one_hub() {
+        let dir = tempfile::tempdir().unwrap();
+        init_in(dir.path()).await.unwrap();
+        let (_, first) = hub(dir.path()).await;
+        assert!(init_in(dir.path()).await.is_err());
+        // Nor where the configuration was lost: its keys must not be written over.
+        std::fs::remove_file(dir.path().join(config::FILE)).unwrap();
+        assert!(init_in(dir.path()).await.is_err());
+        assert_eq!(network::feed_key(dir.path()).unwrap().vkey(), first.hub_feed_vkey);
+    }
+
+    #[tokio::test]
+    async fn an_init_that_was_killed_at_the_end_is_finished() {
+        let dir = tempfile::tempdir().unwrap();
+        init_in(dir.path()).await.unwrap();
+        let (_, first) = hub(dir.path()).await;
+        cut_short(dir.path());
+        assert!(matches!(Config::load(dir.path()), Err(config::Error::Absent(_))));
+        init_in(dir.path()).await.unwrap();
+        let (_, second) = hub(dir.path()).await;
+        assert_eq!(first.root_fingerprint, second.root_fingerprint);
+        assert_eq!(first.hub_feed_vkey, second.hub_feed_vkey);
+    }
+
+    #[tokio::test]
+    async fn an_init_that_was_killed_before_is_begun_again() {
+        for lost in [&[][..], &["keys/feed.key"], &["keys", "tls"], &["keys", "tls", "ca"]] {
+            let dir = tempfile::tempdir().unwrap();
+            init_in(dir.path()).await.unwrap();
+            let (store, first) = hub(dir.path()).await;
+            for table in ["network", "shared_log"] {
+                let empty = AssertSqlSafe(format!("DELETE FROM {table}"));
+                sqlx::query(empty).execute(&mut *store.acquire().await.unwrap()).await.unwrap();
+            }
+            store.close().await;
+            cut_short(dir.path());
+            for path in lost.iter().map(|path| dir.path().join(path)) {
+                let gone = std::fs::remove_file(&path).or_else(|_| std::fs::remove_dir_all(&path));
+                gone.unwrap();
+            }
+            init_in(dir.path()).await.unwrap();
+            let (_, second) = hub(dir.path()).await;
+            assert_ne!(first.hub_feed_vkey, second.hub_feed_vkey);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_store_whose_keys_are_elsewhere_is_not_taken_over() {
+        let dir = tempfile::tempdir().unwrap();
+        init_in(dir.path()).await.unwrap();
+        cut_short(dir.path());
+        std::fs::remove_dir_all(dir.path().join(registry::KEYS_DIR)).unwrap();
+        let failure = init_in(dir.path()).await.unwrap_err();
+        assert!(format!("{failure:?}").contains("belongs to network net"), "{failure:?}");
+        assert!(dir.path().join(registry::CA_DIR).exists(), "the authority is left alone");
+    }
 }

@@ -16,7 +16,7 @@ use rmd_link::{
 use rmd_runtime::{SharedClock, files};
 use sqlx::{AnyConnection, Row as _};
 
-use super::{CA_DIR, Error, FEED_KEY, TLS_DIR, malformed};
+use super::{CA_DIR, Error, FEED_KEY, KEYS_DIR, TLS_DIR, malformed};
 use crate::{config::Config, share, store::Store};
 
 /// What is known of the network.
@@ -72,6 +72,34 @@ pub(crate) async fn create(
     share::log::create(&mut transaction, &Log::new(share::FEED, share::EPOCH, origin)).await?;
     transaction.commit().await?;
     Ok(network)
+}
+
+/// Ends a [`create`] that was cut short. Where the store already has the network,
+/// with the keys in `dir`, only the certificate is made again; where it has none,
+/// nobody ever saw the keys, and all begins anew.
+pub(crate) async fn resume(
+    store: &Store,
+    dir: &Path,
+    config: &Config,
+    clock: &SharedClock,
+) -> Result<Network, Error> {
+    let Some(found) = find(&mut *store.acquire().await?).await? else {
+        for name in [CA_DIR, TLS_DIR, KEYS_DIR] {
+            remove(&dir.join(name))?;
+        }
+        return create(store, dir, config, clock).await;
+    };
+    let wanted = &config.network.name;
+    let authority = Authority::open(dir.join(CA_DIR)).ok().filter(|authority| {
+        found.name == *wanted
+            && hex::encode(authority.root_sha256()) == found.root_fingerprint
+            && feed_key(dir).is_ok_and(|key| key.vkey() == found.hub_feed_vkey)
+    });
+    let Some(authority) = authority else {
+        return Err(Error::NetworkMismatch { found: found.name, wanted: wanted.clone() });
+    };
+    issue_own(&authority, &found.identity, dir, clock.now())?;
+    Ok(found)
 }
 
 /// Gives the hub a new certificate with a new key.
@@ -147,6 +175,15 @@ async fn insert(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+fn remove(folder: &Path) -> Result<(), Error> {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(malformed("folder of keys")(error))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn make_parent(file: &Path) -> Result<(), Error> {

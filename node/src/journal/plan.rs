@@ -66,7 +66,7 @@ pub(super) fn decide(world: &mut World, incoming: Vec<Incoming>, mapping_id: &st
     }
     for (record_id, claimants) in &claims {
         for row_id in claimants.keys().filter(|row_id| !in_batch.contains(row_id)) {
-            settle_bystander(world, &mut plan, *row_id, *record_id, claimants);
+            settle_bystander(world, &mut plan, &claims, *row_id, *record_id);
         }
     }
     bury(world, &mut plan, &claims, mapping_id);
@@ -78,25 +78,22 @@ pub(super) fn decide(world: &mut World, incoming: Vec<Incoming>, mapping_id: &st
 type Claims = BTreeMap<i64, BTreeMap<i64, String>>;
 
 fn claims(world: &World, incoming: &[Incoming]) -> Claims {
-    let mut claims = Claims::new();
-    let mut in_batch: BTreeMap<i64, Option<i64>> = BTreeMap::new();
+    let mut claims: Claims =
+        world.touched().iter().map(|record_id| (*record_id, BTreeMap::new())).collect();
+    let mut in_batch: BTreeSet<i64> = BTreeSet::new();
     for item in incoming {
+        in_batch.insert(item.row_id);
         let held = world.row(item.row_id).and_then(|row| row.record_id);
-        let before = world.refused(item.row_id).and_then(|entry| entry.claim);
         let claim = match &item.found {
             Found::Valid { record_id, .. } => Some(*record_id),
             Found::Refused { claim, .. } => claim.as_ref().map(|(id, _)| *id).or(held),
             Found::Gone => None,
         };
-        for record_id in [held, before, claim].into_iter().flatten() {
-            claims.entry(record_id).or_default();
-        }
         if let Some(claimants) = claim.and_then(|claim| claims.get_mut(&claim)) {
             claimants.insert(item.row_id, item.source_key.clone());
         }
-        in_batch.insert(item.row_id, claim);
     }
-    for entry in world.all_refused().filter(|entry| !in_batch.contains_key(&entry.row_id)) {
+    for entry in world.all_refused().filter(|entry| !in_batch.contains(&entry.row_id)) {
         if let Some(claimants) = entry.claim.and_then(|claim| claims.get_mut(&claim)) {
             claimants.insert(entry.row_id, entry.source_key.clone());
         }
@@ -106,7 +103,7 @@ fn claims(world: &World, incoming: &[Incoming]) -> Claims {
         let holds = |row: &&SourceRow| {
             row.record_id == Some(*record_id)
                 && matches!(row.state, RowState::Published | RowState::Off)
-                && !in_batch.contains_key(&row.id)
+                && !in_batch.contains(&row.id)
         };
         if let Some(row) = holder.filter(holds) {
             claimants.insert(row.id, row.source_key.clone());
@@ -118,7 +115,6 @@ fn claims(world: &World, incoming: &[Incoming]) -> Claims {
 /// Decides about one item.
 fn judge(world: &mut World, plan: &mut Plan, claims: &Claims, item: Incoming) {
     let Incoming { row_id, source_key, found } = item;
-    let held = world.row(row_id).and_then(|row| row.record_id);
     match found {
         Found::Gone => {
             world.absolve(row_id);
@@ -139,10 +135,9 @@ fn judge(world: &mut World, plan: &mut Plan, claims: &Claims, item: Incoming) {
                 let claim = Some((record_id, record_key));
                 refuse(world, (row_id, source_key), claim, fault, findings);
             } else {
-                let renames = held.filter(|old| *old != record_id && is_left(claims, *old));
-                let revision = with_origin(world, revision, renames);
                 world.absolve(row_id);
-                publish(world, plan, (row_id, source_key), (record_id, record_key), revision);
+                let (row, record) = ((row_id, source_key), (record_id, record_key));
+                publish(world, plan, claims, row, record, revision);
             }
         }
     }
@@ -172,10 +167,11 @@ fn refuse(
 fn settle_bystander(
     world: &mut World,
     plan: &mut Plan,
+    claims: &Claims,
     row_id: i64,
     record_id: i64,
-    claimants: &BTreeMap<i64, String>,
 ) {
+    let Some(claimants) = claims.get(&record_id) else { return };
     let Some(row) = world.row(row_id).cloned() else { return };
     let entry = world.refused(row_id).cloned();
     let record = world.record(record_id);
@@ -187,7 +183,8 @@ fn settle_bystander(
         (Fault::Findings, _) => {}
         (Fault::Clash(Some(revision)), 1) => {
             world.absolve(row_id);
-            publish(world, plan, (row_id, row.source_key), (record_id, key), revision);
+            let (row, record) = ((row_id, row.source_key), (record_id, key));
+            publish(world, plan, claims, row, record, revision);
         }
         (Fault::Clash(None), 1) => {
             world.absolve(row_id);
@@ -206,10 +203,14 @@ fn settle_bystander(
 fn publish(
     world: &mut World,
     plan: &mut Plan,
+    claims: &Claims,
     (row_id, source_key): (i64, String),
     (record_id, record_key): (i64, String),
     revision: Revision,
 ) {
+    let held = world.row(row_id).and_then(|row| row.record_id);
+    let left = held.filter(|old| *old != record_id && is_left(claims, *old));
+    let revision = with_origin(world, revision, left);
     let is_off = world.level == Level::Off;
     let state = if is_off { RowState::Off } else { RowState::Published };
     world.put_row(SourceRow { id: row_id, source_key, record_id: Some(record_id), state });
@@ -253,8 +254,8 @@ fn is_left(claims: &Claims, record_id: i64) -> bool {
 }
 
 /// Names the record that the row leaves behind, so that each names the other.
-fn with_origin(world: &World, revision: Revision, renames: Option<i64>) -> Revision {
-    match renames.and_then(|old| world.record(old)).filter(|old| old.is_published()) {
+fn with_origin(world: &World, revision: Revision, left: Option<i64>) -> Revision {
+    match left.and_then(|old| world.record(old)).filter(|old| old.is_published()) {
         Some(old) if revision.op == Op::Upsert => {
             Revision { reason: format!("renames:{}", old.key), ..revision }
         }

@@ -4,4 +4,5 @@ mod clashes;
 mod crashes;
 mod entitlements;
 mod proofs;
+mod properties;
 mod revisions;

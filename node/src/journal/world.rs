@@ -21,6 +21,7 @@ pub(super) struct World {
     rows: HashMap<i64, SourceRow>,
     records: HashMap<i64, RecordState>,
     refused: HashMap<i64, Refused>,
+    touched: BTreeSet<i64>,
     rows_altered: BTreeSet<i64>,
     records_altered: BTreeSet<i64>,
     refused_altered: BTreeSet<i64>,
@@ -39,6 +40,7 @@ impl World {
             rows: HashMap::new(),
             records: HashMap::new(),
             refused: HashMap::new(),
+            touched: BTreeSet::new(),
             rows_altered: BTreeSet::new(),
             records_altered: BTreeSet::new(),
             refused_altered: BTreeSet::new(),
@@ -64,6 +66,17 @@ impl World {
         for entry in refused {
             self.refused.entry(entry.row_id).or_insert(entry);
         }
+    }
+
+    /// Adds records about which something may be decided; returns the new ones.
+    pub(super) fn touch(&mut self, records: BTreeSet<i64>) -> Vec<i64> {
+        records.into_iter().filter(|id| self.touched.insert(*id)).collect()
+    }
+
+    /// Records about which something may be decided; everybody who claims one of
+    /// them is known.
+    pub(super) fn touched(&self) -> &BTreeSet<i64> {
+        &self.touched
     }
 
     pub(super) fn row(&self, id: i64) -> Option<&SourceRow> {

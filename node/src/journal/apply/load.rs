@@ -89,31 +89,37 @@ async fn number_records(
     Ok(resolver.into_ids())
 }
 
-/// The records that the rows hold or asked for, and all who ask for the same.
+/// The records that the rows hold or ask for, all who ask for the same, the
+/// records that those hold, and so on: a row that gets its key leaves another.
 async fn load_neighbours(
     connection: &mut SqliteConnection,
     world: &mut World,
     row_ids: &[i64],
     record_ids: &[i64],
 ) -> Result<(), Error> {
-    let mut touched: BTreeSet<i64> = record_ids.iter().copied().collect();
-    touched.extend(row_ids.iter().filter_map(|id| world.row(*id)?.record_id));
+    let mut found: BTreeSet<i64> = record_ids.iter().copied().collect();
+    found.extend(row_ids.iter().filter_map(|id| world.row(*id)?.record_id));
     world.know_refused(load_refused(connection, row_ids, &[]).await?);
-    touched.extend(world.all_refused().filter_map(|entry| entry.claim));
-
-    let missing: Vec<i64> =
-        touched.iter().copied().filter(|id| world.record(*id).is_none()).collect();
-    if !missing.is_empty() {
-        world.know_records(load_records(connection, &missing).await?);
+    found.extend(world.all_refused().filter_map(|entry| entry.claim));
+    loop {
+        let fresh = world.touch(found);
+        if fresh.is_empty() {
+            return Ok(());
+        }
+        let missing: Vec<i64> =
+            fresh.iter().copied().filter(|id| world.record(*id).is_none()).collect();
+        if !missing.is_empty() {
+            world.know_records(load_records(connection, &missing).await?);
+        }
+        world.know_refused(load_refused(connection, &[], &fresh).await?);
+        let holders = fresh.iter().filter_map(|id| Some(world.record(*id)?.row_id));
+        let claimants = world.all_refused().map(|entry| entry.row_id);
+        let others: Vec<i64> =
+            holders.chain(claimants).filter(|id| world.row(*id).is_none()).collect();
+        if !others.is_empty() {
+            world.know_rows(load_rows(connection, &others).await?);
+        }
+        found =
+            world.all_refused().filter_map(|entry| world.row(entry.row_id)?.record_id).collect();
     }
-    let touched: Vec<i64> = touched.into_iter().collect();
-    world.know_refused(load_refused(connection, &[], &touched).await?);
-
-    let holders = touched.iter().filter_map(|id| Some(world.record(*id)?.row_id));
-    let claimants = world.all_refused().map(|entry| entry.row_id);
-    let others: Vec<i64> = holders.chain(claimants).filter(|id| world.row(*id).is_none()).collect();
-    if !others.is_empty() {
-        world.know_rows(load_rows(connection, &others).await?);
-    }
-    Ok(())
 }

@@ -88,7 +88,7 @@ impl Draft {
                 held.day = Some(day_of(&given).ok_or_else(|| wrong(Fault::Unreadable))?);
             }
             Role::Site(SitePart::NationalId) => {
-                held.site.national_id = Some(cell.text().into_owned())
+                held.site.national_id = Some(cell.text().into_owned());
             }
             Role::Site(SitePart::Latitude) => held.site.latitude_e7 = Some(put::degrees(cell)?),
             Role::Site(SitePart::Longitude) => held.site.longitude_e7 = Some(put::degrees(cell)?),

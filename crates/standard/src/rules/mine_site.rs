@@ -11,7 +11,7 @@ use crate::{
 
 /// The twelve members lie within 18.1° S to 22.3° N and 11.4° E to 41.9° E; one
 /// degree more leaves room for surveys at the border. Whether a point is in its
-/// own country is judged at the hub, with the borders (STANDARD R24).
+/// own country is judged at the hub, with the borders.
 const LATITUDE_E7: std::ops::RangeInclusive<i32> = -191_000_000..=233_000_000;
 const LONGITUDE_E7: std::ops::RangeInclusive<i32> = 104_000_000..=429_000_000;
 

@@ -1,7 +1,7 @@
 //! Rules across the fields of an export certificate.
 //!
 //! Dates out of order refuse it. Too long a validity does not: the Secretariat
-//! must see it (STANDARD R11), so it is published with its finding.
+//! must see it, so it is published with its finding.
 
 use jiff::Span;
 use rmd_proto::v1::ExportCertificate;

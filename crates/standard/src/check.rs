@@ -10,7 +10,10 @@ use crate::{
     Context, Record, Refusal, Severity,
     finding::{Ground, Issue, render_all},
     key,
-    model::{self, Class, ELEMENTS_MAX, Fault, Items, Part, RuleText, Slot, Spec, Trail, Value},
+    model::{
+        self, Class, ELEMENTS_MAX, Fault, Items, Part, RuleText, Slot, Spec, Trail, Value,
+        shortened,
+    },
     rules,
 };
 
@@ -55,11 +58,12 @@ impl Walk<'_> {
     fn run(mut self, record: &mut Record) -> Result<(String, Vec<Issue>), Refusal> {
         self.part(model::part_of(record), &Trail::ROOT);
         if self.matched != self.withheld.len() {
-            self.rule(&rules::WITHHELD, &Trail::ROOT.field("withheld"), self.withheld.join(" "));
+            let value = shortened(&self.withheld.join(" "));
+            self.rule(&rules::WITHHELD, &Trail::ROOT.field("withheld"), value);
         }
         if record.country() != self.context.country && !record.country().is_empty() {
             let country = rules::country_rule(record.entity());
-            self.rule(country, &Trail::ROOT.field(country.field), record.country().to_owned());
+            self.rule(country, &Trail::ROOT.field(country.field), shortened(record.country()));
         }
         let key = key::of(record);
         *record.withheld_mut() = mem::take(&mut self.withheld);

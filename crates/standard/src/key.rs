@@ -2,16 +2,15 @@
 //!
 //! A key is made of identifiers alone and holds no personal data. Its parts
 //! are joined by `/`; a slash or percent sign inside a part is written `%2F`,
-//! `%25`, so that two records never meet in one key.
-
-use std::fmt::Write as _;
+//! `%25`, so that two records never meet in one key. A part longer than an
+//! identifier may be makes no key: keys stand in every message about a record.
 
 use rmd_proto::v1::{BusinessEntity, Lot, MineSite};
 
 use crate::{
     Entity, Record, Severity,
     finding::{Ground, Issue},
-    model::{Fault, Message, Trail},
+    model::{Fault, Form, Message, Trail, shortened},
     site_id,
 };
 
@@ -64,16 +63,17 @@ fn site_key(site: &MineSite) -> Result<String, Box<Issue>> {
     site_id::key_of(&site.icglr_id).ok_or_else(|| {
         let trail = Trail::ROOT.field("icglr_id");
         let mut issue = lacking::<MineSite>("icglr_id", trail, fault);
-        issue.value.clone_from(&site.icglr_id);
+        issue.value = shortened(&site.icglr_id);
         issue
     })
 }
 
 fn lot_key(lot: &Lot) -> Result<String, Box<Issue>> {
     let creator = lot.creator.as_ref().map_or("", |creator| creator.identifier.as_str());
-    if creator.is_empty() {
+    if creator.is_empty() || creator.len() > Form::IDENTIFIER_BYTES_MAX {
         let trail = Trail::ROOT.field("creator").field("identifier");
-        return Err(lacking::<BusinessEntity>("identifier", trail, Fault::Missing));
+        let fault = if creator.is_empty() { Fault::Missing } else { Fault::OutOfRange };
+        return Err(lacking::<BusinessEntity>("identifier", trail, fault));
     }
     joined(lot, &[("country", &lot.country), ("creator", creator), ("lot_number", &lot.lot_number)])
 }
@@ -87,11 +87,16 @@ fn joined<M: Message>(_message: &M, parts: &[(&'static str, &str)]) -> Result<St
         if !key.is_empty() {
             key.push('/');
         }
-        for letter in part.chars() {
-            match letter {
-                // Writing into a String cannot fail.
-                '/' | '%' => drop(write!(key, "%{:02X}", u32::from(letter))),
-                _ => key.push(letter),
+        if part.len() > Form::IDENTIFIER_BYTES_MAX {
+            return Err(lacking::<M>(name, Trail::ROOT.field(name), Fault::OutOfRange));
+        }
+        for piece in part.split_inclusive(['/', '%']) {
+            let plain = piece.trim_end_matches(['/', '%']);
+            key.push_str(plain);
+            match &piece[plain.len()..] {
+                "/" => key.push_str("%2F"),
+                "%" => key.push_str("%25"),
+                _ => {}
             }
         }
     }

@@ -3,6 +3,8 @@
 //! Encodes and decodes it and reads its few common properties. It promises
 //! nothing about the content; only [`crate::Valid`] does.
 
+mod bounds;
+
 use prost::{DecodeError, Message as _};
 use rmd_proto::v1;
 
@@ -62,11 +64,14 @@ impl Record {
         }
     }
 
-    /// Reads a message of that type.
+    /// Reads a message of that type. Of an endless list as many elements are read
+    /// as show a check that it is too long, and no more.
     ///
     /// # Errors
     /// The bytes are no such protobuf message.
     pub fn decode(entity: Entity, bytes: &[u8]) -> Result<Self, DecodeError> {
+        let bytes = bounds::cut(entity, bytes)?;
+        let bytes = bytes.as_ref();
         Ok(match entity {
             Entity::MineSite => Self::MineSite(Box::new(v1::MineSite::decode(bytes)?)),
             Entity::Lot => Self::Lot(Box::new(v1::Lot::decode(bytes)?)),

@@ -57,3 +57,21 @@ fn record_without_its_key_names_the_missing_part() {
     let finding = Record::MineSite(Box::new(site)).key().unwrap_err();
     assert_eq!((finding.rule.as_str(), finding.value.as_str()), ("MD01-ICGLR-ID-FORM", "mine 7"));
 }
+
+#[test]
+fn part_that_is_no_identifier_makes_no_key() {
+    let lot = |creator: usize, number: usize| {
+        let creator =
+            Some(BusinessEntity { identifier: "c".repeat(creator), ..Default::default() });
+        let lot_number = "7".repeat(number);
+        Record::Lot(Box::new(Lot {
+            country: "RW".into(),
+            lot_number,
+            creator,
+            ..Default::default()
+        }))
+    };
+    assert!(lot(128, 128).key().is_ok());
+    assert_eq!(lot(129, 1).key().unwrap_err().rule, "MD04-IDENTIFIER-RANGE");
+    assert_eq!(lot(1, 129).key().unwrap_err().rule, "MD12-LOT-NUMBER-RANGE");
+}

@@ -13,8 +13,8 @@ pub(crate) use shape::{day, time_of_day};
 /// What a value must look like.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Form {
-    /// Free text of at most so many bytes.
-    Text { max: usize },
+    /// Free text of at most so many bytes, of one line or with line ends and tabs.
+    Text { max: usize, one_line: bool },
     /// ISO 3166-1 alpha-2.
     Country,
     /// ISO 3166-1 alpha-2 or UNKNOWN.
@@ -102,12 +102,15 @@ impl Fault {
 }
 
 impl Form {
-    /// An identifier: at most 64 characters; bytes allow for accents.
-    pub(crate) const IDENTIFIER: Self = Self::Text { max: 128 };
-    /// A name or a line of an address.
-    pub(crate) const LINE: Self = Self::Text { max: 512 };
+    /// At most 64 characters; bytes allow for accents.
+    pub(crate) const IDENTIFIER_BYTES_MAX: usize = 128;
+    /// An identifier: it stands in keys, logs and tables, so it is one line.
+    pub(crate) const IDENTIFIER: Self =
+        Self::Text { max: Self::IDENTIFIER_BYTES_MAX, one_line: true };
+    /// A name or a line of an address; national systems do break them.
+    pub(crate) const LINE: Self = Self::Text { max: 512, one_line: false };
     /// Text that may have several sentences; reports themselves are never embedded.
-    pub(crate) const PROSE: Self = Self::Text { max: 8192 };
+    pub(crate) const PROSE: Self = Self::Text { max: 8192, one_line: false };
 
     /// The faults that a value of this form can have.
     pub(crate) const fn faults(self) -> &'static [Fault] {
@@ -186,11 +189,11 @@ impl Form {
 
     fn check_text(self, text: &str) -> Option<Fault> {
         let readable = match self {
-            Self::Text { max } => {
+            Self::Text { max, one_line } => {
                 if text.len() > max {
                     return Some(Fault::OutOfRange);
                 }
-                !text.bytes().any(|byte| byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r'))
+                shape::is_printable(text, one_line)
             }
             Self::Country => return (!country::is_country(text)).then_some(Fault::Unlisted),
             Self::Origin => {

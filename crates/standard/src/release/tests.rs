@@ -135,3 +135,21 @@ fn endless_lists_are_refused_without_being_read() {
     assert!(refusal.findings.len() <= 1001);
     assert_eq!(refusal.findings[0].severity, crate::Severity::Refuse);
 }
+
+#[test]
+fn endless_identifiers_do_not_multiply_in_messages() {
+    let Record::Lot(mut lot) = sample::complete(Entity::Lot) else { unreachable!() };
+    lot.creator.get_or_insert_default().identifier = "/".repeat(200_000);
+    lot.country = "C".repeat(200_000);
+    lot.withheld = vec!["x".repeat(200_000)];
+    lot.tag = vec![rmd_proto::v1::Tag::default(); 100];
+    let refusal = Valid::<_, Regional>::check(Record::Lot(lot), &sample::context()).unwrap_err();
+    assert_eq!(refusal.key, None);
+    let rules = ["MD04-IDENTIFIER-RANGE", "COUNTRY-OWN", "WITHHELD-PATHS"];
+    for rule in rules {
+        assert!(refusal.findings.iter().any(|one| one.rule == rule), "{rule}");
+    }
+    for finding in &refusal.findings {
+        assert!(finding.en.len() + finding.fr.len() + finding.value.len() < 2048, "{finding:?}");
+    }
+}

@@ -41,8 +41,8 @@ fn changed(rule: &RuleInfo, change: &mut dyn FnMut(&'static Spec, Value<'_>)) ->
 fn spoil(rule: &RuleInfo) -> Vec<Finding> {
     let suffix = rule.id.rsplit_once('-').unwrap().1;
     let record = changed(rule, &mut |spec, value| match (value, spec.form) {
-        (Value::Text(text), Form::Text { max }) if suffix == "RANGE" => *text = "é".repeat(max),
-        (Value::Texts(texts), Form::Text { max }) if suffix == "RANGE" => {
+        (Value::Text(text), Form::Text { max, .. }) if suffix == "RANGE" => *text = "é".repeat(max),
+        (Value::Texts(texts), Form::Text { max, .. }) if suffix == "RANGE" => {
             texts[0] = "é".repeat(max);
         }
         (Value::Text(text), Form::Polygon) if suffix == "RANGE" => {

@@ -45,6 +45,15 @@ fn digits(bytes: &[u8]) -> Option<u32> {
         .try_fold(0, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + u32::from(byte - b'0')))
 }
 
+/// Without control characters; text of several lines may have line ends and tabs.
+pub(super) fn is_printable(text: &str, one_line: bool) -> bool {
+    let plain = text.bytes().all(|byte| (b' '..0x7F).contains(&byte));
+    plain
+        || text.chars().all(|letter| {
+            !letter.is_control() || (!one_line && matches!(letter, '\t' | '\n' | '\r'))
+        })
+}
+
 pub(super) fn is_time(text: &str) -> bool {
     text.len() == 8 && time_of_day(text).is_some()
 }
@@ -131,6 +140,15 @@ mod tests {
         for text in ["7:05", "24:00:00", "07-05-09", "07:05:09.", "0705091", "é7:05:09"] {
             assert_eq!(time_of_day(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn text_has_no_control_characters_and_identifiers_have_one_line() {
+        assert!(is_printable("Bisié nº 3", true) && is_printable("two\r\n\tlines", false));
+        for text in ["two\nlines", "a\tb", "\u{7f}", "\u{85}", "\0"] {
+            assert!(!is_printable(text, true), "{text:?}");
+        }
+        assert!(!is_printable("\u{9f}", false) && !is_printable("\u{1b}[2J", false));
     }
 
     #[test]

@@ -62,7 +62,7 @@ impl Form {
     fn expected(self) -> (String, String) {
         let (en, fr) = match self {
             Self::Code(list) => return listed(list.name, &list.words()),
-            Self::Text { max } => {
+            Self::Text { max, .. } => {
                 return (
                     format!("Write text of at most {max} bytes without control characters"),
                     format!("Écrivez un texte d'au plus {max} octets sans caractères de contrôle"),

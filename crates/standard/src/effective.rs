@@ -128,8 +128,10 @@ pub struct Effective {
 /// day one year after the inspection, then Blue; Blue for three calendar
 /// years, then Red; Yellow for the period of the policy, then Red. The limit
 /// day itself is still inside. While a decision is in force the worse of the
-/// two counts. A decision that lifts counts alone, until the state declares
-/// something newer or the Secretariat decides again.
+/// two counts. A decision that lifts sets a worse declared status aside, with
+/// its clock, and counts alone until the state declares something newer or the
+/// Secretariat decides again. A declared status that is no worse is not set
+/// aside: Green that lapses under a lifting decision lapses.
 pub fn effective(
     history: &SiteHistory,
     day: Date,
@@ -137,18 +139,20 @@ pub fn effective(
     policy: &Policy,
 ) -> Effective {
     let known = history.revisions.iter().rev().find(|revision| revision.0 <= known_at);
-    let declared =
-        known.map(|(since, declared)| declared.course(day, calendar_day(*since), policy));
-    let (declared_on, course) = declared.flatten().unzip();
+    let declared = |day| {
+        known.and_then(|(since, declared)| declared.course(day, calendar_day(*since), policy))
+    };
+    let (declared_on, course) = declared(day).unzip();
     let course = course.unwrap_or_default();
     let current = course.iter().position(|period| period.holds_on(day));
     let course = &course[current.unwrap_or(course.len())..];
-    match decided(&history.decisions, day, known_at) {
-        Some(decided) if decided.lifted && declared_on.is_none_or(|on| on <= decided.lifted_on) => {
-            decided.alone()
-        }
-        Some(decided) => decided.beside(course),
-        None => course.first().map_or(unknown(day), |period| period.as_effective(period.until)),
+    let Some(decided) = decided(&history.decisions, day, known_at) else {
+        return course.first().map_or(unknown(day), |period| period.as_effective(period.until));
+    };
+    let is_older = |lift: &Lift| declared_on.is_none_or(|on| on <= lift.on);
+    match decided.lift.filter(is_older) {
+        Some(lift) if lift.sets_aside(declared(lift.on)) => decided.alone(),
+        _ => decided.beside(course),
     }
 }
 
@@ -181,8 +185,14 @@ const fn badness(status: CertificationStatus) -> u8 {
 struct Decided {
     status: CertificationStatus,
     since: Date,
-    lifted: bool,
-    lifted_on: Date,
+    lift: Option<Lift>,
+}
+
+/// The last decision that lifts.
+#[derive(Clone, Copy)]
+struct Lift {
+    on: Date,
+    status: CertificationStatus,
 }
 
 fn decided(decisions: &[DecisionEvent], day: Date, known_at: Timestamp) -> Option<Decided> {
@@ -192,14 +202,19 @@ fn decided(decisions: &[DecisionEvent], day: Date, known_at: Timestamp) -> Optio
         .collect();
     let lift = known.iter().rposition(|decision| decision.lifts);
     let in_force = &known[lift.unwrap_or(0)..];
+    let lift = lift.map(|at| Lift { on: known[at].decided_on, status: known[at].status });
     let worst = in_force.iter().map(|decision| badness(decision.status)).max()?;
     let first = in_force.iter().find(|decision| badness(decision.status) == worst)?;
-    Some(Decided {
-        status: first.status,
-        since: first.decided_on,
-        lifted: lift.is_some(),
-        lifted_on: in_force.first()?.decided_on,
-    })
+    Some(Decided { status: first.status, since: first.decided_on, lift })
+}
+
+impl Lift {
+    /// Whether what was declared by its day is worse, or nothing at all.
+    fn sets_aside(self, declared: Option<(Date, Vec<Period>)>) -> bool {
+        let periods = declared.map(|(_, periods)| periods).unwrap_or_default();
+        let then = periods.iter().find(|period| period.holds_on(self.on));
+        then.is_none_or(|period| badness(period.status) > badness(self.status))
+    }
 }
 
 impl Decided {

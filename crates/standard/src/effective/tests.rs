@@ -66,6 +66,7 @@ fn clock_turns_on_the_day_after_each_limit() {
     let blue = || Site::now(Blue, "2014-05-20");
     let leap_blue = || Site::now(Blue, "2012-02-29");
     let yellow = || Site::now(Yellow, "2016-08-31");
+    let yellow_to_leap_day = || Site::now(Yellow, "2015-08-31");
     let plain_yellow = || Site::now(Yellow, "2016-01-15");
     let rows = vec![
         (green(), "2016-03-09", Unspecified, Reason::Unknown),
@@ -91,6 +92,9 @@ fn clock_turns_on_the_day_after_each_limit() {
         (yellow(), "2017-02-27", Yellow, Reason::Declaration),
         (yellow(), "2017-02-28", Yellow, Reason::Declaration),
         (yellow(), "2017-03-01", Red, Reason::Overdue),
+        (yellow_to_leap_day(), "2016-02-28", Yellow, Reason::Declaration),
+        (yellow_to_leap_day(), "2016-02-29", Yellow, Reason::Declaration),
+        (yellow_to_leap_day(), "2016-03-01", Red, Reason::Overdue),
         (plain_yellow(), "2016-07-14", Yellow, Reason::Declaration),
         (plain_yellow(), "2016-07-15", Yellow, Reason::Declaration),
         (plain_yellow(), "2016-07-16", Red, Reason::Overdue),
@@ -264,6 +268,25 @@ fn lifting_overrides_a_worse_declaration_until_the_state_declares_anew() {
     let again = again.history().with_decision(decision(Blue, "2016-02-01", true));
     assert_eq!(on(&again, "2016-05-31").status, Blue);
     assert_eq!(on(&again, "2016-06-01").status, Red);
+}
+
+#[test]
+fn lifting_does_not_stop_the_clock_of_a_status_that_is_no_worse() {
+    let site = Site::now(Green, "2016-01-01").visit("2016-01-01", Green);
+    let history = site
+        .history()
+        .with_decision(decision(Red, "2016-02-01", false))
+        .with_decision(decision(Green, "2016-04-01", true));
+    let on = |on| effective(&history, day(on), at("2030-01-01"), &Policy::default());
+    assert_eq!((on("2016-04-01").status, on("2016-04-01").until), (Green, Some(date(2017, 1, 1))));
+    assert_eq!(on("2017-01-01").status, Green);
+    assert_eq!((on("2017-01-02").status, on("2017-01-02").reason), (Blue, Reason::Lapse));
+    assert_eq!((on("2020-01-03").status, on("2020-01-03").reason), (Red, Reason::Overdue));
+    // Yellow was set aside, and with it the day on which it would have become Red.
+    let set_aside = Site::now(Yellow, "2016-01-01").history();
+    let set_aside = set_aside.with_decision(decision(Blue, "2016-02-01", true));
+    let later = effective(&set_aside, day("2017-06-01"), at("2030-01-01"), &Policy::default());
+    assert_eq!((later.status, later.until, later.reason), (Blue, None, Reason::Decision));
 }
 
 #[test]

@@ -64,6 +64,8 @@ CREATE TABLE exchange (
     last_error_code TEXT,
     last_error_message TEXT,
     last_error_at_us BIGINT,
+    -- The feed that the fault is about; NULL if it is about the whole exchange.
+    last_error_feed TEXT,
     -- The identity in the certificate that the peer showed, and the version of TLS.
     peer_identity TEXT,
     tls_version TEXT,

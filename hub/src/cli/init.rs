@@ -116,9 +116,10 @@ async fn make(
     let config = Config::load_file(underway)?;
     let store = config.connect(dir).await?;
     store.migrate().await?;
-    let network = match is_resumed {
-        true => registry::network::resume(&store, dir, &config, clock).await?,
-        false => registry::network::create(&store, dir, &config, clock).await?,
+    let network = if is_resumed {
+        registry::network::resume(&store, dir, &config, clock).await?
+    } else {
+        registry::network::create(&store, dir, &config, clock).await?
     };
     Ok(Made {
         dir: dir.to_owned(),
@@ -178,7 +179,6 @@ fn config_text(args: &InitArgs) -> std::io::Result<String> {
 #[cfg(test)]
 mod tests {
     use clap::Parser as _;
-    use sqlx::AssertSqlSafe;
 
     use super::*;
     use crate::{
@@ -215,6 +215,12 @@ mod tests {
         std::fs::rename(dir.join(config::FILE), dir.join(UNDERWAY)).unwrap();
     }
 
+    fn lose(dir: &Path, folders: &[&str]) {
+        for folder in folders {
+            std::fs::remove_dir_all(dir.join(folder)).unwrap();
+        }
+    }
+
     #[tokio::test]
     async fn a_directory_gets_one_hub() {
         let dir = tempfile::tempdir().unwrap();
@@ -242,20 +248,17 @@ mod tests {
 
     #[tokio::test]
     async fn an_init_that_was_killed_before_is_begun_again() {
-        for lost in [&[][..], &["keys/feed.key"], &["keys", "tls"], &["keys", "tls", "ca"]] {
+        for lost in [&[][..], &["keys"], &["keys", "tls"], &["keys", "tls", "ca"]] {
             let dir = tempfile::tempdir().unwrap();
             init_in(dir.path()).await.unwrap();
             let (store, first) = hub(dir.path()).await;
-            for table in ["network", "shared_log"] {
-                let empty = AssertSqlSafe(format!("DELETE FROM {table}"));
-                sqlx::query(empty).execute(&mut *store.acquire().await.unwrap()).await.unwrap();
-            }
+            let mut connection = store.acquire().await.unwrap();
+            sqlx::query("DELETE FROM network").execute(&mut *connection).await.unwrap();
+            sqlx::query("DELETE FROM shared_log").execute(&mut *connection).await.unwrap();
+            drop(connection);
             store.close().await;
             cut_short(dir.path());
-            for path in lost.iter().map(|path| dir.path().join(path)) {
-                let gone = std::fs::remove_file(&path).or_else(|_| std::fs::remove_dir_all(&path));
-                gone.unwrap();
-            }
+            lose(dir.path(), lost);
             init_in(dir.path()).await.unwrap();
             let (_, second) = hub(dir.path()).await;
             assert_ne!(first.hub_feed_vkey, second.hub_feed_vkey);

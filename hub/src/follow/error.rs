@@ -12,10 +12,10 @@ use crate::{registry, store};
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// No link.
-    #[error("cannot dial the node")]
+    #[error("cannot dial the node · le nœud ne peut être joint")]
     Dial(#[source] Box<rmd_link::Error>),
     /// The node answered with a fault, or the link broke.
-    #[error("the node's answer: {0}")]
+    #[error("the node's answer · réponse du nœud : {0}")]
     Peer(Fault),
     /// What the node says cannot be accepted.
     #[error("{}", .0.message)]
@@ -37,7 +37,7 @@ pub(crate) enum Error {
         fault: Fault,
     },
     /// The node closed the stream of a feed.
-    #[error("the node closed the feed {0}")]
+    #[error("the node closed the feed {0}\nle nœud a fermé le flux {0}")]
     Closed(String),
     /// Another hub process took over the feed.
     #[error(
@@ -52,7 +52,8 @@ pub(crate) enum Error {
     },
     /// What is kept of a feed contradicts itself.
     #[error(
-        "the kept state of feed {feed} of {node_id} does not hold; run `rmd-hub ledger verify`"
+        "the kept state of feed {feed} of {node_id} does not hold; run `rmd-hub ledger verify`\n\
+         l'état conservé du flux {feed} de {node_id} ne tient pas ; lancez `rmd-hub ledger verify`"
     )]
     Kept {
         /// The node.
@@ -99,7 +100,21 @@ impl Error {
 
     /// Whether the fault is about one feed, so that the link and the others stay.
     pub(crate) const fn is_of_one_feed(&self) -> bool {
-        matches!(self, Self::FeedUnfit { .. } | Self::Frozen { .. } | Self::Kept { .. })
+        matches!(
+            self,
+            Self::FeedUnfit { .. } | Self::Frozen { .. } | Self::Closed(_) | Self::Kept { .. }
+        )
+    }
+
+    /// The feed that it is about, if it is about one.
+    pub(crate) fn feed(&self) -> Option<&str> {
+        match self {
+            Self::FeedUnfit { feed, .. }
+            | Self::Frozen { feed, .. }
+            | Self::Closed(feed)
+            | Self::Kept { feed, .. } => Some(feed),
+            _ => None,
+        }
     }
 
     /// Whether the feed stays as it is until a person acts.

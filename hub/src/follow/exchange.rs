@@ -131,7 +131,8 @@ pub(super) async fn failed(
 ) -> Result<(), store::Error> {
     let affected = sqlx::query(
         "UPDATE exchange SET failures = failures + 1, next_attempt_us = $1, \
-         last_error_code = $2, last_error_message = $3, last_error_at_us = $4 \
+         last_error_code = $2, last_error_message = $3, last_error_at_us = $4, \
+         last_error_feed = NULL \
          WHERE node_id = $5",
     )
     .bind(next_us)
@@ -154,17 +155,37 @@ pub(super) async fn feed_stopped(
 ) -> Result<(), store::Error> {
     let affected = sqlx::query(
         "UPDATE exchange SET last_error_code = $1, last_error_message = $2, \
-         last_error_at_us = $3 \
-         WHERE node_id = $4",
+         last_error_at_us = $3, last_error_feed = $4 \
+         WHERE node_id = $5",
     )
     .bind(error.code().as_str())
     .bind(error.text().replace('\0', "\u{fffd}"))
     .bind(now_us)
+    .bind(error.feed())
     .bind(node_id)
     .execute(connection)
     .await?
     .rows_affected();
     store::expect_rows("exchange", 1, affected)
+}
+
+/// Notes that a feed goes on: a fault of it is over, one of another stands.
+pub(super) async fn feed_goes_on(
+    connection: &mut AnyConnection,
+    node_id: &str,
+    feed: &str,
+) -> Result<(), store::Error> {
+    // No row where there was no fault.
+    sqlx::query(
+        "UPDATE exchange SET last_error_code = NULL, last_error_message = NULL, \
+         last_error_at_us = NULL, last_error_feed = NULL \
+         WHERE node_id = $1 AND last_error_feed = $2",
+    )
+    .bind(node_id)
+    .bind(feed)
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// Notes that the peer answered again on an open link.
@@ -198,7 +219,7 @@ pub(super) async fn succeeded(
     let affected = sqlx::query(
         "UPDATE exchange SET failures = 0, next_attempt_us = NULL, last_success_us = $1, \
          last_error_code = NULL, last_error_message = NULL, last_error_at_us = NULL, \
-         peer_identity = $2, tls_version = $3, peer_serial = $4, protocol = $5, \
+         last_error_feed = NULL, peer_identity = $2, tls_version = $3, peer_serial = $4, protocol = $5, \
          software_version = $6, boot_number = $7, boot_random = $8, clock_skew_us = $9 \
          WHERE node_id = $10",
     )

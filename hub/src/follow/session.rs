@@ -14,6 +14,7 @@ use rmd_proto::{
     Code, Fault,
     v1::{self, feed_service_client::FeedServiceClient},
 };
+use rmd_runtime::retry::Backoff;
 use tokio::{
     sync::watch,
     time::{Instant, MissedTickBehavior, interval},
@@ -22,10 +23,10 @@ use tonic::transport::Channel;
 use tracing::{info, warn};
 
 use super::{
-    Error, FollowContext, NodeRecord, exchange,
+    Error, FollowContext, NodeRecord, SOUND_AFTER, exchange,
     hello::{self, Greeting},
     plan::{self, Plan},
-    stream::Stream,
+    stream::{MESSAGE_BYTES_MAX, Stream},
 };
 use crate::regional::Owner;
 
@@ -56,7 +57,8 @@ pub(super) async fn run(context: &FollowContext, node: &NodeRecord) -> Result<En
     let link = rmd_link::dial(&node.address, &context.credentials, &identity)
         .await
         .map_err(|error| Error::Dial(Box::new(error)))?;
-    let client = FeedServiceClient::new(link.channel.clone());
+    let client =
+        FeedServiceClient::new(link.channel.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX);
     let session = Session { context, node, identity, verifier, client };
     let greeting = hello::greet(context, &node.id, session.client.clone()).await?;
     let plan = session.note(&link, &greeting).await?;
@@ -113,18 +115,21 @@ impl Session<'_> {
     }
 
     /// Follows one feed. A fault of it alone is noted, and it is tried again once
-    /// the node states something else of it; any other fault ends the session.
+    /// the node states something else of it, or after a while; any other fault
+    /// ends the session.
     async fn follow_feed(
         &self,
         feed: &str,
         plan: &Plan,
         mut stated: watch::Receiver<Vec<v1::FeedState>>,
     ) -> Result<(), Error> {
+        let mut backoff = Backoff::new(self.context.retry_initial, self.context.retry_max);
         loop {
             let tried = find(&stated.borrow_and_update(), feed).cloned();
             let Some(stream) = tried.as_ref().and_then(|tried| self.stream(tried, plan)) else {
                 return Ok(());
             };
+            let begun = Instant::now();
             let Err(fault) = stream.run(self.client.clone()).await;
             if !fault.is_of_one_feed() {
                 return Err(fault);
@@ -134,9 +139,14 @@ impl Session<'_> {
             if fault.is_frozen() {
                 return Ok(());
             }
+            if begun.elapsed() > SOUND_AFTER {
+                backoff.reset();
+            }
             let is_other = |feeds: &Vec<_>| find(feeds, feed) != tried.as_ref();
-            if stated.wait_for(is_other).await.is_err() {
-                return Ok(());
+            let changed = async { stated.wait_for(is_other).await.is_ok() };
+            tokio::select! {
+                is_open = changed => if !is_open { return Ok(()) },
+                () = tokio::time::sleep(backoff.next()) => {}
             }
         }
     }

@@ -6,24 +6,29 @@
 
 use std::convert::Infallible;
 
-use rmd_feed::{FeedVerifier, Follower, Origin, Standing, evidence};
+use rmd_feed::{FRAME_BYTES_MAX, FeedVerifier, Follower, Origin, Standing, evidence};
 use rmd_proto::{
     Code, Fault,
     v1::{self, feed_service_client::FeedServiceClient},
 };
 use rmd_standard::Context;
-use tonic::transport::Channel;
+use tonic::{Status, transport::Channel};
 use tracing::{error, info};
 
 use super::{
     Error, FollowContext,
     cursor::{self, Freeze, Position},
+    exchange,
     landing::{Landing, Stop},
 };
 use crate::{
     follow::plan::FeedPlan,
     regional::{self, Owner},
 };
+
+/// Bytes of a message of a stream that are read at all: a frame of the largest
+/// size, and some room in which the follower can say what is wrong with one.
+pub(super) const MESSAGE_BYTES_MAX: usize = 4 * FRAME_BYTES_MAX;
 
 /// A feed and all that is needed to follow it.
 #[derive(Debug)]
@@ -75,7 +80,7 @@ impl Stream {
         };
         let mut frames = match client.follow(request).await {
             Ok(response) => response.into_inner(),
-            Err(status) => return Err(self.answer(Fault::from(status)).await),
+            Err(status) => return Err(self.answer(status, follower.cursor()).await),
         };
         loop {
             match frames.message().await {
@@ -83,11 +88,12 @@ impl Stream {
                     self.land(landing, follower, &frame).await?;
                 }
                 Ok(Some(v1::FollowResponse { frame: None })) => {
-                    let message = "a message of the stream holds no frame".to_owned();
-                    return Err(self.unfit(Code::FrameMalformed, message));
+                    let message = "a message of the stream holds no frame; upgrade the node\n\
+                                   un message du flux ne contient pas de trame ; mettez le nœud à jour";
+                    return Err(self.unfit(Code::FrameMalformed, message.to_owned()));
                 }
                 Ok(None) => return Err(Error::Closed(self.owner.feed.clone())),
-                Err(status) => return Err(self.answer(Fault::from(status)).await),
+                Err(status) => return Err(self.answer(status, follower.cursor()).await),
             }
         }
     }
@@ -102,11 +108,14 @@ impl Stream {
         if frame.first_seq <= cursor && frame.last_seq > cursor {
             // The ledger holds whole frames end to end; asked again after its
             // cursor, which is the end of a block, an owner sends whole blocks.
+            let (first, last) = (frame.first_seq, frame.last_seq);
             let message = format!(
-                "the frame of seq {} to {} begins before the cursor {cursor}; it is asked for again",
-                frame.first_seq, frame.last_seq
+                "the frame of seq {first} to {last} begins before the cursor {cursor}; nothing was \
+                 applied, the node must send whole blocks after the cursor\n\
+                 la trame des seq {first} à {last} commence avant le curseur {cursor} ; rien n'a été \
+                 appliqué, le nœud doit envoyer des blocs entiers après le curseur"
             );
-            return Err(Error::Unfit(Fault::new(Code::FrameMalformed, message)));
+            return Err(self.unfit(Code::FrameMalformed, message));
         }
         let now_us = self.context.clock.now().as_microsecond();
         match landing.land(follower, frame, now_us).await {
@@ -160,7 +169,9 @@ impl Stream {
             Standing::Normal { .. } => {
                 let now_us = self.context.clock.now().as_microsecond();
                 let mut transaction = self.context.store.begin().await?;
-                cursor::agree(&mut transaction, &self.owner.node_id, &self.stated, now_us).await?;
+                let Owner { node_id, feed, .. } = &self.owner;
+                cursor::agree(&mut transaction, node_id, &self.stated, now_us).await?;
+                exchange::feed_goes_on(&mut transaction, node_id, feed).await?;
                 transaction.commit().await?;
                 Ok(())
             }
@@ -232,15 +243,32 @@ impl Stream {
     }
 
     /// What the node, or the link, answered in the place of frames.
-    async fn answer(&self, fault: Fault) -> Error {
-        match fault.code {
+    async fn answer(&self, status: Status, cursor: u64) -> Error {
+        let is_out_of_range = status.code() == tonic::Code::OutOfRange;
+        let fault = Fault::from(status);
+        if fault.code == Code::FrameOversized && is_out_of_range {
             // Too large even to be received: no frame to keep, but no less a refusal.
-            Code::FrameOversized => self.freeze(fault.code, fault.message, &[], None).await,
-            Code::FeedUnknown
+            let message = format!(
+                "the frame after seq {cursor} takes more than {MESSAGE_BYTES_MAX} bytes; nothing was \
+                 applied, the node must send smaller frames\n\
+                 la trame après le seq {cursor} dépasse {MESSAGE_BYTES_MAX} octets ; rien n'a été \
+                 appliqué, le nœud doit envoyer des trames plus petites"
+            );
+            return self.freeze(fault.code, message, &[], None).await;
+        }
+        match fault.code {
+            Code::RequestInvalid
+            | Code::FeedUnknown
             | Code::EpochUnknown
             | Code::CursorBeyondSize
+            | Code::FrameOversized
+            | Code::FrameMalformed
+            | Code::FrameGap
+            | Code::RootMismatch
+            | Code::CheckpointUnsigned
             | Code::FeedFrozen
-            | Code::RoleForbidden => Error::FeedUnfit { feed: self.owner.feed.clone(), fault },
+            | Code::RoleForbidden
+            | Code::Internal => Error::FeedUnfit { feed: self.owner.feed.clone(), fault },
             _ => Error::Peer(fault),
         }
     }

@@ -3,6 +3,7 @@
 //! The node is a server of this process that serves real logs; it can lie where
 //! a test wants it to.
 
+mod lies;
 mod node;
 
 use std::{future::Future, time::Duration};
@@ -127,6 +128,18 @@ impl World {
         eventually(code, so).await;
     }
 
+    async fn until_sound(&self) {
+        eventually("no fault", async || self.error_code().await.is_none()).await;
+    }
+
+    /// As a hub that never followed the feed.
+    async fn forget_feed(&self, feed: &'static str) {
+        let mut transaction = self.store.begin().await.unwrap();
+        let forget = sqlx::query("DELETE FROM feed_cursor WHERE feed = $1").bind(feed);
+        forget.execute(&mut *transaction).await.unwrap();
+        transaction.commit().await.unwrap();
+    }
+
     async fn until_count(&self, query: &'static str, count: i64) {
         eventually(query, async || self.count(query).await == count).await;
     }
@@ -235,70 +248,6 @@ async fn transactions_come_once_the_hub_wants_them() {
             world.until_cursor("master-data", 2).await;
         })
         .await;
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn rewritten_history_freezes_its_feed_alone() {
-    on_each_store(async |store| {
-        let world = World::new(store);
-        world.entitle_trade(Level::Live).await;
-        let (master, trade) = feeds();
-        let key = rmd_feed::FeedKey::from_secret(&master.key.secret()).unwrap();
-        let node = TestNode::serve(&world.credentials(&cod()), [master, trade]).await;
-        let record = world.enrol(&node.vkey, &node.address).await;
-        follow_while(world.context(SHORT), record.clone(), async {
-            world.until_cursor("master-data", 1).await;
-            world.until_cursor("transactions", 1).await;
-        })
-        .await;
-        let mut rewritten = Publisher::with_key("COD/cod-mines", "master-data", key);
-        rewritten.append([upsert(site(1, "another history", &[]))]);
-        node.replace(rewritten);
-        node.append("transactions", [upsert(lot(2, 1))]);
-        follow_while(world.context(SHORT), record, async {
-            world.until_cursor("transactions", 2).await;
-            world.until_frozen("master-data").await;
-        })
-        .await;
-        let frozen = world.state("master-data").await.unwrap();
-        assert_eq!(frozen.frozen.unwrap().code, "root-mismatch");
-        let row = sqlx::query("SELECT evidence FROM feed_cursor WHERE state = 'frozen'")
-            .fetch_one(&mut *world.store.acquire().await.unwrap())
-            .await
-            .unwrap();
-        let evidence: Vec<u8> = row.get(0);
-        let (held, offered) = rmd_feed::evidence::read(&evidence).unwrap();
-        assert_ne!(held.unwrap(), offered);
-        let name = sqlx::query("SELECT site_name FROM mine_site")
-            .fetch_one(&mut *world.store.acquire().await.unwrap())
-            .await
-            .unwrap();
-        assert_eq!(name.get::<String, _>(0), "Nzibira");
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_bad_frame_freezes_its_feed_and_is_kept() {
-    on_each_store(async |store| {
-        let world = World::new(store);
-        world.entitle_trade(Level::Live).await;
-        let (master, trade) = feeds();
-        let node = TestNode::serve(&world.credentials(&cod()), [master, trade]).await;
-        node.tear("master-data");
-        let record = world.enrol(&node.vkey, &node.address).await;
-        follow_while(world.context(SHORT), record, async {
-            world.until_frozen("master-data").await;
-            world.until_cursor("transactions", 1).await;
-        })
-        .await;
-        let kept = "SELECT COUNT(*) FROM feed_cursor WHERE refused_frame IS NOT NULL \
-                    AND evidence IS NOT NULL AND frozen_code = 'frame-malformed'";
-        assert_eq!(world.count(kept).await, 1);
-        assert_eq!(world.count("SELECT COUNT(*) FROM mine_site").await, 0);
-        assert_eq!(world.error_code().await.as_deref(), Some("frame-malformed"));
     })
     .await;
 }

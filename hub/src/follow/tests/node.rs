@@ -12,9 +12,12 @@ use std::{
 
 use futures_util::{Stream, stream};
 use rmd_link::{Acceptor, Credentials, Identity, tls};
-use rmd_proto::v1::{
-    self,
-    feed_service_server::{FeedService, FeedServiceServer},
+use rmd_proto::{
+    Code, Fault,
+    v1::{
+        self,
+        feed_service_server::{FeedService, FeedServiceServer},
+    },
 };
 use rmd_runtime::Lifecycle;
 use tokio::{net::TcpListener, sync::watch};
@@ -35,7 +38,7 @@ pub(super) struct TestNode {
 #[derive(Debug, Clone)]
 struct Inner {
     feeds: Arc<Mutex<BTreeMap<String, Publisher>>>,
-    torn: Arc<Mutex<Option<String>>>,
+    lies: Arc<Mutex<BTreeMap<String, Lie>>>,
     clock_offset_us: Arc<AtomicI64>,
     credentials: Credentials,
     appended: watch::Sender<()>,
@@ -57,7 +60,7 @@ impl TestNode {
         let vkey = feeds.values().next().unwrap().key.vkey();
         let inner = Inner {
             feeds: Arc::new(Mutex::new(feeds)),
-            torn: Arc::default(),
+            lies: Arc::default(),
             clock_offset_us: Arc::default(),
             credentials: credentials.clone(),
             appended: watch::Sender::new(()),
@@ -84,14 +87,37 @@ impl TestNode {
         self.inner.feeds.lock().unwrap().insert(feed.state().feed, feed)
     }
 
-    /// Tears the frames of a feed from now on.
-    pub(super) fn tear(&self, feed: &str) {
-        *self.inner.torn.lock().unwrap() = Some(feed.to_owned());
+    /// Lies about a feed from now on, or tells the truth again.
+    pub(super) fn lie(&self, feed: &str, lie: Option<Lie>) {
+        let mut lies = self.inner.lies.lock().unwrap();
+        lies.remove(feed);
+        lies.extend(lie.map(|lie| (feed.to_owned(), lie)));
+        drop(lies);
+        self.inner.appended.send_replace(());
     }
 
     pub(super) fn set_clock_offset_us(&self, offset_us: i64) {
         self.inner.clock_offset_us.store(offset_us, Ordering::Relaxed);
     }
+}
+
+/// What the node does wrong with a feed.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Lie {
+    /// Half of each frame is missing.
+    Torn,
+    /// A frame larger than any message may be.
+    Oversized,
+    /// A frame that claims to begin later than it should.
+    Gap,
+    /// A frame that begins before what was asked for.
+    Early,
+    /// A message without a frame.
+    Empty,
+    /// An answer that names a fault.
+    Fault(Code),
+    /// A stream that ends at once.
+    Closed,
 }
 
 type Frames<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
@@ -136,9 +162,16 @@ impl FeedService for Inner {
         let state = (self.clone(), request.feed, request.after_seq, self.appended.subscribe());
         let frames = stream::unfold(state, |(node, feed, after, mut appended)| async move {
             loop {
-                if let Some(frame) = node.frame_after(&feed, after) {
-                    let last = frame.last_seq;
-                    let message = v1::FollowResponse { frame: Some(frame) };
+                let lie = node.lies.lock().unwrap().get(&feed).copied();
+                match lie {
+                    Some(Lie::Closed) => return None,
+                    Some(Lie::Fault(code)) => {
+                        let fault = Fault::new(code, "the feed is lost\nle flux a été perdu");
+                        return Some((Err(fault.into()), (node, feed, after, appended)));
+                    }
+                    _ => {}
+                }
+                if let Some((message, last)) = node.message_after(&feed, after) {
                     return Some((Ok(message), (node, feed, last, appended)));
                 }
                 appended.changed().await.ok()?;
@@ -163,12 +196,19 @@ impl FeedService for Inner {
 }
 
 impl Inner {
-    fn frame_after(&self, feed: &str, after: u64) -> Option<v1::Frame> {
-        let mut frame = self.feeds.lock().unwrap().get(feed)?.frame_after(after)?;
-        if self.torn.lock().unwrap().as_deref() == Some(feed) {
-            let half = frame.body.len() / 2;
-            frame.body.truncate(half);
+    fn message_after(&self, feed: &str, after: u64) -> Option<(v1::FollowResponse, u64)> {
+        let feeds = self.feeds.lock().unwrap();
+        let publisher = feeds.get(feed)?;
+        let mut frame = publisher.frame_after(after)?;
+        let last = frame.last_seq;
+        match self.lies.lock().unwrap().get(feed) {
+            Some(Lie::Torn) => frame.body.truncate(frame.body.len() / 2),
+            Some(Lie::Oversized) => frame.body = vec![0; 5 << 20],
+            Some(Lie::Gap) => frame = publisher.frame_after(after + 1)?,
+            Some(Lie::Early) if after > 0 => frame = publisher.frame_after(0)?,
+            Some(Lie::Empty) => return Some((v1::FollowResponse { frame: None }, last)),
+            _ => {}
         }
-        Some(frame)
+        Some((v1::FollowResponse { frame: Some(frame) }, last))
     }
 }

@@ -133,15 +133,22 @@ impl CodeLists {
         }
     }
 
-    /// The alpha-2 code that a trimmed national word for a country means.
+    /// The alpha-2 code, or UNKNOWN, that a trimmed word for an origin means.
     ///
     /// MD.03 mineralOrigin: the origin `0` is unknown.
+    pub(crate) fn origin<'a>(&'a self, word: &'a str) -> Meaning<&'a str> {
+        match self.country(word) {
+            Meaning::Unknown if word == "0" => Meaning::Known("UNKNOWN"),
+            meaning => meaning,
+        }
+    }
+
+    /// The alpha-2 code that a trimmed national word for a country means.
     pub(crate) fn country<'a>(&'a self, word: &'a str) -> Meaning<&'a str> {
         match self.countries.get(word) {
             Some(None) => Meaning::Absent,
             Some(Some(code)) => Meaning::Known(code),
             None if country::is_country(word) || word == "UNKNOWN" => Meaning::Known(word),
-            None if word == "0" => Meaning::Known("UNKNOWN"),
             None => Meaning::Unknown,
         }
     }
@@ -182,7 +189,8 @@ mod tests {
         assert_eq!(minerals.mineral("Améthyste"), Meaning::Unknown);
         let countries = lists("country", &[("RDC", "CD")]).unwrap();
         assert_eq!(countries.country("RDC"), Meaning::Known("CD"));
-        assert_eq!(countries.country("0"), Meaning::Known("UNKNOWN"));
+        assert_eq!(countries.origin("0"), Meaning::Known("UNKNOWN"));
+        assert_eq!(countries.country("0"), Meaning::Unknown);
         assert_eq!(countries.country("Zaïre"), Meaning::Unknown);
     }
 

@@ -17,16 +17,16 @@ use sha2::{Digest as _, Sha256};
 const NUMBER_DIGITS_MAX: usize = 20;
 
 /// A mine-site id, taken apart.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SiteId {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SiteId<'a> {
     /// ISO 3166-1 alpha-2 of the issuing state.
-    pub country: String,
+    pub country: &'a str,
     /// Degrees of latitude times 10 000, as far as the spelling says.
     pub latitude_e4: Angle,
     /// Degrees of longitude times 10 000, as far as the spelling says.
     pub longitude_e4: Angle,
     /// The last number, without leading zeros.
-    pub number: String,
+    pub number: &'a str,
     /// Whether the spelling follows the published regular expression.
     pub published_form: bool,
 }
@@ -49,12 +49,12 @@ pub enum Sign {
     Minus,
 }
 
-impl SiteId {
+impl<'a> SiteId<'a> {
     /// Reads any of the spellings; none if it is no mine-site id.
     ///
     /// Beside the published form this reads `UG+0.3476…`, which cannot be
     /// misunderstood.
-    pub fn parse(text: &str) -> Option<Self> {
+    pub fn parse(text: &'a str) -> Option<Self> {
         let country = text.get(..2).filter(|code| crate::country::is_country(code))?;
         let (separated, rest) = match text.get(2..)?.strip_prefix('-') {
             Some(rest) => (true, rest),
@@ -74,23 +74,24 @@ impl SiteId {
         }
         let significant = number.trim_start_matches('0');
         Some(Self {
-            country: country.to_owned(),
+            country,
             latitude_e4: Angle { size: latitude, sign },
             longitude_e4: Angle { size: longitude, sign: longitude_sign },
-            number: if significant.is_empty() { "0" } else { significant }.to_owned(),
+            number: if significant.is_empty() { "0" } else { significant },
             published_form: separated,
         })
     }
 
     /// What two spellings of one id have in common; the key of the site's record.
     pub fn key(&self) -> String {
-        let mut key = self.country.clone();
+        let mut key = String::with_capacity(48);
+        key.push_str(self.country);
         for size in [self.latitude_e4.size, self.longitude_e4.size] {
             // Writing into a String cannot fail.
             let _ = write!(key, "-{}.{:04}", size / 10_000, size % 10_000);
         }
         key.push('-');
-        key.push_str(&self.number);
+        key.push_str(self.number);
         key
     }
 }

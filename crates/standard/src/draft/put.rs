@@ -115,6 +115,7 @@ fn text(cell: &Cell, form: Form, field: &mut String, codes: &CodeLists) {
         Form::Date => field.push_str(day_text(&given)),
         Form::Time => match time_of_day(&given) {
             // hh:mm:ss, whichever of the two spellings the source has.
+            Some(_) if given.len() == 8 => field.push_str(&given),
             Some(time) => field.push_str(&time.strftime("%H:%M:%S").to_string()),
             None => field.push_str(&given),
         },
@@ -152,9 +153,10 @@ fn texts(cell: &Cell, form: Form, field: &mut Vec<String>, codes: &CodeLists) ->
         Form::Mineral => {
             words(&given, |word| Ok(codes.mineral(word)), |code| push_once(field, code))
         }
-        Form::Country | Form::Origin => {
+        Form::Country => {
             words(&given, |word| Ok(codes.country(word)), |code| push_once(field, code))
         }
+        Form::Origin => words(&given, |word| Ok(codes.origin(word)), |code| push_once(field, code)),
         _ => {
             let values = given.split([';', ',']).map(str::trim).filter(|value| !value.is_empty());
             field.extend(values.map(str::to_owned));

@@ -339,8 +339,10 @@ fn moment(text: &str) -> Option<Moment> {
     if let Some(day) = day(text) {
         return Some(Moment::Day(day));
     }
-    if let Ok(instant) = text.parse::<Timestamp>() {
-        return Some(Moment::Instant(instant));
+    // What says its offset does so behind the day. Looking first is worth it:
+    // a parser that fails writes a message that nobody reads.
+    if text.get(10..).unwrap_or_default().contains(['Z', 'z', '+', '-']) {
+        return text.parse::<Timestamp>().ok().map(Moment::Instant);
     }
     text.parse::<DateTime>().ok().map(Moment::Local)
 }

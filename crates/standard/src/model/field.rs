@@ -101,7 +101,7 @@ pub(crate) struct Rule<M> {
 }
 
 /// A message that has a table.
-pub(crate) trait Message: Wire + Default + 'static {
+pub(crate) trait Message: Wire + Default + PartialEq + 'static {
     /// Prefix of its rule ids, such as `MD04`.
     const CODE: &'static str;
     /// Its fields in the order of the .proto text, `withheld` left out.

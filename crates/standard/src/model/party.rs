@@ -3,7 +3,7 @@
 use rmd_proto::v1::{Address, BusinessEntity, ContactDetails};
 
 use super::{
-    Field, Form, Message,
+    Field, Form, Message, Slot as _,
     Value::{Part, Text, Texts},
 };
 
@@ -15,7 +15,7 @@ impl Message for BusinessEntity {
         Field::<Self>::new("tin", Form::IDENTIFIER, |m| Text(&mut m.tin)).wanted().national(),
         // At least one of the two addresses: each is wanted where the other is absent.
         Field::<Self>::new("legal_address", Form::Part, |m| Part(&mut m.legal_address))
-            .wanted_if(|m| m.physical_address.is_none()),
+            .wanted_if(|m| !m.physical_address.is_present()),
         Field::<Self>::new("physical_address", Form::Part, |m| Part(&mut m.physical_address)),
         Field::<Self>::new("contact_details", Form::Part, |m| Part(&mut m.contact_details))
             .wanted(),

@@ -104,8 +104,9 @@ pub(crate) trait Items {
 
 impl<M: super::Message> Slot for Option<M> {
     fn is_present(&self) -> bool {
-        // A message without content encodes to nothing; it says no more than none.
-        self.as_ref().is_some_and(|message| message.encoded_len() > 0)
+        // A message without content says no more than none. A comparison ends at
+        // the first field that has some, unlike the length of the encoding.
+        self.as_ref().is_some_and(|message| *message != M::default())
     }
 
     fn get(&mut self) -> Option<&mut dyn Part> {

@@ -98,6 +98,21 @@ fn value_that_the_source_lacks_is_not_withheld() {
 }
 
 #[test]
+fn blank_address_is_none_before_and_after_release() {
+    let Record::MineSite(mut site) = sample::complete(Entity::MineSite) else { unreachable!() };
+    let owner = site.owner.as_mut().unwrap();
+    owner.legal_address = None;
+    owner.physical_address = Some(rmd_proto::v1::Address::default());
+    let national = valid(Record::MineSite(site));
+    let before = national.findings().to_vec();
+    assert_eq!(before.len(), 1);
+    assert_eq!(before[0].path, "owner.legal_address");
+    let released = national.release().into_record();
+    let arrived = Valid::<_, Regional>::check(released, &sample::context()).unwrap();
+    assert_eq!(arrived.findings(), before);
+}
+
+#[test]
 fn withheld_that_names_anything_else_is_refused() {
     let good = || valid(sample::complete(Entity::MineSite)).release().into_record();
     let refused = |change: &dyn Fn(&mut Vec<String>)| {

@@ -69,15 +69,12 @@ async fn run(batches: Vec<BTreeMap<u32, Content>>) {
         let mut items = Vec::new();
         for (number, content) in batch {
             let source_key = format!("r{number}");
-            match content {
-                Some((month, count)) => {
-                    rows.insert(number, (month, count));
-                    items.push(row(&source_key, month, count));
-                }
-                None => {
-                    rows.remove(&number);
-                    items.push(gone(&source_key));
-                }
+            if let Some((month, count)) = content {
+                rows.insert(number, (month, count));
+                items.push(row(&source_key, month, count));
+            } else {
+                rows.remove(&number);
+                items.push(gone(&source_key));
             }
         }
         test.apply(items).await;

@@ -4,7 +4,7 @@
 //! later revision of the same record takes its place. The feed moves on; the
 //! bytes stay in the ledger.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rmd_proto::v1::EntryHeader;
 use rmd_standard::{Finding, Severity};
@@ -101,13 +101,14 @@ pub(crate) async fn record(
 ) -> Result<(), Error> {
     supersede(connection, owner, touched).await?;
     let mut rows = Rows::new(&TABLE);
+    // Entries come in the order of their seq.
+    let last: HashMap<(&str, &str), u64> = touched
+        .iter()
+        .map(|entry| ((entry.entity.as_str(), entry.key.as_str()), entry.seq))
+        .collect();
     for Refused { header, findings } in refused {
-        let later = touched
-            .iter()
-            .rfind(|entry| {
-                entry.seq > header.seq && entry.key == header.key && entry.entity == header.entity
-            })
-            .map(|entry| entry.seq);
+        let last = last.get(&(header.entity.as_str(), header.key.as_str())).copied();
+        let later = last.filter(|seq| *seq > header.seq);
         rows.push([
             Value::required(regional::storable_text(&header.key)),
             Value::required(&owner.node_id),
@@ -232,25 +233,36 @@ impl TryFrom<QuarantinedRow> for Quarantined {
     }
 }
 
+macro_rules! standing {
+    ($node:literal) => {
+        concat!(
+            "SELECT node_id, feed, epoch, seq, entity, record_key, rev, op, rule, findings, \
+             received_at_us \
+             FROM quarantine \
+             WHERE superseded_by_seq IS NULL",
+            $node,
+            " ORDER BY node_id, feed, epoch, seq \
+             LIMIT $1"
+        )
+    };
+}
+
+/// What stands of one node, and of all.
+pub(crate) const OF_NODE: &str = standing!(" AND node_id = $2");
+/// See [`OF_NODE`].
+pub(crate) const OF_ALL: &str = standing!("");
+
 /// What stands in quarantine, of one node or of all, oldest first.
 pub(crate) async fn list(
     connection: &mut AnyConnection,
     node_id: Option<&str>,
     limit: u32,
 ) -> Result<Vec<Quarantined>, Error> {
-    let rows: Vec<QuarantinedRow> = sqlx::query_as(
-        "SELECT node_id, feed, epoch, seq, entity, record_key, rev, op, rule, findings, \
-         received_at_us \
-         FROM quarantine \
-         WHERE superseded_by_seq IS NULL AND ($1 = '' OR node_id = $2) \
-         ORDER BY node_id, feed, epoch, seq \
-         LIMIT $3",
-    )
-    .bind(node_id.unwrap_or_default())
-    .bind(node_id.unwrap_or_default())
-    .bind(i64::from(limit))
-    .fetch_all(connection)
-    .await?;
+    let query = match node_id {
+        Some(node_id) => sqlx::query_as(OF_NODE).bind(i64::from(limit)).bind(node_id),
+        None => sqlx::query_as(OF_ALL).bind(i64::from(limit)),
+    };
+    let rows: Vec<QuarantinedRow> = query.fetch_all(connection).await?;
     rows.into_iter().map(Quarantined::try_from).collect()
 }
 

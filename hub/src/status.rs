@@ -173,9 +173,10 @@ pub(crate) async fn read(
 pub(crate) async fn nodes(connection: &mut AnyConnection) -> Result<Vec<NodeStatus>, Error> {
     let exchanges = exchange::all(connection).await?;
     let deliveries = delivery::all(connection).await?;
-    let mut feeds = feeds(connection).await?;
+    let nodes = node::all(connection).await?;
+    let mut feeds = feeds(connection, &nodes).await?;
     let mut all = Vec::new();
-    for node in node::all(connection).await? {
+    for node in nodes {
         let exchange = exchanges.iter().find(|exchange| exchange.node_id == node.id);
         let delivery = deliveries.iter().find(|delivery| delivery.node_id == node.id);
         let (own, rest) = feeds.into_iter().partition(|(id, _)| *id == node.id);
@@ -199,7 +200,10 @@ pub(crate) async fn nodes(connection: &mut AnyConnection) -> Result<Vec<NodeStat
     Ok(all)
 }
 
-async fn feeds(connection: &mut AnyConnection) -> Result<Vec<(String, FeedStatus)>, Error> {
+async fn feeds(
+    connection: &mut AnyConnection,
+    nodes: &[Node],
+) -> Result<Vec<(String, FeedStatus)>, Error> {
     let entities = exchange::owner_entities(connection).await?;
     let mut feeds = Vec::new();
     for feed in cursor::all(connection).await? {
@@ -208,11 +212,8 @@ async fn feeds(connection: &mut AnyConnection) -> Result<Vec<(String, FeedStatus
                 .iter()
                 .filter(|entity| entity.node_id == feed.node_id && entity.feed == feed.feed)
         };
-        let node = node::find(connection, &feed.node_id).await?;
-        let position = cursor::load(connection, &feed.node_id, &feed.feed).await?;
-        let is_verified = node
-            .zip(position)
-            .is_some_and(|(node, position)| is_verified(&node, &feed.feed, &position));
+        let node = nodes.iter().find(|node| node.id == feed.node_id);
+        let is_verified = node.is_some_and(|node| is_verified(node, &feed.feed, &feed.position));
         feeds.push((
             feed.node_id.clone(),
             FeedStatus {

@@ -32,7 +32,8 @@ CREATE TABLE record (
     CONSTRAINT record_op CHECK (op IN ('upsert', 'tombstone', 'annul')),
     CONSTRAINT record_shadow CHECK (shadow IN (0, 1))
 );
-CREATE INDEX record_node ON record (node_id, feed, epoch, seq);
+-- Finds the records of a type that stand in shadow, or that do not, without a look at the others.
+CREATE INDEX record_node ON record (node_id, feed, epoch, entity, shadow, seq);
 
 -- Entries that were verified but not applied: unreadable, refused by a rule, or of another owner.
 CREATE TABLE quarantine (
@@ -55,3 +56,4 @@ CREATE TABLE quarantine (
     CONSTRAINT quarantine_pk PRIMARY KEY (node_id, feed, epoch, seq, record_key)
 );
 CREATE INDEX quarantine_record ON quarantine (entity, record_key);
+CREATE INDEX quarantine_standing ON quarantine (node_id, feed, epoch, seq) WHERE superseded_by_seq IS NULL;

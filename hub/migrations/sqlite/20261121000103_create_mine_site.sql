@@ -58,7 +58,8 @@ CREATE TABLE mine_site (
     address_address_locality_code TEXT,
     CONSTRAINT mine_site_pk PRIMARY KEY (record_key)
 );
-CREATE INDEX mine_site_country ON mine_site (address_country);
+-- The order of lists of sites.
+CREATE INDEX mine_site_listed ON mine_site (address_country, icglr_id, record_key);
 
 -- MD.02 License of a site.
 CREATE TABLE mine_site_license (

@@ -83,6 +83,9 @@ pub(crate) struct FeedStatus {
     pub(crate) refused: u64,
     /// Last time that owner and hub agreed, UTC microseconds.
     pub(crate) last_exchange_us: Option<i64>,
+    /// What proves the cursor.
+    #[serde(skip)]
+    pub(crate) position: Position,
 }
 
 #[derive(FromRow)]
@@ -130,16 +133,16 @@ impl Row {
     }
 }
 
-impl TryFrom<Row> for Position {
+impl TryFrom<&Row> for Position {
     type Error = Error;
 
-    fn try_from(row: Row) -> Result<Self, Error> {
+    fn try_from(row: &Row) -> Result<Self, Error> {
         Ok(Self {
             epoch: row.epoch()?,
             cursor: row.unsigned("cursor", row.cursor)?,
             edge: row.edge()?,
             frozen: row.frozen(),
-            checkpoint: row.checkpoint,
+            checkpoint: row.checkpoint.clone(),
         })
     }
 }
@@ -148,17 +151,19 @@ impl TryFrom<Row> for FeedStatus {
     type Error = Error;
 
     fn try_from(row: Row) -> Result<Self, Error> {
+        let position = Position::try_from(&row)?;
         Ok(Self {
-            epoch: row.epoch()?,
-            cursor: row.unsigned("cursor", row.cursor)?,
-            root: hex::encode(row.edge()?.root()),
+            epoch: position.epoch,
+            cursor: position.cursor,
+            root: hex::encode(position.edge.root()),
             owner_size: row.unsigned("owner_size", row.owner_size)?,
             frames: row.unsigned("frames", row.frames)?,
             bytes: row.unsigned("bytes", row.bytes)?,
             entries: row.unsigned("entries", row.entries)?,
             refused: row.unsigned("refused", row.refused)?,
-            frozen: row.frozen(),
+            frozen: position.frozen.clone(),
             last_exchange_us: row.last_exchange_us,
+            position,
             node_id: row.node_id,
             feed: row.feed,
             state: row.state,
@@ -195,7 +200,7 @@ pub(crate) async fn load(
     .bind(feed)
     .fetch_optional(connection)
     .await?;
-    row.map(Position::try_from).transpose()
+    row.as_ref().map(Position::try_from).transpose()
 }
 
 /// Takes the lease of a feed for this process, from whoever held it. A feed of

@@ -277,5 +277,14 @@ pub(super) async fn write_counts(
         .rows_affected();
         store::expect_rows("owner_entity", 1, affected)?;
     }
+    // What the owner no longer speaks of; mostly nothing.
+    sqlx::query(
+        "DELETE FROM owner_entity WHERE node_id = $1 AND feed = $2 AND updated_at_us <> $3",
+    )
+    .bind(node_id)
+    .bind(&feed.feed)
+    .bind(now_us)
+    .execute(connection)
+    .await?;
     Ok(())
 }

@@ -20,6 +20,15 @@ const SKEW_REFUSED: SignedDuration = SignedDuration::from_hours(24);
 /// Beyond this, somebody should look at the clock.
 const SKEW_WARNED: SignedDuration = SignedDuration::from_mins(5);
 
+/// The feeds that a node may own.
+const FEEDS: [&str; 2] = ["master-data", "transactions"];
+
+/// Record types of a feed, rules of a record type, and characters of a name: a
+/// multiple of what the standard has, and little enough to be kept at each Hello.
+const ENTITIES_MAX: usize = 32;
+const RULES_MAX: usize = 512;
+const NAME_CHARS_MAX: usize = 64;
+
 /// What the node said, accepted.
 #[derive(Debug)]
 pub(super) struct Greeting {
@@ -44,11 +53,14 @@ pub(super) async fn greet(
         known,
     };
     let answer = client.hello(request).await;
-    let hello = answer.map_err(|status| Error::Peer(Fault::from(status)))?.into_inner();
+    let mut hello = answer.map_err(|status| Error::Peer(Fault::from(status)))?.into_inner();
     let answered_us = context.clock.now().as_microsecond();
     if !PROTOCOL_RANGE.contains(&hello.protocol) {
         return Err(Error::Unfit(protocol(hello.protocol)));
     }
+    // Other feeds are of a later version of the protocol.
+    hello.feed.retain(|feed| FEEDS.contains(&feed.feed.as_str()));
+    check_sizes(&hello)?;
     let skew_us = skew(hello.clock_us, asked_us, answered_us)?;
     if SignedDuration::from_micros(skew_us).abs() > SKEW_WARNED {
         warn!(node.id = node_id, clock.skew_us = skew_us, "clocks of node and hub differ");
@@ -60,13 +72,43 @@ pub(super) async fn greet(
 async fn known(context: &FollowContext, node_id: &str) -> Result<Vec<v1::KnownCheckpoint>, Error> {
     let mut connection = context.store.acquire().await?;
     let mut known = Vec::new();
-    for feed in ["master-data", "transactions"] {
+    for feed in FEEDS {
         let position = cursor::load(&mut connection, node_id, feed).await?;
         if let Some(checkpoint) = position.and_then(|position| position.checkpoint) {
             known.push(v1::KnownCheckpoint { feed: feed.to_owned(), checkpoint });
         }
     }
     Ok(known)
+}
+
+/// Refuses what would fill the store: every list and text of a Hello is bounded.
+fn check_sizes(hello: &v1::HelloResponse) -> Result<(), Error> {
+    let at_most = |field: &str, seen: usize, limit: usize| {
+        if seen <= limit {
+            return Ok(());
+        }
+        let message = format!(
+            "{field} has {seen}, at most {limit} are taken; upgrade or repair the node\n\
+             {field} compte {seen}, au plus {limit} sont acceptés ; mettez à jour ou réparez le nœud"
+        );
+        Err(Error::Unfit(Fault::at(Code::RequestInvalid, field, message)))
+    };
+    let name = |field: &str, text: &str| at_most(field, text.chars().count(), NAME_CHARS_MAX);
+    name("software_version", &hello.software_version)?;
+    at_most("feed", hello.feed.len(), FEEDS.len())?;
+    for feed in &hello.feed {
+        at_most("feed.entity", feed.entity.len(), ENTITIES_MAX)?;
+        for entity in &feed.entity {
+            name("feed.entity.entity", &entity.entity)?;
+            name("feed.entity.entitlement", &entity.entitlement)?;
+            at_most("feed.entity.refused", entity.refused.len(), RULES_MAX)?;
+            entity
+                .refused
+                .iter()
+                .try_for_each(|rule| name("feed.entity.refused.rule", &rule.rule))?;
+        }
+    }
+    Ok(())
 }
 
 /// The node's clock minus ours at the middle of the exchange. Refused by name
@@ -115,6 +157,35 @@ mod tests {
             let error = skew(theirs, now, now).unwrap_err();
             assert_eq!(error.code(), Code::ClockUnsound);
             assert!(error.to_string().contains("clock") && error.to_string().contains("horloge"));
+        }
+    }
+
+    #[test]
+    fn a_hello_that_would_fill_the_store_is_refused_by_field() {
+        let entity = |rules: usize, name: &str| v1::EntityCount {
+            entity: name.to_owned(),
+            refused: vec![v1::RuleCount::default(); rules],
+            ..Default::default()
+        };
+        let of = |entity: Vec<v1::EntityCount>| v1::HelloResponse {
+            feed: vec![v1::FeedState { feed: FEEDS[0].to_owned(), entity, ..Default::default() }],
+            ..Default::default()
+        };
+        assert!(check_sizes(&of(vec![entity(RULES_MAX, "Lot"); ENTITIES_MAX])).is_ok());
+        let thrice = vec![v1::FeedState::default(); 3];
+        for (hello, field) in [
+            (of(vec![entity(0, "Lot"); ENTITIES_MAX + 1]), "feed.entity"),
+            (of(vec![entity(RULES_MAX + 1, "Lot")]), "feed.entity.refused"),
+            (of(vec![entity(0, &"é".repeat(NAME_CHARS_MAX + 1))]), "feed.entity.entity"),
+            (v1::HelloResponse { feed: thrice, ..Default::default() }, "feed"),
+            (
+                v1::HelloResponse { software_version: "1".repeat(65), ..Default::default() },
+                "software_version",
+            ),
+        ] {
+            let Err(Error::Unfit(fault)) = check_sizes(&hello) else { panic!("{field} was taken") };
+            assert_eq!((fault.code, fault.field.as_deref()), (Code::RequestInvalid, Some(field)));
+            assert_eq!(fault.message.matches(field).count(), 2, "{}", fault.message);
         }
     }
 

@@ -85,7 +85,7 @@ async fn read(state: &State, lang: Lang) -> Result<ExchangePage, Error> {
     let mut connection = state.store.acquire().await?;
     let nodes = status::nodes(&mut connection).await?;
     let invited = invitation::open(&mut connection, now).await?;
-    let sites = site::count(&mut connection).await?;
+    let sites = site::count(&mut connection, site::Listed(None)).await?;
     let published = log::signed(log::head(&mut connection).await?.size);
     drop(connection);
     let invited = |alpha3: &str| invited.iter().any(|open| open.country == alpha3);

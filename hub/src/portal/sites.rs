@@ -5,7 +5,7 @@
 //! minerals, statuses. The effective status is computed for the day of the
 //! clock at each reading, so a page is never older than its record.
 
-use std::collections::HashMap;
+mod listing;
 
 use askama::Template;
 use axum::{
@@ -19,16 +19,14 @@ use rmd_standard::{
 };
 use serde::Deserialize;
 
+use self::listing::Shown;
 use super::{
     Error, State,
     frame::{Frame, lang},
     parameters,
     text::Lang,
 };
-use crate::share::{
-    decision::{self, Decision},
-    site::{self, Site, Which},
-};
+use crate::share::{decision, log, site::Site};
 
 const STATUSES: [&str; 4] = ["green", "blue", "yellow", "red"];
 /// A hundredth of a degree in the unit of records.
@@ -51,7 +49,7 @@ pub(super) struct SitesPage {
     statuses: Vec<Choice>,
     rows: Vec<Row>,
     caption: String,
-    pages: usize,
+    pages: u64,
     page_text: String,
     previous_href: String,
     next_href: String,
@@ -89,6 +87,11 @@ impl Filter {
         Self { alpha3, status }
     }
 
+    /// Alpha-2 code of the state.
+    fn country(self) -> Option<&'static str> {
+        self.alpha3.and_then(alpha2_of)
+    }
+
     /// The parameters of a link that keeps the filter, for an href.
     fn query(self) -> String {
         let part = |name, value: Option<&str>| {
@@ -111,56 +114,24 @@ pub(super) async fn page(
 
 async fn read(state: &State, lang: Lang, parameters: &Parameters) -> Result<SitesPage, Error> {
     let filter = Filter::new(parameters);
-    let sites = matching(state, filter).await?;
-    let size = usize::try_from(state.site.portal.page_size).unwrap_or(usize::MAX);
-    let pages = sites.len().div_ceil(size).max(1);
-    let page = parameters.page.parse::<usize>().unwrap_or(1).clamp(1, pages);
-    let rows: Vec<Row> = sites
-        .iter()
-        .skip((page - 1) * size)
-        .take(size)
-        .map(|(site, effective)| row(site, effective.as_ref(), lang))
-        .collect();
+    let Shown { sites, total, page, pages } =
+        listing::read(state, filter.country(), filter.status, &parameters.page).await?;
+    let rows = sites.iter().map(|(site, effective)| row(site, effective.as_ref(), lang)).collect();
     let query = filter.query();
-    let href = |page: usize| format!("/sites?{query}page={page}&lang={}", lang.code());
+    let href = |page: u64| format!("/sites?{query}page={page}&lang={}", lang.code());
     let words = lang.words();
-    let count = |count: usize| lang.number(i64::try_from(count).unwrap_or(i64::MAX));
+    let count = |count: u64| lang.number(log::signed(count));
     Ok(SitesPage {
         frame: Frame::new(lang, "sites", &state.site, state.clock.today(), "/sites", &query),
         states: states(filter, lang),
         statuses: statuses(filter, lang),
-        caption: format!("{} {}", count(sites.len()), words.sites_shown),
+        caption: format!("{} {}", count(total), words.sites_shown),
         rows,
         pages,
         page_text: format!("{} {} / {}", words.page, count(page), count(pages)),
         previous_href: if page > 1 { href(page - 1) } else { String::new() },
         next_href: if page < pages { href(page + 1) } else { String::new() },
     })
-}
-
-/// The sites that match, with their effective status; none for a void site.
-async fn matching(state: &State, filter: Filter) -> Result<Vec<(Site, Option<Effective>)>, Error> {
-    let (day, now) = (state.clock.today(), state.clock.now());
-    let mut connection = state.store.acquire().await?;
-    let which = filter.alpha3.and_then(alpha2_of).map_or(Which::All, Which::Country);
-    let sites = site::load(&mut connection, which).await?;
-    let mut decisions: HashMap<String, Vec<Decision>> = HashMap::new();
-    for (key, decision) in decision::all(&mut connection).await? {
-        decisions.entry(key).or_default().push(decision);
-    }
-    drop(connection);
-    let with_status = sites.into_iter().map(|site| {
-        let own = decisions.get(&site.record_key).map_or(&[][..], Vec::as_slice);
-        let effective = (!site.is_void).then(|| site.effective(own, day, now, &state.policy));
-        (site, effective)
-    });
-    Ok(with_status
-        .filter(|(_, effective)| {
-            let has =
-                |wanted| effective.as_ref().is_some_and(|e| decision::word(e.status) == wanted);
-            filter.status.is_none_or(has)
-        })
-        .collect())
 }
 
 fn row(site: &Site, effective: Option<&Effective>, lang: Lang) -> Row {

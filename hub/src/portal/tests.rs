@@ -183,6 +183,11 @@ async fn a_long_list_has_pages_that_keep_the_filter() {
         assert!(last.contains("CD-000-2703-0119") && last.contains("Page 3 / 3"));
         assert!(!last.contains("RW-1"));
         assert!(html(&hub, "/sites?state=RWA").await.contains("RW-1"));
+        let second = html(&hub, "/sites?state=COD&status=green&page=2").await;
+        assert!(second.contains("120 sites") && second.contains("Page 2 / 3"));
+        assert!(second.contains("CD-000-2703-0050") && !second.contains("CD-000-2703-0100"));
+        let past = html(&hub, "/sites?status=green&page=18446744073709551615").await;
+        assert!(past.contains("RW-1") && past.contains("Page 3 / 3"), "{past}");
         let none = html(&hub, "/sites?state=AGO&lang=fr").await;
         assert!(none.contains("Pas encore de données"));
         assert_eq!(html(&hub, "/sites").await.matches("<tr>").count(), 51);

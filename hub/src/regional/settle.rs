@@ -23,6 +23,14 @@ use crate::{
 /// Records in one transaction: about as much work as a frame.
 const BATCH: i64 = 256;
 
+/// Run at the begin of each stream, whatever the size of the table.
+pub(crate) const MISPLACED: &str = "SELECT record_key, seq \
+     FROM record \
+     WHERE node_id = $1 AND feed = $2 AND epoch = $3 AND seq > $4 AND entity = $5 \
+     AND shadow = $6 \
+     ORDER BY seq \
+     LIMIT $7";
+
 #[derive(FromRow)]
 struct Row {
     record_key: String,
@@ -63,23 +71,16 @@ async fn misplaced(
     level: Level,
     after: i64,
 ) -> Result<Vec<Row>, Error> {
-    Ok(sqlx::query_as(
-        "SELECT record_key, seq \
-         FROM record \
-         WHERE node_id = $1 AND feed = $2 AND epoch = $3 AND seq > $4 AND entity = $5 \
-         AND shadow = $6 \
-         ORDER BY seq \
-         LIMIT $7",
-    )
-    .bind(&owner.node_id)
-    .bind(&owner.feed)
-    .bind(i64::from(owner.epoch))
-    .bind(after)
-    .bind(entity.name())
-    .bind(i64::from(level == Level::Live))
-    .bind(BATCH)
-    .fetch_all(connection)
-    .await?)
+    Ok(sqlx::query_as(MISPLACED)
+        .bind(&owner.node_id)
+        .bind(&owner.feed)
+        .bind(i64::from(owner.epoch))
+        .bind(after)
+        .bind(entity.name())
+        .bind(i64::from(level == Level::Live))
+        .bind(BATCH)
+        .fetch_all(connection)
+        .await?)
 }
 
 async fn withdraw(

@@ -4,13 +4,15 @@
 //! document on which it rests stays with the Secretariat; its SHA-256 is
 //! published, so that the document can be recognised.
 
+use std::collections::HashMap;
+
 use jiff::{Timestamp, civil::Date};
 use rmd_proto::v1::{self, CertificationStatus};
 use rmd_standard::effective::DecisionEvent;
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
 use super::Error;
-use crate::store;
+use crate::store::{self, bulk};
 
 /// Characters of `--by` and `--reason`; both go to every node.
 const BY_CHARS_MAX: usize = 200;
@@ -189,17 +191,25 @@ pub(crate) async fn of_site(
     rows.iter().map(decision).collect()
 }
 
-/// Every decision with the key of its site, oldest first.
-pub(crate) async fn all(connection: &mut AnyConnection) -> Result<Vec<(String, Decision)>, Error> {
-    let rows = sqlx::query(
+/// The decisions about these sites by the keys of their records, oldest first.
+pub(crate) async fn of_sites(
+    connection: &mut AnyConnection,
+    keys: &[&str],
+) -> Result<HashMap<String, Vec<Decision>>, Error> {
+    let rows = bulk::select_of_keys(
+        connection,
         "SELECT record_key, decision_id, status, decided_on, decided_by, ground,
                 document_name, document_sha256, lifts, recorded_at_us
-         FROM decision
-         ORDER BY recorded_at_us, decision_id",
+         FROM decision",
+        keys,
+        " ORDER BY recorded_at_us, decision_id",
     )
-    .fetch_all(connection)
     .await?;
-    rows.iter().map(|row| Ok((row.try_get("record_key")?, decision(row)?))).collect()
+    let mut decisions: HashMap<String, Vec<Decision>> = HashMap::new();
+    for row in &rows {
+        decisions.entry(row.try_get("record_key")?).or_default().push(decision(row)?);
+    }
+    Ok(decisions)
 }
 
 async fn next_id(connection: &mut AnyConnection, day: Date) -> Result<String, Error> {

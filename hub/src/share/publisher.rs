@@ -122,7 +122,7 @@ impl Publisher {
         let mut entries = Vec::new();
         for key in bulletin::keys(connection).await? {
             // A site that its state withdrew keeps its last bulletin.
-            let Some(site) = site::load(connection, site::Which::Key(&key)).await?.pop() else {
+            let Some(site) = site::of_key(connection, &key).await? else {
                 continue;
             };
             let decisions = decision::of_site(connection, &key).await?;

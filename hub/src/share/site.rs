@@ -16,8 +16,8 @@ use rmd_standard::{
 };
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
-use super::{Error, decision::Decision};
-use crate::store;
+use super::{Error, decision::Decision, log::signed};
+use crate::store::{self, bulk};
 
 /// How many ids a message about an unknown site names.
 const NEAREST_MAX: usize = 3;
@@ -38,6 +38,12 @@ pub(crate) struct Site {
 }
 
 impl Site {
+    /// Where it stands in lists.
+    pub(crate) fn place(&self) -> Place {
+        let declared = &self.declared;
+        Place(declared.address_country.clone(), declared.icglr_id.clone(), self.record_key.clone())
+    }
+
     /// The status that counts on a day, out of the record and the decisions.
     pub(crate) fn effective(
         &self,
@@ -55,15 +61,56 @@ impl Site {
     }
 }
 
-/// Which sites are wanted.
+/// A place in the order of lists: state, id, record key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place(String, String, String);
+
+/// The sites of one state, by its alpha-2 code, or of all.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Which<'a> {
-    All,
-    /// Of one state, by its alpha-2 code.
-    Country(&'a str),
-    /// One, by its record key.
-    Key(&'a str),
+pub(crate) struct Listed<'a>(pub(crate) Option<&'a str>);
+
+impl Listed<'_> {
+    /// First and last state of the list; a code is two capitals.
+    fn bounds(&self) -> (&str, &str) {
+        self.0.map_or(("", "ZZ"), |country| (country, country))
+    }
 }
+
+macro_rules! sites {
+    ($tail:literal) => {
+        concat!(
+            "SELECT s.record_key, s.icglr_id, s.address_country, s.void,
+                    s.certification_status, s.certification_status_since,
+                    s.latitude_e7, s.longitude_e7, s.mineral,
+                    s.address_subnational_division_l2 AS l2,
+                    s.address_subnational_division_l1_text AS l1_text,
+                    r.captured_at_us
+             FROM mine_site s
+             JOIN record r ON r.entity = 'MineSite' AND r.record_key = s.record_key ",
+            $tail
+        )
+    };
+}
+
+/// One site. Each of these goes through an index, whatever the size of the table.
+pub(crate) const OF_KEY: &str = sites!("WHERE s.record_key = $1");
+/// The next sites after a place.
+pub(crate) const AFTER: &str = sites!(
+    "WHERE (s.address_country, s.icglr_id, s.record_key) > ($1, $2, $3)
+     AND s.address_country <= $4
+     ORDER BY s.address_country, s.icglr_id, s.record_key
+     LIMIT $5"
+);
+/// Sites by their number in the list; the index alone is read up to there.
+pub(crate) const FROM: &str = sites!(
+    "WHERE s.record_key IN (
+         SELECT record_key
+         FROM mine_site
+         WHERE address_country BETWEEN $1 AND $2
+         ORDER BY address_country, icglr_id, record_key
+         LIMIT $3 OFFSET $4)
+     ORDER BY s.address_country, s.icglr_id, s.record_key"
+);
 
 /// The site behind an id as somebody wrote it.
 pub(crate) async fn find(connection: &mut AnyConnection, id: &str) -> Result<Site, Error> {
@@ -72,7 +119,7 @@ pub(crate) async fn find(connection: &mut AnyConnection, id: &str) -> Result<Sit
     // An id is compared on its parsed form; one that cannot be read is looked
     // for as it stands, so that the message can name what resembles it.
     let key = Record::MineSite(Box::new(named)).key().unwrap_or_else(|_| id.to_owned());
-    match load(connection, Which::Key(&key)).await?.pop() {
+    match of_key(connection, &key).await? {
         Some(site) => Ok(site),
         None => Err(Error::SiteUnknown {
             id: id.to_owned(),
@@ -81,52 +128,76 @@ pub(crate) async fn find(connection: &mut AnyConnection, id: &str) -> Result<Sit
     }
 }
 
-/// Sites by state and id.
-pub(crate) async fn load(
+/// The site with that record key; none if no state released it.
+pub(crate) async fn of_key(
     connection: &mut AnyConnection,
-    which: Which<'_>,
+    key: &str,
+) -> Result<Option<Site>, Error> {
+    let row = sqlx::query(OF_KEY).bind(key).fetch_optional(&mut *connection).await?;
+    Ok(complete(connection, row.as_slice()).await?.pop())
+}
+
+/// At most so many sites of a list after a place, in the order of the list.
+pub(crate) async fn after(
+    connection: &mut AnyConnection,
+    listed: Listed<'_>,
+    after: Option<&Place>,
+    limit: u32,
 ) -> Result<Vec<Site>, Error> {
-    let (country, key) = match which {
-        Which::All => ("", ""),
-        Which::Country(country) => (country, ""),
-        Which::Key(key) => ("", key),
-    };
-    let rows = sqlx::query(
-        "SELECT s.record_key, s.icglr_id, s.address_country, s.void,
-                s.certification_status, s.certification_status_since,
-                s.latitude_e7, s.longitude_e7, s.mineral,
-                s.address_subnational_division_l2 AS l2,
-                s.address_subnational_division_l1_text AS l1_text,
-                r.captured_at_us
-         FROM mine_site s
-         JOIN record r ON r.entity = 'MineSite' AND r.record_key = s.record_key
-         WHERE ($1 = '' OR s.address_country = $1) AND ($2 = '' OR s.record_key = $2)
-         ORDER BY s.address_country, s.icglr_id",
-    )
-    .bind(country)
-    .bind(key)
-    .fetch_all(&mut *connection)
-    .await?;
+    let (first, last) = listed.bounds();
+    let Place(country, id, key) =
+        after.cloned().unwrap_or_else(|| Place(first.to_owned(), String::new(), String::new()));
+    let query = sqlx::query(AFTER).bind(country).bind(id).bind(key);
+    let query = query.bind(last).bind(i64::from(limit));
+    let rows = query.fetch_all(&mut *connection).await?;
+    complete(connection, &rows).await
+}
+
+/// At most so many sites of a list from a number on, counted from 0.
+pub(crate) async fn from(
+    connection: &mut AnyConnection,
+    listed: Listed<'_>,
+    number: u64,
+    limit: u32,
+) -> Result<Vec<Site>, Error> {
+    let (first, last) = listed.bounds();
+    let query = sqlx::query(FROM).bind(first).bind(last);
+    let query = query.bind(i64::from(limit)).bind(signed(number));
+    let rows = query.fetch_all(&mut *connection).await?;
+    complete(connection, &rows).await
+}
+
+/// How many released sites there are in a list.
+pub(crate) async fn count(
+    connection: &mut AnyConnection,
+    listed: Listed<'_>,
+) -> Result<i64, Error> {
+    let (first, last) = listed.bounds();
+    let row = sqlx::query("SELECT COUNT(*) FROM mine_site WHERE address_country BETWEEN $1 AND $2")
+        .bind(first)
+        .bind(last)
+        .fetch_one(connection)
+        .await?;
+    Ok(row.try_get(0)?)
+}
+
+/// The sites of these rows with their inspections and declared changes.
+async fn complete(connection: &mut AnyConnection, rows: &[AnyRow]) -> Result<Vec<Site>, Error> {
     let mut sites = rows.iter().map(site).collect::<Result<Vec<_>, _>>()?;
     let places: HashMap<String, usize> =
         sites.iter().enumerate().map(|(place, site)| (site.record_key.clone(), place)).collect();
-    for (record_key, inspection) in inspections(connection, country, key).await? {
+    let keys: Vec<&str> = places.keys().map(String::as_str).collect();
+    for (record_key, inspection) in inspections(connection, &keys).await? {
         if let Some(&place) = places.get(&record_key) {
             sites[place].declared.inspection.push(inspection);
         }
     }
-    for (record_key, change) in status_changes(connection, country, key).await? {
+    for (record_key, change) in status_changes(connection, &keys).await? {
         if let Some(&place) = places.get(&record_key) {
             sites[place].declared.status_change.push(change);
         }
     }
     Ok(sites)
-}
-
-/// How many released sites there are.
-pub(crate) async fn count(connection: &mut AnyConnection) -> Result<i64, Error> {
-    let row = sqlx::query("SELECT COUNT(*) FROM mine_site").fetch_one(connection).await?;
-    Ok(row.try_get(0)?)
 }
 
 fn site(row: &AnyRow) -> Result<Site, Error> {
@@ -157,20 +228,16 @@ fn site(row: &AnyRow) -> Result<Site, Error> {
 
 async fn inspections(
     connection: &mut AnyConnection,
-    country: &str,
-    key: &str,
+    keys: &[&str],
 ) -> Result<Vec<(String, v1::Inspection)>, Error> {
-    let rows = sqlx::query(
-        "SELECT i.record_key, i.inspection_id, i.inspection_date, i.inspection_result,
-                i.corrective_due_date
-         FROM mine_site_inspection i
-         JOIN mine_site s ON s.record_key = i.record_key
-         WHERE ($1 = '' OR s.address_country = $1) AND ($2 = '' OR s.record_key = $2)
-         ORDER BY i.record_key, i.position",
+    let rows = bulk::select_of_keys(
+        connection,
+        "SELECT record_key, inspection_id, inspection_date, inspection_result,
+                corrective_due_date
+         FROM mine_site_inspection",
+        keys,
+        " ORDER BY record_key, position",
     )
-    .bind(country)
-    .bind(key)
-    .fetch_all(connection)
     .await?;
     rows.iter()
         .map(|row| {
@@ -188,19 +255,15 @@ async fn inspections(
 
 async fn status_changes(
     connection: &mut AnyConnection,
-    country: &str,
-    key: &str,
+    keys: &[&str],
 ) -> Result<Vec<(String, v1::StatusChange)>, Error> {
-    let rows = sqlx::query(
-        "SELECT c.record_key, c.date_of_change, c.new_status
-         FROM mine_site_status_change c
-         JOIN mine_site s ON s.record_key = c.record_key
-         WHERE ($1 = '' OR s.address_country = $1) AND ($2 = '' OR s.record_key = $2)
-         ORDER BY c.record_key, c.position",
+    let rows = bulk::select_of_keys(
+        connection,
+        "SELECT record_key, date_of_change, new_status
+         FROM mine_site_status_change",
+        keys,
+        " ORDER BY record_key, position",
     )
-    .bind(country)
-    .bind(key)
-    .fetch_all(connection)
     .await?;
     rows.iter()
         .map(|row| {

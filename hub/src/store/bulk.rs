@@ -164,6 +164,24 @@ pub(crate) async fn select_of_entity(
     Ok(rows)
 }
 
+/// Rows whose `record_key` is one of these. `head` ends before `WHERE`; `tail`
+/// is appended to each statement.
+pub(crate) async fn select_of_keys(
+    connection: &mut AnyConnection,
+    head: &'static str,
+    keys: &[&str],
+    tail: &'static str,
+) -> Result<Vec<AnyRow>, Error> {
+    let head = format!("{head} WHERE record_key IN (");
+    let tail = format!("){tail}");
+    let mut rows = Vec::new();
+    for chunk in keys.chunks(BATCH) {
+        let query = with_keys(&head, None, chunk, &tail);
+        rows.extend(query.fetch_all(&mut *connection).await?);
+    }
+    Ok(rows)
+}
+
 fn insert_text(table: &Table, width: usize, rows: usize, clause: &str) -> String {
     let mut sql = format!("INSERT INTO {} ({}) VALUES ", table.name, table.columns);
     let mut separator = "(";

@@ -187,3 +187,26 @@ async fn an_unknown_address_is_refused_without_showing_it() {
     assert!(matches!(error, Error::Address(_)));
     assert!(!error.to_string().contains("secret"));
 }
+
+/// What runs for each page, stream or minute must not read a whole table.
+#[tokio::test]
+async fn what_runs_again_and_again_goes_through_an_index() {
+    use crate::{quarantine, regional::settle, share::site};
+    let (store, _dir) = sqlite().await;
+    store.migrate().await.unwrap();
+    let mut connection = store.acquire().await.unwrap();
+    for query in [
+        settle::MISPLACED,
+        site::OF_KEY,
+        site::AFTER,
+        site::FROM,
+        quarantine::OF_NODE,
+        quarantine::OF_ALL,
+    ] {
+        let explained = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {query}"));
+        let rows = sqlx::query(explained).fetch_all(&mut *connection).await.unwrap();
+        let steps: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
+        let scans = |step: &String| step.starts_with("SCAN") && !step.contains("USING INDEX");
+        assert_eq!(steps.iter().find(|step| scans(step)), None, "{query}\n{steps:#?}");
+    }
+}

@@ -54,6 +54,14 @@ pub(crate) enum Error {
     /// The file with the password of the store cannot be read.
     #[error("password of the store cannot be read · le mot de passe de la base ne peut être lu")]
     Password(#[source] files::Error),
+    /// The file of the store cannot be made.
+    #[error("store {} cannot be made · la base ne peut être créée", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// The store cannot be opened.
     #[error(transparent)]
     Store(store::Error),
@@ -87,7 +95,11 @@ impl Config {
             file => Some(files::read_secret_text(dir.join(file)).map_err(Error::Password)?),
         };
         let url = match self.store.url.strip_prefix("sqlite:") {
-            Some(path) => store::sqlite_url(&dir.join(path)),
+            Some(path) => {
+                let file = dir.join(path);
+                make_private(&file).map_err(|source| Error::File { path: file.clone(), source })?;
+                store::sqlite_url(&file)
+            }
             None => self.store.url.clone(),
         };
         store::Store::connect(&url, password.as_deref()).await.map_err(Error::Store)
@@ -104,6 +116,17 @@ impl Config {
         self.share.check(&mut faults);
         self.clock.check(&mut faults);
         faults
+    }
+}
+
+/// Makes the file of a store that is not there yet, for its owner alone; its log
+/// takes the mode after it. One that is there keeps its mode.
+fn make_private(file: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
+    match made {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
     }
 }
 
@@ -168,6 +191,20 @@ mod tests {
         let error = config.connect(dir.path()).await.unwrap_err();
         assert!(matches!(error, Error::Password(_)));
         assert!(!format!("{error:?}").contains("correct horse"), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn the_store_is_for_its_owner_alone_wherever_it_lies() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let dir = tempfile::tempdir().unwrap();
+        let text = "[network]\nname='net'\n[enrol]\nadvertise='h:1'\n";
+        std::fs::write(dir.path().join(FILE), text).unwrap();
+        let store = Config::load(dir.path()).unwrap().connect(dir.path()).await.unwrap();
+        store.migrate().await.unwrap();
+        for name in ["hub.sqlite", "hub.sqlite-wal", "hub.sqlite-shm"] {
+            let mode = std::fs::metadata(dir.path().join(name)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o077, 0, "{name} has mode {mode:o}");
+        }
     }
 
     #[test]

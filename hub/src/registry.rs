@@ -132,8 +132,14 @@ impl From<sqlx::Error> for Error {
 impl From<Error> for Fault {
     fn from(error: Error) -> Self {
         match error {
-            Error::Store(_) => Self::new(Code::StoreUnavailable, "the hub's store does not answer"),
-            _ => Self::new(Code::Internal, "the hub failed; its log says why"),
+            Error::Store(_) => Self::new(
+                Code::StoreUnavailable,
+                "the hub's store does not answer; try again\nla base du pivot ne répond pas ; réessayez",
+            ),
+            _ => Self::new(
+                Code::Internal,
+                "the hub failed; its log says why\nle pivot a échoué ; son journal dit pourquoi",
+            ),
         }
     }
 }

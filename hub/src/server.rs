@@ -36,6 +36,14 @@ use crate::{
 /// A request for a certificate has at most 10 KiB; nothing larger is read.
 const REQUEST_BYTES_MAX: usize = 64 * 1024;
 
+/// How long a request for a certificate may take, and a connection may last that
+/// made one or will.
+const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
+/// See [`REQUEST_TIMEOUT`].
+const STRANGER_AGE_MAX: Duration = Duration::from_mins(5);
+/// Requests at a time on one connection.
+const STRANGER_STREAMS_MAX: u32 = 4;
+
 /// How often the hub looks whether its own certificate is due for renewal. A
 /// third of 90 days is the margin.
 const RENEWAL_INTERVAL: Duration = Duration::from_hours(1);
@@ -208,6 +216,10 @@ async fn serve_enrolment(
         EnrolmentServiceServer::new(enrolment).max_decoding_message_size(REQUEST_BYTES_MAX);
     let incoming = tls::incoming(listener, enrol::acceptor(&credentials), lifecycle.soft());
     tls::server()
+        // Whoever has the address may connect; nobody needs long, or much at once.
+        .timeout(REQUEST_TIMEOUT)
+        .max_connection_age(STRANGER_AGE_MAX)
+        .max_concurrent_streams(STRANGER_STREAMS_MAX)
         .add_service(service)
         .serve_with_incoming_shutdown(incoming, lifecycle.soft().cancelled_owned())
         .await

@@ -4,11 +4,14 @@
 //! not speak, a clock that is a day off. A clock that is five minutes off is
 //! worth a warning.
 
+use std::time::Duration;
+
 use jiff::SignedDuration;
 use rmd_proto::{
     Code, Fault, PROTOCOL_RANGE, SCHEMA_ID,
     v1::{self, feed_service_client::FeedServiceClient},
 };
+use tokio::time::timeout;
 use tonic::transport::Channel;
 use tracing::warn;
 
@@ -19,6 +22,10 @@ const SKEW_REFUSED: SignedDuration = SignedDuration::from_hours(24);
 
 /// Beyond this, somebody should look at the clock.
 const SKEW_WARNED: SignedDuration = SignedDuration::from_mins(5);
+
+/// How long a node may take to answer, stalls of a 2G link included. The
+/// keep-alive of the link would never end the wait for a program that hangs.
+const ANSWER_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// The feeds that a node may own.
 const FEEDS: [&str; 2] = ["master-data", "transactions"];
@@ -52,7 +59,7 @@ pub(super) async fn greet(
         clock_us: asked_us,
         known,
     };
-    let answer = client.hello(request).await;
+    let answer = timeout(ANSWER_TIMEOUT, client.hello(request)).await.map_err(|_| silent())?;
     let mut hello = answer.map_err(|status| Error::Peer(Fault::from(status)))?.into_inner();
     let answered_us = context.clock.now().as_microsecond();
     if !PROTOCOL_RANGE.contains(&hello.protocol) {
@@ -130,6 +137,15 @@ fn skew(theirs_us: i64, asked_us: i64, answered_us: i64) -> Result<i64, Error> {
          celle qui est fausse"
     );
     Err(Error::Unfit(Fault::at(Code::ClockUnsound, "clock_us", message)))
+}
+
+fn silent() -> Error {
+    let seconds = ANSWER_TIMEOUT.as_secs();
+    let message = format!(
+        "no answer to Hello within {seconds} s; it is tried again\n\
+         pas de réponse à Hello en {seconds} s ; nouvel essai"
+    );
+    Error::Peer(Fault::new(Code::PeerUnreachable, message))
 }
 
 fn protocol(version: u32) -> Fault {

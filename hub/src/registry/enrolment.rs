@@ -124,14 +124,26 @@ impl<E: Into<Error>> From<E> for Refusal {
 
 impl Inner {
     async fn certify(&self, request: CertifyRequest) -> Result<CertifyResponse, Refusal> {
-        let unknown =
-            || Fault::at(Code::TokenUnknown, "token", "nobody was invited with this token");
+        let unknown = || {
+            Fault::at(
+                Code::TokenUnknown,
+                "token",
+                "nobody was invited with this token; ask for an invitation\n\
+             personne n'a été invité avec ce jeton ; demandez une invitation",
+            )
+        };
         let secret = Secret::from_text(&request.token).ok_or_else(unknown)?;
         let found = invitation::find(&mut *self.store.acquire().await?, secret).await?;
         let found = found.ok_or_else(unknown)?;
         let now = self.clock.now();
         if found.used.is_none() && now > found.expires_at {
-            return Err(Fault::at(Code::TokenExpired, "token", "ask for a new invitation").into());
+            return Err(Fault::at(
+                Code::TokenExpired,
+                "token",
+                "the invitation is over; ask for a new one\n\
+                 l'invitation est échue ; demandez-en une nouvelle",
+            )
+            .into());
         }
         let identity = Identity::node(&self.network.name, &found.country, &found.name)
             .map_err(super::malformed("invitation.name"))?;
@@ -171,15 +183,19 @@ impl Inner {
         if !invitation::use_up(&mut transaction, secret, digest, &answer, now).await? {
             // Another request with the same token was faster.
             let found = invitation::find(&mut transaction, secret).await?;
-            let (used_by, answer) = found
-                .and_then(|found| found.used)
-                .ok_or_else(|| Fault::new(Code::TokenUnknown, "the invitation was withdrawn"))?;
+            let (used_by, answer) = found.and_then(|found| found.used).ok_or_else(|| {
+                Fault::new(
+                    Code::TokenUnknown,
+                    "the invitation was withdrawn\nl'invitation a été retirée",
+                )
+            })?;
             return repeated(&used_by, &answer, digest);
         }
         if let Some(known) = node::find(&mut transaction, &node.id).await?
             && known.feed_vkey != node.feed_vkey
         {
-            let message = "another feed key is pinned for this node; enrol with the old one";
+            let message = "another feed key is pinned for this node; enrol with the old one\n\
+                           une autre clé de flux est fixée pour ce nœud ; inscrivez-le avec l'ancienne";
             return Err(Fault::at(Code::KeyProofInvalid, "feed_vkey", message).into());
         }
         node::enrol(&mut transaction, node).await?;
@@ -198,7 +214,11 @@ impl Inner {
         check_address(&request.advertise)?;
         let known = node::find(&mut *self.store.acquire().await?, &id).await?;
         if known.is_none_or(|node| node.identity != peer.identity.to_string()) {
-            return Err(Fault::new(Code::RoleForbidden, "no such node is enrolled").into());
+            return Err(Fault::new(
+                Code::RoleForbidden,
+                "no such node is enrolled\nce nœud n'est pas inscrit",
+            )
+            .into());
         }
         let issued = self.issue(&request.csr_der, &peer.identity)?;
         let mut transaction = self.store.begin().await?;
@@ -240,7 +260,8 @@ impl Inner {
 /// The answer to a token that was used: the same for the same request.
 fn repeated(used_by: &[u8], answer: &[u8], digest: &[u8]) -> Result<CertifyResponse, Refusal> {
     if used_by != digest {
-        let message = "the token was used with other keys; ask for a new invitation";
+        let message = "the token was used with other keys; ask for a new invitation\n\
+                       le jeton a servi avec d'autres clés ; demandez une nouvelle invitation";
         return Err(Fault::at(Code::TokenUsed, "token", message).into());
     }
     let kept = CertifyResponse::decode(answer).map_err(super::malformed("invitation.response"))?;
@@ -261,14 +282,22 @@ fn request_digest(request: &CertifyRequest, issued: &Issued) -> Vec<u8> {
 /// The feed key must be named after its owner and be in the applicant's hands.
 fn check_feed_key(request: &CertifyRequest, identity: &Identity) -> Result<(), Fault> {
     let invalid = |message: &str| Fault::at(Code::RequestInvalid, "feed_vkey", message);
-    let key = FeedVerifier::parse(&request.feed_vkey)
-        .map_err(|_| invalid("it is no C2SP verifier key for Ed25519"))?;
+    let key = FeedVerifier::parse(&request.feed_vkey).map_err(|_| {
+        invalid(
+            "it is no C2SP verifier key for Ed25519\n\
+                          ce n'est pas une clé C2SP de vérification Ed25519",
+        )
+    })?;
     if key.name() != identity.owner() {
-        return Err(invalid(&format!("its name must be {}", identity.owner())));
+        return Err(invalid(&format!(
+            "its name must be {0}\nson nom doit être {0}",
+            identity.owner()
+        )));
     }
     let digest = proof_digest(&request.token, &request.csr_der);
     if !key.verify_bytes(&digest, &request.feed_key_proof) {
-        let message = "it was not made by the feed key over this token and request";
+        let message = "it was not made by the feed key over this token and request\n\
+                       elle n'est pas de la clé de flux sur ce jeton et cette demande";
         return Err(Fault::at(Code::KeyProofInvalid, "feed_key_proof", message));
     }
     Ok(())
@@ -280,5 +309,9 @@ fn check_address(address: &str) -> Result<(), Fault> {
     if is_good {
         return Ok(());
     }
-    Err(Fault::at(Code::RequestInvalid, "advertise", "it must be host:port, or empty"))
+    Err(Fault::at(
+        Code::RequestInvalid,
+        "advertise",
+        "it must be host:port, or empty\nce doit être hôte:port, ou rien",
+    ))
 }

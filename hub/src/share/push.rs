@@ -21,6 +21,7 @@ use rmd_proto::{
     },
 };
 use rmd_runtime::{SharedClock, lifecycle::chain, retry::Backoff};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tonic::transport::Channel;
 use tracing::{debug, info, instrument, warn};
@@ -34,6 +35,13 @@ use crate::{registry::node, store::Store};
 
 /// Compressed bytes of a frame: a slow link needs seconds for it.
 const FRAME_BYTES: usize = 256 * 1024;
+
+/// How long a node may take to name its cursor, stalls of a 2G link included.
+const CURSOR_TIMEOUT: Duration = Duration::from_mins(2);
+
+/// How long a push may take: 256 blocks are some hundred KiB, minutes at 30 kbit/s.
+/// What went over by then counts.
+const PUSH_TIMEOUT: Duration = Duration::from_mins(15);
 
 /// How often a node is asked for its cursor though nothing is new: it may have
 /// been restored from a backup.
@@ -55,20 +63,29 @@ pub(crate) struct PushContext {
 /// Why a push did not succeed.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
-    #[error("the node takes no connections; it has to dial the hub")]
+    #[error(
+        "the node takes no connections; it has to dial the hub\n\
+         le nœud n'accepte pas de connexion ; il doit appeler le pivot"
+    )]
     NoAddress,
-    #[error("the node cannot be reached")]
+    #[error("the node cannot be reached · le nœud ne peut être joint")]
     Dial(#[source] rmd_link::Error),
     /// The node's answer; `delivered` is the last seq that it had been given.
     #[error("the node answers")]
     Refused { fault: Fault, delivered: Option<u64> },
     #[error(
-        "the node holds {0} entries of the shared feed, the hub has fewer; restore the hub's store"
+        "the node holds {0} entries of the shared feed, the hub has fewer; restore the hub's store\n\
+         le nœud détient {0} écritures du flux partagé, le pivot moins ; restaurez la base du pivot"
     )]
     Ahead(u64),
-    #[error("the node holds another history of the shared feed")]
+    #[error(
+        "the node holds another history of the shared feed; nothing is sent, compare both with \
+         `rmd-hub ledger verify` and `rmd-node inbox list`\n\
+         le nœud détient un autre historique du flux partagé ; rien n'est envoyé, comparez les deux \
+         par `rmd-hub ledger verify` et `rmd-node inbox list`"
+    )]
     Rewritten,
-    #[error("node is unknown to the registry")]
+    #[error("the node is not enrolled · le nœud n'est pas inscrit")]
     Unknown,
     #[error(transparent)]
     Own(#[from] Error),
@@ -103,7 +120,13 @@ pub(crate) async fn push_node(context: PushContext, node_id: String) -> Result<(
     let mut last_check: Option<Timestamp> = None;
     loop {
         let wait = match due(&context, &node_id, last_check).await {
-            Ok(Due::Now) => attempt(&context, &node_id, &mut backoff, &mut last_check).await,
+            Ok(Due::Now) => {
+                // Cut at any point, a push does no harm: the node's cursor counts.
+                tokio::select! {
+                    () = context.shutdown.cancelled() => return Ok(()),
+                    wait = attempt(&context, &node_id, &mut backoff, &mut last_check) => wait,
+                }
+            }
             Ok(Due::In(wait)) => wait,
             // The store is away; follow says so too, and status cannot.
             Err(error) => {
@@ -238,7 +261,8 @@ async fn push(context: &PushContext, node_id: &str) -> Result<Outcome, Failure> 
         }
     };
     let request = CursorRequest { feed: FEED.to_owned() };
-    let held = client.cursor(request).await.map_err(refused(None))?.into_inner();
+    let held = answer(CURSOR_TIMEOUT, client.cursor(request)).await.map_err(refused(None))?;
+    let held = held.into_inner();
     let from = held.cursor;
     let blocks = blocks_after(context, held.epoch, from, &held.checkpoint).await?;
     let Some(last) = blocks.last() else {
@@ -286,8 +310,24 @@ async fn send(
         (rest, after) = (later, frame.last_seq);
         frames.push(PushRequest { frame: Some(frame) });
     }
-    let answer = client.push(stream::iter(frames).chain(end_of_frames(after))).await?;
-    Ok(answer.into_inner().cursor)
+    let frames = stream::iter(frames).chain(end_of_frames(after));
+    Ok(answer(PUSH_TIMEOUT, client.push(frames)).await?.into_inner().cursor)
+}
+
+/// The answer to a request. A node that is alive and never answers would hold its
+/// task for ever: the keep-alive of the link asks the system, not the program.
+async fn answer<T>(
+    limit: Duration,
+    request: impl Future<Output = Result<T, tonic::Status>>,
+) -> Result<T, tonic::Status> {
+    let silent = || {
+        let message = format!(
+            "no answer within {0} s; it is tried again\npas de réponse en {0} s ; nouvel essai",
+            limit.as_secs()
+        );
+        Fault::new(Code::PeerUnreachable, message)
+    };
+    timeout(limit, request).await.unwrap_or_else(|_| Err(silent().into()))
 }
 
 /// Yields nothing, and says in the log that every frame was handed over: from

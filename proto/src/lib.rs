@@ -6,6 +6,7 @@
 //! that both binaries answer with ([`Code`], [`Fault`]).
 
 mod code;
+mod secret;
 
 pub use code::{Code, Fault};
 

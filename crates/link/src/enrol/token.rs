@@ -54,6 +54,7 @@ pub enum Malformed {
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
+#[prost(skip_debug)]
 struct Wire {
     #[prost(string, tag = "1")]
     network: String,

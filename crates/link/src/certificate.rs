@@ -21,6 +21,8 @@ pub(crate) struct Facts {
     pub(crate) serial: String,
     /// SHA-256 of the public key (SPKI), lower-case hex.
     pub(crate) key_sha256: String,
+    /// Whether it says for which ends of a connection it is good.
+    pub(crate) names_usage: bool,
     pub(crate) not_before: Timestamp,
     pub(crate) not_after: Timestamp,
 }
@@ -42,6 +44,7 @@ impl Facts {
             identity: identity(&certificate),
             serial: hex::encode(serial),
             key_sha256: hex::encode(Sha256::digest(certificate.public_key().raw)),
+            names_usage: matches!(certificate.extended_key_usage(), Ok(Some(_))),
             not_before: instant(validity.not_before.timestamp())?,
             not_after: instant(validity.not_after.timestamp())?,
         })

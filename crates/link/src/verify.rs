@@ -22,17 +22,28 @@ pub(crate) use servers::{Anchor, ServerVerifier};
 
 use crate::{Credentials, Identity, certificate::Facts, handshake::refusal, provider::provider};
 
-/// The facts of a leaf whose chain was verified, unless it is on the deny-list or
-/// belongs to no single identity of the network.
+/// The identity of a leaf whose chain was verified, unless a certificate of the
+/// chain is on the deny-list or the leaf belongs to no single identity of the
+/// network. An issuing key that was stolen is denied like any other.
 fn named(
     leaf: &CertificateDer<'_>,
+    intermediates: &[CertificateDer<'_>],
     network: &str,
     credentials: Option<&Credentials>,
 ) -> Result<Identity, rustls::Error> {
     let invalid = || refusal(Code::IdentityInvalid);
     let facts = Facts::read(leaf).map_err(|_| invalid())?;
-    if credentials.is_some_and(|held| held.is_denied(&facts.serial, &facts.key_sha256)) {
+    let is_denied = |facts: &Facts| {
+        credentials.is_some_and(|held| held.is_denied(&facts.serial, &facts.key_sha256))
+    };
+    // Of what comes along with the leaf, only what can be read can have been used.
+    let mut above = intermediates.iter().filter_map(|der| Facts::read(der).ok());
+    if is_denied(&facts) || above.any(|facts| is_denied(&facts)) {
         return Err(refusal(Code::CertificateRevoked));
+    }
+    // webpki checks the usage where there is one, and takes none for any.
+    if !facts.names_usage {
+        return Err(refusal(Code::RoleForbidden));
     }
     facts.identity.filter(|identity| identity.network == network).ok_or_else(invalid)
 }

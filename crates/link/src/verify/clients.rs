@@ -71,7 +71,8 @@ impl ClientCertVerifier for ClientVerifier {
         let current = self.credentials.current().ok_or_else(untrusted)?;
         let verified =
             current.clients.verify_client_cert(leaf, intermediates, now).map_err(chain_refusal)?;
-        let identity = super::named(leaf, &current.identity.network, Some(&self.credentials))?;
+        let identity =
+            super::named(leaf, intermediates, &current.identity.network, Some(&self.credentials))?;
         match self.admission.refuses(&identity) {
             Some(code) => Err(refusal(code)),
             None => Ok(verified),

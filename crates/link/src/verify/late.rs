@@ -66,7 +66,8 @@ impl ClientCertVerifier for LateVerifier {
             .clients
             .verify_client_cert(leaf, intermediates, instant)
             .map_err(chain_refusal)?;
-        let identity = super::named(leaf, &current.identity.network, Some(&self.credentials))?;
+        let identity =
+            super::named(leaf, intermediates, &current.identity.network, Some(&self.credentials))?;
         if identity.is_node() { Ok(verified) } else { Err(refusal(Code::RoleForbidden)) }
     }
 

@@ -87,7 +87,7 @@ impl ServerCertVerifier for ServerVerifier {
         let algorithms = provider().signature_verification_algorithms.all;
         verify_server_cert_signed_by_trust_anchor(&parsed, &roots, intermediates, now, algorithms)
             .map_err(chain_refusal)?;
-        let identity = super::named(leaf, &self.expected.network, self.deny_list())?;
+        let identity = super::named(leaf, intermediates, &self.expected.network, self.deny_list())?;
         match super::difference(&self.expected, &identity) {
             Some(code) => Err(refusal(code)),
             None => Ok(ServerCertVerified::assertion()),

@@ -192,6 +192,16 @@ async fn revoked_certificate_is_refused_in_both_directions() {
     centre.deny([cod.serial().unwrap()]);
     assert_eq!(outcome().await, refused(Code::CertificateRevoked), "acceptor revoked");
 
+    let issuing = foreign::issuing_key_sha256(&world);
+    for (denying, what) in [(&cod, "acceptor"), (&centre, "dialler")] {
+        cod.deny(Vec::<String>::new());
+        centre.deny(Vec::<String>::new());
+        denying.deny([issuing.clone()]);
+        let wanted = refused(Code::CertificateRevoked);
+        assert_eq!(outcome().await, wanted, "the {what} denies the issuing key");
+    }
+
+    cod.deny(Vec::<String>::new());
     centre.deny(["00".to_owned()]);
     assert_eq!(outcome().await, (Ok(hub()), Ok(node("COD"))), "another serial is revoked");
 }
@@ -219,14 +229,17 @@ async fn certificate_without_exactly_one_identity_of_the_network_is_refused() {
 async fn certificate_for_another_usage_is_refused() {
     let world = World::new();
     let names = ["spiffe://rmd.test/hub"];
-    let made = foreign::leaf(&world, &names, &[ExtendedKeyUsagePurpose::ServerAuth]);
-    let client = async |socket| foreign::client(socket, made).await;
-    let (accepted, _) = accept_foreign(node_listener(&world), client).await;
-    assert_eq!(accepted, Err(Code::RoleForbidden), "a server's certificate dials");
-
+    for usages in [&[ExtendedKeyUsagePurpose::ServerAuth][..], &[]] {
+        let made = foreign::leaf(&world, &names, usages);
+        let client = async |socket| foreign::client(socket, made).await;
+        let (accepted, _) = accept_foreign(node_listener(&world), client).await;
+        assert_eq!(accepted, Err(Code::RoleForbidden), "good for {usages:?}, it dials");
+    }
     let names = ["spiffe://rmd.test/node/COD/mines"];
-    let made = foreign::leaf(&world, &names, &[ExtendedKeyUsagePurpose::ClientAuth]);
-    let server = async |socket| foreign::server(socket, made, &TLS13).await;
-    let code = dial_foreign(&world, server).await;
-    assert_eq!(code, Code::RoleForbidden, "a client's certificate answers");
+    for usages in [&[ExtendedKeyUsagePurpose::ClientAuth][..], &[]] {
+        let made = foreign::leaf(&world, &names, usages);
+        let server = async |socket| foreign::server(socket, made, &TLS13).await;
+        let code = dial_foreign(&world, server).await;
+        assert_eq!(code, Code::RoleForbidden, "good for {usages:?}, it answers");
+    }
 }

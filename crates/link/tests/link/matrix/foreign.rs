@@ -12,11 +12,13 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject as _},
     version::{TLS12, TLS13},
 };
+use sha2::{Digest as _, Sha256};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
 };
 use tokio_rustls::{TlsAcceptor, TlsConnector};
+use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use crate::world::World;
 
@@ -50,6 +52,14 @@ pub(crate) fn leaf(world: &World, names: &[&str], usages: &[ExtendedKeyUsagePurp
     let issuing = CertificateDer::from_pem_slice(issuing_pem.as_bytes()).unwrap();
     let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
     (key, vec![leaf.der().clone(), issuing])
+}
+
+/// What a deny-list holds of a stolen issuing key: SHA-256 of its public half.
+pub(crate) fn issuing_key_sha256(world: &World) -> String {
+    let pem = fs::read(world.dir.path().join("ca/issuing.pem")).unwrap();
+    let der = CertificateDer::from_pem_slice(&pem).unwrap();
+    let (_, certificate) = X509Certificate::from_der(&der).unwrap();
+    hex::encode(Sha256::digest(certificate.public_key().raw))
 }
 
 /// Says something without TLS and hears the other side out.

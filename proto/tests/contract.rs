@@ -1,5 +1,7 @@
 //! What the text of the contract must say about every field.
 
+#![expect(clippy::unwrap_used, reason = "tests, and their helpers too")]
+
 use std::{fs, path::Path};
 
 /// A field with its comment.

@@ -243,3 +243,11 @@ async fn certificate_for_another_usage_is_refused() {
         assert_eq!(code, Code::RoleForbidden, "good for {usages:?}, it answers");
     }
 }
+
+#[tokio::test]
+async fn nobody_is_given_a_ticket_to_come_back_without_a_certificate() {
+    let world = World::new();
+    let made = foreign::leaf(&world, &["spiffe://rmd.test/hub"], foreign::BOTH_USAGES);
+    let client = async |socket| foreign::tickets(socket, made).await;
+    assert_eq!(accept_foreign(node_listener(&world), client).await, (Ok(hub()), 0));
+}

@@ -89,6 +89,16 @@ pub(crate) async fn client(socket: TcpStream, (key, chain): Made) -> String {
     connect(socket, config).await
 }
 
+/// A client that would resume a session; how many tickets for that it was given
+/// before the first byte of the server.
+pub(crate) async fn tickets(socket: TcpStream, (key, chain): Made) -> u32 {
+    let config = trusting(&TLS13).with_client_auth_cert(chain, key).unwrap();
+    let name = ServerName::try_from("peer.invalid").unwrap();
+    let mut stream = TlsConnector::from(Arc::new(config)).connect(name, socket).await.unwrap();
+    stream.read_u8().await.unwrap();
+    stream.get_ref().1.tls13_tickets_received()
+}
+
 /// A server of one version.
 pub(crate) async fn server(
     socket: TcpStream,

@@ -88,3 +88,41 @@ fn complete_records_break_no_rule() {
         assert!(issues.is_empty(), "{entity}: {issues:?}");
     }
 }
+
+/// The national fields of a part and of everything inside it, as `MD07 inspector_name`.
+fn national_fields(part: &mut dyn Part, found: &mut std::collections::BTreeSet<String>) {
+    for index in 0..part.len() {
+        let spec = part.spec(index);
+        if spec.class == Class::National {
+            found.insert(format!("{} {}", part.code(), spec.name));
+        }
+        match part.value(index) {
+            Value::Part(slot) => national_fields(slot.blank().as_mut(), found),
+            Value::List(items) => national_fields(items.blank().as_mut(), found),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn persons_phones_mail_tin_and_price_are_national_and_nothing_else_is() {
+    let mut found = std::collections::BTreeSet::new();
+    for entity in Entity::ALL {
+        national_fields(part_of(&mut Record::empty(entity)), &mut found);
+    }
+    let expected = [
+        "MD03 id_of_verifier",
+        "MD03 name_of_validator",
+        "MD03 name_of_verifier",
+        "MD04 tin",
+        "MD07 government_id",
+        "MD07 inspector_name",
+        "MD09 contact_email",
+        "MD09 contact_phone_number",
+        "MD09 legal_representative",
+        "MD12 price_currency",
+        "MD12 price_per_kg_minor",
+        "MD12 responsible_staff",
+    ];
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), expected);
+}

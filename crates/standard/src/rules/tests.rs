@@ -205,7 +205,9 @@ fn every_rule_is_kept_by_a_complete_record_and_broken_by_another() {
         let finding = found.iter().find(is_it);
         let finding = finding.unwrap_or_else(|| panic!("{rule:#?} is not broken: {found:#?}"));
         assert_eq!(finding.severity, rule.severity, "{rule:?}");
-        for text in [&finding.en, &finding.fr] {
+        for (text, whole) in [(&finding.en, &rule.en), (&finding.fr, &rule.fr)] {
+            let (complaint, remedy) = whole.split_once(". ").unwrap();
+            assert!(text.contains(complaint) && text.ends_with(remedy), "{text}");
             assert!(text.contains(rule.entity.name()), "{text}");
             assert!(text.contains(&path) && text.contains(&rule.id), "{text}");
             assert!(text.contains(&finding.value), "{text}");

@@ -44,7 +44,9 @@ pub(crate) fn network(house: &House, log: &mut Log) -> Result<String> {
     let folder = manifest.parent().context("find the folder of rmd-tests")?;
     let mut failed = Vec::new();
     for program in test_programs(&messages, manifest) {
-        if let Err(error) = log.run(house.command(&program).current_dir(folder)) {
+        // The log keeps what passing tests print: seeds, and the phases that kills hit.
+        let mut command = house.command(&program);
+        if let Err(error) = log.run(command.arg("--nocapture").current_dir(folder)) {
             failed.push(format!("{error:#}"));
         }
     }

@@ -44,7 +44,7 @@ pub(crate) enum Error {
     /// There is no hub in the directory.
     #[error(
         "{} does not exist: create the hub with `rmd-hub init` or name its directory with --dir\n\
-         {} n'existe pas : créez le hub par `rmd-hub init` ou nommez son répertoire par --dir",
+         {} n'existe pas : créez le pivot par `rmd-hub init` ou nommez son répertoire par --dir",
         .0.display(), .0.display()
     )]
     Absent(PathBuf),

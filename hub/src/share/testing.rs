@@ -1,6 +1,9 @@
 //! A node for tests: takes the shared feed over mutual TLS, as a node does.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{
+    Arc, Mutex,
+    atomic::{AtomicBool, Ordering},
+};
 
 use rmd_feed::{FeedVerifier, Follower, Origin, StoredEntry};
 use rmd_link::{Acceptor, Credentials, tls};
@@ -24,6 +27,8 @@ use crate::registry::testing::Hub;
 #[derive(Debug, Clone)]
 pub(crate) struct Inbox {
     shared: Arc<Mutex<(Follower, Vec<StoredEntry>)>>,
+    /// Whether it takes every frame and never answers.
+    silent: Arc<AtomicBool>,
 }
 
 impl Inbox {
@@ -31,7 +36,7 @@ impl Inbox {
         let origin = Origin::new("rmd.net/hub", FEED, EPOCH);
         let verifier = FeedVerifier::parse(hub_vkey).unwrap();
         let follower = Follower::new(FEED, EPOCH, origin, verifier);
-        Self { shared: Arc::new(Mutex::new((follower, Vec::new()))) }
+        Self { shared: Arc::new(Mutex::new((follower, Vec::new()))), silent: Arc::default() }
     }
 
     pub(crate) fn cursor(&self) -> u64 {
@@ -40,6 +45,11 @@ impl Inbox {
 
     pub(crate) fn entries(&self) -> Vec<StoredEntry> {
         self.shared.lock().unwrap().1.clone()
+    }
+
+    /// Answers no push from now on.
+    pub(crate) fn fall_silent(&self) {
+        self.silent.store(true, Ordering::Relaxed);
     }
 
     /// Applies a frame behind the hub's back.
@@ -71,6 +81,9 @@ impl SharedMasterDataService for Inbox {
             let (follower, entries) = &mut *self.shared.lock().unwrap();
             let new = follower.accept(&frame);
             entries.extend(new.map_err(|refusal| Fault::new(refusal.code, refusal.message))?);
+        }
+        if self.silent.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
         }
         Ok(Response::new(PushResponse { cursor: self.cursor() }))
     }

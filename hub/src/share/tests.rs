@@ -181,6 +181,42 @@ async fn a_node_that_holds_more_than_the_hub_is_left_alone() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_push_without_an_answer_neither_counts_nor_holds_the_end() {
+    on_each_store(async |store| {
+        let hub = Hub::make(store).await;
+        let node_dir = tempfile::tempdir().unwrap();
+        let (listener, address) = port().await;
+        let credentials = hub.enrol("cod-mines", &address, node_dir.path()).await;
+        let inbox = Inbox::new(&hub_vkey(&hub).await);
+        inbox.fall_silent();
+        serve(&hub, listener, &credentials, &inbox);
+        add(&hub, &SITE).await;
+        publisher(&hub).await.decide(SITE.icglr_id, red()).await.unwrap();
+        let shutdown = tokio_util::sync::CancellationToken::new();
+        let ending = PushContext { shutdown: shutdown.clone(), ..context(&hub) };
+        let pushed = tokio::join!(
+            push_node(ending, "COD/cod-mines".to_owned()),
+            cancel_once_applied(&inbox, shutdown)
+        );
+        assert!(pushed.0.is_ok());
+        let mut connection = hub.store.acquire().await.unwrap();
+        let known = delivery::find(&mut connection, "COD/cod-mines").await.unwrap();
+        assert!(known.is_none_or(|known| (known.delivered_seq, known.cursor) == (0, 0)));
+    })
+    .await;
+}
+
+async fn cancel_once_applied(inbox: &Inbox, shutdown: tokio_util::sync::CancellationToken) {
+    let applied = async {
+        while inbox.cursor() == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, applied).await.unwrap();
+    shutdown.cancel();
+}
+
 #[tokio::test]
 async fn an_unknown_site_names_those_that_resemble_it() {
     on_each_store(async |store| {

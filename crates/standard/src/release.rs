@@ -39,7 +39,7 @@ fn strip_part(part: &mut dyn Part, trail: &Trail, withheld: &mut Vec<String>) {
             }
             value if spec.class == Class::National && !value.is_absent() => {
                 value.clear();
-                withheld.push(trail.field(spec.name).to_string());
+                withheld.push(trail.field(spec.name).path());
             }
             _ => {}
         }

@@ -1,6 +1,6 @@
 //! Where in a record a field is, without allocating until someone reads it.
 
-use std::fmt;
+use std::fmt::Write as _;
 
 /// No message of the standard nests deeper: `license[0].owner.legal_address.country`.
 const DEPTH_MAX: usize = 4;
@@ -40,6 +40,26 @@ impl Trail {
         next
     }
 
+    /// The path as it is written: `license[0].owner.tin`.
+    ///
+    /// Every released record lists some, so it takes one allocation.
+    pub(crate) fn path(&self) -> String {
+        let steps = &self.steps[..self.depth];
+        // A dot, and an index of at most four digits in brackets.
+        let mut path = String::with_capacity(steps.iter().map(|step| step.name.len() + 7).sum());
+        for step in steps {
+            if !path.is_empty() {
+                path.push('.');
+            }
+            path.push_str(step.name);
+            if let Some(index) = step.index {
+                // Writing into a String cannot fail.
+                let _ = write!(path, "[{index}]");
+            }
+        }
+        path
+    }
+
     /// Whether `other` is this place or lies inside it.
     pub(crate) fn contains(&self, other: &Self) -> bool {
         self.depth <= other.depth && self.steps[..self.depth] == other.steps[..self.depth]
@@ -77,21 +97,6 @@ fn after_index(text: &str, index: u32) -> Option<&str> {
     (plain && digits.parse() == Ok(index)).then_some(rest)
 }
 
-impl fmt::Display for Trail {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (position, step) in self.steps[..self.depth].iter().enumerate() {
-            if position > 0 {
-                formatter.write_str(".")?;
-            }
-            formatter.write_str(step.name)?;
-            if let Some(index) = step.index {
-                write!(formatter, "[{index}]")?;
-            }
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,7 +104,7 @@ mod tests {
     #[test]
     fn written_path_matches_its_own_trail_only() {
         let list = Trail::ROOT.element("license", 10).field("owner");
-        assert_eq!(list.field("tin").to_string(), "license[10].owner.tin");
+        assert_eq!(list.field("tin").path(), "license[10].owner.tin");
         assert!(list.field("tin").is("license[10].owner.tin"));
         assert!(!list.field("tin").is("license[1].owner.tin"));
         assert!(!list.field("tin").is("license[010].owner.tin"));

@@ -9,7 +9,7 @@
 use std::fmt;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use ed25519_dalek::SigningKey;
+use ed25519_dalek::{SigningKey, VerifyingKey};
 use rand::rngs::OsRng;
 use signed_note::{Signer, StandardSigner, StandardVerifier, Verifier};
 
@@ -98,9 +98,14 @@ pub struct FeedVerifier {
 }
 
 impl FeedVerifier {
-    /// Reads the C2SP text of a public key, `name+id+key`.
+    /// Reads the C2SP text of a public key, `name+id+key`. Refuses a key of small
+    /// order: many messages pass under one of its signatures, so its owner could
+    /// deny every one of them.
     pub fn parse(vkey: &str) -> Result<Self, Error> {
         let vkey = vkey.trim();
+        if public_key(vkey).is_none_or(|key| key.is_weak()) {
+            return Err(Error::Key);
+        }
         let verifier = StandardVerifier::new(vkey).map_err(|_| Error::Key)?;
         Ok(Self { vkey: vkey.to_owned(), verifier })
     }
@@ -119,6 +124,12 @@ impl FeedVerifier {
     pub fn verify_bytes(&self, message: &[u8], signature: &[u8]) -> bool {
         self.verifier.verify(&[PROOF_CONTEXT, message].concat(), signature)
     }
+}
+
+/// The last field of the text: algorithm byte, then the 32 bytes of the key.
+fn public_key(vkey: &str) -> Option<VerifyingKey> {
+    let bytes = STANDARD.decode(vkey.splitn(3, '+').nth(2)?).ok()?;
+    VerifyingKey::from_bytes(bytes.get(1..)?.try_into().ok()?).ok()
 }
 
 impl PartialEq for FeedVerifier {

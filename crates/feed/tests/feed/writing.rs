@@ -215,3 +215,16 @@ fn key_id(note: &str) -> u32 {
     let line = note.lines().last().unwrap();
     signed_note::Signature::from_bytes(line.as_bytes()).unwrap().id()
 }
+
+#[test]
+fn key_under_which_one_signature_fits_many_messages_is_refused() {
+    // The neutral element of the curve, and a point of order 2.
+    let mut order_2 = [0xff; 32];
+    (order_2[0], order_2[31]) = (0xec, 0x7f);
+    for bytes in [std::array::from_fn(|index| u8::from(index == 0)), order_2] {
+        let weak = ed25519_dalek::VerifyingKey::from_bytes(&bytes).unwrap();
+        let vkey = signed_note::new_ed25519_verifier_key(OWNER, &weak);
+        assert!(signed_note::StandardVerifier::new(&vkey).is_ok(), "a key in form");
+        assert!(matches!(FeedVerifier::parse(&vkey), Err(Error::Key)));
+    }
+}

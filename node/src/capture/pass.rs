@@ -182,7 +182,6 @@ impl<'a> Pass<'a> {
         items: Vec<Item>,
         mark: Option<(String, String)>,
     ) -> Result<Applied, Error> {
-        tracing::debug!(phase = "mid-batch", batch.len = items.len(), "batch read");
         let batch = Batch {
             entity: self.record.entity,
             mapping_id: self.context.mapping.id.clone(),

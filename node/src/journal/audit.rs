@@ -150,10 +150,20 @@ pub(crate) async fn list(store: &Store, limit: u32) -> Result<Vec<Entry>, Error>
     .await?)
 }
 
-/// Notes a peer that said hello.
-pub(crate) async fn seen(store: &Store, peer: &Peer) -> Result<(), Error> {
+/// Notes a peer that said hello. Whether it is new: its certificate or its TLS
+/// version is not that of its last Hello.
+pub(crate) async fn seen(store: &Store, peer: &Peer) -> Result<bool, Error> {
     let mut writing = store.write().await;
     let mut transaction = writing.begin().await?;
+    let identity = peer.identity.to_string();
+    let known: Option<(String, String)> =
+        sqlx::query_as("SELECT serial, tls_version FROM peer WHERE identity = ?1")
+            .bind(&identity)
+            .fetch_optional(&mut *transaction)
+            .await?;
+    let is_new = known.is_none_or(|(serial, tls_version)| {
+        (serial, tls_version) != (peer.serial.clone(), peer.tls_version.clone())
+    });
     sqlx::query(
         "INSERT INTO peer (identity, tls_version, serial, last_seen_us) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (identity) DO UPDATE SET
@@ -161,13 +171,14 @@ pub(crate) async fn seen(store: &Store, peer: &Peer) -> Result<(), Error> {
              serial = excluded.serial,
              last_seen_us = excluded.last_seen_us",
     )
-    .bind(peer.identity.to_string())
+    .bind(identity)
     .bind(&peer.tls_version)
     .bind(&peer.serial)
     .bind(store.now_us())
     .execute(&mut *transaction)
     .await?;
-    Ok(transaction.commit().await?)
+    transaction.commit().await?;
+    Ok(is_new)
 }
 
 /// The hub as it last said hello.

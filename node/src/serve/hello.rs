@@ -8,7 +8,7 @@ use std::time::Duration;
 use rmd_feed::{Checkpoint, Origin};
 use rmd_link::Peer;
 use rmd_proto::{Code, Fault, PROTOCOL_RANGE, SCHEMA_ID, v1};
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 
 use super::{Context, fault};
 use crate::journal::{
@@ -32,13 +32,19 @@ pub(super) async fn answer(
     let store = context.journal.store();
     let now_us = store.now_us();
     check_clock(peer, request.clock_us, now_us)?;
-    audit::seen(store, peer).await.map_err(fault)?;
+    let is_new = audit::seen(store, peer).await.map_err(fault)?;
     let feeds = report::feeds(store).await.map_err(fault)?;
     let entities = report::entities(store).await.map_err(fault)?;
     for known in &request.known {
         note_lost_entries(context, known, &feeds);
     }
-    info!(peer.id = peer.identity.node_id(), tls = peer.tls_version, "peer said hello");
+    // A hub says hello before each exchange, which may be every few seconds.
+    let (id, tls) = (peer.identity.node_id(), &peer.tls_version);
+    if is_new {
+        info!(peer.id = id, tls, "peer said hello with a new certificate");
+    } else {
+        debug!(peer.id = id, tls, "peer said hello");
+    }
     let identity = context.credentials.identity().map(|identity| identity.to_string());
     Ok(v1::HelloResponse {
         protocol,

@@ -73,7 +73,7 @@ pub(crate) enum Error {
     },
     /// Another process runs this node.
     #[error(
-        "another process runs the node in {} / un autre processus fait tourner le nœud de ce répertoire",
+        "another process runs or enrols the node in {}; stop it first / un autre processus fait tourner ou inscrit le nœud de ce répertoire ; arrêtez-le d'abord",
         dir.display()
     )]
     Running {
@@ -177,6 +177,7 @@ impl Server {
         let acceptor =
             Acceptor::new(&self.credentials, move |peer| serve::is_admitted(&network, peer));
         let incoming = rmd_link::tls::incoming(self.listener, acceptor, soft.clone());
+        let store = self.journal.store().clone();
         let lock = self.lock;
         lifecycle.spawn("serve", async move {
             let served = serve::serve(context, incoming).await;
@@ -197,7 +198,8 @@ impl Server {
             Ok::<_, Error>(())
         });
         lifecycle.spawn("renew", async move {
-            renewal::run(&self.directory, &self.credentials, &self.enrolment, soft).await;
+            let (directory, enrolment) = (&self.directory, &self.enrolment);
+            renewal::run(directory, &self.credentials, enrolment, &store, soft).await;
             Ok::<_, Error>(())
         });
     }

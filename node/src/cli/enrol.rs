@@ -25,6 +25,7 @@ use super::{Failure, Global, open, progress};
 use crate::{
     config::Directory,
     journal::enrolment::{self, Enrolment},
+    server::RunLock,
 };
 
 /// A token is one line; a larger file is none.
@@ -56,6 +57,9 @@ struct Answer {
 
 pub(super) async fn enrol(global: &Global, args: EnrolArgs) -> Result<(), Failure> {
     let opened = open::open(global).await?;
+    // A running node would go on with the old certificate, and two enrolments at
+    // once would each make a feed key.
+    let _lock = RunLock::take(&opened.directory)?;
     let token: Token = read_token(&args)?.parse()?;
     let node = &opened.config.node;
     if (token.country.as_str(), token.name.as_str()) != (node.country.alpha3(), &node.name) {

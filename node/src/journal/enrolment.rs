@@ -48,6 +48,18 @@ pub(crate) async fn save(store: &Store, enrolment: &Enrolment) -> Result<(), Err
     Ok(transaction.commit().await?)
 }
 
+/// Keeps the end of a renewed certificate.
+pub(crate) async fn renewed(store: &Store, not_after_us: i64) -> Result<(), Error> {
+    let mut writing = store.write().await;
+    let mut transaction = writing.begin().await?;
+    let written = sqlx::query("UPDATE enrolment SET not_after_us = ?1 WHERE id = 1")
+        .bind(not_after_us)
+        .execute(&mut *transaction)
+        .await?;
+    Error::expect_rows("enrolment", written.rows_affected(), 1)?;
+    Ok(transaction.commit().await?)
+}
+
 /// The enrolment; none before `rmd-node enrol`.
 pub(crate) async fn load(store: &Store) -> Result<Option<Enrolment>, Error> {
     Ok(sqlx::query_as(

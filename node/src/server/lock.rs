@@ -4,11 +4,20 @@
 //! ends; the file itself says nothing.
 
 use std::fs::{File, TryLockError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::Error;
 use crate::config::Directory;
 
-/// Held while a node runs.
+/// How long a lock that is taken is tried again: a command that looks whether the
+/// node runs has it for an instant, and must not keep a node from starting.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// Pause between two tries.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Held while a node runs, and while it enrols.
 #[derive(Debug)]
 pub(crate) struct RunLock {
     _file: File,
@@ -17,6 +26,21 @@ pub(crate) struct RunLock {
 impl RunLock {
     /// Takes the lock, or says that somebody has it.
     pub(crate) fn take(directory: &Directory) -> Result<Self, Error> {
+        let until = Instant::now() + GRACE;
+        loop {
+            match Self::try_take(directory) {
+                Err(Error::Running { .. }) if Instant::now() < until => thread::sleep(PAUSE),
+                taken => return taken,
+            }
+        }
+    }
+
+    /// Whether a process runs the node now.
+    pub(crate) fn is_taken(directory: &Directory) -> bool {
+        matches!(Self::try_take(directory), Err(Error::Running { .. }))
+    }
+
+    fn try_take(directory: &Directory) -> Result<Self, Error> {
         let path = directory.lock();
         let lock = |source| Error::Lock { path: path.clone(), source };
         let file =
@@ -28,11 +52,6 @@ impl RunLock {
             }
             Err(TryLockError::Error(source)) => Err(lock(source)),
         }
-    }
-
-    /// Whether a process runs the node now.
-    pub(crate) fn is_taken(directory: &Directory) -> bool {
-        matches!(Self::take(directory), Err(Error::Running { .. }))
     }
 }
 
@@ -49,5 +68,18 @@ mod tests {
         assert!(RunLock::is_taken(&directory));
         drop(first);
         assert!(!RunLock::is_taken(&directory));
+    }
+
+    #[test]
+    fn a_look_at_the_lock_keeps_no_node_from_starting() {
+        let dir = tempfile::tempdir().unwrap();
+        let directory = Directory::new(dir.path());
+        let looking = RunLock::try_take(&directory).unwrap();
+        thread::scope(|scope| {
+            let starting = scope.spawn(|| RunLock::take(&directory));
+            // Whether it was there before or after the look ended, it gets through.
+            drop(looking);
+            assert!(starting.join().unwrap().is_ok());
+        });
     }
 }

@@ -3,15 +3,23 @@
 //! From a third of its life on, with the hub's enrolment listener, each time
 //! with a new key. Refuses to give up: an expired certificate is still good for
 //! this one request, so a ministry that was offline for months comes back alone.
+//! Invariant: at whatever instant this is cut, the old certificate or the new one
+//! is whole; one that was issued and not stored is simply asked for again.
 
 use std::time::Duration;
 
 use rmd_link::{Credentials, enrol, keys};
 use rmd_runtime::retry::Backoff;
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
-use crate::{config::Directory, journal::enrolment::Enrolment};
+use crate::{
+    config::Directory,
+    journal::{
+        self, Store,
+        enrolment::{self, Enrolment},
+    },
+};
 
 /// How often the date is looked at: a life is 90 days.
 const LOOK_INTERVAL: Duration = Duration::from_hours(1);
@@ -32,6 +40,9 @@ enum Error {
     /// The answer could not be kept.
     #[error(transparent)]
     Store(#[from] rmd_link::credentials::Error),
+    /// The end of the new certificate could not be noted for `status`.
+    #[error(transparent)]
+    Journal(#[from] journal::Error),
 }
 
 /// Renews until shutdown.
@@ -39,6 +50,7 @@ pub(super) async fn run(
     directory: &Directory,
     credentials: &Credentials,
     enrolment: &Enrolment,
+    store: &Store,
     shutdown: CancellationToken,
 ) {
     let mut backoff = Backoff::new(RETRY_INITIAL, RETRY_MAX);
@@ -47,7 +59,12 @@ pub(super) async fn run(
             .renew_after()
             .is_some_and(|renew_after| renew_after <= credentials.clock().now());
         let wait = if is_due {
-            match renew(directory, credentials, enrolment).await {
+            // A hub that does not answer must not hold up the end of the process.
+            let renewed = tokio::select! {
+                () = shutdown.cancelled() => return,
+                renewed = renew(directory, credentials, enrolment, store) => renewed,
+            };
+            match renewed {
                 Ok(()) => {
                     backoff.reset();
                     LOOK_INTERVAL
@@ -55,7 +72,12 @@ pub(super) async fn run(
                 Err(error) => {
                     let wait = backoff.next();
                     let error = rmd_runtime::lifecycle::chain(&error);
-                    warn!(error, wait_ms = wait.as_millis(), "certificate not renewed");
+                    let wait_ms = wait.as_millis();
+                    if credentials.not_after().is_some_and(|end| end <= credentials.clock().now()) {
+                        error!(error, wait_ms, "certificate has ended and is not renewed");
+                    } else {
+                        warn!(error, wait_ms, "certificate not renewed");
+                    }
                     wait
                 }
             }
@@ -73,6 +95,7 @@ async fn renew(
     directory: &Directory,
     credentials: &Credentials,
     enrolment: &Enrolment,
+    store: &Store,
 ) -> Result<(), Error> {
     let Some(identity) = credentials.identity() else {
         return Err(Error::Link(rmd_link::Error::NoCertificate));
@@ -81,6 +104,7 @@ async fn renew(
     let renewed = enrol::renew(&enrolment.hub_address, credentials, csr_der, None).await?;
     Credentials::store(directory.tls(), &key_pem, &renewed.chain_der, &renewed.roots_der)?;
     credentials.reload()?;
+    enrolment::renewed(store, renewed.not_after.as_microsecond()).await?;
     info!(not_after = %renewed.not_after, "certificate renewed");
     Ok(())
 }

@@ -131,7 +131,9 @@ fn judge(world: &mut World, plan: &mut Plan, claims: &Claims, item: Incoming) {
             if let Some(claimants) = clashing {
                 plan.refused += 1;
                 let findings = vec![clash::finding(claimants, &record_key)];
-                let fault = Fault::Clash(Some(revision));
+                // Of what may not leave, not even what waits is kept.
+                let pending = Some(revision).filter(|_| world.level != Level::Off);
+                let fault = Fault::Clash(pending);
                 let claim = Some((record_id, record_key));
                 refuse(world, (row_id, source_key), claim, fault, findings);
             } else {

@@ -92,7 +92,9 @@ pub(crate) async fn entities(store: &Store) -> Result<Vec<EntityReport>, Error> 
             "SELECT level,
                     published,
                     rows_off,
-                    (SELECT COUNT(*) FROM quarantine q WHERE q.entity = e.entity) AS refused
+                    COALESCE((SELECT source_rows
+                              FROM refused_count c
+                              WHERE c.entity = e.entity AND c.rule = ''), 0) AS refused
              FROM entitlement e
              WHERE entity = ?1",
         )
@@ -117,13 +119,11 @@ pub(crate) async fn entities(store: &Store) -> Result<Vec<EntityReport>, Error> 
 
 async fn by_rule(store: &Store, entity: Entity) -> Result<BTreeMap<String, i64>, Error> {
     let rows: Vec<(String, i64)> = sqlx::query_as(
-        "SELECT f.value ->> 'rule' AS rule,
-                COUNT(DISTINCT q.row_id)
-         FROM quarantine q
-         CROSS JOIN json_each(q.findings) f
-         WHERE q.entity = ?1 AND f.value ->> 'severity' = 'refuse'
-         GROUP BY 1
-         ORDER BY 1",
+        "SELECT rule,
+                source_rows
+         FROM refused_count
+         WHERE entity = ?1 AND rule <> '' AND source_rows > 0
+         ORDER BY rule",
     )
     .bind(entity.name())
     .fetch_all(store.readers())

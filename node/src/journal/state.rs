@@ -1,6 +1,6 @@
 //! What became of source rows and records, as the file knows it.
 //!
-//! Owns the tables `source_row`, `record` and `quarantine`: loading the part
+//! Owns the tables `source_row`, `record`, `quarantine` and `refused_count`: loading the part
 //! that a batch touches and writing what changed, many rows a statement. The
 //! rows travel as one JSON parameter, so that the SQL text is constant for any
 //! number of them. Invariant: rows are written in the order of their ids.

@@ -53,6 +53,12 @@ pub(super) async fn withdraw(
     .bind(high)
     .execute(&mut *connection)
     .await?;
+    // What a row would publish once it is alone may not leave either.
+    sqlx::query("UPDATE quarantine SET payload = NULL WHERE row_id BETWEEN ?1 AND ?2")
+        .bind(low)
+        .bind(high)
+        .execute(&mut *connection)
+        .await?;
     let delta = |number: u64| super::super::feeds::number(number);
     count(connection, entity, -delta(withdrawn)?, delta(rows.rows_affected())?).await?;
     Ok(withdrawn)

@@ -94,6 +94,13 @@ pub(crate) async fn save_refused(
     left: &[i64],
     now_us: i64,
 ) -> Result<(), Error> {
+    let touched: Vec<i64> =
+        refused.iter().map(|entry| entry.row_id).chain(left.iter().copied()).collect();
+    if touched.is_empty() {
+        return Ok(());
+    }
+    let touched = Value::from(touched).to_string();
+    count_refused(&mut *connection, &touched, -1).await?;
     if !left.is_empty() {
         sqlx::query("DELETE FROM quarantine WHERE row_id IN (SELECT value FROM json_each(?1))")
             .bind(Value::from(left.to_vec()).to_string())
@@ -103,6 +110,36 @@ pub(crate) async fn save_refused(
     for entry in refused {
         save_one_refused(&mut *connection, entry, now_us).await?;
     }
+    count_refused(connection, &touched, 1).await
+}
+
+/// Adds those of these rows that are in quarantine to the counts, or takes them off.
+async fn count_refused(
+    connection: &mut SqliteConnection,
+    row_ids: &str,
+    sign: i64,
+) -> Result<(), Error> {
+    sqlx::query(
+        "INSERT INTO refused_count (entity, rule, source_rows)
+         SELECT q.entity, '', ?2 * COUNT(*)
+         FROM json_each(?1) j
+         CROSS JOIN quarantine q
+         WHERE q.row_id = j.value
+         GROUP BY q.entity
+         UNION ALL
+         SELECT q.entity, f.value ->> 'rule', ?2 * COUNT(DISTINCT q.row_id)
+         FROM json_each(?1) j
+         CROSS JOIN quarantine q
+         CROSS JOIN json_each(q.findings) f
+         WHERE q.row_id = j.value AND f.value ->> 'severity' = 'refuse'
+         GROUP BY 1, 2
+         ON CONFLICT (entity, rule) DO UPDATE SET
+             source_rows = source_rows + excluded.source_rows",
+    )
+    .bind(row_ids)
+    .bind(sign)
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

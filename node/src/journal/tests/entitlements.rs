@@ -116,3 +116,29 @@ async fn another_process_withdraws_while_the_node_goes_on() {
     let seqs: Vec<u64> = test.entries().await.iter().map(StoredEntry::seq).collect();
     assert_eq!(seqs, (1..=30).collect::<Vec<_>>());
 }
+
+/// The payloads that wait in quarantine for their key.
+async fn waiting(test: &TestJournal) -> i64 {
+    sqlx::query_scalar("SELECT COUNT(payload) FROM quarantine")
+        .fetch_one(test.journal.store().readers())
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn what_may_not_leave_is_not_kept_for_later_either() {
+    let test = TestJournal::new().await;
+    test.apply(vec![row("a", 1, 1), row("b", 1, 2)]).await;
+    assert_eq!((test.quarantine().await.len(), waiting(&test).await), (2, 0));
+    test.set(Level::Live).await;
+    test.apply(vec![row("a", 1, 1), row("b", 1, 2)]).await;
+    assert_eq!(waiting(&test).await, 2);
+    test.set(Level::Off).await;
+    assert_eq!((test.quarantine().await.len(), waiting(&test).await), (2, 0));
+
+    // The row that remains is published by the pass after the grant, not before it.
+    test.set(Level::Live).await;
+    assert_eq!(test.apply(vec![gone("a")]).await.appended, 0);
+    assert_eq!(test.apply(vec![row("b", 1, 2)]).await.appended, 1);
+    assert!(test.quarantine().await.is_empty());
+}

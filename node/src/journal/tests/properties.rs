@@ -59,7 +59,12 @@ async fn check(test: &TestJournal, rows: &BTreeMap<u32, (u32, i64)>) {
     if clashing.is_empty() {
         assert_eq!(published.len(), claims.len());
     }
-    assert_eq!(test.counts().await.published, i64::try_from(published.len()).unwrap());
+    let counts = test.counts().await;
+    assert_eq!(counts.published, i64::try_from(published.len()).unwrap());
+    let refused = i64::try_from(refused.len()).unwrap();
+    assert_eq!(counts.refused, refused);
+    let by_rule = (refused > 0).then(|| ("KEY-CLASH".to_owned(), refused));
+    assert_eq!(counts.refused_by_rule, by_rule.into_iter().collect());
 }
 
 async fn run(batches: Vec<BTreeMap<u32, Content>>) {

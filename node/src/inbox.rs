@@ -12,7 +12,7 @@ pub(crate) mod report;
 #[cfg(test)]
 mod tests;
 
-use rmd_feed::{FeedVerifier, Follower, StoredEntry};
+use rmd_feed::{FeedVerifier, Follower, Refusal, StoredEntry};
 use rmd_link::Credentials;
 use rmd_proto::{Code, Fault, v1};
 use sqlx::SqliteConnection;
@@ -75,9 +75,9 @@ impl Inbox {
                         .await
                         .map_err(unavailable)?;
                     transaction.commit().await.map_err(|e| unavailable(e.into()))?;
-                    error!(feed = frame.feed, code = %refusal.code, "feed of the hub frozen");
+                    error!(feed = frame.feed, code = %refusal.code, "feed of the hub frozen, read inbox list");
                 }
-                return Err(refusal.into());
+                return Err(told(&refusal));
             }
         };
         apply(&mut transaction, frame, &entries, now_us).await.map_err(unavailable)?;
@@ -148,6 +148,11 @@ fn check_name(name: &str) -> Result<(), Fault> {
     }
     let message = format!("this node takes the feeds {} of the hub", FEEDS.join(", "));
     Err(Fault::at(Code::FeedUnknown, "feed", message))
+}
+
+/// What the hub is told of a frame that was refused.
+fn told(refusal: &Refusal) -> Fault {
+    Fault::new(refusal.code, format!("{} / {}", refusal.message, refusal.message_fr))
 }
 
 /// What a peer may know of a fault of ours; the cause goes to the log.

@@ -133,7 +133,7 @@ pub(super) async fn freeze(
     .bind(follower.edge().to_bytes())
     .bind(follower.checkpoint().unwrap_or_default())
     .bind(refusal.code.as_str())
-    .bind(&refusal.message)
+    .bind(format!("{} / {}", refusal.message, refusal.message_fr))
     .bind(&refusal.evidence)
     .bind(frame.encode_to_vec())
     .bind(now_us)

@@ -87,11 +87,11 @@ pub(crate) enum Error {
     #[error(transparent)]
     Plan(#[from] PlanError),
     /// The journal cannot be written.
-    #[error("write the journal")]
+    #[error("the journal cannot be written / le journal ne peut pas être écrit")]
     Journal(#[from] journal::Error),
-    /// A chunk ended in a row whose key cannot be read, so that no further one can be asked for.
+    /// No row of a chunk has a key that can be read, so that no further one can be asked for.
     #[error(
-        "a row of {entity} has a _key that cannot be read; correct it at the source / une ligne de {entity} a une _key illisible ; corrigez-la à la source"
+        "rows of {entity} have a _key that cannot be read; correct them at the source / des lignes de {entity} ont une _key illisible ; corrigez-les à la source"
     )]
     KeyUnreadable {
         /// The record type.

@@ -8,6 +8,7 @@
 
 pub(crate) mod check;
 mod fault;
+mod findings;
 mod normalise;
 mod parse;
 mod plan;

@@ -30,8 +30,8 @@ impl Pass<'_> {
             let held = self.session.end().await?;
             is_first = false;
             let mut items = self.normalise(&read);
-            if without_key {
-                items.push(item(keyless()));
+            if without_key && !items.iter().any(|item| item.source_key().is_empty()) {
+                items.push(item(keyless(plan.entity())));
             }
             let applied = self.apply(items, None).await?;
             for row_id in applied.row_ids.into_iter().flatten() {

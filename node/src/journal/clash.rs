@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use rmd_standard::{Finding, Severity};
+use rmd_standard::{Entity, Finding, Severity};
 
 /// The rule's id.
 pub(super) const RULE: &str = "KEY-CLASH";
@@ -14,7 +14,11 @@ pub(super) const RULE: &str = "KEY-CLASH";
 const NAMED_MAX: usize = 5;
 
 /// The finding of every row (row id and source key) that claims this record key.
-pub(super) fn finding(claimants: &BTreeMap<i64, String>, record_key: &str) -> Finding {
+pub(super) fn finding(
+    entity: Entity,
+    claimants: &BTreeMap<i64, String>,
+    record_key: &str,
+) -> Finding {
     let mut source_keys: Vec<&str> = claimants.values().map(String::as_str).collect();
     source_keys.sort_unstable();
     let count = source_keys.len();
@@ -29,12 +33,14 @@ pub(super) fn finding(claimants: &BTreeMap<i64, String>, record_key: &str) -> Fi
         path: "_key".to_owned(),
         value: record_key.to_owned(),
         en: format!(
-            "{count} source rows ({rows}) give the same record key {record_key}; \
-             none of them is published anew; correct them at the source or leave only one"
+            "{entity} {record_key}: field _key: {count} source rows ({rows}) give the same record \
+             key, so none of them is published anew (rule {RULE}). Correct them at the source, or \
+             leave only one in the query."
         ),
         fr: format!(
-            "{count} lignes de la source ({rows}) donnent la même clé {record_key} ; \
-             aucune n'est republiée ; corrigez-les à la source ou n'en laissez qu'une"
+            "{entity} {record_key} : donnée _key : {count} lignes de la source ({rows}) donnent la \
+             même clé, aucune n'est donc republiée (règle {RULE}). Corrigez-les à la source, ou \
+             n'en laissez qu'une dans la requête."
         ),
     }
 }

@@ -130,7 +130,7 @@ fn judge(world: &mut World, plan: &mut Plan, claims: &Claims, item: Incoming) {
             let clashing = claims.get(&record_id).filter(|claimants| claimants.len() > 1);
             if let Some(claimants) = clashing {
                 plan.refused += 1;
-                let findings = vec![clash::finding(claimants, &record_key)];
+                let findings = vec![clash::finding(world.entity, claimants, &record_key)];
                 // Of what may not leave, not even what waits is kept.
                 let pending = Some(revision).filter(|_| world.level != Level::Off);
                 let fault = Fault::Clash(pending);
@@ -194,7 +194,7 @@ fn settle_bystander(
             world.put_row(SourceRow { state, ..row });
         }
         (fault, _) => {
-            let findings = vec![clash::finding(claimants, &key)];
+            let findings = vec![clash::finding(world.entity, claimants, &key)];
             let claim = Some((record_id, key));
             refuse(world, (row_id, row.source_key), claim, fault, findings);
         }

@@ -117,7 +117,7 @@ impl Checker<'_> {
     /// What is asked once, in the snapshot of the first chunk.
     async fn first_chunk(&mut self, plan: &Plan<'_>, read: &Read) -> Result<(), CheckError> {
         if plan.has_keyless_row(self.session).await? {
-            self.report.add(&normalise::keyless());
+            self.report.add(&normalise::keyless(self.record.entity));
         }
         let index = plan.rows.key_index();
         let rows = read.parents.rows.iter();

@@ -9,9 +9,10 @@ use std::collections::HashMap;
 
 use jiff::civil::Date;
 use rmd_standard::{
-    Cell, CodeLists, Context, Draft, Finding, National, Record, Refusal, Severity, Valid,
+    Cell, CodeLists, Context, Draft, Entity, Finding, National, Record, Refusal, Valid,
 };
 
+use super::findings;
 use super::plan::{Plan, QueryPlan, Target};
 use super::read::{Read, key_of, key_text};
 use crate::source::Row;
@@ -46,10 +47,9 @@ impl Normaliser<'_> {
     pub(crate) fn outputs(&self, read: &Read) -> Vec<Output> {
         let key_index = self.plan.rows.key_index();
         let rows = &read.parents.rows;
-        let keys: Vec<String> =
-            rows.iter().map(|row| key_of(row, key_index).unwrap_or_default()).collect();
+        let keys: Vec<Option<String>> = rows.iter().map(|row| key_of(row, key_index)).collect();
         let mut count: HashMap<&str, usize> = HashMap::with_capacity(keys.len());
-        for key in &keys {
+        for key in keys.iter().flatten() {
             *count.entry(key).or_default() += 1;
         }
         let children: Vec<Children<'_>> = self
@@ -60,19 +60,31 @@ impl Normaliser<'_> {
             .map(|(plan, rows)| group(plan, &rows.rows, &count))
             .collect();
         let mut outputs = Vec::with_capacity(rows.len());
+        outputs.extend(self.unnamed(rows, key_index));
         for (row, key) in rows.iter().zip(&keys) {
+            let Some(key) = key else { continue };
             match count.insert(key, 0) {
                 Some(0) => {}
                 Some(1) => outputs.push(self.output(key, row, &children)),
-                _ => outputs.push(refused(key, twice(key))),
+                _ => outputs.push(refused(key, findings::twice(self.entity(), key))),
             }
         }
         outputs
     }
 
+    /// The first row whose key cannot be read: it stands for all of them, since
+    /// nothing tells them apart.
+    fn unnamed(&self, rows: &[Row], key_index: usize) -> Option<Output> {
+        let is_unnamed = |row: &&Row| row.faults.iter().any(|(index, _)| *index == key_index);
+        let row = rows.iter().find(is_unnamed)?;
+        let findings = self.row_faults("", &self.plan.rows, row, "");
+        let outcome = Err(Refusal { key: None, findings });
+        Some(Output { source_key: String::new(), outcome, annulled: None })
+    }
+
     fn output(&self, key: &str, row: &Row, children: &[Children<'_>]) -> Output {
-        let mut faults = row_faults(&self.plan.rows, row, "");
-        let mut draft = Draft::new(self.plan.record.entity);
+        let mut faults = self.row_faults(key, &self.plan.rows, row, "");
+        let mut draft = Draft::new(self.entity());
         self.fill(&mut draft, &self.plan.rows, row);
         for ((map, plan), groups) in
             self.plan.record.children.iter().zip(&self.plan.children).zip(children)
@@ -80,10 +92,10 @@ impl Normaliser<'_> {
             for child in groups.get(key).into_iter().flatten() {
                 draft.push(map.list);
                 self.fill(&mut draft, plan, child);
-                faults.extend(row_faults(plan, child, map.list));
+                faults.extend(self.row_faults(key, plan, child, map.list));
             }
         }
-        let annulled = match self.annulment(row) {
+        let annulled = match self.annulment(key, row) {
             Ok(annulled) => annulled,
             Err(finding) => {
                 faults.push(*finding);
@@ -106,7 +118,7 @@ impl Normaliser<'_> {
         }
     }
 
-    fn annulment(&self, row: &Row) -> Result<Option<(Date, String)>, Box<Finding>> {
+    fn annulment(&self, key: &str, row: &Row) -> Result<Option<(Date, String)>, Box<Finding>> {
         let mut on = None;
         let mut reason = String::new();
         for (target, cell) in self.plan.rows.targets.iter().zip(&row.cells) {
@@ -118,16 +130,25 @@ impl Normaliser<'_> {
         }
         let Some(text) = on else { return Ok(None) };
         let day = text.trim().get(..10).and_then(|day| day.parse::<Date>().ok());
-        day.map(|day| Some((day, reason.trim().to_owned()))).ok_or_else(|| Box::new(no_day(&text)))
+        day.map(|day| Some((day, reason.trim().to_owned())))
+            .ok_or_else(|| Box::new(findings::no_day(self.entity(), key, &text)))
     }
-}
 
-fn row_faults(plan: &QueryPlan, row: &Row, list: &str) -> Vec<Finding> {
-    let path = |index: usize| {
-        let name = plan.fields.get(index).map_or("?", |field| field.name.as_str());
-        if list.is_empty() { name.to_owned() } else { format!("{list}.{name}") }
-    };
-    row.faults.iter().map(|(index, fault)| unreadable(&path(*index), fault)).collect()
+    /// What is said of each value of a row that the source could not give.
+    fn row_faults(&self, key: &str, plan: &QueryPlan, row: &Row, list: &str) -> Vec<Finding> {
+        let path = |index: usize| {
+            let name = plan.fields.get(index).map_or("?", |field| field.name.as_str());
+            if list.is_empty() { name.to_owned() } else { format!("{list}.{name}") }
+        };
+        row.faults
+            .iter()
+            .map(|(index, fault)| findings::unreadable(self.entity(), key, &path(*index), fault))
+            .collect()
+    }
+
+    fn entity(&self) -> Entity {
+        self.plan.entity()
+    }
 }
 
 /// Sorts the rows of a list under their parents. The source chose the rows by
@@ -206,66 +227,6 @@ fn refused(source_key: &str, finding: Finding) -> Output {
 }
 
 /// The source has rows whose key is null: they cannot be followed.
-pub(crate) fn keyless() -> Output {
-    refused(
-        "",
-        finding(
-            "SOURCE-KEY-MISSING",
-            "_key",
-            "",
-            "the source has a row whose _key is null; give each row a key",
-            "la source a une ligne dont _key est nul ; donnez une clé à chaque ligne",
-        ),
-    )
-}
-
-fn twice(key: &str) -> Finding {
-    finding(
-        "SOURCE-KEY-TWICE",
-        "_key",
-        key,
-        &format!(
-            "the query gives more than one row with the _key {key}; move what repeats into a [[record.child]] query"
-        ),
-        &format!(
-            "la requête donne plusieurs lignes avec la _key {key} ; déplacez ce qui se répète dans une requête [[record.child]]"
-        ),
-    )
-}
-
-fn unreadable(path: &str, fault: &str) -> Finding {
-    finding(
-        "SOURCE-VALUE",
-        path,
-        "",
-        &format!(
-            "the value of \"{path}\" cannot be read from the source ({fault}); correct it there or cast the column to text"
-        ),
-        &format!(
-            "la valeur de « {path} » est illisible à la source ({fault}) ; corrigez-la ou convertissez la colonne en texte"
-        ),
-    )
-}
-
-fn no_day(value: &str) -> Finding {
-    finding(
-        "SOURCE-ANNULLED-ON",
-        "_annulled_on",
-        value,
-        &format!("_annulled_on is `{value}`, which is no day; write it as 2017-12-31"),
-        &format!(
-            "_annulled_on vaut `{value}`, qui n'est pas un jour ; écrivez-le comme 2017-12-31"
-        ),
-    )
-}
-
-fn finding(rule: &str, path: &str, value: &str, en: &str, fr: &str) -> Finding {
-    Finding {
-        rule: rule.to_owned(),
-        severity: Severity::Refuse,
-        path: path.to_owned(),
-        value: value.to_owned(),
-        en: en.to_owned(),
-        fr: fr.to_owned(),
-    }
+pub(crate) fn keyless(entity: Entity) -> Output {
+    refused("", findings::keyless(entity))
 }

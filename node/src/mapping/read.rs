@@ -22,7 +22,7 @@ pub(crate) struct Read {
     pub(super) parents: Rows,
     /// One per child query, in its order.
     pub(super) children: Vec<Rows>,
-    /// The last key in the order of the source; none when there is no row.
+    /// The last readable key in the order of the source; none when there is none.
     pub(crate) last: Option<Bind>,
     /// Whether rows follow behind the last key.
     pub(crate) more: bool,
@@ -66,7 +66,8 @@ impl Plan<'_> {
             });
             parents.rows.extend(again);
         }
-        let last = parents.rows.last().and_then(|row| bind_of(&row.cells[key_index]));
+        // A key that cannot be read is no place to go on from; its row comes again.
+        let last = parents.rows.iter().rev().find_map(|row| bind_of(&row.cells[key_index]));
         let mut read = Read { parents, children: Vec::new(), last, more };
         self.read_children(session, &mut read).await?;
         Ok(read)

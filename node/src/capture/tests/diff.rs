@@ -119,3 +119,26 @@ async fn a_refused_row_keeps_its_published_record() {
     assert_eq!(node.names().await["S00001"], "Site 1");
     assert_eq!(node.quarantine().await.len(), 2);
 }
+
+/// Latin-1 in a file that says UTF-8, in the key of the last row of a chunk.
+#[tokio::test]
+async fn a_key_that_cannot_be_read_blocks_no_row_behind_it() {
+    let node = Node::new(Kind::Sqlite, Watched::Diff).await;
+    node.add_sites(0, 1100, EARLY).await;
+    for end in ["e9", "ea"] {
+        let key = format!("CAST(x'533030343938{end}' AS TEXT)");
+        node.execute(&format!("INSERT INTO sites VALUES ({key}, 'x', 'Vert', 0, 0, '{EARLY}')"))
+            .await;
+    }
+    node.pass().await;
+    assert_eq!(node.published().await.len(), 1100);
+    let quarantined = node.quarantine().await;
+    assert_eq!((quarantined.len(), quarantined[0].source_key.as_str()), (1, ""));
+    let finding = &quarantined[0].findings[0];
+    assert_eq!((finding.rule.as_str(), finding.path.as_str()), ("SOURCE-VALUE", "_key"));
+    assert!(finding.en.contains("Correct it") && finding.fr.contains("Corrigez-la"));
+    node.execute("DELETE FROM sites WHERE nom = 'x'").await;
+    node.pass().await;
+    assert!(node.quarantine().await.is_empty());
+    assert_eq!(node.size().await, 1100);
+}

@@ -132,18 +132,19 @@ fn cut(mut reason: String) -> String {
 }
 
 fn doubled(entity: Entity, source_key: &str, times: usize) -> Finding {
+    const RULE: &str = "ROW-DOUBLED";
     Finding {
-        rule: "ROW-DOUBLED".to_owned(),
+        rule: RULE.to_owned(),
         severity: Severity::Refuse,
         path: "_key".to_owned(),
         value: source_key.to_owned(),
         en: format!(
-            "{entity}: the rows query gives the source key {source_key} {times} times; \
-             change its joins so that each key comes once"
+            "{entity} row {source_key}: field _key comes {times} times (rule {RULE}). \
+             Change the joins of the rows query so that each key comes once."
         ),
         fr: format!(
-            "{entity} : la requête rows donne {times} fois la clé de source {source_key} ; \
-             modifiez ses jointures pour que chaque clé vienne une seule fois"
+            "{entity} ligne {source_key} : la donnée _key vient {times} fois (règle {RULE}). \
+             Modifiez les jointures de la requête rows pour que chaque clé vienne une seule fois."
         ),
     }
 }
@@ -155,12 +156,15 @@ fn oversized(entity: Entity, path: &str, rule: &str, bytes: usize, max: usize) -
         path: path.to_owned(),
         value: bytes.to_string(),
         en: format!(
-            "{entity}: {bytes} bytes, at most {max} can be sent; \
-             shorten the longest texts or the polygon at the source"
+            "{entity}: {} with {bytes} bytes is too long, at most {max} can be sent \
+             (rule {rule}). Shorten the longest texts or the polygon at the source.",
+            if path.is_empty() { "the whole record" } else { "field _key" }
         ),
         fr: format!(
-            "{entity} : {bytes} octets, {max} au plus peuvent être envoyés ; \
-             raccourcissez les textes les plus longs ou le polygone à la source"
+            "{entity} : {} de {bytes} octets est trop longue, {max} au plus peuvent \
+             être envoyés (règle {rule}). Raccourcissez les textes les plus longs ou le polygone \
+             à la source.",
+            if path.is_empty() { "la fiche entière" } else { "la donnée _key" }
         ),
     }
 }

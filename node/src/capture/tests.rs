@@ -3,6 +3,7 @@
 mod broken;
 mod cursor;
 mod diff;
+mod faults;
 mod node;
 
 use crate::source::Kind;

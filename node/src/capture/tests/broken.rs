@@ -72,18 +72,3 @@ async fn a_source_that_comes_back_is_read_on() {
     assert_eq!(node.status("sites").await.last_error, None);
     assert_eq!((node.published().await.len(), node.size().await), (2, 2));
 }
-
-#[tokio::test]
-async fn a_column_that_is_dropped_fails_its_own_record_type_alone() {
-    for kind in [Kind::Postgres, Kind::MySql] {
-        let node = Node::new(kind, Watched::Diff).await;
-        node.add_sites(0, 2, EARLY).await;
-        node.pass().await;
-        node.execute("ALTER TABLE sites DROP COLUMN nom").await;
-        let results = run_once(&node.context).await;
-        let error = results[0].1.as_ref().unwrap_err().to_string();
-        assert!(error.contains("MineSite") && error.contains("nom"), "{kind:?}: {error}");
-        assert!(results[1].1.is_ok());
-        assert_eq!(node.published().await.len(), 2);
-    }
-}

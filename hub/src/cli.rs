@@ -121,8 +121,22 @@ pub(crate) enum Command {
     },
 }
 
+/// Reads the command line and does what it asks for.
+pub(crate) fn main() -> ExitCode {
+    match Cli::try_parse() {
+        Ok(cli) => run(cli),
+        Err(error) => {
+            // Help and version are results; anything else is bad usage.
+            let code = if error.use_stderr() { exit::USAGE } else { exit::OK };
+            // Nobody is left to tell that the terminal is gone.
+            let _ = error.print();
+            exit::code(code)
+        }
+    }
+}
+
 /// Does what was asked for, and says how it went.
-pub(crate) fn run(cli: Cli) -> ExitCode {
+fn run(cli: Cli) -> ExitCode {
     let Cli { global, command } = cli;
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

@@ -19,10 +19,8 @@ mod store;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 fn main() -> ExitCode {
-    cli::run(cli::Cli::parse())
+    cli::main()
 }
 
 #[cfg(test)]

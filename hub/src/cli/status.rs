@@ -3,9 +3,9 @@
 use rmd_runtime::output;
 
 use super::{Failure, Global, open};
-use crate::status::{self, FeedStatus, NodeStatus, Status};
+use crate::status::{self, ErrorStatus, FeedStatus, NodeStatus, Status};
 
-const HEADS: [&str; 8] = [
+const HEADS: [&str; 7] = [
     "node · nœud",
     "feed · flux",
     "size · taille",
@@ -13,7 +13,6 @@ const HEADS: [&str; 8] = [
     "verified · vérifié",
     "refused · refusées",
     "held · retenues",
-    "fault · faute",
 ];
 
 pub(super) async fn status(global: &Global) -> Result<(), Failure> {
@@ -43,21 +42,31 @@ fn text(status: &Status) -> String {
     ));
     let rows: Vec<Vec<String>> = status.nodes.iter().flat_map(rows).collect();
     lines.push(output::table(&HEADS, &rows));
+    lines.extend(status.nodes.iter().flat_map(faults));
     lines.join("\n")
 }
 
+/// What keeps a node from being followed, or the bulletins from it.
+fn faults(node: &NodeStatus) -> Vec<String> {
+    let followed = node.last_error.iter().map(|error| ("exchange · échange", error));
+    let pushed = node.shared.last_error.iter().map(|error| ("bulletins", error));
+    let line = |(what, error): (&str, &ErrorStatus)| {
+        format!("\n{}: {what}: {}\n{}", node.id, error.code, error.message)
+    };
+    followed.chain(pushed).map(line).collect()
+}
+
 fn rows(node: &NodeStatus) -> Vec<Vec<String>> {
-    let fault = node.last_error.as_ref().map(|error| error.code.clone()).unwrap_or_default();
     if node.feeds.is_empty() {
         let absent = "no data yet · pas encore de données".to_owned();
         let mut row = vec![String::new(); HEADS.len()];
-        (row[0], row[1], row[HEADS.len() - 1]) = (node.id.clone(), absent, fault);
+        (row[0], row[1]) = (node.id.clone(), absent);
         return vec![row];
     }
-    node.feeds.iter().map(|feed| row(&node.id, feed, &fault)).collect()
+    node.feeds.iter().map(|feed| row(&node.id, feed)).collect()
 }
 
-fn row(id: &str, feed: &FeedStatus, fault: &str) -> Vec<String> {
+fn row(id: &str, feed: &FeedStatus) -> Vec<String> {
     let verified = match (feed.state.as_str(), feed.verified) {
         ("frozen", _) => "frozen · gelé",
         (_, true) => "yes · oui",
@@ -71,6 +80,5 @@ fn row(id: &str, feed: &FeedStatus, fault: &str) -> Vec<String> {
         verified.to_owned(),
         format!("{} + {}", feed.refused_by_owner, feed.refused),
         feed.held.to_string(),
-        fault.to_owned(),
     ]
 }

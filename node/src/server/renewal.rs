@@ -71,13 +71,7 @@ pub(super) async fn run(
                 }
                 Err(error) => {
                     let wait = backoff.next();
-                    let error = rmd_runtime::lifecycle::chain(&error);
-                    let wait_ms = wait.as_millis();
-                    if credentials.not_after().is_some_and(|end| end <= credentials.clock().now()) {
-                        error!(error, wait_ms, "certificate has ended and is not renewed");
-                    } else {
-                        warn!(error, wait_ms, "certificate not renewed");
-                    }
+                    tell(credentials, &error, wait);
                     wait
                 }
             }
@@ -88,6 +82,17 @@ pub(super) async fn run(
             () = shutdown.cancelled() => return,
             () = tokio::time::sleep(wait) => {}
         }
+    }
+}
+
+/// An operator must act once the certificate has ended; until then it is early.
+fn tell(credentials: &Credentials, error: &Error, wait: Duration) {
+    let has_ended = credentials.not_after().is_some_and(|end| end <= credentials.clock().now());
+    let (error, wait_ms) = (rmd_runtime::lifecycle::chain(error), wait.as_millis());
+    if has_ended {
+        error!(error, wait_ms, "certificate has ended and is not renewed");
+    } else {
+        warn!(error, wait_ms, "certificate not renewed");
     }
 }
 

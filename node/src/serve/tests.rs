@@ -2,3 +2,4 @@
 
 mod feeds;
 mod peers;
+mod pushes;

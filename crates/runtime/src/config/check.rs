@@ -139,12 +139,18 @@ impl Layers {
 struct Missing {
     path: Vec<String>,
     left: Vec<Value>,
+    /// Keys that had their stand-ins: none of them is tried twice.
+    begun: Vec<Vec<String>>,
 }
 
 impl Missing {
     fn begin(&mut self, values: &mut Value, path: &[String]) -> bool {
+        if self.begun.iter().any(|begun| begun == path) {
+            return false;
+        }
         let text = |text: &str| Value::from(text);
         self.path = path.to_vec();
+        self.begun.push(path.to_vec());
         self.left = vec![
             Value::from(Dict::new()),
             Value::from(Vec::<Value>::new()),

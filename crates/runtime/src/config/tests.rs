@@ -151,6 +151,28 @@ fn missing_keys_do_not_hide_the_faults_behind_them() {
     assert_eq!(faults[0].origin, "not set");
 }
 
+// A key without a default whose value no stand-in can replace once went round
+// for ever.
+#[test]
+fn a_required_value_that_nothing_can_stand_in_for_is_one_fault() {
+    #[derive(Debug, Deserialize)]
+    struct Strict {
+        #[expect(dead_code, reason = "the test is that it cannot be read")]
+        country: Country,
+    }
+    #[derive(Debug, Deserialize)]
+    enum Country {
+        Cod,
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("config.toml");
+    fs::write(&path, "country = \"Atlantis\"\n").unwrap();
+    let loaded: Result<Strict, Error> = load_from("", Some(&path), "RMD_NODE_", std::iter::empty());
+    let Err(Error::Faults(faults)) = loaded else { panic!("no faults: {loaded:?}") };
+    assert_eq!(faults.len(), 1, "{faults:#?}");
+    assert!(fault_at(&faults, "country").message.contains("Atlantis"));
+}
+
 #[test]
 fn the_message_has_one_line_per_fault() {
     let error = load_text("[serve]\nmode = \"push\"\nstreams_max = 0\n", &[]).unwrap_err();

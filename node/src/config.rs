@@ -150,9 +150,12 @@ pub(crate) struct Log {
 impl Config {
     /// The defaults, under the file of the directory, under the environment.
     pub(crate) fn load(directory: &Directory) -> Result<Self, config::Error> {
-        let file = directory.config();
-        config::load(DEFAULTS, Some(&file), ENV_PREFIX)
-            .and_then(|config| Self::check(config, &file))
+        Self::read(&directory.config())
+    }
+
+    /// The same for a file under any name.
+    pub(crate) fn read(file: &Path) -> Result<Self, config::Error> {
+        config::load(DEFAULTS, Some(file), ENV_PREFIX).and_then(|config| Self::check(config, file))
     }
 
     /// What the types cannot say.

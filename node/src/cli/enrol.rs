@@ -64,7 +64,7 @@ pub(super) async fn enrol(global: &Global, args: EnrolArgs) -> Result<(), Failur
     let node = &opened.config.node;
     if (token.country.as_str(), token.name.as_str()) != (node.country.alpha3(), &node.name) {
         return Err(Failure::data(format!(
-            "the token invites {}/{} and this node is {}/{}; ask for a token of its own / le jeton invite un autre nœud",
+            "the token invites {}/{} and this node is {}/{}; ask for a token of its own / le jeton invite un autre nœud ; demandez-en un pour celui-ci",
             token.country,
             token.name,
             node.country.alpha3(),
@@ -125,7 +125,7 @@ fn feed_key(directory: &Directory, identity: &Identity) -> Result<FeedKey, Failu
         let key = FeedKey::from_secret(&files::read_secret_text(&path)?)?;
         if key.name() != name {
             return Err(Failure::data(format!(
-                "{} is the key of {} and the token is for {name}; use a new state directory / la clé des flux est d'un autre nœud",
+                "{} is the key of {} and the token is for {name}; use a new state directory / la clé des flux est d'un autre nœud ; prenez un nouveau répertoire d'état",
                 path.display(),
                 key.name(),
             )));

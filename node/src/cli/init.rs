@@ -1,7 +1,8 @@
 //! `rmd-node init`: makes the state directory.
 //!
-//! Refuses a directory that is a node already. Writes `config.toml` last: a
-//! directory without it is no node, so an interrupted `init` can be repeated.
+//! Refuses a directory that is a node already. Writes `config.toml` last, once
+//! it is known to be good: a directory without it is no node, so an `init` that
+//! was interrupted or refused can be repeated.
 
 use std::{
     fs,
@@ -105,7 +106,7 @@ pub(super) async fn init(global: &Global, args: InitArgs) -> Result<(), Failure>
     let directory = Directory::new(global.dir());
     if directory.config().exists() {
         return Err(Failure::usage(format!(
-            "{} is a node already; choose another --dir / ce répertoire est déjà un nœud",
+            "{} is a node already; choose another --dir / ce répertoire est déjà un nœud ; choisissez un autre --dir",
             directory.root().display()
         )));
     }
@@ -121,13 +122,14 @@ pub(super) async fn init(global: &Global, args: InitArgs) -> Result<(), Failure>
 
     fs::create_dir_all(directory.root())
         .with_context(|| format!("make {}", directory.root().display()))?;
+    let draft = directory.root().join("config.toml.draft");
+    files::write_public(&draft, &text)?;
+    let checked = Config::read(&draft);
+    fs::remove_file(&draft).context("take back the draft of the configuration")?;
+    checked?;
     files::write_public(directory.root().join("mapping.toml"), mapping)?;
     Store::open(&directory.store(), SystemClock::shared(as_of)).await?;
     files::write_public(directory.config(), text)?;
-    if let Err(error) = Config::load(&directory) {
-        fs::remove_file(directory.config()).context("take back the configuration")?;
-        return Err(error.into());
-    }
     let config = directory.config();
     let made = Made { dir: directory.root().to_owned(), country, name, config };
     global.format().print(&made, text_of)?;

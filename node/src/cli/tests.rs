@@ -140,6 +140,39 @@ async fn init_makes_a_node_once_and_every_reading_command_works_on_it() {
     }
 }
 
+/// Whatever file an interrupted `init` left, and after one that was refused.
+#[tokio::test]
+async fn an_init_that_was_cut_or_refused_can_be_repeated() {
+    let world = World::new().await;
+    let (source, mapping) =
+        (format!("sqlite:{}", world.path("mines.sqlite")), world.path("mines.toml"));
+    let refused = ["init", "--country", "COD", "--name", "cod-mines", "--source", &source];
+    let refused = [&refused[..], &["--mapping", &mapping, "--listen", "127.0.0.1:0"]].concat();
+    let refused = [&refused[..], &["--capture-interval", "soon"]].concat();
+    assert_eq!(world.call(&refused).await, exit::USAGE);
+    assert!(!Path::new(&world.path("node")).join("config.toml").exists());
+    for (name, bytes) in [("config.toml.draft", "[ser"), ("mapping.toml", ""), ("node.sqlite", "")]
+    {
+        fs::write(Path::new(&world.path("node")).join(name), bytes).unwrap();
+    }
+    assert_eq!(world.init().await, exit::OK);
+    assert_eq!(world.call(&["mapping", "check"]).await, exit::OK);
+    assert!(!Path::new(&world.path("node")).join("config.toml.draft").exists());
+}
+
+#[tokio::test]
+async fn nobody_enrols_a_node_that_runs() {
+    let world = World::new().await;
+    world.init().await;
+    let opened = world.open().await;
+    let running = server::RunLock::take(&opened.directory).unwrap();
+    let enrol = ["enrol", "no token", "--advertise", "127.0.0.1:1"];
+    assert_eq!(world.call(&enrol).await, exit::USAGE);
+    assert_eq!(world.call(&["status"]).await, exit::OK, "reading commands go on");
+    drop(running);
+    assert_eq!(world.call(&enrol).await, exit::DATA, "the token is no token");
+}
+
 #[tokio::test]
 async fn faults_have_exit_codes_that_a_script_can_tell_apart() {
     let world = World::new().await;

@@ -9,14 +9,14 @@ pub(crate) enum Error {
     #[error(transparent)]
     Store(#[from] sqlx::Error),
     /// The tables cannot be brought up to date.
-    #[error("bring the tables of the journal up to date")]
+    #[error("bring the tables of the journal up to date / mettre à jour les tables du journal")]
     Migrate(#[source] sqlx::migrate::MigrateError),
     /// The feed does not take the entry, or gives no proof.
     #[error(transparent)]
     Feed(#[from] rmd_feed::Error),
     /// The file holds what this program never writes.
     #[error(
-        "the journal has an impossible {column} in table {table}, row {id}; restore node.sqlite from a backup"
+        "the journal has an impossible {column} in table {table}, row {id}; restore node.sqlite from a backup / le journal contient une valeur impossible ({table}.{column}, ligne {id}) ; restaurez node.sqlite depuis une sauvegarde"
     )]
     Inconsistent {
         /// The table.
@@ -46,7 +46,7 @@ pub(crate) enum Error {
     },
     /// The clock is behind the last entry; entries would lie about their time.
     #[error(
-        "the clock is {behind_s} s behind the last entry of feed {feed}; set the clock, nothing is appended until then"
+        "the clock is {behind_s} s behind the last entry of feed {feed}; set the clock, nothing is appended until then / l'horloge retarde de {behind_s} s sur la dernière entrée du flux {feed} ; réglez-la, rien n'est ajouté d'ici là"
     )]
     ClockBehind {
         /// The feed.
@@ -55,7 +55,9 @@ pub(crate) enum Error {
         behind_s: i64,
     },
     /// The node has no feed key yet.
-    #[error("the node is not enrolled; run `rmd-node enrol` with the token of the Secretariat")]
+    #[error(
+        "the node is not enrolled; run `rmd-node enrol` with the token of the Secretariat / le nœud n'est pas inscrit ; lancez `rmd-node enrol` avec le jeton du Secrétariat"
+    )]
     NotEnrolled,
 }
 

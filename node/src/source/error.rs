@@ -9,7 +9,7 @@ use super::session;
 pub(crate) enum Error {
     /// The address is not one of a known database.
     #[error(
-        "source address cannot be read: {reason}; write sqlite:/path, postgres://user@host/database or mysql://user@host/database / l'adresse de la source est illisible"
+        "source address cannot be read: {reason}; write sqlite:/path, postgres://user@host/database or mysql://user@host/database / l'adresse de la source est illisible ({reason}) ; écrivez-la sous l'une de ces formes"
     )]
     Address {
         /// What is wrong with it.
@@ -22,7 +22,7 @@ pub(crate) enum Error {
     PasswordInAddress,
     /// The password file cannot be read.
     #[error(
-        "password file {path} cannot be read / le fichier du mot de passe {path} est illisible"
+        "password file {path} cannot be read; correct password_file or the rights of that file / le fichier du mot de passe {path} est illisible ; corrigez password_file ou les droits de ce fichier"
     )]
     PasswordFile {
         /// The file.

@@ -81,7 +81,12 @@ async fn fault(database: &TestDatabase, part: &str, by: &str) -> Fault {
     let mut report = report(database, &MAPPING.replace(part, by)).await;
     assert_eq!(report.faults.len(), 1, "{:?}", report.faults);
     assert_eq!(report.records[1].rows, 1, "a fault of one record hides no other");
-    report.faults.remove(0)
+    let fault = report.faults.remove(0);
+    assert_eq!(fault.file, "mapping.toml");
+    assert!(!fault.fr.is_empty() && fault.fr != fault.en, "{fault}");
+    // What is wrong, then what to do.
+    assert!(fault.en.contains("; ") && fault.fr.contains(" ; "), "{fault}");
+    fault
 }
 
 #[tokio::test]
@@ -128,6 +133,8 @@ async fn an_alias_that_is_no_field_suggests_the_nearest() {
     for kind in KINDS {
         let database = database(kind).await;
         let wrong = fault(&database, "\"site_name\"", "\"sitename\"").await;
+        assert_eq!((wrong.record.as_str(), wrong.key.as_str()), ("MineSite", "rows"));
+        assert!(wrong.fr.contains("vouliez-vous dire « site_name » ?"), "{}", wrong.fr);
         assert!(wrong.en.contains("did you mean \"site_name\"?"), "{kind:?}: {}", wrong.en);
         let child = fault(&database, "\"inspection_date\"", "\"inspection_day\"").await;
         assert_eq!(child.record, "MineSite inspection");

@@ -1,7 +1,7 @@
 //! The regional view: what each state released, record by record.
 //!
 //! Owns the table of all records and the typed tables, one file a record type.
-//! It takes verified entries, decides what each does ([`examine`]), and writes
+//! It takes verified entries, decides what each does ([`examine()`]), and writes
 //! many rows a statement ([`apply`]); the caller owns the transaction and the
 //! cursor. A record belongs to one node of one state, a revision applies only
 //! if it counts up, and a record in shadow stands in no typed table.

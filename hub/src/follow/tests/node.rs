@@ -184,14 +184,14 @@ impl FeedService for Inner {
         &self,
         _: Request<v1::PullRequest>,
     ) -> Result<Response<Self::PullStream>, Status> {
-        Err(Status::unimplemented("the hub follows"))
+        Err(Fault::new(Code::RequestInvalid, "the hub follows").into())
     }
 
     async fn prove(
         &self,
         _: Request<v1::ProveRequest>,
     ) -> Result<Response<v1::ProveResponse>, Status> {
-        Err(Status::unimplemented("for auditors"))
+        Err(Fault::new(Code::RequestInvalid, "for auditors").into())
     }
 }
 

@@ -10,7 +10,7 @@ use rmd_standard::{Entity, Finding, Severity};
 /// The rule's id.
 pub(super) const RULE: &str = "KEY-CLASH";
 
-/// Source rows that a finding names at most; the rest are counted.
+/// Source rows that a finding names at most.
 const NAMED_MAX: usize = 5;
 
 /// The finding of every row (row id and source key) that claims this record key.
@@ -19,13 +19,17 @@ pub(super) fn finding(
     claimants: &BTreeMap<i64, String>,
     record_key: &str,
 ) -> Finding {
-    let mut source_keys: Vec<&str> = claimants.values().map(String::as_str).collect();
+    // By the number of the row and not by its key, and without a count of many: what
+    // is said of a thousand rows must not change with each that joins them.
+    let mut source_keys: Vec<&str> =
+        claimants.values().take(NAMED_MAX).map(String::as_str).collect();
     source_keys.sort_unstable();
-    let count = source_keys.len();
-    if count > NAMED_MAX {
-        source_keys.truncate(NAMED_MAX);
+    let (count, nombre) = if claimants.len() > NAMED_MAX {
         source_keys.push("…");
-    }
+        (format!("more than {NAMED_MAX}"), format!("plus de {NAMED_MAX}"))
+    } else {
+        (claimants.len().to_string(), claimants.len().to_string())
+    };
     let rows = source_keys.join(", ");
     Finding {
         rule: RULE.to_owned(),
@@ -38,7 +42,7 @@ pub(super) fn finding(
              leave only one in the query."
         ),
         fr: format!(
-            "{entity} {record_key} : donnée _key : {count} lignes de la source ({rows}) donnent la \
+            "{entity} {record_key} : donnée _key : {nombre} lignes de la source ({rows}) donnent la \
              même clé, aucune n'est donc republiée (règle {RULE}). Corrigez-les à la source, ou \
              n'en laissez qu'une dans la requête."
         ),

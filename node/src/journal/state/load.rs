@@ -7,7 +7,7 @@ use rmd_standard::Entity;
 use sqlx::{FromRow, SqliteConnection};
 
 use super::{Fault, RecordState, Refused, Revision, RowState, SourceRow};
-use crate::journal::{Error, ids};
+use crate::journal::{BATCH_ITEMS_MAX, Error, ids};
 
 /// Finds the number of each key, going on to the next number where another
 /// key has it. Ask [`Resolver::wanted`], load, [`Resolver::settle`], repeat.
@@ -150,8 +150,13 @@ struct RowOfQuarantine {
     mapping_id: String,
 }
 
-/// The quarantine entries of these rows, and of every row that asks for one of
-/// these records.
+/// Rows loaded that ask for one record. A batch can settle as many as it has
+/// items; two more outside of it show that the key is contested still. So a mapping
+/// that gives a million rows one key costs each batch no more than this.
+const CLAIMANTS_MAX: usize = BATCH_ITEMS_MAX + 2;
+
+/// The quarantine entries of these rows, and of the rows that ask for one of
+/// these records: all of them, or [`CLAIMANTS_MAX`] with the lowest numbers.
 pub(crate) async fn load_refused(
     connection: &mut SqliteConnection,
     rows: &[i64],
@@ -172,10 +177,20 @@ pub(crate) async fn load_refused(
                 mapping_id
          FROM quarantine
          WHERE row_id IN (SELECT value FROM json_each(?1))
-            OR claim_id IN (SELECT value FROM json_each(?2))",
+            OR row_id IN (
+                SELECT q.row_id
+                FROM json_each(?2) j
+                CROSS JOIN quarantine q
+                WHERE q.row_id IN (
+                    SELECT c.row_id
+                    FROM quarantine c
+                    WHERE c.claim_id = j.value
+                    ORDER BY c.row_id
+                    LIMIT ?3))",
     )
     .bind(json(rows))
     .bind(json(claims))
+    .bind(i64::try_from(CLAIMANTS_MAX).unwrap_or(i64::MAX))
     .fetch_all(connection)
     .await?;
     found.into_iter().map(Refused::try_from).collect()

@@ -116,3 +116,30 @@ async fn a_key_that_moves_on_is_free_for_the_next_batch() {
     assert!(test.quarantine().await.is_empty());
     assert_eq!(test.published().await.into_values().collect::<Vec<_>>(), [2, 2]);
 }
+
+/// A mapping that gives every row one key: more rows than a batch looks at.
+#[tokio::test]
+async fn a_key_that_thousands_share_is_settled_when_one_remains() {
+    let test = TestJournal::live().await;
+    for part in 0..3 {
+        let items = (part * 1000..part * 1000 + 1000).map(|i| row(&format!("r{i}"), 1, 1));
+        let applied = test.apply(items.chain([row("x", 2, part)]).skip(1).collect()).await;
+        assert_eq!((applied.refused, applied.appended), (999, 1), "the other record goes on");
+    }
+    let counts = test.counts().await;
+    assert_eq!((counts.refused, counts.published), (2997, 1));
+    let finding = test.quarantine().await.remove(0).findings.remove(0);
+    assert!(finding.en.contains("more than 5 source rows (") && finding.en.contains(", …)"));
+    assert!(finding.fr.contains("plus de 5 lignes"), "{}", finding.fr);
+
+    let key_of_last = |part: i64| if part == 2 { 2999 } else { 3000 };
+    for part in 0..3 {
+        let items = (part * 1000..part * 1000 + 1000).filter(|i| *i < key_of_last(part));
+        let applied = test.apply(items.map(|i| gone(&format!("r{i}"))).collect()).await;
+        assert_eq!(applied.appended, u64::from(part == 2), "only the last batch leaves one");
+    }
+    assert!(test.quarantine().await.is_empty());
+    assert_eq!(test.published().await[&key(1)], 1);
+    let counts = test.counts().await;
+    assert_eq!((counts.refused, counts.published), (0, 2));
+}

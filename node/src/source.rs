@@ -191,7 +191,6 @@ fn carries_password(url: &str) -> bool {
 }
 
 fn read_password(path: &Path) -> Result<String, Error> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| Error::PasswordFile { path: path.to_owned(), source })?;
-    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+    rmd_runtime::files::read_secret_text(path)
+        .map_err(|source| Error::PasswordFile { path: path.to_owned(), source })
 }

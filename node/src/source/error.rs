@@ -20,16 +20,16 @@ pub(crate) enum Error {
         "the source address carries a password; put it in a file and name that as password_file / l'adresse de la source contient un mot de passe; placez-le dans un fichier nommé par password_file"
     )]
     PasswordInAddress,
-    /// The password file cannot be read.
+    /// The password file cannot be read, or others can read it too.
     #[error(
-        "password file {path} cannot be read; correct password_file or the rights of that file / le fichier du mot de passe {path} est illisible ; corrigez password_file ou les droits de ce fichier"
+        "password file {path} cannot be used; it must exist and be readable by its owner alone (chmod 600) / le fichier du mot de passe {path} est inutilisable ; il doit exister et n'être lisible que par son propriétaire (chmod 600)"
     )]
     PasswordFile {
         /// The file.
         path: PathBuf,
         /// The cause.
         #[source]
-        source: std::io::Error,
+        source: rmd_runtime::files::Error,
     },
     /// No connection could be made.
     #[error("{}", both(unreachable(.reason)))]

@@ -133,7 +133,7 @@ fn an_address_with_a_password_or_of_no_database_is_refused() {
 fn the_password_comes_from_its_file() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("password");
-    std::fs::write(&file, "s3cret\n").unwrap();
+    rmd_runtime::files::write_secret(&file, "s3cret\n").unwrap();
     let zone = jiff::tz::TimeZone::UTC;
     let source =
         Source::new("postgres://reader@h/d", Some(&file), zone.clone(), Limits::default()).unwrap();
@@ -141,4 +141,15 @@ fn the_password_comes_from_its_file() {
     let missing = dir.path().join("none");
     let error = Source::new("mysql://h/d", Some(&missing), zone, Limits::default()).unwrap_err();
     assert!(matches!(error, Error::PasswordFile { .. }));
+}
+
+#[test]
+fn a_password_that_others_can_read_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("password");
+    rmd_runtime::files::write_public(&file, "s3cret\n").unwrap();
+    let zone = jiff::tz::TimeZone::UTC;
+    let error =
+        Source::new("postgres://reader@h/d", Some(&file), zone, Limits::default()).unwrap_err();
+    assert!(error.to_string().contains("chmod 600") && !error.to_string().contains("s3cret"));
 }

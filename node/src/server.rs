@@ -180,7 +180,7 @@ impl Server {
         let store = self.journal.store().clone();
         let lock = self.lock;
         lifecycle.spawn("serve", async move {
-            let served = serve::serve(context, incoming).await;
+            let served = Box::pin(serve::serve(context, incoming)).await;
             drop(lock);
             served.map_err(Error::Serve)
         });

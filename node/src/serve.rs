@@ -28,7 +28,7 @@ use rmd_proto::{
 };
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
-use tonic::{Request, transport::server::Connected};
+use tonic::{Request, service::interceptor::InterceptedService, transport::server::Connected};
 use tracing::error;
 
 use crate::{
@@ -62,6 +62,10 @@ enum Right {
     Exchange,
 }
 
+/// Most bytes of a request for a feed: a few checkpoints are far smaller, and
+/// empty elements of a list are many times larger in memory.
+const REQUEST_BYTES_MAX: usize = 64 * 1024;
+
 /// Serves verified connections until shutdown, then lets open calls end.
 pub(crate) async fn serve<C>(
     context: Context,
@@ -72,11 +76,12 @@ where
 {
     let guard = Guard::new(&context.credentials);
     let shutdown = context.shutdown.clone();
-    let feeds = feeds::Feeds { context: context.clone() };
-    let shared = shared::Shared { context };
+    let feeds = FeedServiceServer::new(feeds::Feeds { context: context.clone() })
+        .max_decoding_message_size(REQUEST_BYTES_MAX);
+    let shared = SharedMasterDataServiceServer::new(shared::Shared { context });
     rmd_link::tls::server()
-        .add_service(FeedServiceServer::with_interceptor(feeds, guard.clone()))
-        .add_service(SharedMasterDataServiceServer::with_interceptor(shared, guard))
+        .add_service(InterceptedService::new(feeds, guard.clone()))
+        .add_service(InterceptedService::new(shared, guard))
         .serve_with_incoming_shutdown(incoming, shutdown.cancelled_owned())
         .await
 }

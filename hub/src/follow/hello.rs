@@ -36,6 +36,10 @@ const ENTITIES_MAX: usize = 32;
 const RULES_MAX: usize = 512;
 const NAME_CHARS_MAX: usize = 64;
 
+/// Most bytes of an answer: a multiple of every rule counted for every record
+/// type. Empty elements of a list are many times larger in memory.
+const HELLO_BYTES_MAX: usize = 256 * 1024;
+
 /// What the node said, accepted.
 #[derive(Debug)]
 pub(super) struct Greeting {
@@ -48,8 +52,9 @@ pub(super) struct Greeting {
 pub(super) async fn greet(
     context: &FollowContext,
     node_id: &str,
-    mut client: FeedServiceClient<Channel>,
+    client: FeedServiceClient<Channel>,
 ) -> Result<Greeting, Error> {
+    let mut client = client.max_decoding_message_size(HELLO_BYTES_MAX);
     let known = known(context, node_id).await?;
     let asked_us = context.clock.now().as_microsecond();
     let request = v1::HelloRequest {

@@ -36,6 +36,9 @@ use crate::{registry::node, store::Store};
 /// Compressed bytes of a frame: a slow link needs seconds for it.
 const FRAME_BYTES: usize = 256 * 1024;
 
+/// Most bytes of an answer, which is a cursor and a checkpoint.
+const ANSWER_BYTES_MAX: usize = 64 * 1024;
+
 /// How long a node may take to name its cursor, stalls of a 2G link included.
 const CURSOR_TIMEOUT: Duration = Duration::from_mins(2);
 
@@ -251,7 +254,8 @@ async fn push(context: &PushContext, node_id: &str) -> Result<Outcome, Failure> 
     let expected: Identity = known.identity.parse().map_err(|_| Failure::Unknown)?;
     let link =
         dial(&known.address, &context.credentials, &expected).await.map_err(Failure::Dial)?;
-    let mut client = SharedMasterDataServiceClient::new(link.channel);
+    let mut client = SharedMasterDataServiceClient::new(link.channel)
+        .max_decoding_message_size(ANSWER_BYTES_MAX);
     let refused = |given: Option<u64>| {
         move |status| {
             let fault = Fault::from(status);

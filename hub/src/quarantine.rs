@@ -233,24 +233,21 @@ impl TryFrom<QuarantinedRow> for Quarantined {
     }
 }
 
-macro_rules! standing {
-    ($node:literal) => {
-        concat!(
-            "SELECT node_id, feed, epoch, seq, entity, record_key, rev, op, rule, findings, \
-             received_at_us \
-             FROM quarantine \
-             WHERE superseded_by_seq IS NULL",
-            $node,
-            " ORDER BY node_id, feed, epoch, seq \
-             LIMIT $1"
-        )
-    };
-}
+/// What stands of one node.
+pub(crate) const OF_NODE: &str =
+    "SELECT node_id, feed, epoch, seq, entity, record_key, rev, op, rule, findings, received_at_us
+     FROM quarantine
+     WHERE superseded_by_seq IS NULL AND node_id = $2
+     ORDER BY node_id, feed, epoch, seq
+     LIMIT $1";
 
-/// What stands of one node, and of all.
-pub(crate) const OF_NODE: &str = standing!(" AND node_id = $2");
-/// See [`OF_NODE`].
-pub(crate) const OF_ALL: &str = standing!("");
+/// What stands of all nodes.
+pub(crate) const OF_ALL: &str =
+    "SELECT node_id, feed, epoch, seq, entity, record_key, rev, op, rule, findings, received_at_us
+     FROM quarantine
+     WHERE superseded_by_seq IS NULL
+     ORDER BY node_id, feed, epoch, seq
+     LIMIT $1";
 
 /// What stands in quarantine, of one node or of all, oldest first.
 pub(crate) async fn list(

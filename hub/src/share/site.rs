@@ -76,41 +76,47 @@ impl Listed<'_> {
     }
 }
 
-macro_rules! sites {
-    ($tail:literal) => {
-        concat!(
-            "SELECT s.record_key, s.icglr_id, s.address_country, s.void,
-                    s.certification_status, s.certification_status_since,
-                    s.latitude_e7, s.longitude_e7, s.mineral,
-                    s.address_subnational_division_l2 AS l2,
-                    s.address_subnational_division_l1_text AS l1_text,
-                    r.captured_at_us
-             FROM mine_site s
-             JOIN record r ON r.entity = 'MineSite' AND r.record_key = s.record_key ",
-            $tail
-        )
-    };
-}
-
 /// One site. Each of these goes through an index, whatever the size of the table.
-pub(crate) const OF_KEY: &str = sites!("WHERE s.record_key = $1");
+pub(crate) const OF_KEY: &str = "SELECT s.record_key, s.icglr_id, s.address_country, s.void,
+            s.certification_status, s.certification_status_since,
+            s.latitude_e7, s.longitude_e7, s.mineral,
+            s.address_subnational_division_l2 AS l2,
+            s.address_subnational_division_l1_text AS l1_text,
+            r.captured_at_us
+     FROM mine_site s
+     JOIN record r ON r.entity = 'MineSite' AND r.record_key = s.record_key
+     WHERE s.record_key = $1";
+
 /// The next sites after a place.
-pub(crate) const AFTER: &str = sites!(
-    "WHERE (s.address_country, s.icglr_id, s.record_key) > ($1, $2, $3)
+pub(crate) const AFTER: &str = "SELECT s.record_key, s.icglr_id, s.address_country, s.void,
+            s.certification_status, s.certification_status_since,
+            s.latitude_e7, s.longitude_e7, s.mineral,
+            s.address_subnational_division_l2 AS l2,
+            s.address_subnational_division_l1_text AS l1_text,
+            r.captured_at_us
+     FROM mine_site s
+     JOIN record r ON r.entity = 'MineSite' AND r.record_key = s.record_key
+     WHERE (s.address_country, s.icglr_id, s.record_key) > ($1, $2, $3)
      AND s.address_country <= $4
      ORDER BY s.address_country, s.icglr_id, s.record_key
-     LIMIT $5"
-);
+     LIMIT $5";
+
 /// Sites by their number in the list; the index alone is read up to there.
-pub(crate) const FROM: &str = sites!(
-    "WHERE s.record_key IN (
+pub(crate) const FROM: &str = "SELECT s.record_key, s.icglr_id, s.address_country, s.void,
+            s.certification_status, s.certification_status_since,
+            s.latitude_e7, s.longitude_e7, s.mineral,
+            s.address_subnational_division_l2 AS l2,
+            s.address_subnational_division_l1_text AS l1_text,
+            r.captured_at_us
+     FROM mine_site s
+     JOIN record r ON r.entity = 'MineSite' AND r.record_key = s.record_key
+     WHERE s.record_key IN (
          SELECT record_key
          FROM mine_site
          WHERE address_country BETWEEN $1 AND $2
          ORDER BY address_country, icglr_id, record_key
          LIMIT $3 OFFSET $4)
-     ORDER BY s.address_country, s.icglr_id, s.record_key"
-);
+     ORDER BY s.address_country, s.icglr_id, s.record_key";
 
 /// The site behind an id as somebody wrote it.
 pub(crate) async fn find(connection: &mut AnyConnection, id: &str) -> Result<Site, Error> {

@@ -66,6 +66,9 @@ fn check_line(path: &str, code: &str, is_test: bool) -> Vec<&'static str> {
     if code.contains("#[ignore") {
         rules.push("a test that is ignored is no test");
     }
+    if !is_test && has_call(code, "macro_rules!") {
+        rules.push("no macro in product code: write it out, or use a function");
+    }
     if path != BACKOFF_FILE && has_call(code, "backoff::") {
         rules.push("the crate backoff is used in crates/runtime/src/retry.rs only");
     }
@@ -129,6 +132,12 @@ mod tests {
 
     fn count(path: &str, text: &str) -> usize {
         check(path, text).len()
+    }
+
+    #[test]
+    fn macros_are_found_in_product_code() {
+        assert_eq!(count("hub/src/a.rs", "macro_rules! sites {\n"), 1);
+        assert_eq!(count("hub/src/a/tests.rs", "macro_rules! sites {\n"), 0);
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod cargo;
 mod demo;
 mod deny;
 mod proto;
+mod python;
 mod tools;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -80,7 +81,7 @@ impl Part {
 
     pub(crate) const fn about(self) -> &'static str {
         match self {
-            Self::Tools => "database servers and npm are installed, or get installed",
+            Self::Tools => "database servers, npm and Python tools are installed, or get installed",
             Self::Fmt => "the code is formatted",
             Self::Clippy => "no lint warns, in code, tests and examples",
             Self::Doc => "the documentation builds and its links lead somewhere",

@@ -1,4 +1,4 @@
-//! The programs that the checks need beside Rust: database servers and npm.
+//! The programs that the checks need beside Rust: database servers, npm, Python tools.
 //!
 //! As root on Debian they are installed; elsewhere the part fails with the command
 //! that installs them. No service is started: the tests start servers of their own,
@@ -17,6 +17,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use crate::{
     house::{House, output},
     log::Log,
+    part::python,
 };
 
 /// Asked by Debian's packages whether they may start their service.
@@ -30,16 +31,26 @@ struct Tool {
     package: &'static str,
 }
 
-const TOOLS: [Tool; 5] = [
+/// What Debian keeps apart from its Python, and has no program by which to know it.
+const ENVIRONMENTS: &str = "python3-venv";
+
+const TOOLS: [Tool; 6] = [
     Tool { program: "initdb", package: "postgresql" },
     Tool { program: "postgres", package: "postgresql" },
     Tool { program: "mariadbd", package: "mariadb-server" },
     Tool { program: "mariadb-install-db", package: "mariadb-server" },
     Tool { program: "npm", package: "npm" },
+    Tool { program: "python3", package: "python3" },
 ];
 
 pub(crate) fn check(house: &House, log: &mut Log) -> Result<String> {
-    let packages = missing(log)?;
+    let note = install(house, log)?;
+    python::install(house, log)?;
+    Ok(note)
+}
+
+fn install(house: &House, log: &mut Log) -> Result<String> {
+    let packages = missing(house, log)?;
     if packages.is_empty() {
         return Ok(String::new());
     }
@@ -55,13 +66,13 @@ pub(crate) fn check(house: &House, log: &mut Log) -> Result<String> {
         install.args(["install", "-y", "--no-install-recommends"]).args(&packages);
         log.run(install.env("DEBIAN_FRONTEND", "noninteractive"))?;
     }
-    let packages = missing(log)?;
+    let packages = missing(house, log)?;
     ensure!(packages.is_empty(), "installed, and still missing: {}", packages.join(" "));
     Ok(format!("installed {list}"))
 }
 
 /// The packages whose programs are not there.
-fn missing(log: &mut Log) -> Result<Vec<&'static str>> {
+fn missing(house: &House, log: &mut Log) -> Result<Vec<&'static str>> {
     let folders = folders();
     let mut packages = Vec::new();
     for Tool { program, package } in TOOLS {
@@ -72,6 +83,10 @@ fn missing(log: &mut Log) -> Result<Vec<&'static str>> {
             log.line(format!("{program}: not found"))?;
             packages.push(package);
         }
+    }
+    if !python::is_complete(house) {
+        log.line("python3: cannot make an environment")?;
+        packages.push(ENVIRONMENTS);
     }
     packages.dedup();
     Ok(packages)
@@ -138,6 +153,6 @@ mod tests {
     fn each_package_is_asked_for_once() {
         let mut packages: Vec<_> = TOOLS.iter().map(|tool| tool.package).collect();
         packages.dedup();
-        assert_eq!(packages, ["postgresql", "mariadb-server", "npm"]);
+        assert_eq!(packages, ["postgresql", "mariadb-server", "npm", "python3"]);
     }
 }

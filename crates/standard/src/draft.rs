@@ -9,11 +9,13 @@
 //! amount for its currency, a date for its time, until the element is left or
 //! the draft is finished.
 
+mod about;
 mod cell;
 mod column;
 mod put;
 mod settle;
 
+pub use about::{Misread, Shape};
 pub use cell::Cell;
 pub use column::{Column, aliases, column};
 

@@ -35,7 +35,7 @@ mod unit;
 mod valid;
 
 pub use code_lists::{CodeListError, CodeLists};
-pub use draft::{Cell, Column, Draft, aliases, column};
+pub use draft::{Cell, Column, Draft, Misread, Shape, aliases, column};
 pub use entity::Entity;
 pub use finding::{Finding, Refusal, Severity};
 pub use record::Record;

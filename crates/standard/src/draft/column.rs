@@ -93,6 +93,11 @@ fn of(entity: Entity, list: Option<&str>) -> impl Iterator<Item = &'static Targe
 }
 
 impl Column {
+    /// The alias, relative to the list.
+    pub fn alias(self) -> &'static str {
+        &self.target.alias
+    }
+
     pub(super) fn entity(self) -> Entity {
         self.target.entity
     }

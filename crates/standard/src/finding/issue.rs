@@ -6,6 +6,7 @@
 use super::{Finding, Severity};
 use crate::{
     Entity,
+    draft::Misread,
     model::{Class, Fault, RuleText, Spec, Trail},
 };
 
@@ -16,6 +17,8 @@ pub(crate) enum Ground {
     Field { code: &'static str, spec: &'static Spec, fault: Fault },
     /// A rule across fields.
     Rule(&'static RuleText),
+    /// A cell that a mapping could not read.
+    Reading(&'static Misread, &'static Spec),
 }
 
 impl Ground {
@@ -27,6 +30,7 @@ impl Ground {
                 format!("{code}-{name}-{}", fault.suffix())
             }
             Self::Rule(text) => text.id.to_owned(),
+            Self::Reading(why, _) => why.rule.to_owned(),
         }
     }
 
@@ -35,6 +39,7 @@ impl Ground {
         match self {
             Self::Field { spec, fault, .. } => spec.form.complaint(*fault),
             Self::Rule(text) => (text.parts().0.to_owned(), text.parts().2.to_owned()),
+            Self::Reading(why, _) => (why.en[0].to_owned(), why.fr[0].to_owned()),
         }
     }
 
@@ -43,11 +48,12 @@ impl Ground {
         match self {
             Self::Field { spec, fault, .. } => spec.form.remedy(*fault),
             Self::Rule(text) => (text.parts().1.to_owned(), text.parts().3.to_owned()),
+            Self::Reading(why, _) => (why.en[1].to_owned(), why.fr[1].to_owned()),
         }
     }
 
     fn is_national(&self) -> bool {
-        matches!(self, Self::Field { spec, .. } if spec.class == Class::National)
+        matches!(self, Self::Field { spec, .. } | Self::Reading(_, spec) if spec.class == Class::National)
     }
 }
 

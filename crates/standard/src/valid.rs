@@ -85,6 +85,15 @@ impl<P: Profile> Valid<Record, P> {
 }
 
 impl Valid<Record, National> {
+    /// Checks a record again that the state has kept, as the rules and the day are now.
+    ///
+    /// # Errors
+    /// A rule of severity refuse is broken.
+    pub fn recheck(mut record: Record, ctx: &Context) -> Result<Self, Refusal> {
+        let (key, issues) = check::national(&mut record, ctx, Vec::new())?;
+        Ok(Self::new(record, key, issues))
+    }
+
     /// Removes the national fields and lists their paths in `withheld`.
     ///
     /// A field that the source does not have is not withheld.

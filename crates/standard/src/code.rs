@@ -1,8 +1,9 @@
 //! The code lists of the standard: one table that pairs words, standard codes
 //! and the numbers of the protobuf enumerations.
 //!
-//! A word is the standard's own in lower snake case. A number is that of the
-//! protobuf enumeration, where 0 means absent and is never valid.
+//! A word is the standard's own in lower snake case; ours of chemistry and of
+//! Annex II are written as everybody writes them (`SnO2`, `A2-1`). A number is that
+//! of the protobuf enumeration, where 0 means absent and is never valid.
 
 /// One value of a code list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,7 +57,7 @@ impl List {
 fn same_word(known: &str, word: &str) -> bool {
     let fold =
         |byte: u8| if matches!(byte, b'-' | b' ') { b'_' } else { byte.to_ascii_lowercase() };
-    known.len() == word.len() && known.bytes().zip(word.bytes()).all(|(a, b)| a == fold(b))
+    known.len() == word.len() && known.bytes().zip(word.bytes()).all(|(a, b)| fold(a) == fold(b))
 }
 
 const fn code(word: &'static str, standard: u8, number: i32) -> Code {
@@ -152,8 +153,125 @@ pub const OPERATION_TYPE: List = List {
     codes: &[worded("industrial", 1), worded("semi_industrial", 2), worded("artisanal", 3)],
 };
 
+/// Our addition: what led to a declared change of status.
+pub const STATUS_CAUSE: List = List {
+    place: 9,
+    name: "status_cause",
+    codes: &[
+        worded("inspection", 1),
+        worded("lapse", 2),
+        worded("decision", 3),
+        worded("initial", 4),
+    ],
+};
+
+/// Our addition: what a concentration counts.
+pub const ANALYTE: List = List {
+    place: 10,
+    name: "analyte",
+    codes: &[
+        worded("Sn", 1),
+        worded("SnO2", 2),
+        worded("Ta2O5", 3),
+        worded("Nb2O5", 4),
+        worded("WO3", 5),
+        worded("Au", 6),
+    ],
+};
+
+/// Our addition: the scheme that issues a tag.
+pub const TAG_SCHEME: List = List {
+    place: 11,
+    name: "tag_scheme",
+    codes: &[
+        worded("itsci", 1),
+        worded("better_mining", 2),
+        worded("national", 3),
+        worded("other", 4),
+    ],
+};
+
+/// Our addition: the step of the chain that applies a tag.
+pub const TAG_KIND: List = List {
+    place: 12,
+    name: "tag_kind",
+    codes: &[worded("mine", 1), worded("trader", 2), worded("processor", 3), worded("export", 4)],
+};
+
+/// Our addition: what has become of a tag.
+pub const TAG_STATE: List = List {
+    place: 13,
+    name: "tag_state",
+    codes: &[
+        worded("issued", 1),
+        worded("applied", 2),
+        worded("consumed", 3),
+        worded("lost", 4),
+        worded("void", 5),
+    ],
+};
+
+/// Our addition: what has become of an export certificate.
+pub const CERTIFICATE_STATE: List = List {
+    place: 14,
+    name: "certificate_state",
+    codes: &[
+        worded("valid", 1),
+        worded("used", 2),
+        worded("expired", 3),
+        worded("revoked", 4),
+        worded("replaced", 5),
+    ],
+};
+
+/// Our addition: who holds an audit.
+pub const AUDIT_TYPE: List = List {
+    place: 15,
+    name: "audit_type",
+    codes: &[
+        worded("third_party", 1),
+        worded("state", 2),
+        worded("secretariat", 3),
+        worded("other", 4),
+    ],
+};
+
+/// Our addition: what an audit concludes.
+pub const AUDIT_CONCLUSION: List = List {
+    place: 16,
+    name: "audit_conclusion",
+    codes: &[worded("conformant", 1), worded("corrective_action", 2), worded("non_conformant", 3)],
+};
+
+/// Our addition: the risks of Annex II of the OECD guidance.
+pub const ANNEX_RISK: List = List {
+    place: 17,
+    name: "annex_risk",
+    codes: &[
+        worded("A2-1", 1),
+        worded("A2-2", 2),
+        worded("A2-3", 3),
+        worded("A2-4", 4),
+        worded("A2-5", 5),
+        worded("A2-6", 6),
+    ],
+};
+
+/// Our addition: what has become of an incident.
+pub const INCIDENT_STATE: List = List {
+    place: 18,
+    name: "incident_state",
+    codes: &[
+        worded("open", 1),
+        worded("under_review", 2),
+        worded("confirmed", 3),
+        worded("dismissed", 4),
+        worded("closed", 5),
+    ],
+};
+
 /// Every closed list whose values are numbers of an enumeration.
-pub const ALL: [&List; 9] = [
+pub const ALL: [&List; 19] = [
     &CERTIFICATION_STATUS,
     &ACTIVITY_STATUS,
     &LICENSE_TYPE,
@@ -163,6 +281,16 @@ pub const ALL: [&List; 9] = [
     &UNIT_OF_MEASUREMENT,
     &PROCEDURE,
     &OPERATION_TYPE,
+    &STATUS_CAUSE,
+    &ANALYTE,
+    &TAG_SCHEME,
+    &TAG_KIND,
+    &TAG_STATE,
+    &CERTIFICATE_STATE,
+    &AUDIT_TYPE,
+    &AUDIT_CONCLUSION,
+    &ANNEX_RISK,
+    &INCIDENT_STATE,
 ];
 
 /// The list of that name.

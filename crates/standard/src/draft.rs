@@ -12,8 +12,10 @@
 mod about;
 mod cell;
 mod column;
+mod moment;
 mod put;
 mod settle;
+mod site;
 
 pub use about::{Misread, Shape};
 pub use cell::Cell;
@@ -26,7 +28,8 @@ use crate::{
 };
 
 use column::Role;
-use settle::{Held, Input};
+use settle::{Held, Late};
+use site::Half;
 
 /// A record that is being built.
 #[derive(Debug)]
@@ -37,9 +40,8 @@ pub struct Draft {
     /// What waits for another cell: of the record, and of the open element.
     held: Held,
     element: Held,
-    inputs: Vec<Input>,
-    latitude: bool,
-    longitude: bool,
+    late: Vec<Late>,
+    halves: Vec<Half>,
     issues: Vec<Issue>,
 }
 
@@ -51,9 +53,8 @@ impl Draft {
             open: None,
             held: Held::default(),
             element: Held::default(),
-            inputs: Vec::new(),
-            latitude: false,
-            longitude: false,
+            late: Vec::new(),
+            halves: Vec::new(),
             issues: Vec::new(),
         }
     }
@@ -74,6 +75,7 @@ impl Draft {
         }
         let outcome = match column.role() {
             Role::Plain(spec) => self.put(column, spec, cell, codes),
+            Role::Degrees => self.put_degrees(column, cell),
             role => self.hold(column, role, cell, codes),
         };
         if let Err((fault, value)) = outcome {
@@ -114,33 +116,35 @@ impl Draft {
         cell: &Cell,
         codes: &CodeLists,
     ) -> Result<(), (Fault, String)> {
-        let mut part = model::part_of(&mut self.record);
-        if let (Some(field), Some((_, index))) = (column.list_field(), self.open) {
-            let Value::List(items) = part.value(field) else { return Ok(()) };
-            let Some(element) = items.get(index) else { return Ok(()) };
-            part = element;
-        }
-        let Some(value) = reach(part, column.path()) else { return Ok(()) };
-        put::put(cell, spec.form, value, codes)?;
-        match spec.name {
-            "latitude_e7" => self.latitude = true,
-            "longitude_e7" => self.longitude = true,
-            _ => {}
+        let index = self.index_of(column);
+        let Some(value) = field_at(&mut self.record, column, index, column.path()) else {
+            return Ok(());
+        };
+        put::put(cell, spec.form, value, codes)
+    }
+
+    fn put_degrees(&mut self, column: Column, cell: &Cell) -> Result<(), (Fault, String)> {
+        // Read first: what cannot be read must not leave a point of zeros.
+        let degrees = put::degrees(cell)?;
+        let index = self.index_of(column);
+        if let Some(Value::Degrees(field)) =
+            field_at(&mut self.record, column, index, column.path())
+        {
+            *field = degrees;
+            self.pair(column);
         }
         Ok(())
     }
 
+    /// The element on which a column acts.
+    fn index_of(&self, column: Column) -> Option<usize> {
+        self.open.filter(|(list, _)| column.list() == Some(list)).map(|(_, index)| index)
+    }
+
     /// Records that the cell of a column is wrong.
     fn blame(&mut self, column: Column, fault: Fault, value: String) {
-        let mut trail = Trail::ROOT;
-        if let (Some(list), Some((_, index))) = (column.list(), self.open) {
-            trail = trail.element(list, index);
-        }
-        let (code, spec) = column.field();
-        for name in column.names() {
-            trail = trail.field(name);
-        }
-        self.blame_field((code, spec), trail, fault, value);
+        let trail = trail_of(column, self.index_of(column));
+        self.blame_field(column.field(), trail, fault, value);
     }
 
     fn blame_field(
@@ -160,11 +164,39 @@ impl Draft {
     }
 }
 
+/// Where the field of a column is, in the element of that index.
+fn trail_of(column: Column, index: Option<usize>) -> Trail {
+    let mut trail = Trail::ROOT;
+    if let (Some(list), Some(index)) = (column.list(), index) {
+        trail = trail.element(list, index);
+    }
+    for name in column.names() {
+        trail = trail.field(name);
+    }
+    trail
+}
+
+/// The field at the end of a path of field numbers, in the record or in the
+/// element of that index; messages on the way are made.
+fn field_at<'a>(
+    record: &'a mut Record,
+    column: Column,
+    index: Option<usize>,
+    path: &[u8],
+) -> Option<Value<'a>> {
+    let mut part = model::part_of(record);
+    if let (Some(field), Some(index)) = (column.list_field(), index) {
+        let Value::List(items) = part.value(field) else { return None };
+        part = items.get(index)?;
+    }
+    reach(part, path)
+}
+
 /// Follows a path of field numbers, making the messages on the way.
 fn reach<'a>(part: &'a mut dyn Part, path: &[u8]) -> Option<Value<'a>> {
     let (first, rest) = path.split_first()?;
     match part.value(usize::from(*first)) {
-        Value::Part(slot) => reach(slot.ensure(), rest),
+        Value::Part(slot) if !rest.is_empty() => reach(slot.ensure(), rest),
         value => Some(value),
     }
 }

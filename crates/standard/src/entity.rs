@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 pub enum Entity {
     /// MD.01: a place where designated minerals are dug.
     MineSite,
+    /// Whether an exporter may export.
+    ExporterStatus,
     /// MD.12: a tagged quantity of one mineral.
     Lot,
     /// MD.03: the certificate of one exported shipment.
@@ -20,30 +22,48 @@ pub enum Entity {
     ExportDeclaration,
     /// One line of a customs declaration of goods that entered.
     ImportDeclaration,
+    /// What one site yielded of one mineral in one month.
+    ProductionDeclaration,
+    /// What one party holds of one mineral at the end of a month.
+    StockDeclaration,
     /// The statement of a state that a month is complete.
     ReportingPeriod,
+    /// An audit of an exporter or a site.
+    Audit,
+    /// Something that was reported.
+    Incident,
 }
 
 impl Entity {
     /// Every record type, in the order of the feeds.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 11] = [
         Self::MineSite,
+        Self::ExporterStatus,
         Self::Lot,
         Self::ExportCertificate,
         Self::ExportDeclaration,
         Self::ImportDeclaration,
+        Self::ProductionDeclaration,
+        Self::StockDeclaration,
         Self::ReportingPeriod,
+        Self::Audit,
+        Self::Incident,
     ];
 
     /// The name of the protobuf message, such as `MineSite`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::MineSite => "MineSite",
+            Self::ExporterStatus => "ExporterStatus",
             Self::Lot => "Lot",
             Self::ExportCertificate => "ExportCertificate",
             Self::ExportDeclaration => "ExportDeclaration",
             Self::ImportDeclaration => "ImportDeclaration",
+            Self::ProductionDeclaration => "ProductionDeclaration",
+            Self::StockDeclaration => "StockDeclaration",
             Self::ReportingPeriod => "ReportingPeriod",
+            Self::Audit => "Audit",
+            Self::Incident => "Incident",
         }
     }
 
@@ -55,15 +75,24 @@ impl Entity {
     /// The feed that carries the records: `master-data` or `transactions`.
     pub const fn feed(self) -> &'static str {
         match self {
-            Self::MineSite => "master-data",
+            Self::MineSite | Self::ExporterStatus => "master-data",
             _ => "transactions",
         }
     }
 
     /// The lists of child messages, each filled by a child query of a mapping.
+    ///
+    /// `extension` is none of them: it holds what only JSON of the standard can say.
     pub const fn lists(self) -> &'static [&'static str] {
         match self {
-            Self::MineSite => &["license", "operator", "inspection", "status_change"],
+            Self::MineSite => &[
+                "license",
+                "operator",
+                "inspection",
+                "status_change",
+                "capacity",
+                "tag_allocation",
+            ],
             Self::Lot => &["input_lot", "tag", "tax_paid"],
             _ => &[],
         }

@@ -5,11 +5,12 @@
 //! `%25`, so that two records never meet in one key. A part longer than an
 //! identifier may be makes no key: keys stand in every message about a record.
 
-use rmd_proto::v1::{BusinessEntity, Lot, MineSite};
+use rmd_proto::v1::BusinessEntity;
 
 use crate::{
     Entity, Record, Severity,
     finding::{Ground, Issue},
+    mineral,
     model::{Fault, Form, Message, Trail, shortened},
     site_id,
 };
@@ -17,8 +18,14 @@ use crate::{
 /// The key, or what is missing for it.
 pub(crate) fn of(record: &Record) -> Result<String, Box<Issue>> {
     match record {
-        Record::MineSite(site) => site_key(site),
-        Record::Lot(lot) => lot_key(lot),
+        Record::MineSite(site) => site_part(site.as_ref(), "icglr_id", &site.icglr_id),
+        Record::ExporterStatus(status) => {
+            party_key(status.as_ref(), &status.country, ("exporter", status.exporter.as_ref()), &[])
+        }
+        Record::Lot(lot) => {
+            let number = [("lot_number", lot.lot_number.as_str())];
+            party_key(lot.as_ref(), &lot.country, ("creator", lot.creator.as_ref()), &number)
+        }
         Record::ExportCertificate(certificate) => joined(
             certificate.as_ref(),
             &[
@@ -42,6 +49,31 @@ pub(crate) fn of(record: &Record) -> Result<String, Box<Issue>> {
                 ("line", &number(declaration.line)),
             ],
         ),
+        Record::ProductionDeclaration(one) => joined(
+            one.as_ref(),
+            &[
+                ("mine_site_id", &site_part(one.as_ref(), "mine_site_id", &one.mine_site_id)?),
+                ("mineral", &mineral_part(one.as_ref(), &one.mineral)?),
+                ("period", &one.period),
+            ],
+        ),
+        Record::StockDeclaration(one) => joined(
+            one.as_ref(),
+            &[
+                ("country", &one.country),
+                ("party_identifier", &one.party_identifier),
+                ("mineral", &mineral_part(one.as_ref(), &one.mineral)?),
+                ("period", &one.period),
+            ],
+        ),
+        Record::Audit(audit) => joined(
+            audit.as_ref(),
+            &[("country", &audit.country), ("audit_number", &audit.audit_number)],
+        ),
+        Record::Incident(incident) => joined(
+            incident.as_ref(),
+            &[("country", &incident.country), ("incident_number", &incident.incident_number)],
+        ),
         Record::ReportingPeriod(period) => joined(
             period.as_ref(),
             &[("country", &period.country), ("period", &period.period), ("feed", &period.feed)],
@@ -51,31 +83,54 @@ pub(crate) fn of(record: &Record) -> Result<String, Box<Issue>> {
 
 /// Whether the field is a part of the key although its table does not insist on it.
 pub(crate) fn insists_on(entity: Entity, path: &str) -> bool {
-    entity == Entity::Lot && path == "creator.identifier"
+    matches!(
+        (entity, path),
+        (Entity::Lot, "creator.identifier") | (Entity::ExporterStatus, "exporter.identifier")
+    )
 }
 
 fn number(line: u32) -> String {
     if line == 0 { String::new() } else { line.to_string() }
 }
 
-fn site_key(site: &MineSite) -> Result<String, Box<Issue>> {
-    let fault = if site.icglr_id.is_empty() { Fault::Missing } else { Fault::Unreadable };
-    site_id::key_of(&site.icglr_id).ok_or_else(|| {
-        let trail = Trail::ROOT.field("icglr_id");
-        let mut issue = lacking::<MineSite>("icglr_id", trail, fault);
-        issue.value = shortened(&site.icglr_id);
+/// The parsed form of a mine-site id.
+fn site_part<M: Message>(_message: &M, name: &'static str, id: &str) -> Result<String, Box<Issue>> {
+    let fault = if id.is_empty() { Fault::Missing } else { Fault::Unreadable };
+    site_id::key_of(id).ok_or_else(|| {
+        let mut issue = lacking::<M>(name, Trail::ROOT.field(name), fault);
+        issue.value = shortened(id);
         issue
     })
 }
 
-fn lot_key(lot: &Lot) -> Result<String, Box<Issue>> {
-    let creator = lot.creator.as_ref().map_or("", |creator| creator.identifier.as_str());
-    if creator.is_empty() || creator.len() > Form::IDENTIFIER_BYTES_MAX {
-        let trail = Trail::ROOT.field("creator").field("identifier");
-        let fault = if creator.is_empty() { Fault::Missing } else { Fault::OutOfRange };
+/// The six digits by which two codes of a mineral are compared.
+fn mineral_part<M: Message>(_message: &M, code: &str) -> Result<String, Box<Issue>> {
+    let fault = if code.is_empty() { Fault::Missing } else { Fault::Unlisted };
+    mineral::hs6(code).ok_or_else(|| {
+        let mut issue = lacking::<M>("mineral", Trail::ROOT.field("mineral"), fault);
+        issue.value = shortened(code);
+        issue
+    })
+}
+
+/// Country, party, and what numbers the record of that party.
+fn party_key<M: Message>(
+    message: &M,
+    country: &str,
+    (name, party): (&'static str, Option<&BusinessEntity>),
+    number: &[(&'static str, &str)],
+) -> Result<String, Box<Issue>> {
+    let identifier = party.map_or("", |party| party.identifier.as_str());
+    if identifier.is_empty() || identifier.len() > Form::IDENTIFIER_BYTES_MAX {
+        let trail = Trail::ROOT.field(name).field("identifier");
+        let fault = if identifier.is_empty() { Fault::Missing } else { Fault::OutOfRange };
         return Err(lacking::<BusinessEntity>("identifier", trail, fault));
     }
-    joined(lot, &[("country", &lot.country), ("creator", creator), ("lot_number", &lot.lot_number)])
+    let parts = [("country", country), (name, identifier)];
+    match number {
+        [number] => joined(message, &[parts[0], parts[1], *number]),
+        _ => joined(message, &parts),
+    }
 }
 
 fn joined<M: Message>(_message: &M, parts: &[(&'static str, &str)]) -> Result<String, Box<Issue>> {

@@ -8,6 +8,7 @@
 //! Invariant: every field of every message has exactly one row, in the order of
 //! the .proto text; a test compares the two.
 
+mod declaration;
 mod field;
 mod form;
 mod lot;
@@ -18,7 +19,7 @@ mod trail;
 mod value;
 
 pub(crate) use field::{Class, Field, Message, Part, Rule, RuleText, Spec};
-pub(crate) use form::{Fault, Form, day, shortened, time_of_day};
+pub(crate) use form::{Fault, Form, day, local_time, shortened};
 pub(crate) use trail::Trail;
 pub(crate) use value::{Items, Slot, Value};
 
@@ -32,11 +33,16 @@ pub(crate) const ELEMENTS_MAX: usize = 4096;
 pub(crate) fn part_of(record: &mut Record) -> &mut dyn Part {
     match record {
         Record::MineSite(message) => message.as_mut(),
+        Record::ExporterStatus(message) => message.as_mut(),
         Record::Lot(message) => message.as_mut(),
         Record::ExportCertificate(message) => message.as_mut(),
         Record::ExportDeclaration(message) => message.as_mut(),
         Record::ImportDeclaration(message) => message.as_mut(),
+        Record::ProductionDeclaration(message) => message.as_mut(),
+        Record::StockDeclaration(message) => message.as_mut(),
         Record::ReportingPeriod(message) => message.as_mut(),
+        Record::Audit(message) => message.as_mut(),
+        Record::Incident(message) => message.as_mut(),
     }
 }
 

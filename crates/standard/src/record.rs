@@ -15,6 +15,8 @@ use crate::{Entity, Finding, json, key};
 pub enum Record {
     /// MD.01.
     MineSite(Box<v1::MineSite>),
+    /// Whether an exporter may export.
+    ExporterStatus(Box<v1::ExporterStatus>),
     /// MD.12.
     Lot(Box<v1::Lot>),
     /// MD.03.
@@ -23,8 +25,16 @@ pub enum Record {
     ExportDeclaration(Box<v1::ExportDeclaration>),
     /// Goods that entered.
     ImportDeclaration(Box<v1::ImportDeclaration>),
+    /// What a site yielded.
+    ProductionDeclaration(Box<v1::ProductionDeclaration>),
+    /// What a party holds.
+    StockDeclaration(Box<v1::StockDeclaration>),
     /// A month that a state closed.
     ReportingPeriod(Box<v1::ReportingPeriod>),
+    /// An audit of an exporter or a site.
+    Audit(Box<v1::Audit>),
+    /// Something that was reported.
+    Incident(Box<v1::Incident>),
 }
 
 impl Record {
@@ -32,11 +42,16 @@ impl Record {
     pub(crate) fn empty(entity: Entity) -> Self {
         match entity {
             Entity::MineSite => Self::MineSite(Box::default()),
+            Entity::ExporterStatus => Self::ExporterStatus(Box::default()),
             Entity::Lot => Self::Lot(Box::default()),
             Entity::ExportCertificate => Self::ExportCertificate(Box::default()),
             Entity::ExportDeclaration => Self::ExportDeclaration(Box::default()),
             Entity::ImportDeclaration => Self::ImportDeclaration(Box::default()),
+            Entity::ProductionDeclaration => Self::ProductionDeclaration(Box::default()),
+            Entity::StockDeclaration => Self::StockDeclaration(Box::default()),
             Entity::ReportingPeriod => Self::ReportingPeriod(Box::default()),
+            Entity::Audit => Self::Audit(Box::default()),
+            Entity::Incident => Self::Incident(Box::default()),
         }
     }
 
@@ -44,11 +59,16 @@ impl Record {
     pub const fn entity(&self) -> Entity {
         match self {
             Self::MineSite(_) => Entity::MineSite,
+            Self::ExporterStatus(_) => Entity::ExporterStatus,
             Self::Lot(_) => Entity::Lot,
             Self::ExportCertificate(_) => Entity::ExportCertificate,
             Self::ExportDeclaration(_) => Entity::ExportDeclaration,
             Self::ImportDeclaration(_) => Entity::ImportDeclaration,
+            Self::ProductionDeclaration(_) => Entity::ProductionDeclaration,
+            Self::StockDeclaration(_) => Entity::StockDeclaration,
             Self::ReportingPeriod(_) => Entity::ReportingPeriod,
+            Self::Audit(_) => Entity::Audit,
+            Self::Incident(_) => Entity::Incident,
         }
     }
 
@@ -56,11 +76,16 @@ impl Record {
     pub fn encode(&self) -> Vec<u8> {
         match self {
             Self::MineSite(message) => message.encode_to_vec(),
+            Self::ExporterStatus(message) => message.encode_to_vec(),
             Self::Lot(message) => message.encode_to_vec(),
             Self::ExportCertificate(message) => message.encode_to_vec(),
             Self::ExportDeclaration(message) => message.encode_to_vec(),
             Self::ImportDeclaration(message) => message.encode_to_vec(),
+            Self::ProductionDeclaration(message) => message.encode_to_vec(),
+            Self::StockDeclaration(message) => message.encode_to_vec(),
             Self::ReportingPeriod(message) => message.encode_to_vec(),
+            Self::Audit(message) => message.encode_to_vec(),
+            Self::Incident(message) => message.encode_to_vec(),
         }
     }
 
@@ -74,6 +99,9 @@ impl Record {
         let bytes = bytes.as_ref();
         Ok(match entity {
             Entity::MineSite => Self::MineSite(Box::new(v1::MineSite::decode(bytes)?)),
+            Entity::ExporterStatus => {
+                Self::ExporterStatus(Box::new(v1::ExporterStatus::decode(bytes)?))
+            }
             Entity::Lot => Self::Lot(Box::new(v1::Lot::decode(bytes)?)),
             Entity::ExportCertificate => {
                 Self::ExportCertificate(Box::new(v1::ExportCertificate::decode(bytes)?))
@@ -84,9 +112,17 @@ impl Record {
             Entity::ImportDeclaration => {
                 Self::ImportDeclaration(Box::new(v1::ImportDeclaration::decode(bytes)?))
             }
+            Entity::ProductionDeclaration => {
+                Self::ProductionDeclaration(Box::new(v1::ProductionDeclaration::decode(bytes)?))
+            }
+            Entity::StockDeclaration => {
+                Self::StockDeclaration(Box::new(v1::StockDeclaration::decode(bytes)?))
+            }
             Entity::ReportingPeriod => {
                 Self::ReportingPeriod(Box::new(v1::ReportingPeriod::decode(bytes)?))
             }
+            Entity::Audit => Self::Audit(Box::new(v1::Audit::decode(bytes)?)),
+            Entity::Incident => Self::Incident(Box::new(v1::Incident::decode(bytes)?)),
         })
     }
 
@@ -103,11 +139,16 @@ impl Record {
     pub fn country(&self) -> &str {
         match self {
             Self::MineSite(site) => &site.address_country,
+            Self::ExporterStatus(status) => &status.country,
             Self::Lot(lot) => &lot.country,
             Self::ExportCertificate(certificate) => &certificate.issuing_country,
             Self::ExportDeclaration(declaration) => &declaration.country,
             Self::ImportDeclaration(declaration) => &declaration.country,
+            Self::ProductionDeclaration(declaration) => &declaration.country,
+            Self::StockDeclaration(declaration) => &declaration.country,
             Self::ReportingPeriod(period) => &period.country,
+            Self::Audit(audit) => &audit.country,
+            Self::Incident(incident) => &incident.country,
         }
     }
 
@@ -115,22 +156,32 @@ impl Record {
     pub fn withheld(&self) -> &[String] {
         match self {
             Self::MineSite(site) => &site.withheld,
+            Self::ExporterStatus(status) => &status.withheld,
             Self::Lot(lot) => &lot.withheld,
             Self::ExportCertificate(certificate) => &certificate.withheld,
             Self::ExportDeclaration(declaration) => &declaration.withheld,
             Self::ImportDeclaration(declaration) => &declaration.withheld,
+            Self::ProductionDeclaration(declaration) => &declaration.withheld,
+            Self::StockDeclaration(declaration) => &declaration.withheld,
             Self::ReportingPeriod(period) => &period.withheld,
+            Self::Audit(audit) => &audit.withheld,
+            Self::Incident(incident) => &incident.withheld,
         }
     }
 
     pub(crate) fn withheld_mut(&mut self) -> &mut Vec<String> {
         match self {
             Self::MineSite(site) => &mut site.withheld,
+            Self::ExporterStatus(status) => &mut status.withheld,
             Self::Lot(lot) => &mut lot.withheld,
             Self::ExportCertificate(certificate) => &mut certificate.withheld,
             Self::ExportDeclaration(declaration) => &mut declaration.withheld,
             Self::ImportDeclaration(declaration) => &mut declaration.withheld,
+            Self::ProductionDeclaration(declaration) => &mut declaration.withheld,
+            Self::StockDeclaration(declaration) => &mut declaration.withheld,
             Self::ReportingPeriod(period) => &mut period.withheld,
+            Self::Audit(audit) => &mut audit.withheld,
+            Self::Incident(incident) => &mut incident.withheld,
         }
     }
 

@@ -4,19 +4,23 @@
 //! A rule id is stable: it names the message of the standard, the field, and
 //! what is wrong (`MD04-TIN-REQUIRED`).
 
+mod declaration;
 mod list;
 mod lot;
 mod mine_site;
 mod trade;
 
 use crate::{
-    Entity, Severity,
+    Context, Entity, Severity,
     model::{RuleText, day},
 };
 
+pub(crate) use declaration::{
+    AUDIT, EXPORTER_STATUS, INCIDENT, PRODUCTION_DECLARATION, STOCK_DECLARATION,
+};
 pub use list::{RuleInfo, all};
 pub(crate) use lot::{LOT, TIME_REGISTRATION};
-pub(crate) use mine_site::{INSPECTION, LICENSE, MINE_SITE};
+pub(crate) use mine_site::{INSPECTION, LICENSE, MINE_SITE, TAG_ALLOCATION};
 pub(crate) use trade::EXPORT_CERTIFICATE;
 
 /// What `withheld` may say.
@@ -57,6 +61,17 @@ fn out_of_order(earlier: &str, later: &str) -> Option<String> {
         (Some(first), Some(second)) if first > second => Some(format!("{earlier} > {later}")),
         _ => None,
     }
+}
+
+/// The day, as a value of a finding, if it has not come yet.
+fn in_the_future(date: &str, context: &Context) -> Option<String> {
+    (day(date)? > context.today).then(|| date.to_owned())
+}
+
+/// The month, as a value of a finding, if it has not begun yet.
+fn month_to_come(period: &str, context: &Context) -> Option<String> {
+    let first = day(&format!("{period}-01"))?;
+    (first > context.today).then(|| period.to_owned())
 }
 
 #[cfg(test)]

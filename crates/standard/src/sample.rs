@@ -28,9 +28,13 @@ pub(crate) fn complete(entity: Entity) -> Record {
 pub(crate) fn random(entity: Entity, seed: u64) -> Record {
     let mut record = Record::empty(entity);
     Fill { seed: Some(seed | 1), serial: 0 }.part(model::part_of(&mut record));
-    if let Record::Lot(lot) = &mut record {
-        // Part of the key, and below a part that need not be complete.
-        lot.creator.get_or_insert_default().identifier = "TR-7".to_owned();
+    // Part of the key, and below a part that need not be complete.
+    match &mut record {
+        Record::Lot(one) => one.creator.get_or_insert_default().identifier = "TR-7".to_owned(),
+        Record::ExporterStatus(one) => {
+            one.exporter.get_or_insert_default().identifier = "EX-7".to_owned();
+        }
+        _ => {}
     }
     record
 }
@@ -143,6 +147,7 @@ impl Fill {
             Form::SiteId | Form::SiteReference => "CD-+0.3319+28.7126-191".to_owned(),
             Form::Phone => format!("+2438{serial:08}"),
             Form::Email => format!("personne{serial}@exemple.cd"),
+            Form::Json => format!(r#"{{"valeur":"Personne-Étoilée-{serial}"}}"#),
             Form::Feed => "transactions".to_owned(),
             _ if class == Class::National => format!("Personne-Étoilée-{serial}"),
             _ => format!("Valeur-{serial}"),

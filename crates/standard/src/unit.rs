@@ -40,13 +40,23 @@ pub(crate) fn nearest(value: Decimal, power: u32) -> Result<i64, Fault> {
 
 /// A mass in milligrams, above zero.
 pub(crate) fn milligrams(value: Decimal, unit: UnitOfMeasurement) -> Result<i64, Fault> {
+    match milligrams_or_zero(value, unit) {
+        Ok(0) if unit != UnitOfMeasurement::Unspecified => Err(Fault::OutOfRange),
+        Ok(0) => Err(Fault::NoUnit),
+        other => other,
+    }
+}
+
+/// A mass in milligrams, zero or more; nothing is nothing in any unit.
+pub(crate) fn milligrams_or_zero(value: Decimal, unit: UnitOfMeasurement) -> Result<i64, Fault> {
     let power = match unit {
+        UnitOfMeasurement::Unspecified if value.is_zero() => return Ok(0),
         UnitOfMeasurement::Unspecified => return Err(Fault::NoUnit),
         UnitOfMeasurement::Tne => 9,
         UnitOfMeasurement::Kgm => 6,
         UnitOfMeasurement::Grm => 3,
     };
-    if value <= Decimal::ZERO { Err(Fault::OutOfRange) } else { exact(value, power) }
+    if value < Decimal::ZERO { Err(Fault::OutOfRange) } else { exact(value, power) }
 }
 
 /// An amount in minor units of its currency, zero or more.
@@ -91,6 +101,17 @@ mod tests {
         for (text, unit, expected) in rows {
             assert_eq!(milligrams(number(text), unit), expected, "{text} {unit:?}");
         }
+    }
+
+    #[test]
+    fn declared_masses_may_be_zero_in_any_unit() {
+        for unit in [UnitOfMeasurement::Kgm, UnitOfMeasurement::Unspecified] {
+            assert_eq!(milligrams_or_zero(Decimal::ZERO, unit), Ok(0));
+            assert!(milligrams_or_zero(number("-1"), unit).is_err());
+        }
+        let none = UnitOfMeasurement::Unspecified;
+        assert_eq!(milligrams_or_zero(number("1"), none), Err(Fault::NoUnit));
+        assert_eq!(milligrams_or_zero(number("1"), UnitOfMeasurement::Grm), Ok(1000));
     }
 
     #[test]

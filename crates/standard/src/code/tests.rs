@@ -1,8 +1,9 @@
 use std::collections::BTreeSet;
 
 use rmd_proto::v1::{
-    ActivityStatus, CertificationStatus, CreatorRole, LicenseStatus, LicenseType, OperationType,
-    OriginatingOperation, Procedure, UnitOfMeasurement,
+    ActivityStatus, Analyte, AnnexRisk, AuditConclusion, AuditType, CertificateState,
+    CertificationStatus, CreatorRole, IncidentState, LicenseStatus, LicenseType, OperationType,
+    OriginatingOperation, Procedure, StatusCause, TagKind, TagScheme, TagState, UnitOfMeasurement,
 };
 
 use super::*;
@@ -19,6 +20,16 @@ fn proto_name(list: &List, number: i32) -> Option<&'static str> {
         "unit_of_measurement" => UnitOfMeasurement::try_from(number).ok()?.as_str_name(),
         "procedure" => Procedure::try_from(number).ok()?.as_str_name(),
         "operation_type" => OperationType::try_from(number).ok()?.as_str_name(),
+        "status_cause" => StatusCause::try_from(number).ok()?.as_str_name(),
+        "analyte" => Analyte::try_from(number).ok()?.as_str_name(),
+        "tag_scheme" => TagScheme::try_from(number).ok()?.as_str_name(),
+        "tag_kind" => TagKind::try_from(number).ok()?.as_str_name(),
+        "tag_state" => TagState::try_from(number).ok()?.as_str_name(),
+        "certificate_state" => CertificateState::try_from(number).ok()?.as_str_name(),
+        "audit_type" => AuditType::try_from(number).ok()?.as_str_name(),
+        "audit_conclusion" => AuditConclusion::try_from(number).ok()?.as_str_name(),
+        "annex_risk" => AnnexRisk::try_from(number).ok()?.as_str_name(),
+        "incident_state" => IncidentState::try_from(number).ok()?.as_str_name(),
         other => panic!("{other}"),
     })
 }
@@ -26,10 +37,29 @@ fn proto_name(list: &List, number: i32) -> Option<&'static str> {
 #[test]
 fn every_word_names_its_own_number_of_the_proto_text() {
     for list in ALL {
+        if list.name == "annex_risk" {
+            // The words are the codes of the guidance; the names say what they mean.
+            continue;
+        }
         for code in list.codes {
             let expected = format!("{}_{}", list.name, code.word).to_uppercase();
             assert_eq!(proto_name(list, code.number), Some(expected.as_str()));
         }
+    }
+}
+
+#[test]
+fn risks_have_the_order_of_annex_ii() {
+    for (code, meaning) in ANNEX_RISK.codes.iter().zip([
+        "SERIOUS_ABUSES",
+        "ARMED_GROUPS",
+        "SECURITY_FORCES",
+        "BRIBERY",
+        "MONEY_LAUNDERING",
+        "UNPAID_TAXES",
+    ]) {
+        assert_eq!(code.word, format!("A2-{}", code.number));
+        assert_eq!(proto_name(&ANNEX_RISK, code.number), Some(&*format!("ANNEX_RISK_{meaning}")));
     }
 }
 
@@ -70,6 +100,11 @@ fn words_are_read_as_the_standard_prints_them() {
         (&ACTIVITY_STATUS, "non-active", Some(3)),
         (&UNIT_OF_MEASUREMENT, "TNE", Some(1)),
         (&LICENSE_TYPE, "mining license", Some(3)),
+        (&ANALYTE, "sno2", Some(2)),
+        (&ANALYTE, "SNO2", Some(2)),
+        (&ANALYTE, "Sn", Some(1)),
+        (&ANNEX_RISK, "a2-3", Some(3)),
+        (&ANNEX_RISK, "3", None),
         (&LICENSE_TYPE, "1", None),
         (&CREATOR_ROLE, "0", None),
         (&CERTIFICATION_STATUS, "Vert", None),

@@ -2,16 +2,22 @@
 //!
 //! The alias of a field is its path in the .proto text without the suffix of
 //! its unit: `mine_site_location.geolocalization.latitude` for `latitude_e7`.
-//! A few aliases are no fields: the unit of a declared mass, the date and the
-//! time that together make an instant, and what the id of a lot's site is minted
-//! from where the state gives its sites none.
+//! The place names of a site have paths longer than a database lets an alias be;
+//! they go without `mine_site_location.` as well. A few aliases are no fields: the
+//! unit of a declared mass, the date and the time that together make an instant,
+//! and what the id of a site is minted from where the state gives its sites none.
 
 use std::sync::LazyLock;
 
 use crate::{
     Entity, Record,
+    code::UNIT_OF_MEASUREMENT,
     model::{self, Form, Part, Spec, Value},
 };
+
+/// PostgreSQL cuts an alias after 63 bytes, without an error.
+const LONG_PREFIX: &str = "mine_site_location.local_geographic_designation.";
+const SHORT_PREFIX: &str = "local_geographic_designation.";
 
 /// A resolved alias: where a cell goes within a record type and its list.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +30,8 @@ pub struct Column {
 pub(super) enum Role {
     /// It is converted straight into its field.
     Plain(&'static Spec),
+    /// It is one of the two numbers that make a point.
+    Degrees,
     /// It waits for a unit.
     Mass,
     /// It is the unit of a mass and no field.
@@ -36,7 +44,7 @@ pub(super) enum Role {
     MomentDay,
     /// It is the local time of an instant.
     MomentTime,
-    /// It names the site of a lot whose state gives sites no regional id.
+    /// It names the site of a record whose state gives sites no regional id.
     Site(SitePart),
 }
 
@@ -53,11 +61,15 @@ struct Target {
     entity: Entity,
     list: Option<(&'static str, usize)>,
     alias: String,
+    /// The whole path, where it is longer than an alias may be.
+    long: Option<String>,
     path: Vec<u8>,
     names: Vec<&'static str>,
     code: &'static str,
     spec: &'static Spec,
     role: Role,
+    /// The field of the same message that holds the currency.
+    currency: Option<u8>,
 }
 
 static TARGETS: LazyLock<Vec<Target>> = LazyLock::new(|| {
@@ -73,7 +85,9 @@ static TARGETS: LazyLock<Vec<Target>> = LazyLock::new(|| {
 /// The column of that alias; `alias` is relative to the list. A field that
 /// holds several values is a list of its own name as well.
 pub fn column(entity: Entity, list: Option<&str>, alias: &str) -> Option<Column> {
-    of(entity, list).find(|target| target.alias == alias).map(|target| Column { target })
+    of(entity, list)
+        .find(|target| target.alias == alias || target.long.as_deref() == Some(alias))
+        .map(|target| Column { target })
 }
 
 /// The aliases of a record type, or of one of its lists.
@@ -110,6 +124,13 @@ impl Column {
         self.target.list.map(|list| list.1)
     }
 
+    /// Where the currency of an amount is.
+    pub(super) fn currency(self) -> Option<Vec<u8>> {
+        let mut path = self.target.path.clone();
+        *path.last_mut()? = self.target.currency?;
+        Some(path)
+    }
+
     pub(super) fn path(self) -> &'static [u8] {
         &self.target.path
     }
@@ -140,18 +161,24 @@ struct Prefix {
 
 impl Base {
     fn part(&self, part: &mut dyn Part, prefix: &Prefix, targets: &mut Vec<Target>) {
+        let of_form = |part: &dyn Part, wanted: fn(Form) -> bool| {
+            (0..part.len()).find(|index| wanted(part.spec(*index).form))
+        };
+        let currency = of_form(part, |form| matches!(form, Form::Currency)).map(number);
+        let has_unit = of_form(part, is_unit).is_some();
         for index in 0..part.len() {
             let (code, spec) = (part.code(), part.spec(index));
             let mut here = prefix.clone();
-            here.path.push(u8::try_from(index).expect("no message has 256 fields"));
+            here.path.push(number(index));
             here.names.push(spec.name);
             match part.value(index) {
                 Value::Part(slot) => self.part(slot.blank().as_mut(), &here, targets),
-                Value::List(items) => {
+                Value::List(items) if self.entity.lists().contains(&spec.name) => {
                     let base = Self { entity: self.entity, list: Some((spec.name, index)) };
                     base.part(items.blank().as_mut(), &Prefix::default(), targets);
                 }
-                _ => self.field(&here, (code, spec), targets),
+                Value::List(_) => {}
+                _ => self.field(&here, (code, spec), (currency, has_unit), targets),
             }
         }
     }
@@ -160,28 +187,51 @@ impl Base {
         &self,
         prefix: &Prefix,
         (code, spec): (&'static str, &'static Spec),
+        (currency, has_unit): (Option<u8>, bool),
         targets: &mut Vec<Target>,
     ) {
         let mut add = |alias: String, role: Role| {
             let (path, names) = (prefix.path.clone(), prefix.names.clone());
             let (entity, list) = (self.entity, self.list);
-            targets.push(Target { entity, list, alias, path, names, code, spec, role });
+            let short = alias.strip_prefix(LONG_PREFIX).map(|name| format!("{SHORT_PREFIX}{name}"));
+            let (alias, long) = match short {
+                Some(short) => (short, Some(alias)),
+                None => (alias, None),
+            };
+            targets.push(Target {
+                entity,
+                list,
+                alias,
+                long,
+                path,
+                names,
+                code,
+                spec,
+                role,
+                currency,
+            });
         };
         let alias = alias_of(&prefix.names.join("."));
         match spec.form {
-            Form::Mass => add(alias, Role::Mass),
+            Form::Mass | Form::MassOrZero => {
+                add(alias, Role::Mass);
+                if spec.name == "contributed_mass_mg" {
+                    add("contributed_unit".to_owned(), Role::Unit);
+                } else if !has_unit {
+                    add("unit_of_measurement".to_owned(), Role::Unit);
+                }
+            }
             Form::Money => add(alias, Role::Money),
-            Form::Instant => add(alias, Role::Moment),
+            Form::Instant | Form::Moment => add(alias, Role::Moment),
+            Form::Degrees { .. } => add(alias, Role::Degrees),
             _ => add(alias, Role::Plain(spec)),
         }
-        match spec.name {
-            "registered_at_us" => {
+        match (self.entity, spec.name) {
+            (Entity::Lot, "registered_at_us") => {
                 add("date_registration".to_owned(), Role::MomentDay);
                 add("time_registration".to_owned(), Role::MomentTime);
             }
-            "contributed_mass_mg" => add("contributed_unit".to_owned(), Role::Unit),
-            "net_mass_mg" => add("unit_of_measurement".to_owned(), Role::Unit),
-            "mine_site_id" => {
+            (_, "mine_site_id") => {
                 add("mine_site.national_id".to_owned(), Role::Site(SitePart::NationalId));
                 add("mine_site.latitude".to_owned(), Role::Site(SitePart::Latitude));
                 add("mine_site.longitude".to_owned(), Role::Site(SitePart::Longitude));
@@ -191,9 +241,17 @@ impl Base {
     }
 }
 
+fn number(index: usize) -> u8 {
+    u8::try_from(index).expect("no message has 256 fields")
+}
+
+fn is_unit(form: Form) -> bool {
+    matches!(form, Form::Code(list) if list.place == UNIT_OF_MEASUREMENT.place)
+}
+
 /// The path without the suffix of the unit in which we store.
 fn alias_of(path: &str) -> String {
-    ["_mg", "_ppm", "_minor", "_e7", "_cm", "_us"]
+    ["_mg", "_ppm", "_minor", "_e7", "_e3", "_cm", "_us"]
         .iter()
         .find_map(|suffix| path.strip_suffix(suffix))
         .unwrap_or(path)

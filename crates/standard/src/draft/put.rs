@@ -4,12 +4,17 @@
 //! field is text: the check names it with its value. Where the field is a
 //! number there is no place for it, and the fault is returned here.
 
-use jiff::civil::DateTime;
+use std::fmt::Write as _;
+
+use jiff::{
+    civil::{DateTime, Time},
+    tz::Offset,
+};
 
 use crate::{
     CodeLists,
     code_lists::Meaning,
-    model::{Fault, Form, Value, day, shortened, time_of_day},
+    model::{Fault, Form, Value, day, local_time, shortened},
     unit,
 };
 
@@ -52,8 +57,12 @@ pub(super) fn put(cell: &Cell, form: Form, value: Value<'_>, codes: &CodeLists) 
             Ok(())
         }
         Value::MaybeSmall(field) => {
-            // Percent to parts per million; counts as they are.
-            let power = if matches!(form, Form::Concentration) { 4 } else { 0 };
+            let power = match form {
+                // Percent to parts per million.
+                Form::Concentration => 4,
+                Form::Thousandths => 3,
+                _ => 0,
+            };
             *field = Some(scaled(cell, |value| whole(value, power))?);
             Ok(())
         }
@@ -113,13 +122,24 @@ fn text(cell: &Cell, form: Form, field: &mut String, codes: &CodeLists) {
         Form::Country => push_word(field, &given, codes.country(&given)),
         Form::Mineral => push_word(field, &given, codes.mineral(&given)),
         Form::Date => field.push_str(day_text(&given)),
-        Form::Time => match time_of_day(&given) {
-            // hh:mm:ss, whichever of the two spellings the source has.
-            Some(_) if given.len() == 8 => field.push_str(&given),
-            Some(time) => field.push_str(&time.strftime("%H:%M:%S").to_string()),
+        Form::Time => match local_time(&given) {
+            // hh:mm:ss and the zone, whichever of the spellings the source has.
+            Some((_, None)) if given.len() == 8 => field.push_str(&given),
+            Some((time, zone)) => push_time(field, time, zone),
             None => field.push_str(&given),
         },
         _ => field.push_str(&given),
+    }
+}
+
+fn push_time(field: &mut String, time: Time, zone: Option<Offset>) {
+    field.push_str(&time.strftime("%H:%M:%S").to_string());
+    if let Some(zone) = zone {
+        let minutes = zone.seconds() / 60;
+        let sign = if minutes < 0 { '-' } else { '+' };
+        let (hours, minutes) = (minutes.abs() / 60, minutes.abs() % 60);
+        // Writing into a String cannot fail.
+        let _ = write!(field, "{sign}{hours:02}:{minutes:02}");
     }
 }
 

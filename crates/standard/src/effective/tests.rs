@@ -26,7 +26,11 @@ impl Site {
     }
 
     fn change(mut self, on: &str, status: CertificationStatus) -> Self {
-        let change = StatusChange { date_of_change: on.into(), new_status: status as i32 };
+        let change = StatusChange {
+            date_of_change: on.into(),
+            new_status: status as i32,
+            ..Default::default()
+        };
         self.0.status_change.push(change);
         self
     }

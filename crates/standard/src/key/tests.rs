@@ -1,5 +1,6 @@
 use rmd_proto::v1::{
-    BusinessEntity, ExportCertificate, ExportDeclaration, ImportDeclaration, ReportingPeriod,
+    Audit, BusinessEntity, ExportCertificate, ExportDeclaration, ExporterStatus, ImportDeclaration,
+    Incident, Lot, MineSite, ProductionDeclaration, ReportingPeriod, StockDeclaration,
 };
 
 use super::*;
@@ -39,6 +40,42 @@ fn every_entity_has_the_key_of_the_design() {
         (Record::ExportDeclaration(Box::new(export)), "CD/E 1/2"),
         (Record::ImportDeclaration(Box::new(import)), "RW/I1/1"),
         (Record::ReportingPeriod(Box::new(period)), "RW/2018-01/transactions"),
+    ];
+    for (record, key) in rows {
+        assert_eq!(record.key().unwrap(), key);
+    }
+}
+
+#[test]
+fn what_a_state_declares_has_the_key_of_the_design() {
+    let exporter = Some(BusinessEntity { identifier: "EXP 9".into(), ..Default::default() });
+    let status = ExporterStatus { country: "RW".into(), exporter, ..Default::default() };
+    let production = ProductionDeclaration {
+        country: "UG".into(),
+        mine_site_id: "UG-+0.3476+32.5825-0042".into(),
+        mineral: "IMA1960-A".into(),
+        period: "2018-01".into(),
+        ..Default::default()
+    };
+    let stock = StockDeclaration {
+        country: "RW".into(),
+        party_identifier: "P/1".into(),
+        mineral: "2609.00.00".into(),
+        period: "2018-01".into(),
+        ..Default::default()
+    };
+    let audit = Audit { country: "RW".into(), audit_number: "A-1".into(), ..Default::default() };
+    let incident =
+        Incident { country: "RW".into(), incident_number: "I-1".into(), ..Default::default() };
+    let rows = [
+        (Record::ExporterStatus(Box::new(status)), "RW/EXP 9"),
+        (
+            Record::ProductionDeclaration(Box::new(production)),
+            "UG-0.3476-32.5825-42/710812/2018-01",
+        ),
+        (Record::StockDeclaration(Box::new(stock)), "RW/P%2F1/260900/2018-01"),
+        (Record::Audit(Box::new(audit)), "RW/A-1"),
+        (Record::Incident(Box::new(incident)), "RW/I-1"),
     ];
     for (record, key) in rows {
         assert_eq!(record.key().unwrap(), key);

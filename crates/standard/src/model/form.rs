@@ -8,7 +8,7 @@ mod text;
 use super::Value;
 use crate::{Severity, code, country, mineral, site_id, unit};
 
-pub(crate) use shape::{day, time_of_day};
+pub(crate) use shape::{day, local_time};
 
 /// What a value must look like.
 #[derive(Debug, Clone, Copy)]
@@ -23,7 +23,7 @@ pub(crate) enum Form {
     Subdivision,
     /// YYYY-MM-DD.
     Date,
-    /// hh:mm:ss.
+    /// hh:mm:ss, with or without a zone.
     Time,
     /// YYYY-MM.
     Month,
@@ -33,6 +33,8 @@ pub(crate) enum Form {
     Mineral,
     /// Milligrams, above zero.
     Mass,
+    /// Milligrams, where zero is a declaration.
+    MassOrZero,
     /// Minor units, zero or more.
     Money,
     /// ISO 4217.
@@ -41,10 +43,16 @@ pub(crate) enum Form {
     Concentration,
     /// Zero or more.
     Count,
+    /// A decimal count in thousandths, zero or more.
+    Thousandths,
     /// One or more.
     LineNumber,
+    /// Gravity, 1 to 3.
+    Level,
     /// UTC microseconds.
     Instant,
+    /// UTC microseconds of an event that rules compare to the minute: a bare day is none.
+    Moment,
     /// Ten-millionths of a degree.
     Degrees { max: i32 },
     /// Centimetres above the sea.
@@ -59,6 +67,8 @@ pub(crate) enum Form {
     Phone,
     /// name@host.
     Email,
+    /// JSON text.
+    Json,
     /// Name of a feed.
     Feed,
     /// An embedded message.
@@ -119,7 +129,9 @@ impl Form {
             | Self::Polygon
             | Self::Count
             | Self::LineNumber
+            | Self::Level
             | Self::Instant
+            | Self::Moment
             | Self::Degrees { .. }
             | Self::Altitude => &[Fault::Unreadable, Fault::OutOfRange],
             Self::List => &[Fault::OutOfRange],
@@ -135,12 +147,15 @@ impl Form {
             | Self::Month
             | Self::Phone
             | Self::Email
+            | Self::Json
             | Self::SiteId
             | Self::SiteReference => &[Fault::Unreadable],
-            Self::Mass | Self::Money => {
+            Self::Mass | Self::MassOrZero | Self::Money => {
                 &[Fault::Unreadable, Fault::OutOfRange, Fault::TooPrecise, Fault::NoUnit]
             }
-            Self::Concentration => &[Fault::Unreadable, Fault::OutOfRange, Fault::TooPrecise],
+            Self::Concentration | Self::Thousandths => {
+                &[Fault::Unreadable, Fault::OutOfRange, Fault::TooPrecise]
+            }
             Self::Part => &[],
         }
     }
@@ -148,11 +163,18 @@ impl Form {
     /// How heavy a bad value of this form weighs.
     ///
     /// What identifies, places or counts a record must be readable. How to
-    /// reach a person, or which site a lot quotes, leaves the record usable.
+    /// reach a person, which site a lot quotes, at what minute a bag was
+    /// received, or what a state adds of its own leaves the record usable.
     pub(crate) const fn severity(self, fault: Fault) -> Severity {
         match (self, fault) {
             (
-                Self::Subdivision | Self::Time | Self::Phone | Self::Email | Self::SiteReference,
+                Self::Subdivision
+                | Self::Time
+                | Self::Moment
+                | Self::Phone
+                | Self::Email
+                | Self::Json
+                | Self::SiteReference,
                 _,
             )
             | (Self::Money, Fault::NoUnit) => Severity::Incomplete,
@@ -183,7 +205,10 @@ impl Form {
             Value::MaybeSmall(small) => {
                 small.and_then(|value| self.check_number(i128::from(value)))
             }
-            Value::Small(_) | Value::MaybeCount(_) | Value::Part(_) | Value::List(_) => None,
+            Value::Small(small) => {
+                (**small != 0).then(|| self.check_number(i128::from(**small))).flatten()
+            }
+            Value::MaybeCount(_) | Value::Part(_) | Value::List(_) => None,
         }
     }
 
@@ -213,6 +238,7 @@ impl Form {
             Self::SiteId | Self::SiteReference => site_id::SiteId::parse(text).is_some(),
             Self::Phone => shape::is_phone(text),
             Self::Email => shape::is_email(text),
+            Self::Json => shape::is_json(text),
             Self::Polygon => return shape::polygon_fault(text),
             _ => true,
         };
@@ -226,8 +252,9 @@ impl Form {
 
     fn check_number(self, number: i128) -> Option<(Fault, String)> {
         let (low, high) = match self {
-            Self::Mass | Self::Instant => (1, i128::MAX),
-            Self::Money => (0, i128::MAX),
+            Self::Mass | Self::Instant | Self::Moment => (1, i128::MAX),
+            Self::Level => (1, 3),
+            Self::MassOrZero | Self::Money => (0, i128::MAX),
             Self::Concentration => (0, 1_000_000),
             Self::Degrees { max } => (-i128::from(max) * 10_000_000, i128::from(max) * 10_000_000),
             // The regional standard allows -100 m to 6000 m.

@@ -37,7 +37,9 @@ impl Message for Lot {
         )
         .wanted(),
         Field::<Self>::new("package_type", Form::LINE, |m| Text(&mut m.package_type)),
-        Field::<Self>::new("nr_of_packages", Form::Count, |m| MaybeSmall(&mut m.nr_of_packages)),
+        Field::<Self>::new("nr_of_packages_e3", Form::Thousandths, |m| {
+            MaybeSmall(&mut m.nr_of_packages_e3)
+        }),
         Field::<Self>::new("mine_site_id", Form::SiteReference, |m| Text(&mut m.mine_site_id))
             .wanted_if(is_production),
         Field::<Self>::new("recipient", Form::Part, |m| Part(&mut m.recipient)),
@@ -67,6 +69,10 @@ impl Message for Lot {
         .national(),
         Field::<Self>::new("price_currency", Form::Currency, |m| Text(&mut m.price_currency))
             .national(),
+        Field::<Self>::new("analyte", Form::Code(&code::ANALYTE), |m| Code(&mut m.analyte)),
+        Field::<Self>::new("received_at_us", Form::Moment, |m| MaybeWhole(&mut m.received_at_us)),
+        Field::<Self>::new("miner_name", Form::LINE, |m| Text(&mut m.miner_name)).national(),
+        Field::<Self>::new("extension", Form::List, |m| List(&mut m.extension)),
     ];
     const RULES: &'static [Rule<Self>] = rules::LOT;
 }
@@ -99,9 +105,14 @@ impl Message for Tag {
     const CODE: &'static str = "MD11";
     const FIELDS: &'static [Field<Self>] = &[
         Field::<Self>::new("identifier", Form::IDENTIFIER, |m| Text(&mut m.identifier)).wanted(),
-        Field::<Self>::new("issuer", Form::IDENTIFIER, |m| Text(&mut m.issuer)).wanted(),
+        Field::<Self>::new("issuer", Form::Part, |m| Part(&mut m.issuer)).wanted(),
         Field::<Self>::new("issue_date", Form::Date, |m| Text(&mut m.issue_date)).wanted(),
         Field::<Self>::new("issue_time", Form::Time, |m| Text(&mut m.issue_time)).wanted(),
+        Field::<Self>::new("scheme", Form::Code(&code::TAG_SCHEME), |m| Code(&mut m.scheme)),
+        Field::<Self>::new("kind", Form::Code(&code::TAG_KIND), |m| Code(&mut m.kind)),
+        Field::<Self>::new("state", Form::Code(&code::TAG_STATE), |m| Code(&mut m.state)),
+        Field::<Self>::new("state_since_us", Form::Moment, |m| MaybeWhole(&mut m.state_since_us)),
+        Field::<Self>::new("applied_at_us", Form::Moment, |m| MaybeWhole(&mut m.applied_at_us)),
     ];
 }
 

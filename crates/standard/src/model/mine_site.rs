@@ -1,10 +1,14 @@
-//! Tables of MD.01 MineSite and what is embedded in it: MD.02, MD.06, MD.07, MD.08, MD.10.
+//! Tables of MD.01 MineSite and what is embedded in it: MD.02, MD.07, MD.08, MD.10,
+//! capacities and allotted tags.
 
-use rmd_proto::v1::{GeoPoint, Inspection, License, LicenseType, Location, MineSite, StatusChange};
+use rmd_proto::v1::{
+    Capacity, CertificationStatus, Inspection, License, LicenseType, Location, MineSite,
+    StatusChange, TagAllocation,
+};
 
 use super::{
     Field, Form, Message, Rule,
-    Value::{Code, Degrees, Height, List, MaybeSmall, Part, Text, Texts},
+    Value::{Code, Height, List, MaybeSmall, Part, Text, Texts, Whole},
 };
 use crate::{code, rules};
 
@@ -42,7 +46,10 @@ impl Message for MineSite {
         Field::<Self>::new("workers_declared", Form::Count, |m| {
             MaybeSmall(&mut m.workers_declared)
         }),
-        Field::<Self>::new("address", Form::Part, |m| Part(&mut m.address)),
+        Field::<Self>::new("list_of_minerals", Form::PROSE, |m| Text(&mut m.list_of_minerals)),
+        Field::<Self>::new("capacity", Form::List, |m| List(&mut m.capacity)),
+        Field::<Self>::new("tag_allocation", Form::List, |m| List(&mut m.tag_allocation)),
+        Field::<Self>::new("extension", Form::List, |m| List(&mut m.extension)),
     ];
     const RULES: &'static [Rule<Self>] = rules::MINE_SITE;
 }
@@ -67,6 +74,9 @@ impl Message for License {
             Texts(&mut m.covered_commodities)
         })
         .wanted(),
+        Field::<Self>::new("license_location", Form::Subdivision, |m| {
+            Text(&mut m.license_location)
+        }),
     ];
     const RULES: &'static [Rule<Self>] = rules::LICENSE;
 }
@@ -83,25 +93,11 @@ impl Message for Location {
         Field::<Self>::new("national_cadaster_localization", Form::LINE, |m| {
             Text(&mut m.national_cadaster_localization)
         }),
-        Field::<Self>::new("local_geographic_designation", Form::LINE, |m| {
-            Text(&mut m.local_geographic_designation)
+        Field::<Self>::new("local_geographic_designation", Form::Part, |m| {
+            Part(&mut m.local_geographic_designation)
         }),
         Field::<Self>::new("polygon", Form::Polygon, |m| Text(&mut m.polygon)),
         Field::<Self>::new("altitude_cm", Form::Altitude, |m| Height(&mut m.altitude_cm)),
-    ];
-}
-
-impl Message for GeoPoint {
-    const CODE: &'static str = "MD06";
-    const FIELDS: &'static [Field<Self>] = &[
-        Field::<Self>::new("latitude_e7", Form::Degrees { max: 90 }, |m| {
-            Degrees(&mut m.latitude_e7)
-        })
-        .vital(),
-        Field::<Self>::new("longitude_e7", Form::Degrees { max: 180 }, |m| {
-            Degrees(&mut m.longitude_e7)
-        })
-        .vital(),
     ];
 }
 
@@ -128,7 +124,8 @@ impl Message for Inspection {
         Field::<Self>::new("inspection_results", Form::PROSE, |m| Text(&mut m.inspection_results)),
         Field::<Self>::new("government_id", Form::IDENTIFIER, |m| Text(&mut m.government_id))
             .national(),
-        Field::<Self>::new("corrective_due_date", Form::Date, |m| Text(&mut m.corrective_due_date)),
+        Field::<Self>::new("corrective_due_date", Form::Date, |m| Text(&mut m.corrective_due_date))
+            .wanted_if(|visit| visit.inspection_result() == CertificationStatus::Yellow),
     ];
     const RULES: &'static [Rule<Self>] = rules::INSPECTION;
 }
@@ -141,5 +138,30 @@ impl Message for StatusChange {
             Code(&mut m.new_status)
         })
         .vital(),
+        Field::<Self>::new("cause", Form::Code(&code::STATUS_CAUSE), |m| Code(&mut m.cause)),
+        Field::<Self>::new("inspection_id", Form::IDENTIFIER, |m| Text(&mut m.inspection_id)),
     ];
+}
+
+impl Message for Capacity {
+    const CODE: &'static str = "CAPACITY";
+    const FIELDS: &'static [Field<Self>] = &[
+        Field::<Self>::new("mineral", Form::Mineral, |m| Text(&mut m.mineral)).wanted(),
+        Field::<Self>::new("monthly_mass_mg", Form::Mass, |m| Whole(&mut m.monthly_mass_mg))
+            .wanted(),
+    ];
+}
+
+impl Message for TagAllocation {
+    const CODE: &'static str = "ALLOCATION";
+    const FIELDS: &'static [Field<Self>] = &[
+        Field::<Self>::new("scheme", Form::Code(&code::TAG_SCHEME), |m| Code(&mut m.scheme))
+            .wanted(),
+        Field::<Self>::new("from_identifier", Form::IDENTIFIER, |m| Text(&mut m.from_identifier))
+            .wanted(),
+        Field::<Self>::new("to_identifier", Form::IDENTIFIER, |m| Text(&mut m.to_identifier))
+            .wanted(),
+        Field::<Self>::new("tag_count", Form::Count, |m| MaybeSmall(&mut m.tag_count)),
+    ];
+    const RULES: &'static [Rule<Self>] = rules::TAG_ALLOCATION;
 }

@@ -1,10 +1,11 @@
-//! Tables of MD.04 BusinessEntity, MD.05 Address, MD.09 ContactDetails.
+//! Tables of MD.04 BusinessEntity, MD.05 Address, MD.06 GeoPoint, MD.09
+//! ContactDetails, and of what a state says beyond the standard.
 
-use rmd_proto::v1::{Address, BusinessEntity, ContactDetails};
+use rmd_proto::v1::{Address, BusinessEntity, ContactDetails, Extension, GeoPoint};
 
 use super::{
     Field, Form, Message, Slot as _,
-    Value::{Part, Text, Texts},
+    Value::{Degrees, Part, Text, Texts},
 };
 
 impl Message for BusinessEntity {
@@ -19,6 +20,21 @@ impl Message for BusinessEntity {
         Field::<Self>::new("physical_address", Form::Part, |m| Part(&mut m.physical_address)),
         Field::<Self>::new("contact_details", Form::Part, |m| Part(&mut m.contact_details))
             .wanted(),
+        Field::<Self>::new("premises", Form::Part, |m| Part(&mut m.premises)),
+    ];
+}
+
+impl Message for GeoPoint {
+    const CODE: &'static str = "MD06";
+    const FIELDS: &'static [Field<Self>] = &[
+        Field::<Self>::new("latitude_e7", Form::Degrees { max: 90 }, |m| {
+            Degrees(&mut m.latitude_e7)
+        })
+        .vital(),
+        Field::<Self>::new("longitude_e7", Form::Degrees { max: 180 }, |m| {
+            Degrees(&mut m.longitude_e7)
+        })
+        .vital(),
     ];
 }
 
@@ -67,5 +83,13 @@ impl Message for ContactDetails {
         Field::<Self>::new("contact_email", Form::Email, |m| Text(&mut m.contact_email))
             .wanted()
             .national(),
+    ];
+}
+
+impl Message for Extension {
+    const CODE: &'static str = "EXTENSION";
+    const FIELDS: &'static [Field<Self>] = &[
+        Field::<Self>::new("path", Form::LINE, |m| Text(&mut m.path)).wanted().national(),
+        Field::<Self>::new("json", Form::Json, |m| Text(&mut m.json)).wanted().national(),
     ];
 }

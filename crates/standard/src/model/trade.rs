@@ -4,7 +4,7 @@ use rmd_proto::v1::{ExportCertificate, ExportDeclaration, ImportDeclaration, Rep
 
 use super::{
     Field, Form, Message, Rule,
-    Value::{Code, MaybeCount, MaybeSmall, MaybeWhole, Part, Small, Text, Texts, Whole},
+    Value::{Code, List, MaybeCount, MaybeSmall, MaybeWhole, Part, Small, Text, Texts, Whole},
 };
 use crate::{code, rules};
 
@@ -74,6 +74,9 @@ impl Message for ExportCertificate {
             Text(&mut m.destination_country)
         }),
         Field::<Self>::new("void_date", Form::Date, |m| Text(&mut m.void_date)),
+        Field::<Self>::new("analyte", Form::Code(&code::ANALYTE), |m| Code(&mut m.analyte)),
+        Field::<Self>::new("state", Form::Code(&code::CERTIFICATE_STATE), |m| Code(&mut m.state)),
+        Field::<Self>::new("extension", Form::List, |m| List(&mut m.extension)),
     ];
     const RULES: &'static [Rule<Self>] = rules::EXPORT_CERTIFICATE;
 }

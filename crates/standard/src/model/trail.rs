@@ -33,6 +33,13 @@ impl Trail {
         self.step(Step { name, index: u32::try_from(index).ok() })
     }
 
+    /// The field beside this one.
+    pub(crate) fn rename(&mut self, name: &'static str) {
+        if let Some(last) = self.steps[..self.depth].last_mut() {
+            last.name = name;
+        }
+    }
+
     fn step(&self, step: Step) -> Self {
         let mut next = *self;
         next.steps[next.depth] = step;

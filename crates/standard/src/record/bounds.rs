@@ -22,12 +22,17 @@ const HARMLESS_BYTES: usize = 2 * ELEMENTS_MAX;
 /// The numbers of the fields that are lists of messages.
 const fn lists(entity: Entity) -> &'static [u32] {
     match entity {
-        Entity::MineSite => &[8, 10, 11, 12],
-        Entity::Lot => &[15, 16, 17],
-        Entity::ExportCertificate
+        Entity::MineSite => &[8, 10, 11, 12, 27, 28, 90],
+        Entity::Lot => &[15, 16, 17, 90],
+        Entity::ExportCertificate => &[90],
+        Entity::ExporterStatus
         | Entity::ExportDeclaration
         | Entity::ImportDeclaration
-        | Entity::ReportingPeriod => &[],
+        | Entity::ProductionDeclaration
+        | Entity::StockDeclaration
+        | Entity::ReportingPeriod
+        | Entity::Audit
+        | Entity::Incident => &[],
     }
 }
 
@@ -79,7 +84,7 @@ mod tests {
 
     #[test]
     fn elements_beyond_the_limit_are_not_decoded_and_the_record_is_refused() {
-        for entity in [Entity::MineSite, Entity::Lot] {
+        for entity in [Entity::MineSite, Entity::Lot, Entity::ExportCertificate] {
             let mut bytes = sample::complete(entity).encode();
             for list in lists(entity) {
                 let mut element = Vec::new();
@@ -90,7 +95,7 @@ mod tests {
             }
             let mut record = Record::decode(entity, &bytes).unwrap();
             let limit = ELEMENTS_MAX + 1;
-            assert_eq!(lengths(&mut record), vec![limit; entity.lists().len()]);
+            assert_eq!(lengths(&mut record), vec![limit; lists(entity).len()]);
             let refusal = Valid::<_, Regional>::check(record, &sample::context()).unwrap_err();
             assert!(refusal.findings.iter().any(|finding| finding.rule.ends_with("-RANGE")));
         }

@@ -1,11 +1,11 @@
 //! Rules across the fields of a mine site, its licences and its inspections.
 
-use rmd_proto::v1::{GeoPoint, Inspection, License, MineSite};
+use rmd_proto::v1::{GeoPoint, Inspection, License, MineSite, TagAllocation};
 
-use super::out_of_order;
+use super::{in_the_future, out_of_order};
 use crate::{
-    Context, Severity,
-    model::{Rule, RuleText, day},
+    Severity,
+    model::{Rule, RuleText},
     site_id::SiteId,
 };
 
@@ -96,7 +96,7 @@ pub(crate) const INSPECTION: &[Rule<Inspection>] = &[
             en: "lies in the future; an inspection is recorded once it was held. Correct the date at the source",
             fr: "est dans le futur ; une inspection est inscrite une fois tenue. Corrigez la date à la source",
         },
-        broken: in_the_future,
+        broken: |visit, context| in_the_future(&visit.inspection_date, context),
     },
     Rule {
         text: RuleText {
@@ -110,6 +110,17 @@ pub(crate) const INSPECTION: &[Rule<Inspection>] = &[
     },
 ];
 
-fn in_the_future(visit: &Inspection, context: &Context) -> Option<String> {
-    (day(&visit.inspection_date)? > context.today).then(|| visit.inspection_date.clone())
-}
+pub(crate) const TAG_ALLOCATION: &[Rule<TagAllocation>] = &[Rule {
+    text: RuleText {
+        id: "ALLOCATION-FROM-TO-ORDER",
+        severity: Severity::Incomplete,
+        field: "to_identifier",
+        en: "comes before from_identifier; no tag is in such a range. Correct whichever is wrong at the source",
+        fr: "vient avant from_identifier ; aucune étiquette n'est dans un tel intervalle. Corrigez à la source celui des deux qui est faux",
+    },
+    broken: |range, _| {
+        let (first, last) = (&range.from_identifier, &range.to_identifier);
+        // Numbers of one length have the order of their text; others cannot be told.
+        (first.len() == last.len() && first > last).then(|| format!("{first} > {last}"))
+    },
+}];

@@ -48,6 +48,7 @@ fn spoil(rule: &RuleInfo) -> Vec<Finding> {
         (Value::Text(text), Form::Polygon) if suffix == "RANGE" => {
             *text = text.replace("28", "280");
         }
+        (Value::Text(text), Form::Json) => *text = "{".to_owned(),
         (Value::Text(text), _) => *text = "?\u{1}".to_owned(),
         (Value::Texts(texts), _) => texts.push("?\u{1}".to_owned()),
         (Value::Code(code), _) => *code = 99,
@@ -56,6 +57,7 @@ fn spoil(rule: &RuleInfo) -> Vec<Finding> {
         (Value::Height(height), _) => *height = Some(100_000_000),
         (Value::Whole(whole), _) => *whole = -1,
         (Value::MaybeWhole(whole), _) => *whole = Some(-1),
+        (Value::Small(small), _) => *small = 4,
         (Value::MaybeSmall(small), _) => *small = Some(1_000_001),
         (Value::List(items), _) => (0..=model::ELEMENTS_MAX).for_each(|_| items.push()),
         _ => {}
@@ -70,7 +72,7 @@ fn drafted(rule: &RuleInfo) -> Vec<Finding> {
         Some((list, field)) => (Some(list), field),
         None => (None, rule.path.as_str()),
     };
-    let suffixes = ["_mg", "_minor", "_ppm", "_us", "_e7", "_cm"];
+    let suffixes = ["_mg", "_minor", "_ppm", "_us", "_e7", "_e3", "_cm"];
     let alias = suffixes.iter().find_map(|suffix| field.strip_suffix(suffix)).unwrap_or(field);
     let cell = match suffix {
         "PRECISION" => "1.0000000000123",
@@ -146,12 +148,17 @@ fn across(rule: &RuleInfo) -> Option<Vec<Finding>> {
         ("MD02-GRANTED-EXPIRING-ORDER", Record::MineSite(site)) => {
             site.license[0].expiring_date = "2018-01-14".into();
         }
-        ("MD07-INSPECTION-DATE-FUTURE", Record::MineSite(_)) => {
-            context.today = "2018-01-14".parse().unwrap();
-        }
         ("MD07-CORRECTIVE-DUE-ORDER", Record::MineSite(site)) => {
             site.inspection[0].corrective_due_date = "2018-01-14".into();
         }
+        ("ALLOCATION-FROM-TO-ORDER", Record::MineSite(site)) => {
+            site.tag_allocation[0].from_identifier = "0000200".into();
+            site.tag_allocation[0].to_identifier = "0000199".into();
+        }
+        ("PRODUCTION-MINE-SITE-ID-COUNTRY", Record::ProductionDeclaration(one)) => {
+            one.mine_site_id = "RW-1.9641+30.0619-1".into();
+        }
+        (id, _) if id.ends_with("-FUTURE") => context.today = "2017-12-31".parse().unwrap(),
         ("MD12-SEALED-SHIPPED-ORDER", Record::Lot(lot)) => lot.date_shipped = "2018-01-14".into(),
         ("MD12-TIME-REGISTRATION-REQUIRED", Record::Lot(_)) => {
             let mut draft = Draft::new(Entity::Lot);

@@ -1,12 +1,18 @@
 //! Shapes of text: days, times, phones, addresses, polygons.
 
-use jiff::civil::{Date, Time};
+use jiff::{
+    civil::{Date, Time},
+    tz::Offset,
+};
 use serde_json::Value as Json;
 
 use super::Fault;
 
 /// GeoJSON of a site; more points than this describe no artisanal site.
 const POLYGON_BYTES_MAX: usize = 64 * 1024;
+
+/// What a state adds of its own; the rest of a record is bounded likewise.
+const JSON_BYTES_MAX: usize = 8192;
 
 /// The day of an ISO date, exactly `YYYY-MM-DD`.
 pub(crate) fn day(text: &str) -> Option<Date> {
@@ -20,20 +26,48 @@ pub(crate) fn day(text: &str) -> Option<Date> {
     Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }
 
-/// The time of `hh:mm:ss` or `hhmmss`, with or without a fraction, which is dropped.
-pub(crate) fn time_of_day(text: &str) -> Option<Time> {
+/// The time of `hh:mm:ss`, `hh:mm` or `hhmmss`, a fraction dropped, and its offset if it
+/// says one: `Z`, `+02`, `+0200` or `+02:00`.
+pub(crate) fn local_time(text: &str) -> Option<(Time, Option<Offset>)> {
+    let end = text.bytes().position(|byte| !matches!(byte, b'0'..=b'9' | b':' | b'.'));
+    let (time, zone) = text.split_at(end.unwrap_or(text.len()));
+    Some((time_of_day(time)?, if zone.is_empty() { None } else { Some(offset(zone)?) }))
+}
+
+fn time_of_day(text: &str) -> Option<Time> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    if fraction.is_empty() || digits(fraction.as_bytes()).is_none() {
+    if digits(fraction.as_bytes()).is_none() {
         return None;
     }
     let bytes = whole.as_bytes();
-    let (hour, minute, second) = match bytes.len() {
-        8 if bytes[2] == b':' && bytes[5] == b':' => (&bytes[..2], &bytes[3..5], &bytes[6..]),
-        6 => (&bytes[..2], &bytes[2..4], &bytes[4..]),
+    let (hour, minute, second): (&[u8], &[u8], &[u8]) = match bytes {
+        [_, _, b':', _, _, b':', _, _] => (&bytes[..2], &bytes[3..5], &bytes[6..]),
+        [_, _, b':', _, _] => (&bytes[..2], &bytes[3..], b"00"),
+        [_, _, _, _, _, _] => (&bytes[..2], &bytes[2..4], &bytes[4..]),
         _ => return None,
     };
     let part = |bytes| digits(bytes).and_then(|number| i8::try_from(number).ok());
     Time::new(part(hour)?, part(minute)?, part(second)?, 0).ok()
+}
+
+fn offset(text: &str) -> Option<Offset> {
+    let (sign, rest) = match text.as_bytes() {
+        [b'Z' | b'z'] => return Some(Offset::UTC),
+        [b'+', rest @ ..] => (1, rest),
+        [b'-', rest @ ..] => (-1, rest),
+        _ => return None,
+    };
+    let (hours, minutes): (&[u8], &[u8]) = match rest {
+        [_, _] => (rest, b"00"),
+        [_, _, b':', _, _] => (&rest[..2], &rest[3..]),
+        [_, _, _, _] => (&rest[..2], &rest[2..]),
+        _ => return None,
+    };
+    let (hours, minutes) = (digits(hours)?, digits(minutes)?);
+    // No zone is further from Greenwich than 14 hours.
+    let seconds = i32::try_from(hours * 3600 + minutes * 60).ok()?;
+    let known = minutes < 60 && seconds <= 14 * 3600;
+    if known { Offset::from_seconds(sign * seconds).ok() } else { None }
 }
 
 fn digits(bytes: &[u8]) -> Option<u32> {
@@ -54,8 +88,15 @@ pub(super) fn is_printable(text: &str, one_line: bool) -> bool {
         })
 }
 
+/// `hh:mm:ss`, and behind it nothing, `Z` or an offset with a colon.
 pub(super) fn is_time(text: &str) -> bool {
-    text.len() == 8 && time_of_day(text).is_some()
+    let Some((time, zone)) = text.split_at_checked(8) else { return false };
+    let written = matches!(zone.as_bytes(), [] | [b'Z'] | [_, _, _, b':', _, _]);
+    written && time_of_day(time).is_some() && (zone.is_empty() || offset(zone).is_some())
+}
+
+pub(super) fn is_json(text: &str) -> bool {
+    text.len() <= JSON_BYTES_MAX && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
 }
 
 pub(super) fn is_month(text: &str) -> bool {
@@ -135,10 +176,29 @@ mod tests {
     #[test]
     fn times_are_read_with_and_without_colons() {
         for text in ["07:05:09", "070509", "07:05:09.25"] {
-            assert_eq!(time_of_day(text), Some(time(7, 5, 9, 0)), "{text}");
+            assert_eq!(local_time(text), Some((time(7, 5, 9, 0), None)), "{text}");
         }
-        for text in ["7:05", "24:00:00", "07-05-09", "07:05:09.", "0705091", "é7:05:09"] {
-            assert_eq!(time_of_day(text), None, "{text}");
+        assert_eq!(local_time("07:05"), Some((time(7, 5, 0, 0), None)));
+        for text in ["07:05:09+02:00", "070509+0200", "07:05:09.25+02"] {
+            let zone = Some(jiff::tz::offset(2));
+            assert_eq!(local_time(text), Some((time(7, 5, 9, 0), zone)), "{text}");
+        }
+        assert_eq!(local_time("07:05:09Z"), Some((time(7, 5, 9, 0), Some(Offset::UTC))));
+        for text in ["7:05", "24:00:00", "07-05-09", "07:05:09.", "0705091", "é7:05:09", ""] {
+            assert_eq!(local_time(text), None, "{text}");
+        }
+        for text in ["07:05:09 +02", "07:05:09+15", "07:05:09+02:60", "07:05:09CAT", "07:05:09-"] {
+            assert_eq!(local_time(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn times_are_kept_with_colons_and_a_full_zone() {
+        for text in ["07:05:09", "07:05:09Z", "07:05:09-01:00"] {
+            assert!(is_time(text), "{text}");
+        }
+        for text in ["07:05", "070509", "07:05:09+02", "07:05:09+0200", "07:05:09.5", "07:05:0é"] {
+            assert!(!is_time(text), "{text}");
         }
     }
 

@@ -53,7 +53,8 @@ impl Form {
 
     fn unit(self) -> (&'static str, &'static str) {
         match self {
-            Self::Mass => ("milligram", "le milligramme"),
+            Self::Mass | Self::MassOrZero => ("milligram", "le milligramme"),
+            Self::Thousandths => ("thousandth", "le millième"),
             Self::Money => ("minor unit of the currency", "la plus petite unité de la monnaie"),
             _ => ("part per million", "la partie par million"),
         }
@@ -104,11 +105,18 @@ impl Form {
                 "Écrivez le code ISO 3166-2, par exemple CD-NK ; un nom va dans subnational_division_l1_text",
             ),
             Self::Date => ("Write a day as YYYY-MM-DD", "Écrivez un jour comme AAAA-MM-JJ"),
-            Self::Time => ("Write a time as hh:mm:ss", "Écrivez une heure comme hh:mm:ss"),
+            Self::Time => (
+                "Write a time as hh:mm:ss, with or without a zone such as +02:00",
+                "Écrivez une heure comme hh:mm:ss, avec ou sans fuseau, par exemple +02:00",
+            ),
             Self::Month => ("Write a month as YYYY-MM", "Écrivez un mois comme AAAA-MM"),
             Self::Instant => (
                 "Write an ISO date and time, not before 1970",
                 "Écrivez une date et une heure ISO, pas avant 1970",
+            ),
+            Self::Moment => (
+                "Write an ISO date with its time, not before 1970; a day without a time is not kept",
+                "Écrivez une date ISO avec son heure, pas avant 1970 ; un jour sans heure n'est pas gardé",
             ),
             Self::Mineral => (
                 "Write the HS code (6 digits or more) or the IMA symbol, or map the word in [codes.mineral]",
@@ -117,6 +125,10 @@ impl Form {
             Self::Mass => (
                 "Write a plain decimal number above zero, with a point",
                 "Écrivez un nombre décimal supérieur à zéro, avec un point",
+            ),
+            Self::MassOrZero | Self::Thousandths => (
+                "Write a plain decimal number, zero or more, with a point",
+                "Écrivez un nombre décimal, zéro ou plus, avec un point",
             ),
             Self::Money => (
                 "Write a plain decimal number, zero or more, with a point",
@@ -136,6 +148,7 @@ impl Form {
             Self::LineNumber => {
                 ("Write a whole number from 1", "Écrivez un nombre entier à partir de 1")
             }
+            Self::Level => ("Write 1, 2 or 3", "Écrivez 1, 2 ou 3"),
             Self::Altitude => {
                 ("Write metres between -100 and 6000", "Écrivez des mètres entre -100 et 6000")
             }
@@ -152,6 +165,10 @@ impl Form {
                 "Écrivez le numéro en E.164, par exemple +243810000001",
             ),
             Self::Email => ("Write name@host", "Écrivez nom@hôte"),
+            Self::Json => (
+                "Write JSON text of at most 8192 bytes",
+                "Écrivez un texte JSON d'au plus 8192 octets",
+            ),
             Self::Feed => {
                 ("Write master-data or transactions", "Écrivez master-data ou transactions")
             }

@@ -15,15 +15,17 @@ use crate::{
     regional::{self, Owner},
     store::{
         Error,
-        bulk::{self, Rows, Table, Value},
+        bulk::{self, Columns, Rows, Table, Value},
     },
 };
 
 static TABLE: Table = Table {
     name: "quarantine",
     key: "node_id, feed, epoch, seq, record_key",
-    columns: "record_key, node_id, feed, epoch, seq, entity, rev, op, rule, findings, \
-              captured_at_us, received_at_us, superseded_by_seq",
+    columns: &[Columns::named(
+        "record_key, node_id, feed, epoch, seq, entity, rev, op, rule, findings, \
+         captured_at_us, received_at_us, superseded_by_seq",
+    )],
 };
 
 /// An entry that is not applied, and why.

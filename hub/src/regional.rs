@@ -6,27 +6,35 @@
 //! cursor. A record belongs to one node of one state, a revision applies only
 //! if it counts up, and a record in shadow stands in no typed table.
 
+mod audit;
 mod examine;
 mod export_certificate;
 mod export_declaration;
+mod exporter_status;
 mod import_declaration;
+mod incident;
 mod lot;
 mod mine_site;
 mod party;
 mod plan;
+mod production_declaration;
 mod record;
 mod reporting_period;
 mod rules;
 pub(crate) mod settle;
+mod stock_declaration;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
-use rmd_standard::{Entity, Record, code::List};
+use rmd_proto::v1;
+use rmd_standard::{Entity, Record, code::List, site_id};
 use sqlx::AnyConnection;
 
-pub(crate) use examine::{Change, Examined, Owner, Revision, examine};
+pub(crate) use examine::{Change, Examined, Owner, Released, Revision, examine};
 pub(crate) use plan::{Applied, Incoming, apply};
-pub(crate) use record::{Standing, findings_json, op_word};
+pub(crate) use record::{Standing, findings_json, op_word, payloads};
 pub(crate) use rules::storable_text;
 
 use crate::{
@@ -72,11 +80,16 @@ struct Shown {
 const fn table(entity: Entity) -> &'static Table {
     match entity {
         Entity::MineSite => &mine_site::TABLE,
+        Entity::ExporterStatus => &exporter_status::TABLE,
         Entity::Lot => &lot::TABLE,
         Entity::ExportCertificate => &export_certificate::TABLE,
         Entity::ExportDeclaration => &export_declaration::TABLE,
         Entity::ImportDeclaration => &import_declaration::TABLE,
+        Entity::ProductionDeclaration => &production_declaration::TABLE,
+        Entity::StockDeclaration => &stock_declaration::TABLE,
         Entity::ReportingPeriod => &reporting_period::TABLE,
+        Entity::Audit => &audit::TABLE,
+        Entity::Incident => &incident::TABLE,
     }
 }
 
@@ -105,30 +118,50 @@ async fn show(connection: &mut AnyConnection, shown: &[Shown]) -> Result<(), Err
         let head = Head { key: &row.key, rev: row.rev, is_void: row.is_void };
         match &row.record {
             Record::MineSite(record) => sorted.mine_sites.push((head, record)),
+            Record::ExporterStatus(record) => sorted.exporters.push((head, record)),
             Record::Lot(record) => sorted.lots.push((head, record)),
             Record::ExportCertificate(record) => sorted.certificates.push((head, record)),
             Record::ExportDeclaration(record) => sorted.exports.push((head, record)),
             Record::ImportDeclaration(record) => sorted.imports.push((head, record)),
+            Record::ProductionDeclaration(record) => sorted.productions.push((head, record)),
+            Record::StockDeclaration(record) => sorted.stocks.push((head, record)),
             Record::ReportingPeriod(record) => sorted.periods.push((head, record)),
+            Record::Audit(record) => sorted.audits.push((head, record)),
+            Record::Incident(record) => sorted.incidents.push((head, record)),
         }
     }
     mine_site::insert(connection, &sorted.mine_sites).await?;
+    exporter_status::insert(connection, &sorted.exporters).await?;
     lot::insert(connection, &sorted.lots).await?;
     export_certificate::insert(connection, &sorted.certificates).await?;
     export_declaration::insert(connection, &sorted.exports).await?;
     import_declaration::insert(connection, &sorted.imports).await?;
-    reporting_period::insert(connection, &sorted.periods).await
+    production_declaration::insert(connection, &sorted.productions).await?;
+    stock_declaration::insert(connection, &sorted.stocks).await?;
+    reporting_period::insert(connection, &sorted.periods).await?;
+    audit::insert(connection, &sorted.audits).await?;
+    incident::insert(connection, &sorted.incidents).await
 }
 
 /// Rows by table.
 #[derive(Default)]
 struct Sorted<'a> {
-    mine_sites: Vec<(Head<'a>, &'a rmd_proto::v1::MineSite)>,
-    lots: Vec<(Head<'a>, &'a rmd_proto::v1::Lot)>,
-    certificates: Vec<(Head<'a>, &'a rmd_proto::v1::ExportCertificate)>,
-    exports: Vec<(Head<'a>, &'a rmd_proto::v1::ExportDeclaration)>,
-    imports: Vec<(Head<'a>, &'a rmd_proto::v1::ImportDeclaration)>,
-    periods: Vec<(Head<'a>, &'a rmd_proto::v1::ReportingPeriod)>,
+    mine_sites: Vec<(Head<'a>, &'a v1::MineSite)>,
+    exporters: Vec<(Head<'a>, &'a v1::ExporterStatus)>,
+    lots: Vec<(Head<'a>, &'a v1::Lot)>,
+    certificates: Vec<(Head<'a>, &'a v1::ExportCertificate)>,
+    exports: Vec<(Head<'a>, &'a v1::ExportDeclaration)>,
+    imports: Vec<(Head<'a>, &'a v1::ImportDeclaration)>,
+    productions: Vec<(Head<'a>, &'a v1::ProductionDeclaration)>,
+    stocks: Vec<(Head<'a>, &'a v1::StockDeclaration)>,
+    periods: Vec<(Head<'a>, &'a v1::ReportingPeriod)>,
+    audits: Vec<(Head<'a>, &'a v1::Audit)>,
+    incidents: Vec<(Head<'a>, &'a v1::Incident)>,
+}
+
+/// The record key of the site that an id names; absent if it is no id of a site.
+fn site_key(icglr_id: &str) -> Value {
+    Value::Text(site_id::key_of(icglr_id))
 }
 
 /// The standard's word of an enumeration number; absent for 0.

@@ -25,12 +25,12 @@ SELECT
     v.latitude AS latitude_e7,
     v.longitude AS longitude_e7,
     nullif(ltrim(CASE COALESCE(v.mineral1, '') WHEN '' THEN '' WHEN 'Or' THEN ';7108.12.00' WHEN 'Cassitérite' THEN ';2609.00.00' WHEN 'Coltan' THEN ';2615.90.00' WHEN 'Wolframite' THEN ';2611.00.00' WHEN 'Diamant' THEN ';7102.10.00' WHEN 'Cuivre' THEN ';2603.00.00' WHEN 'Tourmaline' THEN ';7103.10.00' WHEN 'Améthyste' THEN ';7103.10.00' WHEN 'Bauxite' THEN ';2606.00.00' WHEN 'Argent' THEN ';2616.10.00' WHEN 'Plomb' THEN ';2607.00.00' WHEN 'Manganèse' THEN ';2602.00.00' WHEN 'Niobium' THEN ';2615.90.00' END || CASE COALESCE(v.mineral2, '') WHEN '' THEN '' WHEN 'Or' THEN ';7108.12.00' WHEN 'Cassitérite' THEN ';2609.00.00' WHEN 'Coltan' THEN ';2615.90.00' WHEN 'Wolframite' THEN ';2611.00.00' WHEN 'Diamant' THEN ';7102.10.00' WHEN 'Cuivre' THEN ';2603.00.00' WHEN 'Tourmaline' THEN ';7103.10.00' WHEN 'Améthyste' THEN ';7103.10.00' WHEN 'Bauxite' THEN ';2606.00.00' WHEN 'Argent' THEN ';2616.10.00' WHEN 'Plomb' THEN ';2607.00.00' WHEN 'Manganèse' THEN ';2602.00.00' WHEN 'Niobium' THEN ';2615.90.00' END || CASE COALESCE(v.mineral3, '') WHEN '' THEN '' WHEN 'Or' THEN ';7108.12.00' WHEN 'Cassitérite' THEN ';2609.00.00' WHEN 'Coltan' THEN ';2615.90.00' WHEN 'Wolframite' THEN ';2611.00.00' WHEN 'Diamant' THEN ';7102.10.00' WHEN 'Cuivre' THEN ';2603.00.00' WHEN 'Tourmaline' THEN ';7103.10.00' WHEN 'Améthyste' THEN ';7103.10.00' WHEN 'Bauxite' THEN ';2606.00.00' WHEN 'Argent' THEN ';2616.10.00' WHEN 'Plomb' THEN ';2607.00.00' WHEN 'Manganèse' THEN ';2602.00.00' WHEN 'Niobium' THEN ';2615.90.00' END, ';'), '') AS mineral,
-    'CD' AS address_address_country,
-    v.province AS address_subnational_division_l1_text,
-    v.territoire AS address_subnational_division_l2,
-    v.collectivite AS address_subnational_division_l3,
-    v.groupement AS address_subnational_division_l4,
-    v.village AS address_address_locality_text
+    'CD' AS local_geographic_designation_country,
+    v.province AS local_geographic_designation_subnational_division_l1_text,
+    v.territoire AS local_geographic_designation_subnational_division_l2,
+    v.collectivite AS local_geographic_designation_subnational_division_l3,
+    v.groupement AS local_geographic_designation_subnational_division_l4,
+    v.village AS local_geographic_designation_address_locality_text
 FROM last
 JOIN visites v ON v.pcode = last.pcode AND v.visit_date || printf('%09d', v.vid) = last.mark
 JOIN first ON first.pcode = v.pcode
@@ -79,7 +79,7 @@ SELECT
     CASE l.role WHEN 'Exploitant' THEN 'miner' WHEN 'Négociant' THEN 'trader' WHEN 'Exportateur' THEN 'exporter' END AS creator_role,
     CASE l.operation WHEN 'Production' THEN 'production' WHEN 'Achat;Mélange' THEN 'purchase;combination' WHEN 'Achat;Exportation' THEN 'purchase;export' END AS originating_operation,
     l.colis AS package_type,
-    l.nombre_colis AS nr_of_packages,
+    l.nombre_colis * 1000 AS nr_of_packages_e3,
     CASE WHEN l.site IS NOT NULL THEN 'minted:' || s.latitude || ':' || s.longitude || ':' || s.pcode END AS mine_site_id,
     l.scelle_le AS date_sealed,
     l.expedie_le AS date_shipped,
@@ -92,7 +92,7 @@ LEFT JOIN visites s ON s.pcode = l.site
 GROUP BY l.id;
 
 -- table: lot_tag
-SELECT lot AS _source, numero AS identifier, emetteur AS issuer, posee_le AS issue_date, heure AS issue_time
+SELECT lot AS _source, numero AS identifier, emetteur AS issuer_identifier, posee_le AS issue_date, heure AS issue_time
 FROM etiquettes ORDER BY lot, numero;
 
 -- table: lot_input
@@ -160,6 +160,48 @@ SELECT
     substr(e.certificat, 1, 2) AS certificate_country,
     e.certificat AS certificate_identifier
 FROM exportations e;
+
+-- table: exporter_status
+SELECT
+    a.entite AS _source,
+    'CD' AS country,
+    a.entite AS exporter_identifier,
+    x.denomination AS exporter_name,
+    x.pays AS exporter_legal_address_country,
+    x.province AS exporter_legal_address_subnational_division_l1_text,
+    x.adresse AS exporter_legal_address_address_locality_text,
+    CASE a.statut WHEN 'Vert' THEN 'green' WHEN 'Jaune' THEN 'yellow' WHEN 'Rouge' THEN 'red' WHEN 'Bleu' THEN 'blue' END AS certification_status,
+    a.statut_le AS certification_status_since,
+    a.numero AS license_id,
+    a.expire_le AS license_expiring_date,
+    a.suspendu_le AS suspended_since,
+    a.audite_le AS last_audit_date
+FROM agrements a, entites x
+WHERE x.numero = a.entite;
+
+-- table: stock_declaration
+SELECT
+    k.id AS _source,
+    'CD' AS country,
+    k.entite AS party_identifier,
+    CASE k.substance WHEN 'Or' THEN '7108.12.00' WHEN 'Cassitérite' THEN '2609.00.00' WHEN 'Coltan' THEN '2615.90.00' WHEN 'Wolframite' THEN '2611.00.00' WHEN 'Diamant' THEN '7102.10.00' WHEN 'Cuivre' THEN '2603.00.00' WHEN 'Tourmaline' THEN '7103.10.00' WHEN 'Améthyste' THEN '7103.10.00' WHEN 'Bauxite' THEN '2606.00.00' WHEN 'Argent' THEN '2616.10.00' WHEN 'Plomb' THEN '2607.00.00' WHEN 'Manganèse' THEN '2602.00.00' WHEN 'Niobium' THEN '2615.90.00' END AS mineral,
+    k.mois AS period,
+    ROUND(replace(k.poids_kg, ',', '.') * 1000000) AS closing_mass_mg,
+    ROUND(replace(k.teneur, ',', '.') * 10000) AS concentration_ppm
+FROM stocks k;
+
+-- table: incident
+SELECT
+    i.numero AS _source,
+    'CD' AS country,
+    i.numero AS incident_number,
+    CASE i.risque WHEN 'Groupes armés' THEN 'A2-2' WHEN 'Forces de sécurité' THEN 'A2-3' WHEN 'Corruption' THEN 'A2-4' END AS risk,
+    i.gravite AS level,
+    i.survenu_le AS incident_date,
+    i.entite AS exporter_identifier,
+    CASE i.etat WHEN 'Ouvert' THEN 'open' WHEN 'En examen' THEN 'under_review' WHEN 'Confirmé' THEN 'confirmed' WHEN 'Clos' THEN 'closed' END AS state,
+    i.resume AS summary
+FROM incidents i;
 
 -- table: reporting_period
 SELECT mois AS _source, 'CD' AS country, mois AS period, 'transactions' AS feed, nombre AS record_count, clos_le AS closed_at_us

@@ -18,7 +18,8 @@ SELECT
     s.lon AS longitude_e7,
     s.altitude_m * 100 AS altitude_cm,
     s.cadastre_ref AS national_cadaster_localization,
-    s.place AS local_geographic_designation,
+    CASE WHEN s.place IS NOT NULL THEN 'RW' END AS local_geographic_designation_country,
+    s.place AS local_geographic_designation_address_locality_text,
     CASE s.operation WHEN 'I' THEN 'industrial' WHEN 'S' THEN 'semi_industrial' WHEN 'A' THEN 'artisanal' END AS operation_type,
     s.workers AS workers_declared,
     m.minerals AS mineral,
@@ -85,9 +86,19 @@ FROM inspections i
 ORDER BY i.site_id, i.held_on, i.id;
 
 -- table: mine_site_status_change
-SELECT c.site_id AS _source, c.changed_on AS date_of_change, CASE c.status WHEN 'B' THEN 'blue' WHEN 'G' THEN 'green' WHEN 'Y' THEN 'yellow' WHEN 'R' THEN 'red' END AS new_status
+SELECT c.site_id AS _source, c.changed_on AS date_of_change, CASE c.status WHEN 'B' THEN 'blue' WHEN 'G' THEN 'green' WHEN 'Y' THEN 'yellow' WHEN 'R' THEN 'red' END AS new_status,
+    CASE c.cause WHEN 'I' THEN 'inspection' WHEN 'L' THEN 'lapse' WHEN 'D' THEN 'decision' WHEN 'N' THEN 'initial' END AS cause, c.inspection_ref AS inspection_id
 FROM status_changes c
 ORDER BY c.site_id, c.changed_on, c.id;
+
+-- table: mine_site_capacity
+SELECT site_id AS _source, hs_code AS mineral, kg_month * 1000000 AS monthly_mass_mg
+FROM site_capacities ORDER BY site_id, hs_code;
+
+-- table: mine_site_tag_allocation
+SELECT site_id AS _source, CASE scheme WHEN 'N' THEN 'national' WHEN 'I' THEN 'itsci' END AS scheme,
+    first_tag AS from_identifier, last_tag AS to_identifier, quantity AS tag_count
+FROM tag_ranges ORDER BY site_id, id;
 
 -- table: lot
 SELECT
@@ -101,26 +112,32 @@ SELECT
     c.province_code AS creator_legal_address_subnational_division_l1,
     c.district AS creator_legal_address_subnational_division_l2,
     c.street AS creator_legal_address_address_locality_text,
+    c.store_lat AS creator_premises_latitude_e7,
+    c.store_lon AS creator_premises_longitude_e7,
     r.registration_no AS recipient_identifier,
     r.name AS recipient_name,
     r.country AS recipient_legal_address_country,
     r.province_code AS recipient_legal_address_subnational_division_l1,
     r.district AS recipient_legal_address_subnational_division_l2,
     r.street AS recipient_legal_address_address_locality_text,
+    r.store_lat AS recipient_premises_latitude_e7,
+    r.store_lon AS recipient_premises_longitude_e7,
     l.hs_code AS mineral,
     l.grade_pct * 10000 AS concentration_ppm,
+    l.analyte AS analyte,
     l.mass_kg * 1000000 AS mass_mg,
     'kgm' AS unit_of_measurement,
     l.roles AS creator_role,
     l.operations AS originating_operation,
     l.package AS package_type,
-    l.packages AS nr_of_packages,
+    l.packages * 1000 AS nr_of_packages_e3,
     s.icglr_id AS mine_site_id,
     l.sealed_on AS date_sealed,
     l.shipped_on AS date_shipped,
     l.purchase_no AS purchase_number,
     l.purchased_on AS purchase_date,
     l.date_in AS date_in,
+    l.received_at AS received_at_us,
     l.transport AS transportation_method,
     l.route AS transportation_route,
     l.carrier AS transport_company,
@@ -137,7 +154,12 @@ SELECT
 FROM lot_inputs ORDER BY lot_id, creator_no, lot_no;
 
 -- table: lot_tag
-SELECT lot_id AS _source, tag_no AS identifier, issuer_no AS issuer, issued_on AS issue_date, issued_at AS issue_time
+SELECT
+    lot_id AS _source, tag_no AS identifier, issuer_no AS issuer_identifier, issued_on AS issue_date, issued_at AS issue_time,
+    CASE scheme WHEN 'N' THEN 'national' WHEN 'I' THEN 'itsci' END AS scheme,
+    CASE kind WHEN 'M' THEN 'mine' WHEN 'T' THEN 'trader' WHEN 'P' THEN 'processor' WHEN 'E' THEN 'export' END AS kind,
+    CASE state WHEN 'I' THEN 'issued' WHEN 'A' THEN 'applied' WHEN 'C' THEN 'consumed' WHEN 'L' THEN 'lost' WHEN 'V' THEN 'void' END AS state,
+    state_since AS state_since_us, applied_at AS applied_at_us
 FROM lot_tags ORDER BY lot_id, tag_no;
 
 -- table: lot_tax
@@ -171,6 +193,7 @@ SELECT
     'tne' AS lot_weight_uom,
     c.grade AS lot_grade,
     c.grade_pct * 10000 AS concentration_ppm,
+    c.analyte AS analyte,
     c.origins AS mineral_origin,
     c.value_usd * 100 AS customs_value_minor,
     'USD' AS customs_value_currency,
@@ -183,7 +206,8 @@ SELECT
     c.issued_on AS date_of_issuance,
     c.expires_on AS date_of_expiration,
     c.scan AS certificate_file,
-    c.destination AS destination_country
+    c.destination AS destination_country,
+    CASE c.state WHEN 'V' THEN 'valid' WHEN 'U' THEN 'used' WHEN 'E' THEN 'expired' WHEN 'R' THEN 'revoked' WHEN 'P' THEN 'replaced' END AS state
 FROM certificates c, companies x, companies m
 WHERE x.id = c.exporter_id AND m.id = c.importer_id;
 
@@ -205,6 +229,52 @@ SELECT
     CASE i.regime WHEN 'C1' THEN 'normal' WHEN 'C4' THEN 'normal' WHEN 'T1' THEN 'transit' END AS procedure,
     i.certificate_country AS certificate_country, i.certificate_no AS certificate_identifier
 FROM imports i;
+
+-- table: exporter_status
+SELECT
+    e.company_id AS _source,
+    'RW' AS country,
+    x.registration_no AS exporter_identifier,
+    x.name AS exporter_name,
+    x.country AS exporter_legal_address_country,
+    x.province_code AS exporter_legal_address_subnational_division_l1,
+    x.district AS exporter_legal_address_subnational_division_l2,
+    x.street AS exporter_legal_address_address_locality_text,
+    x.store_lat AS exporter_premises_latitude_e7,
+    x.store_lon AS exporter_premises_longitude_e7,
+    CASE e.status WHEN 'B' THEN 'blue' WHEN 'G' THEN 'green' WHEN 'Y' THEN 'yellow' WHEN 'R' THEN 'red' END AS certification_status,
+    e.status_since AS certification_status_since,
+    e.licence_no AS license_id,
+    e.expires_on AS license_expiring_date,
+    e.suspended_on AS suspended_since,
+    e.last_audit_on AS last_audit_date
+FROM exporter_licences e, companies x
+WHERE x.id = e.company_id;
+
+-- table: production_declaration
+SELECT
+    p.id AS _source, 'RW' AS country, s.icglr_id AS mine_site_id, p.hs_code AS mineral, p.month AS period,
+    p.kg * 1000000 AS mass_mg, p.grade_pct * 10000 AS concentration_ppm, p.analyte AS analyte, p.workers AS workers_declared
+FROM production p, sites s
+WHERE s.id = p.site_id;
+
+-- table: stock_declaration
+SELECT
+    k.id AS _source, 'RW' AS country, c.registration_no AS party_identifier, k.hs_code AS mineral, k.month AS period,
+    k.kg * 1000000 AS closing_mass_mg, k.grade_pct * 10000 AS concentration_ppm, k.analyte AS analyte
+FROM stock_returns k, companies c
+WHERE c.id = k.company_id;
+
+-- table: audit
+SELECT
+    a.id AS _source, 'RW' AS country, a.number AS audit_number,
+    CASE a.kind WHEN 'T' THEN 'third_party' WHEN 'S' THEN 'state' END AS audit_type,
+    (SELECT c.registration_no FROM companies c WHERE c.id = a.company_id) AS exporter_identifier,
+    (SELECT s.icglr_id FROM sites s WHERE s.id = a.site_id) AS mine_site_id,
+    a.ended_on AS audit_date, a.organisation AS auditor,
+    CASE a.conclusion WHEN 'C' THEN 'conformant' WHEN 'A' THEN 'corrective_action' WHEN 'X' THEN 'non_conformant' END AS conclusion,
+    a.report_ref AS report_reference
+FROM audits a;
 
 -- table: reporting_period
 SELECT id AS _source, 'RW' AS country, month AS period, 'transactions' AS feed, records AS record_count, closed_at AS closed_at_us

@@ -19,9 +19,9 @@ SELECT
     CASE s.minerals WHEN 'AU' THEN '7108.12.00' WHEN 'SN' THEN '2609.00.00' WHEN 'W' THEN '2611.00.00' WHEN 'TA' THEN '2615.90.00' WHEN 'SN;W' THEN '2609.00.00;2611.00.00' END AS mineral,
     CASE s.kind WHEN 'IND' THEN 'industrial' WHEN 'ASM' THEN 'artisanal' END AS operation_type,
     s.diggers AS workers_declared,
-    'UG' AS address_address_country,
-    s.district AS address_subnational_division_l1_text,
-    s.parish AS address_address_locality_text,
+    'UG' AS local_geographic_designation_country,
+    s.district AS local_geographic_designation_subnational_division_l1_text,
+    s.parish AS local_geographic_designation_address_locality_text,
     s.own_ref AS owner_identifier, s.own_name AS owner_name, s.own_country AS owner_legal_address_country, s.own_town AS owner_legal_address_address_locality_text
 FROM site_register s;
 
@@ -66,14 +66,14 @@ SELECT
     CASE l.roles WHEN 'MIN' THEN 'miner' WHEN 'IMP,REF' THEN 'importer;processor' WHEN 'REF,EXP' THEN 'processor;exporter' END AS creator_role,
     CASE l.steps WHEN 'PROD' THEN 'production' WHEN 'IMPO' THEN 'import' WHEN 'COMB,PROC,EXPO' THEN 'combination;processing;export' END AS originating_operation,
     l.site_rmd_id AS mine_site_id,
-    l.bags AS nr_of_packages,
+    l.bags * 1000 AS nr_of_packages_e3,
     l.sealed AS date_sealed,
     l.sent AS date_shipped,
     l.cert_no AS export_certificate_id
 FROM lot_register l;
 
 -- table: lot_tag
-SELECT l.lot_ref AS _source, l.tag_a AS identifier, l.tag_issuer AS issuer, l.tag_date AS issue_date, l.tag_time AS issue_time
+SELECT l.lot_ref AS _source, l.tag_a AS identifier, l.tag_issuer AS issuer_identifier, l.tag_date AS issue_date, l.tag_time AS issue_time
 FROM lot_register l WHERE l.tag_a IS NOT NULL
 UNION ALL
 SELECT l.lot_ref, l.tag_b, l.tag_issuer, l.tag_date, l.tag_time
@@ -124,6 +124,13 @@ SELECT
     i.day AS entry_date, CASE i.regime WHEN 'N' THEN 'normal' WHEN 'T' THEN 'transit' END AS "procedure",
     i.cert_country AS certificate_country, i.cert_no AS certificate_identifier
 FROM customs_register i WHERE i.way = 'IMP';
+
+-- table: production_declaration
+SELECT
+    o.row_no AS _source, 'UG' AS country, o.site_rmd_id AS mine_site_id, CASE o.ore WHEN 'AU' THEN '7108.12.00' WHEN 'SN' THEN '2609.00.00' WHEN 'W' THEN '2611.00.00' WHEN 'TA' THEN '2615.90.00' END AS mineral, o.ym AS period,
+    CASE o.qty_unit WHEN 't' THEN ROUND(o.qty * 1000000000) WHEN 'g' THEN ROUND(o.qty * 1000) END AS mass_mg,
+    ROUND(o.assay_pct * 10000) AS concentration_ppm, o.diggers AS workers_declared
+FROM output_register o;
 
 -- table: reporting_period
 SELECT month_no AS _source, 'UG' AS country, month_no AS period, 'transactions' AS feed, rows_sent AS record_count, closed AS closed_at_us

@@ -35,6 +35,9 @@ pub struct Difference {
     pub regional: Option<String>,
 }
 
+/// What the hub itself adds to a row.
+const OWN: [&str; 4] = ["rev", "void", "position", "mine_site_key"];
+
 /// What was compared and what differs.
 #[derive(Debug, Default, Serialize)]
 pub struct Comparison {
@@ -111,7 +114,7 @@ impl Names {
         let mut keyed = Vec::new();
         for mut row in read(hub_url, &table.regional_query(state.country)?).await? {
             let key = row.remove("record_key").flatten().context("find record_key in a row")?;
-            row.retain(|column, _| !["rev", "void", "position"].contains(&column.as_str()));
+            row.retain(|column, _| !OWN.contains(&column.as_str()));
             value::of_region(&mut row);
             keyed.push((key, row));
         }

@@ -211,9 +211,13 @@ pub(crate) fn lot(number: u32, tags: u32) -> v1::Lot {
     let tag = (0..tags)
         .map(|tag| v1::Tag {
             identifier: format!("T{number}-{tag}"),
-            issuer: "iTSCi".to_owned(),
+            issuer: Some(v1::BusinessEntity {
+                identifier: "iTSCi".to_owned(),
+                ..Default::default()
+            }),
             issue_date: "2017-05-01".to_owned(),
             issue_time: "08:00:00".to_owned(),
+            ..Default::default()
         })
         .collect();
     v1::Lot {
@@ -259,6 +263,12 @@ fn said(record: &Record) -> Said {
         op: Op::Upsert,
         reason: String::new(),
         payload: record.encode(),
+    }
+}
+
+impl From<Record> for Said {
+    fn from(record: Record) -> Self {
+        said(&record)
     }
 }
 

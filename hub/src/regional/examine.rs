@@ -47,23 +47,42 @@ pub(crate) struct Revision {
 #[derive(Debug)]
 pub(crate) enum Change {
     /// The record as it now is.
-    Upsert(Record),
+    Upsert(Released),
     /// Declared void; with the record where the entry carries it.
-    Annul(Option<Record>),
+    Annul(Option<Released>),
     /// Gone, withdrawn, or erased.
     Tombstone,
+}
+
+impl Change {
+    /// The record, where there is one.
+    pub(crate) const fn released(&self) -> Option<&Released> {
+        match self {
+            Self::Upsert(released) | Self::Annul(Some(released)) => Some(released),
+            Self::Annul(None) | Self::Tombstone => None,
+        }
+    }
+}
+
+/// A checked record and the bytes from which it was read.
+#[derive(Debug)]
+pub(crate) struct Released {
+    /// The record.
+    pub(crate) record: Record,
+    /// Its bytes as the entry carries them; nobody encodes them again.
+    pub(crate) payload: Vec<u8>,
 }
 
 /// Checks one entry of a feed.
 pub(crate) fn examine(entry: StoredEntry, owner: &Owner, context: &Context) -> Examined {
     let StoredEntry { header, body, .. } = entry;
-    let outcome = decide(&header, &body, owner, context);
+    let outcome = decide(&header, body, owner, context);
     Examined { header, outcome }
 }
 
 fn decide(
     header: &EntryHeader,
-    body: &Body,
+    body: Body,
     owner: &Owner,
     context: &Context,
 ) -> Result<Revision, Vec<Finding>> {
@@ -84,12 +103,12 @@ fn decide(
         }
         (Op::Upsert | Op::Annul, Body::Released { payload, .. }) => payload,
     };
-    let valid = check(header, entity, payload, owner, context)?;
+    let valid = check(header, entity, &payload, owner, context)?;
     let findings = valid.findings().to_vec();
-    let record = valid.into_record();
+    let released = Released { record: valid.into_record(), payload };
     let change = match header.op() {
-        Op::Annul => Change::Annul(Some(record)),
-        _ => Change::Upsert(record),
+        Op::Annul => Change::Annul(Some(released)),
+        _ => Change::Upsert(released),
     };
     Ok(Revision { entity, change, findings })
 }

@@ -10,49 +10,25 @@ use sqlx::AnyConnection;
 use super::{Head, party, word};
 use crate::store::{
     Error,
-    bulk::{Rows, Table, Value},
+    bulk::{Columns, Rows, Table, Value},
 };
 
 pub(super) static TABLE: Table = Table {
     name: "export_certificate",
     key: "record_key",
-    columns: "record_key, rev, void, issuing_country, identifier, exporter_identifier, \
-              exporter_name, exporter_legal_address_country, \
-              exporter_legal_address_subnational_division_l1, \
-              exporter_legal_address_subnational_division_l1_text, \
-              exporter_legal_address_subnational_division_l2, \
-              exporter_legal_address_subnational_division_l3, \
-              exporter_legal_address_subnational_division_l4, \
-              exporter_legal_address_address_locality_text, \
-              exporter_legal_address_address_locality_code, exporter_physical_address_country, \
-              exporter_physical_address_subnational_division_l1, \
-              exporter_physical_address_subnational_division_l1_text, \
-              exporter_physical_address_subnational_division_l2, \
-              exporter_physical_address_subnational_division_l3, \
-              exporter_physical_address_subnational_division_l4, \
-              exporter_physical_address_address_locality_text, \
-              exporter_physical_address_address_locality_code, importer_identifier, \
-              importer_name, importer_legal_address_country, \
-              importer_legal_address_subnational_division_l1, \
-              importer_legal_address_subnational_division_l1_text, \
-              importer_legal_address_subnational_division_l2, \
-              importer_legal_address_subnational_division_l3, \
-              importer_legal_address_subnational_division_l4, \
-              importer_legal_address_address_locality_text, \
-              importer_legal_address_address_locality_code, importer_physical_address_country, \
-              importer_physical_address_subnational_division_l1, \
-              importer_physical_address_subnational_division_l1_text, \
-              importer_physical_address_subnational_division_l2, \
-              importer_physical_address_subnational_division_l3, \
-              importer_physical_address_subnational_division_l4, \
-              importer_physical_address_address_locality_text, \
-              importer_physical_address_address_locality_code, lot_number, \
-              designated_mineral_description, type_of_ore, lot_weight_mg, lot_weight_uom, \
-              lot_grade, concentration_ppm, mineral_origin, customs_value_minor, \
-              customs_value_currency, date_of_shipment, shipment_route, transport_company, \
-              member_state_issuing_authority, position_of_verifier, date_of_verification, \
-              date_of_issuance, date_of_expiration, certificate_file, destination_country, \
-              void_date",
+    columns: &[
+        Columns::named("record_key, rev, void, issuing_country, identifier"),
+        party::columns("exporter_"),
+        party::columns("importer_"),
+        Columns::named(
+            "lot_number, designated_mineral_description, type_of_ore, lot_weight_mg, \
+             lot_weight_uom, lot_grade, concentration_ppm, analyte, mineral_origin, \
+             customs_value_minor, customs_value_currency, date_of_shipment, shipment_route, \
+             transport_company, member_state_issuing_authority, position_of_verifier, \
+             date_of_verification, date_of_issuance, date_of_expiration, certificate_file, \
+             destination_country, void_date, state",
+        ),
+    ],
 };
 
 /// Writes records of which no row exists.
@@ -83,6 +59,7 @@ fn row(head: &Head<'_>, certificate: &ExportCertificate) -> Vec<Value> {
         word(&code::UNIT_OF_MEASUREMENT, certificate.lot_weight_uom),
         Value::text(&certificate.lot_grade),
         Value::integer(certificate.concentration_ppm.map(i64::from)),
+        word(&code::ANALYTE, certificate.analyte),
         Value::list(&certificate.mineral_origin),
         Value::integer(certificate.customs_value_minor),
         Value::text(&certificate.customs_value_currency),
@@ -97,6 +74,7 @@ fn row(head: &Head<'_>, certificate: &ExportCertificate) -> Vec<Value> {
         Value::text(&certificate.certificate_file),
         Value::text(&certificate.destination_country),
         Value::text(&certificate.void_date),
+        word(&code::CERTIFICATE_STATE, certificate.state),
     ]);
     row
 }

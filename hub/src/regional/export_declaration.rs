@@ -10,16 +10,18 @@ use sqlx::AnyConnection;
 use super::{Head, word};
 use crate::store::{
     Error,
-    bulk::{Rows, Table, Value},
+    bulk::{Columns, Rows, Table, Value},
 };
 
 pub(super) static TABLE: Table = Table {
     name: "export_declaration",
     key: "record_key",
-    columns: "record_key, rev, void, country, declaration_number, line, exporter_identifier, \
-              mineral, net_mass_mg, customs_value_minor, customs_value_currency, \
-              destination_country, exit_post, exit_date, procedure, certificate_country, \
-              certificate_identifier",
+    columns: &[Columns::named(
+        "record_key, rev, void, country, declaration_number, line, exporter_identifier, \
+         mineral, net_mass_mg, customs_value_minor, customs_value_currency, \
+         destination_country, exit_post, exit_date, procedure, certificate_country, \
+         certificate_identifier",
+    )],
 };
 
 /// Writes records of which no row exists.

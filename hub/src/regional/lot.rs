@@ -7,69 +7,59 @@ use rmd_proto::v1::{InputLot, Lot, Tag, Tax};
 use rmd_standard::code;
 use sqlx::AnyConnection;
 
-use super::{Head, party, word, words};
+use super::{Head, party, site_key, word, words};
 use crate::store::{
     Error,
-    bulk::{Rows, Table, Value},
+    bulk::{Columns, Rows, Table, Value},
 };
 
 pub(super) static TABLE: Table = Table {
     name: "lot",
     key: "record_key",
-    columns: "record_key, rev, void, country, lot_number, registered_at_us, creator_identifier, \
-              creator_name, creator_legal_address_country, \
-              creator_legal_address_subnational_division_l1, \
-              creator_legal_address_subnational_division_l1_text, \
-              creator_legal_address_subnational_division_l2, \
-              creator_legal_address_subnational_division_l3, \
-              creator_legal_address_subnational_division_l4, \
-              creator_legal_address_address_locality_text, \
-              creator_legal_address_address_locality_code, creator_physical_address_country, \
-              creator_physical_address_subnational_division_l1, \
-              creator_physical_address_subnational_division_l1_text, \
-              creator_physical_address_subnational_division_l2, \
-              creator_physical_address_subnational_division_l3, \
-              creator_physical_address_subnational_division_l4, \
-              creator_physical_address_address_locality_text, \
-              creator_physical_address_address_locality_code, mineral, concentration_ppm, \
-              mass_mg, unit_of_measurement, creator_role, originating_operation, package_type, \
-              nr_of_packages, mine_site_id, recipient_identifier, recipient_name, \
-              recipient_legal_address_country, recipient_legal_address_subnational_division_l1, \
-              recipient_legal_address_subnational_division_l1_text, \
-              recipient_legal_address_subnational_division_l2, \
-              recipient_legal_address_subnational_division_l3, \
-              recipient_legal_address_subnational_division_l4, \
-              recipient_legal_address_address_locality_text, \
-              recipient_legal_address_address_locality_code, recipient_physical_address_country, \
-              recipient_physical_address_subnational_division_l1, \
-              recipient_physical_address_subnational_division_l1_text, \
-              recipient_physical_address_subnational_division_l2, \
-              recipient_physical_address_subnational_division_l3, \
-              recipient_physical_address_subnational_division_l4, \
-              recipient_physical_address_address_locality_text, \
-              recipient_physical_address_address_locality_code, date_sealed, date_shipped, \
-              purchase_number, purchase_date, date_in, transportation_method, \
-              transportation_route, transport_company, export_certificate_id",
+    columns: &[
+        Columns::named("record_key, rev, void, country, lot_number, registered_at_us"),
+        party::columns("creator_"),
+        Columns::named(
+            "mineral, concentration_ppm, analyte, mass_mg, unit_of_measurement, creator_role, \
+             originating_operation, package_type, nr_of_packages_e3, mine_site_id, mine_site_key",
+        ),
+        party::columns("recipient_"),
+        Columns::named(
+            "date_sealed, date_shipped, purchase_number, purchase_date, date_in, received_at_us, \
+             transportation_method, transportation_route, transport_company, \
+             export_certificate_id",
+        ),
+    ],
 };
 
 static INPUT: Table = Table {
     name: "lot_input",
     key: "record_key, position",
-    columns: "record_key, position, lot_number, country, creator_identifier, contributed_mass_mg, \
-              contributed_concentration_ppm",
+    columns: &[Columns::named(
+        "record_key, position, lot_number, country, creator_identifier, contributed_mass_mg, \
+         contributed_concentration_ppm",
+    )],
 };
 
 static TAG: Table = Table {
     name: "lot_tag",
     key: "record_key, position",
-    columns: "record_key, position, identifier, issuer, issue_date, issue_time",
+    columns: &[
+        Columns::named("record_key, position, identifier"),
+        party::columns("issuer_"),
+        Columns::named(
+            "issue_date, issue_time, scheme, kind, state, state_since_us, applied_at_us",
+        ),
+    ],
 };
 
 static TAX: Table = Table {
     name: "lot_tax",
     key: "record_key, position",
-    columns: "record_key, position, tax_type, tax_amount_minor, currency, tax_authority, \
-              tax_paid_date, receipt_reference",
+    columns: &[Columns::named(
+        "record_key, position, tax_type, tax_amount_minor, currency, tax_authority, \
+         tax_paid_date, receipt_reference",
+    )],
 };
 
 /// Writes lots of which no row exists.
@@ -110,13 +100,15 @@ fn row(head: &Head<'_>, lot: &Lot) -> Vec<Value> {
     row.extend([
         Value::text(&lot.mineral),
         Value::integer(lot.concentration_ppm.map(i64::from)),
+        word(&code::ANALYTE, lot.analyte),
         Value::integer(lot.mass_mg),
         word(&code::UNIT_OF_MEASUREMENT, lot.unit_of_measurement),
         words(&code::CREATOR_ROLE, &lot.creator_role),
         words(&code::ORIGINATING_OPERATION, &lot.originating_operation),
         Value::text(&lot.package_type),
-        Value::integer(lot.nr_of_packages.map(i64::from)),
+        Value::integer(lot.nr_of_packages_e3.map(i64::from)),
         Value::text(&lot.mine_site_id),
+        site_key(&lot.mine_site_id),
     ]);
     row.extend(party::values(lot.recipient.as_ref()));
     row.extend([
@@ -125,6 +117,7 @@ fn row(head: &Head<'_>, lot: &Lot) -> Vec<Value> {
         Value::text(&lot.purchase_number),
         Value::text(&lot.purchase_date),
         Value::text(&lot.date_in),
+        Value::integer(lot.received_at_us),
         Value::text(&lot.transportation_method),
         Value::text(&lot.transportation_route),
         Value::text(&lot.transport_company),
@@ -147,11 +140,16 @@ fn input_row(head: [Value; 2], input: &InputLot) -> Vec<Value> {
 
 fn tag_row(head: [Value; 2], tag: &Tag) -> Vec<Value> {
     let mut row = Vec::from(head);
+    row.push(Value::text(&tag.identifier));
+    row.extend(party::values(tag.issuer.as_ref()));
     row.extend([
-        Value::text(&tag.identifier),
-        Value::text(&tag.issuer),
         Value::text(&tag.issue_date),
         Value::text(&tag.issue_time),
+        word(&code::TAG_SCHEME, tag.scheme),
+        word(&code::TAG_KIND, tag.kind),
+        word(&code::TAG_STATE, tag.state),
+        Value::integer(tag.state_since_us),
+        Value::integer(tag.applied_at_us),
     ]);
     row
 }

@@ -1,94 +1,86 @@
-//! Mine sites, with their licences, operators, inspections and status changes.
+//! Mine sites, with their licences, operators, inspections, status changes,
+//! capacities and tag allocations.
 //!
-//! Owns the five tables of MD.01. The order of values in a row is the order of
+//! Owns the seven tables of MD.01. The order of values in a row is the order of
 //! the columns above it.
 
-use rmd_proto::v1::{Address, Inspection, License, Location, MineSite, StatusChange};
+use rmd_proto::v1::{
+    Capacity, Inspection, License, Location, MineSite, StatusChange, TagAllocation,
+};
 use rmd_standard::code;
 use sqlx::AnyConnection;
 
 use super::{Head, party, word};
 use crate::store::{
     Error,
-    bulk::{Rows, Table, Value},
+    bulk::{Columns, Rows, Table, Value},
 };
 
 pub(super) static TABLE: Table = Table {
     name: "mine_site",
     key: "record_key",
-    columns: "record_key, rev, void, icglr_id, address_country, national_id, \
-              certification_status, certification_status_since, activity_status, activity_since, \
-              latitude_e7, longitude_e7, national_cadaster_localization, \
-              local_geographic_designation, polygon, altitude_cm, mineral, owner_identifier, \
-              owner_name, owner_legal_address_country, \
-              owner_legal_address_subnational_division_l1, \
-              owner_legal_address_subnational_division_l1_text, \
-              owner_legal_address_subnational_division_l2, \
-              owner_legal_address_subnational_division_l3, \
-              owner_legal_address_subnational_division_l4, \
-              owner_legal_address_address_locality_text, \
-              owner_legal_address_address_locality_code, owner_physical_address_country, \
-              owner_physical_address_subnational_division_l1, \
-              owner_physical_address_subnational_division_l1_text, \
-              owner_physical_address_subnational_division_l2, \
-              owner_physical_address_subnational_division_l3, \
-              owner_physical_address_subnational_division_l4, \
-              owner_physical_address_address_locality_text, \
-              owner_physical_address_address_locality_code, site_name, operation_type, \
-              workers_declared, address_address_country, address_subnational_division_l1, \
-              address_subnational_division_l1_text, address_subnational_division_l2, \
-              address_subnational_division_l3, address_subnational_division_l4, \
-              address_address_locality_text, address_address_locality_code",
+    columns: &[
+        Columns::named(
+            "record_key, rev, void, icglr_id, address_country, national_id, certification_status, \
+             certification_status_since, activity_status, activity_since, latitude_e7, \
+             longitude_e7, national_cadaster_localization",
+        ),
+        party::address_columns("local_geographic_designation_"),
+        Columns::named("polygon, altitude_cm, mineral, list_of_minerals"),
+        party::columns("owner_"),
+        Columns::named("site_name, operation_type, workers_declared"),
+    ],
 };
 
 static LICENSE: Table = Table {
     name: "mine_site_license",
     key: "record_key, position",
-    columns: "record_key, position, license_type, license_id, owner_identifier, owner_name, \
-              owner_legal_address_country, owner_legal_address_subnational_division_l1, \
-              owner_legal_address_subnational_division_l1_text, \
-              owner_legal_address_subnational_division_l2, \
-              owner_legal_address_subnational_division_l3, \
-              owner_legal_address_subnational_division_l4, \
-              owner_legal_address_address_locality_text, \
-              owner_legal_address_address_locality_code, owner_physical_address_country, \
-              owner_physical_address_subnational_division_l1, \
-              owner_physical_address_subnational_division_l1_text, \
-              owner_physical_address_subnational_division_l2, \
-              owner_physical_address_subnational_division_l3, \
-              owner_physical_address_subnational_division_l4, \
-              owner_physical_address_address_locality_text, \
-              owner_physical_address_address_locality_code, applied_date, granted_date, \
-              expiring_date, license_status, covered_commodities",
+    columns: &[
+        Columns::named("record_key, position, license_type, license_id"),
+        party::columns("owner_"),
+        Columns::named(
+            "applied_date, granted_date, expiring_date, license_status, covered_commodities, \
+             license_location",
+        ),
+    ],
 };
 
 static OPERATOR: Table = Table {
     name: "mine_site_operator",
     key: "record_key, position",
-    columns: "record_key, position, identifier, name, legal_address_country, \
-              legal_address_subnational_division_l1, legal_address_subnational_division_l1_text, \
-              legal_address_subnational_division_l2, legal_address_subnational_division_l3, \
-              legal_address_subnational_division_l4, legal_address_address_locality_text, \
-              legal_address_address_locality_code, physical_address_country, \
-              physical_address_subnational_division_l1, \
-              physical_address_subnational_division_l1_text, \
-              physical_address_subnational_division_l2, physical_address_subnational_division_l3, \
-              physical_address_subnational_division_l4, physical_address_address_locality_text, \
-              physical_address_address_locality_code",
+    columns: &[Columns::named("record_key, position"), party::columns("")],
 };
 
 static INSPECTION: Table = Table {
     name: "mine_site_inspection",
     key: "record_key, position",
-    columns: "record_key, position, inspection_id, inspection_date, inspection_result, \
-              inspector_position, government_agency, inspection_report, inspection_purpose, \
-              inspection_results, corrective_due_date",
+    columns: &[Columns::named(
+        "record_key, position, inspection_id, inspection_date, inspection_result, \
+         inspector_position, government_agency, inspection_report, inspection_purpose, \
+         inspection_results, corrective_due_date",
+    )],
 };
 
 static STATUS_CHANGE: Table = Table {
     name: "mine_site_status_change",
     key: "record_key, position",
-    columns: "record_key, position, date_of_change, new_status",
+    columns: &[Columns::named(
+        "record_key, position, date_of_change, new_status, cause, inspection_id",
+    )],
+};
+
+static CAPACITY: Table = Table {
+    name: "mine_site_capacity",
+    key: "record_key, position",
+    columns: &[Columns::named("record_key, position, mineral, monthly_mass_mg")],
+};
+
+static TAG_ALLOCATION: Table = Table {
+    name: "mine_site_tag_allocation",
+    key: "record_key, position",
+    columns: &[Columns::named(
+        "record_key, position, scheme, from_identifier, to_identifier, tag_count",
+    )],
 };
 
 /// Writes sites of which no row exists.
@@ -101,6 +93,8 @@ pub(super) async fn insert(
     let mut operators = Rows::new(&OPERATOR);
     let mut inspections = Rows::new(&INSPECTION);
     let mut changes = Rows::new(&STATUS_CHANGE);
+    let mut capacities = Rows::new(&CAPACITY);
+    let mut allocations = Rows::new(&TAG_ALLOCATION);
     for (head, site) in sites {
         rows.push(row(head, site));
         for (position, license) in (0..).zip(&site.license) {
@@ -115,12 +109,20 @@ pub(super) async fn insert(
         for (position, change) in (0..).zip(&site.status_change) {
             changes.push(status_change_row(head.child(position), change));
         }
+        for (position, capacity) in (0..).zip(&site.capacity) {
+            capacities.push(capacity_row(head.child(position), capacity));
+        }
+        for (position, allocation) in (0..).zip(&site.tag_allocation) {
+            allocations.push(allocation_row(head.child(position), allocation));
+        }
     }
     rows.insert(connection).await?;
     licenses.insert(connection).await?;
     operators.insert(connection).await?;
     inspections.insert(connection).await?;
-    changes.insert(connection).await
+    changes.insert(connection).await?;
+    capacities.insert(connection).await?;
+    allocations.insert(connection).await
 }
 
 fn row(head: &Head<'_>, site: &MineSite) -> Vec<Value> {
@@ -135,29 +137,27 @@ fn row(head: &Head<'_>, site: &MineSite) -> Vec<Value> {
         Value::text(&site.activity_since),
     ]);
     row.extend(location_values(site.mine_site_location.as_ref()));
-    row.push(Value::list(&site.mineral));
+    row.extend([Value::list(&site.mineral), Value::text(&site.list_of_minerals)]);
     row.extend(party::values(site.owner.as_ref()));
     row.extend([
         Value::text(&site.site_name),
         word(&code::OPERATION_TYPE, site.operation_type),
         Value::integer(site.workers_declared.map(i64::from)),
     ]);
-    row.extend(party::address_values(site.address.as_ref().unwrap_or(&Address::default())));
     row
 }
 
-fn location_values(location: Option<&Location>) -> [Value; 6] {
+fn location_values(location: Option<&Location>) -> Vec<Value> {
     let empty = Location::default();
     let location = location.unwrap_or(&empty);
-    let point = location.geolocalization.as_ref();
-    [
-        Value::integer(point.map(|point| i64::from(point.latitude_e7))),
-        Value::integer(point.map(|point| i64::from(point.longitude_e7))),
-        Value::text(&location.national_cadaster_localization),
-        Value::text(&location.local_geographic_designation),
+    let mut values = Vec::from(party::point_values(location.geolocalization.as_ref()));
+    values.push(Value::text(&location.national_cadaster_localization));
+    values.extend(party::address_values(location.local_geographic_designation.as_ref()));
+    values.extend([
         Value::text(&location.polygon),
         Value::integer(location.altitude_cm.map(i64::from)),
-    ]
+    ]);
+    values
 }
 
 fn license_row(head: [Value; 2], license: &License) -> Vec<Value> {
@@ -170,6 +170,7 @@ fn license_row(head: [Value; 2], license: &License) -> Vec<Value> {
         Value::text(&license.expiring_date),
         word(&code::LICENSE_STATUS, license.license_status),
         Value::list(&license.covered_commodities),
+        Value::text(&license.license_location),
     ]);
     row
 }
@@ -195,6 +196,25 @@ fn status_change_row(head: [Value; 2], change: &StatusChange) -> Vec<Value> {
     row.extend([
         Value::text(&change.date_of_change),
         word(&code::CERTIFICATION_STATUS, change.new_status),
+        word(&code::STATUS_CAUSE, change.cause),
+        Value::text(&change.inspection_id),
+    ]);
+    row
+}
+
+fn capacity_row(head: [Value; 2], capacity: &Capacity) -> Vec<Value> {
+    let mut row = Vec::from(head);
+    row.extend([Value::text(&capacity.mineral), Value::integer(capacity.monthly_mass_mg)]);
+    row
+}
+
+fn allocation_row(head: [Value; 2], allocation: &TagAllocation) -> Vec<Value> {
+    let mut row = Vec::from(head);
+    row.extend([
+        word(&code::TAG_SCHEME, allocation.scheme),
+        Value::text(&allocation.from_identifier),
+        Value::text(&allocation.to_identifier),
+        Value::integer(allocation.tag_count.map(i64::from)),
     ]);
     row
 }

@@ -1,25 +1,55 @@
 //! Business entities and addresses, flattened into the columns of their owner.
 //!
-//! Owns the order of those columns. TIN and contact details are national: they
-//! have no column, so what must not arrive could not be kept either.
+//! Owns the names of those columns and the order of their values. TIN and
+//! contact details are national: they have no column, so what must not arrive
+//! could not be kept either.
 
-use rmd_proto::v1::{Address, BusinessEntity};
+use rmd_proto::v1::{Address, BusinessEntity, GeoPoint};
 
-use crate::store::bulk::Value;
+use crate::store::bulk::{Columns, Value};
 
-/// identifier, name, `legal_address_*`, `physical_address_*`.
+/// The columns of a party, whose names begin with `prefix`.
+pub(super) const fn columns(prefix: &'static str) -> Columns {
+    Columns::under(
+        prefix,
+        "identifier, name, legal_address_country, legal_address_subnational_division_l1, \
+         legal_address_subnational_division_l1_text, legal_address_subnational_division_l2, \
+         legal_address_subnational_division_l3, legal_address_subnational_division_l4, \
+         legal_address_address_locality_text, legal_address_address_locality_code, \
+         physical_address_country, physical_address_subnational_division_l1, \
+         physical_address_subnational_division_l1_text, physical_address_subnational_division_l2, \
+         physical_address_subnational_division_l3, physical_address_subnational_division_l4, \
+         physical_address_address_locality_text, physical_address_address_locality_code, \
+         premises_latitude_e7, premises_longitude_e7",
+    )
+}
+
+/// The columns of an address, whose names begin with `prefix`.
+pub(super) const fn address_columns(prefix: &'static str) -> Columns {
+    Columns::under(
+        prefix,
+        "country, subnational_division_l1, subnational_division_l1_text, subnational_division_l2, \
+         subnational_division_l3, subnational_division_l4, address_locality_text, \
+         address_locality_code",
+    )
+}
+
+/// The values of [`columns`].
 pub(super) fn values(party: Option<&BusinessEntity>) -> Vec<Value> {
     let empty = BusinessEntity::default();
     let party = party.unwrap_or(&empty);
     let mut values = vec![Value::text(&party.identifier), Value::text(&party.name)];
     for address in [&party.legal_address, &party.physical_address] {
-        values.extend(address_values(address.as_ref().unwrap_or(&Address::default())));
+        values.extend(address_values(address.as_ref()));
     }
+    values.extend(point_values(party.premises.as_ref()));
     values
 }
 
-/// The eight fields of MD.05 in the order of the message.
-pub(super) fn address_values(address: &Address) -> [Value; 8] {
+/// The values of [`address_columns`]: the fields of MD.05 in the order of the message.
+pub(super) fn address_values(address: Option<&Address>) -> [Value; 8] {
+    let empty = Address::default();
+    let address = address.unwrap_or(&empty);
     [
         Value::text(&address.country),
         Value::text(&address.subnational_division_l1),
@@ -29,5 +59,13 @@ pub(super) fn address_values(address: &Address) -> [Value; 8] {
         Value::text(&address.subnational_division_l4),
         Value::text(&address.address_locality_text),
         Value::text(&address.address_locality_code),
+    ]
+}
+
+/// Latitude and longitude of a point, where there is one.
+pub(super) fn point_values(point: Option<&GeoPoint>) -> [Value; 2] {
+    [
+        Value::integer(point.map(|point| i64::from(point.latitude_e7))),
+        Value::integer(point.map(|point| i64::from(point.longitude_e7))),
     ]
 }

@@ -8,7 +8,7 @@
 use std::collections::{HashMap, hash_map::Entry};
 
 use rmd_proto::v1::{EntryHeader, Op};
-use rmd_standard::{Entity, Finding, Record};
+use rmd_standard::{Entity, Finding};
 use sqlx::AnyConnection;
 
 use super::{
@@ -162,8 +162,8 @@ impl Decided {
 /// An annulment without a record voids the one that came just before it.
 fn merge(earlier: Change, later: Change) -> Change {
     match (earlier, later) {
-        (Change::Upsert(record) | Change::Annul(Some(record)), Change::Annul(None)) => {
-            Change::Annul(Some(record))
+        (Change::Upsert(released) | Change::Annul(Some(released)), Change::Annul(None)) => {
+            Change::Annul(Some(released))
         }
         (_, later) => later,
     }
@@ -188,17 +188,13 @@ async fn write(
             Change::Annul(_) => Op::Annul,
             Change::Tombstone => Op::Tombstone,
         };
-        let withheld = match &change {
-            Change::Upsert(record) | Change::Annul(Some(record)) => record.withheld().to_vec(),
-            Change::Annul(None) | Change::Tombstone => Vec::new(),
-        };
         records.push(&Accepted {
             header: &header,
             op,
             owner,
             level,
             findings: &findings,
-            withheld: &withheld,
+            released: change.released(),
             received_at_us,
         });
         let is_shown = standings.get(&key).is_some_and(Standing::is_shown);
@@ -206,12 +202,12 @@ async fn write(
             Change::Annul(None) if is_shown && level == Level::Live => {
                 voided.push((key, header.rev));
             }
-            Change::Upsert(record) | Change::Annul(Some(record)) if level == Level::Live => {
+            Change::Upsert(released) | Change::Annul(Some(released)) if level == Level::Live => {
                 shown.push(Shown {
                     key: key.clone(),
                     rev: header.rev,
                     is_void: op == Op::Annul,
-                    record,
+                    record: released.record,
                 });
                 if is_shown || header.rev > 1 {
                     stale.push(key);
@@ -232,10 +228,10 @@ async fn write(
 
 /// The paths of a record as its row keeps them; used where a row is rebuilt.
 pub(super) fn shown(header: &EntryHeader, change: Change) -> Option<Shown> {
-    let (record, is_void): (Record, bool) = match change {
-        Change::Upsert(record) => (record, false),
-        Change::Annul(Some(record)) => (record, true),
+    let (released, is_void) = match change {
+        Change::Upsert(released) => (released, false),
+        Change::Annul(Some(released)) => (released, true),
         Change::Annul(None) | Change::Tombstone => return None,
     };
-    Some(Shown { key: header.key.clone(), rev: header.rev, is_void, record })
+    Some(Shown { key: header.key.clone(), rev: header.rev, is_void, record: released.record })
 }

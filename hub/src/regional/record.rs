@@ -7,25 +7,32 @@
 use std::collections::HashMap;
 
 use rmd_proto::v1::{EntryHeader, Op};
-use rmd_standard::{Entity, Finding};
+use rmd_standard::{Entity, Finding, Record};
 use sqlx::{AnyConnection, FromRow};
 
-use super::Owner;
+use super::{Owner, Released};
 use crate::{
     registry::entitlement::Level,
     store::{
         Error,
-        bulk::{self, Rows, Table, Value},
+        bulk::{self, Columns, Rows, Table, Value},
     },
 };
+
+/// All but the bytes of the record.
+const HEADER: Columns = Columns::named(
+    "entity, record_key, node_id, country, feed, epoch, seq, rev, op, reason, event_time_us, \
+     captured_at_us, received_at_us, schema_id, mapping_id, findings, withheld, shadow",
+);
 
 static TABLE: Table = Table {
     name: "record",
     key: "entity, record_key",
-    columns: "entity, record_key, node_id, country, feed, epoch, seq, rev, op, reason, \
-              event_time_us, captured_at_us, received_at_us, schema_id, mapping_id, findings, \
-              withheld, shadow",
+    columns: &[HEADER, Columns::named("payload")],
 };
+
+/// The same rows written so that the bytes which are there stay.
+static ANNULLED: Table = Table { columns: &[HEADER], ..TABLE };
 
 /// A key stays with its node; only a withdrawn one may pass to another node of
 /// the same state.
@@ -115,8 +122,8 @@ pub(super) struct Accepted<'a> {
     pub(super) level: Level,
     /// What the record lacks.
     pub(super) findings: &'a [Finding],
-    /// Paths that the owner keeps back.
-    pub(super) withheld: &'a [String],
+    /// The record, where the revision carries it.
+    pub(super) released: Option<&'a Released>,
     pub(super) received_at_us: i64,
 }
 
@@ -124,18 +131,21 @@ pub(super) struct Accepted<'a> {
 #[derive(Debug)]
 pub(super) struct Records {
     rows: Rows,
+    /// Annulments that carry no record: what they declare void is already there.
+    annulled: Rows,
 }
 
 impl Records {
     pub(super) fn new() -> Self {
-        Self { rows: Rows::new(&TABLE) }
+        Self { rows: Rows::new(&TABLE), annulled: Rows::new(&ANNULLED) }
     }
 
     /// Adds a revision.
     pub(super) fn push(&mut self, accepted: &Accepted<'_>) {
-        let Accepted { header, op, owner, level, findings, withheld, received_at_us } = *accepted;
+        let Accepted { header, op, owner, level, findings, released, received_at_us } = *accepted;
         let event_time_us = (header.event_time_us != 0).then_some(header.event_time_us);
-        self.rows.push([
+        let withheld = released.map(|released| released.record.withheld().join(";"));
+        let row = [
             Value::required(&header.entity),
             Value::required(&header.key),
             Value::required(&owner.node_id),
@@ -152,32 +162,72 @@ impl Records {
             Value::required(&header.schema_id),
             Value::required(&header.mapping_id),
             Value::required(findings_json(findings)),
-            Value::required(withheld.join(";")),
+            Value::required(withheld.unwrap_or_default()),
             Value::integer(i64::from(level != Level::Live)),
-        ]);
+        ];
+        if op == Op::Annul && released.is_none() {
+            self.annulled.push(row);
+        } else {
+            let payload = Value::Bytes(released.map(|released| released.payload.clone()));
+            self.rows.push(row.into_iter().chain([payload]));
+        }
     }
 
     /// Writes them all.
     pub(super) async fn write(self, connection: &mut AnyConnection) -> Result<(), Error> {
-        self.rows.upsert(connection, GUARD).await
+        self.rows.upsert(connection, GUARD).await?;
+        self.annulled.upsert(connection, GUARD).await
     }
 }
 
-/// Marks records as checked only, or as shown.
-pub(super) async fn set_shadow(
+/// The records behind these keys as they were released, in that order; those
+/// that are withdrawn, in shadow or unknown are absent.
+pub(crate) async fn payloads(
+    connection: &mut AnyConnection,
+    entity: Entity,
+    keys: &[&str],
+) -> Result<Vec<(String, Record)>, Error> {
+    let rows = bulk::select_of_entity(
+        connection,
+        "SELECT record_key, payload FROM record",
+        entity.name(),
+        keys,
+        " AND shadow = 0 AND payload IS NOT NULL",
+    )
+    .await?;
+    let mut records = HashMap::with_capacity(rows.len());
+    for row in &rows {
+        let (key, payload): (String, Vec<u8>) = FromRow::from_row(row)?;
+        let record = Record::decode(entity, &payload).map_err(|_| Error::Inconsistent {
+            table: TABLE.name,
+            column: "payload",
+            id: key.clone(),
+        })?;
+        records.insert(key, record);
+    }
+    Ok(keys.iter().filter_map(|key| records.remove_entry(*key)).collect())
+}
+
+/// Marks a record as checked only, or as shown; bytes that are given are kept.
+pub(super) async fn place(
     connection: &mut AnyConnection,
     entity: Entity,
     key: &str,
-    is_shadow: bool,
+    level: Level,
+    payload: Option<Vec<u8>>,
 ) -> Result<(), Error> {
-    let affected =
-        sqlx::query("UPDATE record SET shadow = $1 WHERE entity = $2 AND record_key = $3")
-            .bind(i64::from(is_shadow))
-            .bind(entity.name())
-            .bind(key)
-            .execute(connection)
-            .await?
-            .rows_affected();
+    let affected = sqlx::query(
+        "UPDATE record \
+         SET shadow = $1, payload = COALESCE($2, payload) \
+         WHERE entity = $3 AND record_key = $4",
+    )
+    .bind(i64::from(level != Level::Live))
+    .bind(payload)
+    .bind(entity.name())
+    .bind(key)
+    .execute(connection)
+    .await?
+    .rows_affected();
     crate::store::expect_rows(TABLE.name, 1, affected)
 }
 

@@ -9,13 +9,15 @@ use sqlx::AnyConnection;
 use super::Head;
 use crate::store::{
     Error,
-    bulk::{Rows, Table, Value},
+    bulk::{Columns, Rows, Table, Value},
 };
 
 pub(super) static TABLE: Table = Table {
     name: "reporting_period",
     key: "record_key",
-    columns: "record_key, rev, void, country, period, feed, record_count, closed_at_us",
+    columns: &[Columns::named(
+        "record_key, rev, void, country, period, feed, record_count, closed_at_us",
+    )],
 };
 
 /// Writes records of which no row exists.

@@ -150,16 +150,27 @@ pub(super) fn storable_record(
 /// The texts of a record that stand in an index.
 fn indexed(record: &Record) -> Vec<(&'static str, &str)> {
     match record {
-        Record::MineSite(_) | Record::ReportingPeriod(_) => Vec::new(),
+        Record::MineSite(_)
+        | Record::ExporterStatus(_)
+        | Record::ProductionDeclaration(_)
+        | Record::StockDeclaration(_)
+        | Record::ReportingPeriod(_) => Vec::new(),
         Record::Lot(lot) => {
-            let mut texts = vec![("mine_site_id", lot.mine_site_id.as_str())];
+            let mut texts = vec![
+                ("mine_site_id", lot.mine_site_id.as_str()),
+                ("mineral", &lot.mineral),
+                ("export_certificate_id", &lot.export_certificate_id),
+            ];
             texts
                 .extend(lot.input_lot.iter().map(|input| ("input_lot", input.lot_number.as_str())));
             texts.extend(lot.tag.iter().map(|tag| ("tag", tag.identifier.as_str())));
             texts
         }
         Record::ExportCertificate(certificate) => {
-            vec![("date_of_issuance", &certificate.date_of_issuance)]
+            vec![
+                ("date_of_issuance", &certificate.date_of_issuance),
+                ("type_of_ore", &certificate.type_of_ore),
+            ]
         }
         Record::ExportDeclaration(declaration) => vec![
             ("certificate_country", &declaration.certificate_country),
@@ -168,6 +179,14 @@ fn indexed(record: &Record) -> Vec<(&'static str, &str)> {
         Record::ImportDeclaration(declaration) => vec![
             ("certificate_country", &declaration.certificate_country),
             ("certificate_identifier", &declaration.certificate_identifier),
+        ],
+        Record::Audit(audit) => vec![
+            ("exporter_identifier", &audit.exporter_identifier),
+            ("audit_date", &audit.audit_date),
+        ],
+        Record::Incident(incident) => vec![
+            ("exporter_identifier", &incident.exporter_identifier),
+            ("incident_date", &incident.incident_date),
         ],
     }
 }

@@ -1,9 +1,10 @@
-//! Records between shadow and the typed tables.
+//! Records that must be built again from the ledger.
 //!
 //! When the level in force of a record type changes, records that were pulled
-//! under the old level are moved: into the typed tables, built again from the
-//! ledger, or out of them. Owns that move and nothing else. It goes in batches,
-//! each its own transaction, and may be interrupted and repeated.
+//! under the old level are moved: into the typed tables, built again, or out of
+//! them. Records that came before the hub kept their bytes are built again as
+//! well. Owns that and nothing else. It goes in batches, each its own
+//! transaction, and may be interrupted and repeated.
 
 use std::collections::BTreeMap;
 
@@ -31,14 +32,22 @@ pub(crate) const MISPLACED: &str = "SELECT record_key, seq \
      ORDER BY seq \
      LIMIT $7";
 
+/// Run there too: an index holds just these records, and after once there are none.
+pub(crate) const UNREAD: &str = "SELECT record_key, seq \
+     FROM record \
+     WHERE node_id = $1 AND feed = $2 AND epoch = $3 AND seq > $4 AND entity = $5 \
+     AND payload IS NULL AND op = 'upsert' \
+     ORDER BY seq \
+     LIMIT $6";
+
 #[derive(FromRow)]
 struct Row {
     record_key: String,
     seq: i64,
 }
 
-/// Moves every record of a feed to where its level in force wants it. Returns
-/// how many were moved.
+/// Moves every record of a feed to where its level in force wants it, and reads
+/// those of which the bytes are missing. Returns how many were touched.
 pub(crate) async fn settle(
     store: &Store,
     owner: &Owner,
@@ -54,10 +63,19 @@ pub(crate) async fn settle(
             let Some(last) = rows.last() else { break };
             after = last.seq;
             moved += if level == Level::Live {
-                reveal(&mut transaction, owner, entity, &rows, context).await?
+                rebuild(&mut transaction, owner, (entity, level), &rows, context).await?
             } else {
                 withdraw(&mut transaction, entity, &rows).await?
             };
+            transaction.commit().await?;
+        }
+        after = 0;
+        loop {
+            let mut transaction = store.begin().await?;
+            let rows = unread(&mut transaction, owner, entity, after).await?;
+            let Some(last) = rows.last() else { break };
+            after = last.seq;
+            moved += rebuild(&mut transaction, owner, (entity, level), &rows, context).await?;
             transaction.commit().await?;
         }
     }
@@ -83,6 +101,23 @@ async fn misplaced(
         .await?)
 }
 
+async fn unread(
+    connection: &mut AnyConnection,
+    owner: &Owner,
+    entity: Entity,
+    after: i64,
+) -> Result<Vec<Row>, Error> {
+    Ok(sqlx::query_as(UNREAD)
+        .bind(&owner.node_id)
+        .bind(&owner.feed)
+        .bind(i64::from(owner.epoch))
+        .bind(after)
+        .bind(entity.name())
+        .bind(BATCH)
+        .fetch_all(connection)
+        .await?)
+}
+
 async fn withdraw(
     connection: &mut AnyConnection,
     entity: Entity,
@@ -91,16 +126,17 @@ async fn withdraw(
     let keys: Vec<&str> = rows.iter().map(|row| row.record_key.as_str()).collect();
     hide(connection, entity, &keys).await?;
     for key in keys {
-        record::set_shadow(connection, entity, key, true).await?;
+        record::place(connection, entity, key, Level::Shadow, None).await?;
     }
     Ok(rows.len() as u64)
 }
 
-/// Builds the typed rows again. A record that today's rules refuse stays in shadow.
-async fn reveal(
+/// Reads records again out of the ledger and shows them, where the level allows
+/// it. A record that today's rules refuse stays as it is.
+async fn rebuild(
     connection: &mut AnyConnection,
     owner: &Owner,
-    entity: Entity,
+    (entity, level): (Entity, Level),
     rows: &[Row],
     context: &Context,
 ) -> Result<u64, Error> {
@@ -115,14 +151,16 @@ async fn reveal(
         let Some(entry) = entries.remove(&seq) else { continue };
         let examined = examine(entry, owner, context);
         if let Ok(revision) = examined.outcome {
-            settled.push(row.record_key.as_str());
+            let key = row.record_key.as_str();
+            let payload = revision.change.released().map(|released| released.payload.clone());
+            record::place(connection, entity, key, level, payload).await?;
+            settled.push(key);
             rebuilt.extend(plan::shown(&examined.header, revision.change));
         }
     }
-    hide(connection, entity, &settled).await?;
-    show(connection, &rebuilt).await?;
-    for key in &settled {
-        record::set_shadow(connection, entity, key, false).await?;
+    if level == Level::Live {
+        hide(connection, entity, &settled).await?;
+        show(connection, &rebuilt).await?;
     }
     Ok(settled.len() as u64)
 }

@@ -80,8 +80,8 @@ impl Listed<'_> {
 pub(crate) const OF_KEY: &str = "SELECT s.record_key, s.icglr_id, s.address_country, s.void,
             s.certification_status, s.certification_status_since,
             s.latitude_e7, s.longitude_e7, s.mineral,
-            s.address_subnational_division_l2 AS l2,
-            s.address_subnational_division_l1_text AS l1_text,
+            s.local_geographic_designation_subnational_division_l2 AS l2,
+            s.local_geographic_designation_subnational_division_l1_text AS l1_text,
             r.captured_at_us
      FROM mine_site s
      JOIN record r ON r.entity = 'MineSite' AND r.record_key = s.record_key
@@ -91,8 +91,8 @@ pub(crate) const OF_KEY: &str = "SELECT s.record_key, s.icglr_id, s.address_coun
 pub(crate) const AFTER: &str = "SELECT s.record_key, s.icglr_id, s.address_country, s.void,
             s.certification_status, s.certification_status_since,
             s.latitude_e7, s.longitude_e7, s.mineral,
-            s.address_subnational_division_l2 AS l2,
-            s.address_subnational_division_l1_text AS l1_text,
+            s.local_geographic_designation_subnational_division_l2 AS l2,
+            s.local_geographic_designation_subnational_division_l1_text AS l1_text,
             r.captured_at_us
      FROM mine_site s
      JOIN record r ON r.entity = 'MineSite' AND r.record_key = s.record_key
@@ -105,8 +105,8 @@ pub(crate) const AFTER: &str = "SELECT s.record_key, s.icglr_id, s.address_count
 pub(crate) const FROM: &str = "SELECT s.record_key, s.icglr_id, s.address_country, s.void,
             s.certification_status, s.certification_status_since,
             s.latitude_e7, s.longitude_e7, s.mineral,
-            s.address_subnational_division_l2 AS l2,
-            s.address_subnational_division_l1_text AS l1_text,
+            s.local_geographic_designation_subnational_division_l2 AS l2,
+            s.local_geographic_designation_subnational_division_l1_text AS l1_text,
             r.captured_at_us
      FROM mine_site s
      JOIN record r ON r.entity = 'MineSite' AND r.record_key = s.record_key
@@ -276,6 +276,7 @@ async fn status_changes(
             let change = v1::StatusChange {
                 date_of_change: text(row, "date_of_change")?,
                 new_status: status(row, "new_status")?.into(),
+                ..v1::StatusChange::default()
             };
             Ok((row.try_get("record_key")?, change))
         })

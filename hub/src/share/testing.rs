@@ -139,7 +139,8 @@ pub(crate) async fn insert_site(connection: &mut AnyConnection, site: &TestSite<
         "INSERT INTO mine_site
              (record_key, rev, void, icglr_id, address_country, national_id,
               certification_status, certification_status_since, latitude_e7, longitude_e7,
-              mineral, owner_name, site_name, address_subnational_division_l2)
+              mineral, owner_name, site_name,
+              local_geographic_designation_subnational_division_l2)
          VALUES ($1, 1, 0, $1, $2, 'N-1', $3, '2017-06-01', -15234567, 288999999,
                  '2609;Au', 'Jane Owner', 'Secret Name', $4)",
     )

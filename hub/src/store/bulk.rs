@@ -15,7 +15,7 @@ use sqlx::{
 
 use super::{Error, expect_rows};
 
-/// Rows or keys in a full statement: 64 rows of the widest table are 4 000
+/// Rows or keys in a full statement: 64 rows of the widest table are 4 500
 /// parameters, of the 32 766 that SQLite and 65 535 that PostgreSQL allow.
 const BATCH: usize = 64;
 
@@ -26,17 +26,44 @@ pub(crate) struct Table {
     pub(crate) name: &'static str,
     /// Columns of the primary key, separated by commas.
     pub(crate) key: &'static str,
-    /// All columns, separated by commas, in the order of the rows' values.
-    pub(crate) columns: &'static str,
+    /// All columns, group after group, in the order of the rows' values.
+    pub(crate) columns: &'static [Columns],
 }
 
-/// A value as the tables of records have it; bytes stand in none of them.
+/// Columns that stand together. A message that is part of another one, such as
+/// an address, has the same columns everywhere, under the prefix of its place.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Columns {
+    prefix: &'static str,
+    /// Separated by commas.
+    names: &'static str,
+}
+
+impl Columns {
+    /// Columns by their names, separated by commas.
+    pub(crate) const fn named(names: &'static str) -> Self {
+        Self { prefix: "", names }
+    }
+
+    /// The same, each name behind a prefix.
+    pub(crate) const fn under(prefix: &'static str, names: &'static str) -> Self {
+        Self { prefix, names }
+    }
+
+    fn each(self) -> impl Iterator<Item = String> {
+        self.names.split(',').map(move |name| format!("{}{}", self.prefix, name.trim()))
+    }
+}
+
+/// A value as the tables of records have it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Value {
     /// TEXT.
     Text(Option<String>),
     /// BIGINT.
     Integer(Option<i64>),
+    /// Bytes, as they came.
+    Bytes(Option<Vec<u8>>),
 }
 
 /// Rows of one table, to be written together.
@@ -48,8 +75,8 @@ pub(crate) struct Rows {
 }
 
 impl Table {
-    fn columns(&self) -> impl Iterator<Item = &'static str> {
-        self.columns.split(',').map(str::trim)
+    fn columns(&self) -> impl Iterator<Item = String> {
+        self.columns.iter().flat_map(|columns| columns.each())
     }
 
     fn is_key(&self, column: &str) -> bool {
@@ -89,7 +116,7 @@ impl Rows {
     ) -> Result<(), Error> {
         let mut clause = format!(" ON CONFLICT ({}) DO UPDATE SET ", self.table.key);
         let mut separator = "";
-        for column in self.table.columns().filter(|column| !self.table.is_key(column)) {
+        for column in self.table.columns().filter(|column| !self.table.is_key(column.as_str())) {
             let _ = write!(clause, "{separator}{column} = excluded.{column}");
             separator = ", ";
         }
@@ -183,7 +210,8 @@ pub(crate) async fn select_of_keys(
 }
 
 fn insert_text(table: &Table, width: usize, rows: usize, clause: &str) -> String {
-    let mut sql = format!("INSERT INTO {} ({}) VALUES ", table.name, table.columns);
+    let columns = table.columns().collect::<Vec<_>>().join(", ");
+    let mut sql = format!("INSERT INTO {} ({columns}) VALUES ", table.name);
     let mut separator = "(";
     for row in 0..rows {
         sql.push_str(separator);
@@ -225,6 +253,7 @@ fn bind(
     match value {
         Value::Text(value) => query.bind(value),
         Value::Integer(value) => query.bind(value),
+        Value::Bytes(value) => query.bind(value),
     }
 }
 

@@ -197,6 +197,7 @@ async fn what_runs_again_and_again_goes_through_an_index() {
     let mut connection = store.acquire().await.unwrap();
     for query in [
         settle::MISPLACED,
+        settle::UNREAD,
         site::OF_KEY,
         site::AFTER,
         site::FROM,

@@ -30,12 +30,15 @@ const fn child(
 }
 
 /// Every regional table, parents before children.
-pub(super) const TABLES: [Table; 13] = [
+pub(super) const TABLES: [Table; 20] = [
     record("mine_site", "MineSite", &["address_country", "national_id"]),
     child("mine_site_license", "MineSite", "mine_site", "address_country"),
     child("mine_site_operator", "MineSite", "mine_site", "address_country"),
     child("mine_site_inspection", "MineSite", "mine_site", "address_country"),
     child("mine_site_status_change", "MineSite", "mine_site", "address_country"),
+    child("mine_site_capacity", "MineSite", "mine_site", "address_country"),
+    child("mine_site_tag_allocation", "MineSite", "mine_site", "address_country"),
+    record("exporter_status", "ExporterStatus", &["country", "exporter_identifier"]),
     record("lot", "Lot", &["country", "creator_identifier", "lot_number"]),
     child("lot_input", "Lot", "lot", "country"),
     child("lot_tag", "Lot", "lot", "country"),
@@ -43,6 +46,18 @@ pub(super) const TABLES: [Table; 13] = [
     record("export_certificate", "ExportCertificate", &["issuing_country", "identifier"]),
     record("export_declaration", "ExportDeclaration", &["country", "declaration_number", "line"]),
     record("import_declaration", "ImportDeclaration", &["country", "declaration_number", "line"]),
+    record(
+        "production_declaration",
+        "ProductionDeclaration",
+        &["country", "mine_site_id", "mineral", "period"],
+    ),
+    record(
+        "stock_declaration",
+        "StockDeclaration",
+        &["country", "party_identifier", "mineral", "period"],
+    ),
+    record("audit", "Audit", &["country", "audit_number"]),
+    record("incident", "Incident", &["country", "incident_number"]),
     record("reporting_period", "ReportingPeriod", &["country", "period", "feed"]),
 ];
 

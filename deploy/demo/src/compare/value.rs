@@ -8,7 +8,7 @@ use rust_decimal::{Decimal, RoundingStrategy, prelude::ToPrimitive as _};
 use super::{rows::Row, tables::alpha2};
 
 /// Columns that are whole numbers without a unit in their name.
-const COUNTS: [&str; 4] = ["workers_declared", "nr_of_packages", "line", "record_count"];
+const COUNTS: [&str; 5] = ["workers_declared", "line", "record_count", "tag_count", "level"];
 
 /// Brings a row of the witness into the regional form.
 pub(super) fn of_source(row: &mut Row, country: &str) -> Result<()> {
@@ -55,7 +55,8 @@ fn converted(column: &str, text: &str, country: &str) -> Result<String> {
         return instant(text, country);
     }
     let scale = if column.ends_with("_e7") { 10_000_000 } else { 1 };
-    let whole = ["_e7", "_cm", "_mg", "_ppm", "_minor"].iter().any(|unit| column.ends_with(unit));
+    let whole =
+        ["_e7", "_e3", "_cm", "_mg", "_ppm", "_minor"].iter().any(|unit| column.ends_with(unit));
     if whole || COUNTS.contains(&column) {
         let number = Decimal::from_str_exact(text).or_else(|_| Decimal::from_scientific(text))?;
         let rounded = (number * Decimal::from(scale))

@@ -82,3 +82,20 @@ CREATE TABLE periodes (
     mois TEXT PRIMARY KEY, nombre INTEGER, clos_le TEXT, modifie_le TEXT NOT NULL
 );
 CREATE INDEX periodes_par_modification ON periodes (modifie_le);
+
+-- The register of export counters, what they hold at the end of a month, and what was reported.
+CREATE TABLE agrements (
+    entite TEXT PRIMARY KEY, numero TEXT, statut TEXT, statut_le TEXT, expire_le TEXT,
+    suspendu_le TEXT, audite_le TEXT, modifie_le TEXT NOT NULL
+);
+CREATE INDEX agrements_par_modification ON agrements (modifie_le);
+CREATE TABLE stocks (
+    id INTEGER PRIMARY KEY, entite TEXT NOT NULL, mois TEXT NOT NULL, substance TEXT NOT NULL,
+    poids_kg TEXT, teneur TEXT, modifie_le TEXT NOT NULL
+);
+CREATE INDEX stocks_par_modification ON stocks (modifie_le);
+CREATE TABLE incidents (
+    numero TEXT PRIMARY KEY, risque TEXT, gravite INTEGER, survenu_le TEXT, site TEXT, entite TEXT,
+    etat TEXT, resume TEXT, recit TEXT, modifie_le TEXT NOT NULL
+);
+CREATE INDEX incidents_par_modification ON incidents (modifie_le);

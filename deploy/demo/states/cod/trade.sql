@@ -55,3 +55,17 @@ INSERT INTO periodes VALUES
  ('2017-09', 8, '2017-10-10 12:00:00', '2017-10-10 12:00:00'),
  ('2017-10', 6, '2017-11-09 12:00:00', '2017-11-09 12:00:00'),
  ('2017-12', 0, '2017-12-31 12:00:00', '2017-12-31 12:00:00');
+
+INSERT INTO agrements VALUES
+ ('CD-EXP-03', 'CAMI/EXP/2016/03', 'Vert', '2016-05-02', '2019-05-01', NULL, '2017-03-21', '2017-03-22 09:00:00'),
+ ('CD-NEG-07', 'CAMI/EXP/2015/07', 'Jaune', '2017-08-14', '2018-02-28', '2017-08-14', NULL, '2017-08-14 16:00:00');
+
+INSERT INTO stocks VALUES
+ (1, 'CD-EXP-03', '2017-09', 'Cassitérite', '0', NULL, '2017-10-10 12:00:00'),
+ (2, 'CD-EXP-03', '2017-10', 'Cassitérite', '412,5', '60,2', '2017-11-09 12:00:00'),
+ (3, 'CD-NEG-07', '2017-10', 'Coltan', '88.75', '31', '2017-11-09 12:00:00'),
+ (4, 'CD-NEG-07', '2017-11', 'Pierre verte', '12', NULL, '2017-12-11 12:00:00');
+
+INSERT INTO incidents VALUES
+ ('INC-2017-014', 'Groupes armés', 3, '2017-07-03', 'SITE_2', NULL, 'Confirmé', 'Taxation illégale signalée sur la route du site', 'Récit complet du témoin de démonstration', '2017-07-20 10:00:00'),
+ ('INC-2017-021', 'Corruption', 1, '2017-10-18', NULL, 'CD-NEG-07', 'En examen', NULL, 'Récit complet d''un second témoin', '2017-10-25 10:00:00');

@@ -1,11 +1,11 @@
 -- Made-up rows: no real company, site or person.
 
 INSERT INTO companies VALUES
- (1, 'RW-P-1001', 'Demonstration Hills Mining Ltd', '100000001', 'RW', 'RW-03', 'Rulindo', 'KG 1 Avenue 5', 'Representative One', '+250780000001', 'hills@example.rw', '2017-01-10 09:00:00'),
- (2, 'RW-P-1002', 'Demonstration Smelting Ltd', '100000002', 'RW', 'RW-01', 'Gasabo', 'KN 2 Street 10', 'Representative Two', '+250780000002', 'smelting@example.rw', '2017-01-10 09:00:00'),
- (3, 'RW-P-1003', 'Valley Cooperative of Demonstration', '100000003', 'RW', 'RW-02', 'Ngororero', 'Main road 3', 'Representative Three', '+250780000003', 'valley@example.rw', '2017-01-10 09:00:00'),
- (4, 'MY-S-77', 'Demonstration Tin Works Sdn Bhd', 'N/A', 'MY', NULL, 'Penang', 'Jalan Contoh 77', 'Representative Four', '+60120000077', 'tin@example.my', '2017-01-10 09:00:00'),
- (5, 'RW-P-1005', 'Lakeside Wolfram Ltd', NULL, 'RW', 'RW-04', 'Burera', 'Lake road 5', NULL, NULL, NULL, '2017-01-10 09:00:00');
+ (1, 'RW-P-1001', 'Demonstration Hills Mining Ltd', '100000001', 'RW', 'RW-03', 'Rulindo', 'KG 1 Avenue 5', 'Representative One', '+250780000001', 'hills@example.rw', -1.731500, 29.983000, '2017-01-10 09:00:00'),
+ (2, 'RW-P-1002', 'Demonstration Smelting Ltd', '100000002', 'RW', 'RW-01', 'Gasabo', 'KN 2 Street 10', 'Representative Two', '+250780000002', 'smelting@example.rw', -1.950100, 30.091200, '2017-01-10 09:00:00'),
+ (3, 'RW-P-1003', 'Valley Cooperative of Demonstration', '100000003', 'RW', 'RW-02', 'Ngororero', 'Main road 3', 'Representative Three', '+250780000003', 'valley@example.rw', -1.885000, 29.626000, '2017-01-10 09:00:00'),
+ (4, 'MY-S-77', 'Demonstration Tin Works Sdn Bhd', 'N/A', 'MY', NULL, 'Penang', 'Jalan Contoh 77', 'Representative Four', '+60120000077', 'tin@example.my', 5.414100, 100.328700, '2017-01-10 09:00:00'),
+ (5, 'RW-P-1005', 'Lakeside Wolfram Ltd', NULL, 'RW', 'RW-04', 'Burera', 'Lake road 5', NULL, NULL, NULL, NULL, NULL, '2017-01-10 09:00:00');
 
 INSERT INTO sites VALUES
  (1, 'RUL-001', 'RW-1.7312+29.9815-1001', 'Upper Demonstration', 'G', '2017-03-15', 'A', '2012-02-01', -1.7312, 29.9815, 1890.5, 'I', 210, 1, 'C-3001', 'Upper valley', '2017-03-16 10:00:00'),
@@ -43,18 +43,25 @@ INSERT INTO inspections VALUES
  (6, 6, 'RMB-20170502-01', '2017-05-02', 'R', 'Inspector C', 'Inspector', 'Mines Board', 'report-6.pdf', 'complaint', 'Works below a closed level', NULL, '2017-05-03 10:00:00');
 
 INSERT INTO status_changes VALUES
- (1, 1, '2016-03-10', 'G', '2016-03-11 10:00:00'), (2, 1, '2017-03-15', 'G', '2017-03-16 10:00:00'),
- (3, 2, '2017-02-28', 'G', '2017-03-01 10:00:00'), (4, 3, '2016-06-01', 'B', '2016-06-02 10:00:00'),
- (5, 4, '2014-01-15', 'B', '2014-01-16 10:00:00'), (6, 4, '2017-08-20', 'Y', '2017-08-21 10:00:00'),
- (7, 5, '2016-12-31', 'G', '2017-01-05 10:00:00'), (8, 6, '2017-05-02', 'R', '2017-05-03 10:00:00');
+ (1, 1, '2016-03-10', 'G', 'I', 'RMB-20160310-01', '2016-03-11 10:00:00'), (2, 1, '2017-03-15', 'G', 'I', 'RMB-20170315-01', '2017-03-16 10:00:00'),
+ (3, 2, '2017-02-28', 'G', 'I', 'RMB-20170228-01', '2017-03-01 10:00:00'), (4, 3, '2016-06-01', 'B', 'N', NULL, '2016-06-02 10:00:00'),
+ (5, 4, '2014-01-15', 'B', 'N', NULL, '2014-01-16 10:00:00'), (6, 4, '2017-08-20', 'Y', 'I', 'RMB-20170820-01', '2017-08-21 10:00:00'),
+ (7, 5, '2016-12-31', 'G', 'I', 'RMB-20161231-01', '2017-01-05 10:00:00'), (8, 6, '2017-05-02', 'R', NULL, NULL, '2017-05-03 10:00:00');
+
+INSERT INTO site_capacities VALUES
+ (1, '2609.00.00', 4500.000, '2017-03-16 10:00:00'), (1, '2615.90.00', 750.500, '2017-03-16 10:00:00'), (3, '2615.90.00', 600.000, '2016-06-02 10:00:00');
+
+INSERT INTO tag_ranges VALUES
+ (1, 1, 'N', 'RW0010001', 'RW0010500', 500, '2017-03-16 10:00:00'), (2, 1, 'I', '1700001', '1700100', 100, '2017-03-16 10:00:00'),
+ (3, 4, 'N', 'RW0020001', 'RW0020200', 200, '2017-08-21 10:00:00');
 
 INSERT INTO lots VALUES
- (1, 'L-17-0201', 1, 1, '2609.00.00', 68.25, 3120.400, '2017-09-15 07:20:00', 'miner', 'production', 'bag', 63, 2, '2017-09-15', '2017-09-18', NULL, NULL, 'Staff A', NULL, 'truck', 'Rulindo - Kigali', 'Carrier One', NULL, 11.40, '2017-09-18 12:00:00'),
- (2, 'L-17-0202', 3, 4, '2615.90.00', 28.4, 410.125, '2017-10-04 10:05:00', 'miner', 'production', 'bag', 9, 2, '2017-10-04', '2017-10-05', NULL, NULL, 'Staff B', NULL, 'truck', NULL, NULL, NULL, 38.75, '2017-10-05 12:00:00'),
- (3, 'L-17-0301', 2, NULL, '2609.00.00', 61.84, 2230.500, '2017-09-22 13:00:00', 'importer;processor', 'import;purchase', 'drum', 5, NULL, NULL, NULL, 'PO-551', '2017-09-12', 'Staff C', '2017-09-22', 'truck', 'Gisenyi - Kigali', 'Carrier Two', NULL, NULL, '2017-09-22 14:00:00'),
- (4, 'L-17-0302', 2, NULL, '2609.00.00', 71.5, 4880.000, '2017-10-02 09:40:00', 'processor;exporter', 'combination;processing;export', 'drum', 12, 4, '2017-10-03', '2017-10-16', NULL, NULL, 'Staff C', NULL, 'truck', 'Kigali - Dar es Salaam', 'Carrier Two', 'RW000551', NULL, '2017-10-16 12:00:00'),
- (5, 'L-17-0401', 5, 5, '2611.00.00', 64, 905.000, '2017-11-20 08:30:00', 'miner', 'production', 'bag', 18, NULL, NULL, NULL, NULL, NULL, 'Staff D', NULL, NULL, NULL, NULL, NULL, NULL, '2017-11-20 12:00:00'),
- (6, 'L-17-0402', 5, 5, '2611.00.00', 64, 0, '2017-11-21 08:30:00', 'miner', 'production', 'bag', 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, '2017-11-21 12:00:00');
+ (1, 'L-17-0201', 1, 1, '2609.00.00', 68.25, 3120.400, '2017-09-15 07:20:00', 'miner', 'production', 'bag', 63, 2, '2017-09-15', '2017-09-18', NULL, NULL, 'Staff A', NULL, 'truck', 'Rulindo - Kigali', 'Carrier One', NULL, 11.40, 'Sn', NULL, '2017-09-18 12:00:00'),
+ (2, 'L-17-0202', 3, 4, '2615.90.00', 28.4, 410.125, '2017-10-04 10:05:00', 'miner', 'production', 'bag', 9.5, 2, '2017-10-04', '2017-10-05', NULL, NULL, 'Staff B', NULL, 'truck', NULL, NULL, NULL, 38.75, 'Ta2O5', NULL, '2017-10-05 12:00:00'),
+ (3, 'L-17-0301', 2, NULL, '2609.00.00', 61.84, 2230.500, '2017-09-22 13:00:00', 'importer;processor', 'import;purchase', 'drum', 5, NULL, NULL, NULL, 'PO-551', '2017-09-12', 'Staff C', '2017-09-22', 'truck', 'Gisenyi - Kigali', 'Carrier Two', NULL, NULL, 'Sn', '2017-09-22 12:40:00', '2017-09-22 14:00:00'),
+ (4, 'L-17-0302', 2, NULL, '2609.00.00', 71.5, 4880.000, '2017-10-02 09:40:00', 'processor;exporter', 'combination;processing;export', 'drum', 12, 4, '2017-10-03', '2017-10-16', NULL, NULL, 'Staff C', NULL, 'truck', 'Kigali - Dar es Salaam', 'Carrier Two', 'RW000551', NULL, 'Sn', '2017-10-02 09:00:00', '2017-10-16 12:00:00'),
+ (5, 'L-17-0401', 5, 5, '2611.00.00', 64, 905.000, '2017-11-20 08:30:00', 'miner', 'production', 'bag', 18, NULL, NULL, NULL, NULL, NULL, 'Staff D', NULL, NULL, NULL, NULL, NULL, NULL, 'WO3', NULL, '2017-11-20 12:00:00'),
+ (6, 'L-17-0402', 5, 5, '2611.00.00', 64, 0, '2017-11-21 08:30:00', 'miner', 'production', 'bag', 1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 'WO3', NULL, '2017-11-21 12:00:00');
 
 INSERT INTO lot_inputs VALUES
  (3, 'CD', 'CD-EXP-03', 'NK-2017-0901', 2230.500, 61.84, '2017-09-22 14:00:00'),
@@ -62,9 +69,12 @@ INSERT INTO lot_inputs VALUES
  (4, 'RW', 'RW-P-1002', 'L-17-0301', 2230.500, 61.84, '2017-10-02 12:00:00');
 
 INSERT INTO lot_tags VALUES
- (1, 'RW0010001', 'RW-RMB', '2017-09-15', '07:25:00', '2017-09-15 12:00:00'), (1, 'RW0010002', 'RW-RMB', '2017-09-15', '07:26:00', '2017-09-15 12:00:00'),
- (2, 'RW0020001', 'RW-RMB', '2017-10-04', '10:10:00', '2017-10-04 12:00:00'), (4, 'RW0090001', 'RW-RMB', '2017-10-03', '11:00:00', '2017-10-03 12:00:00'),
- (5, 'RW0030001', 'RW-RMB', '2017-11-20', '08:40:00', '2017-11-20 12:00:00'), (6, 'RW0030002', 'RW-RMB', '2017-11-21', '08:40:00', '2017-11-21 12:00:00');
+ (1, 'RW0010001', 'RW-RMB', '2017-09-15', '07:25:00', 'N', 'M', 'C', '2017-10-02 09:40:00', '2017-09-15 07:30:00', '2017-10-02 12:00:00'),
+ (1, 'RW0010002', 'RW-RMB', '2017-09-15', '07:26:00', 'N', 'M', 'C', '2017-10-02 09:40:00', '2017-09-15 07:31:00', '2017-10-02 12:00:00'),
+ (2, 'RW0020001', 'RW-RMB', '2017-10-04', '10:10:00', 'N', 'M', 'A', '2017-10-04 10:15:00', '2017-10-04 10:15:00', '2017-10-04 12:00:00'),
+ (4, 'RW0090001', 'RW-RMB', '2017-10-03', '11:00:00', 'N', 'E', 'A', '2017-10-03 11:05:00', '2017-10-03 11:05:00', '2017-10-03 12:00:00'),
+ (5, 'RW0030001', 'RW-RMB', '2017-11-20', '08:40:00', 'N', 'M', 'A', NULL, '2017-11-20 08:45:00', '2017-11-20 12:00:00'),
+ (6, 'RW0030002', 'RW-RMB', '2017-11-21', '08:40:00', NULL, NULL, NULL, NULL, NULL, '2017-11-21 12:00:00');
 
 INSERT INTO lot_taxes VALUES
  (1, 'royalty', 1240.10, 'USD', 'Revenue Authority', '2017-09-20', 'R-9001', '2017-09-20 12:00:00'),
@@ -72,7 +82,7 @@ INSERT INTO lot_taxes VALUES
  (4, 'export levy', 2150.00, 'USD', 'Revenue Authority', '2017-10-14', 'R-9003', '2017-10-14 12:00:00');
 
 INSERT INTO certificates VALUES
- (1, 'RW000551', 2, 4, 'L-17-0302', 'Tin concentrate', '2609.00.00', 4.880000, '71.5 % Sn', 71.5, 'RW;CD', 58200.40, '2017-10-16', 'Kigali - Dar es Salaam - Penang', 'Carrier Two', 'Mines Board', 'Verifier One', 'Head of certification', 'V-01', '2017-10-09', 'Validator One', '2017-10-10', '2018-01-08', 'rw000551.pdf', 'MY', '2017-10-10 12:00:00');
+ (1, 'RW000551', 2, 4, 'L-17-0302', 'Tin concentrate', '2609.00.00', 4.880000, '71.5 % Sn', 71.5, 'RW;CD', 58200.40, '2017-10-16', 'Kigali - Dar es Salaam - Penang', 'Carrier Two', 'Mines Board', 'Verifier One', 'Head of certification', 'V-01', '2017-10-09', 'Validator One', '2017-10-10', '2018-01-08', 'rw000551.pdf', 'MY', 'Sn', 'U', '2017-10-10 12:00:00');
 
 INSERT INTO exports VALUES
  (1, 'RW-E-20171016-3', 1, 'RW-P-1002', '2609.00.00', 4880.000, 58200.40, 'MY', 'Rusumo', '2017-10-16', 'C1', 'RW000551', '2017-10-16 18:00:00');
@@ -84,3 +94,19 @@ INSERT INTO imports VALUES
 INSERT INTO periods VALUES
  (1, '2017-09', 5, '2017-10-05 08:00:00', '2017-10-05 08:00:00'), (2, '2017-10', 6, '2017-11-06 08:00:00', '2017-11-06 08:00:00'),
  (3, '2017-11', 2, '2017-12-05 08:00:00', '2017-12-05 08:00:00');
+
+INSERT INTO exporter_licences VALUES
+ (2, 'RMB/EXP/2015/002', 'G', '2017-02-01', '2020-01-31', NULL, '2017-01-20', '2017-02-02 09:00:00'),
+ (5, 'RMB/EXP/2014/005', 'R', '2017-05-02', '2018-12-31', '2017-05-02', NULL, '2017-05-03 09:00:00');
+
+INSERT INTO production VALUES
+ (1, 1, '2017-09', '2609.00.00', 3120.400, 68.25, 'Sn', 208, '2017-10-05 08:00:00'), (2, 1, '2017-09', '2615.90.00', 0, NULL, NULL, 208, '2017-10-05 08:00:00'),
+ (3, 4, '2017-10', '2615.90.00', 410.125, 28.4, 'Ta2O5', 38, '2017-11-06 08:00:00'), (4, 5, '2017-11', '2611.00.00', 905.000, 64, 'WO3', 0, '2017-12-05 08:00:00'),
+ (5, 7, '2017-11', '2611.00.00', 15.000, NULL, NULL, 12, '2017-12-05 08:00:00');
+
+INSERT INTO stock_returns VALUES
+ (1, 2, '2017-09', '2609.00.00', 2230.500, 61.84, 'Sn', '2017-10-05 08:00:00'), (2, 2, '2017-10', '2609.00.00', 0, NULL, NULL, '2017-11-06 08:00:00');
+
+INSERT INTO audits VALUES
+ (1, 'AUD-2017-03', 'T', 2, NULL, '2017-01-20', 'Demonstration Assurance Ltd', 'Auditor One', 'C', 'aud-2017-03.pdf', '2017-01-25 09:00:00'),
+ (2, 'AUD-2017-09', 'S', 5, 6, '2017-04-28', 'Mines Board', 'Auditor Two', 'X', NULL, '2017-05-03 09:00:00');

@@ -41,3 +41,7 @@ CREATE INDEX customs_register_by_way ON customs_register (way, row_no);
 CREATE TABLE month_register (
     month_no CHAR(7) NOT NULL PRIMARY KEY, rows_sent INTEGER, closed VARCHAR(19)
 );
+CREATE TABLE output_register (
+    row_no INTEGER NOT NULL PRIMARY KEY, site_rmd_id VARCHAR(40), ym CHAR(7), ore VARCHAR(8), qty VARCHAR(16), qty_unit VARCHAR(2),
+    assay_pct VARCHAR(12), diggers INTEGER
+);

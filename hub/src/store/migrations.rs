@@ -49,3 +49,6 @@ pub(super) async fn pending(
         .map(|migration| format!("{}_{}", migration.version, migration.description))
         .collect())
 }
+
+#[cfg(test)]
+mod tests;

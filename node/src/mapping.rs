@@ -7,9 +7,11 @@
 //! database can tell is told by [`check`].
 
 pub(crate) mod check;
+mod children;
 mod fault;
 mod findings;
 mod normalise;
+pub(crate) mod normalisers;
 mod parse;
 mod plan;
 pub(crate) mod preview;
@@ -18,6 +20,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::tz::TimeZone;
@@ -25,7 +28,8 @@ use rmd_standard::{CodeLists, Entity};
 use sha2::{Digest as _, Sha256};
 
 pub(crate) use fault::{Fault, Faults};
-pub(crate) use normalise::{Normaliser, Output, keyless};
+pub(crate) use normalise::{ColumnCount, Normaliser, Output, Tally, keyless};
+use normalisers::Pipeline;
 pub(crate) use plan::{Plan, PlanError, WatchPlan, refused};
 pub(crate) use read::{Read, bind_of, key_text};
 pub(crate) use template::{Condition, Template};
@@ -62,6 +66,8 @@ pub(crate) struct RecordMap {
     pub(crate) rows: Template,
     /// Whether a re-read may scan the table.
     pub(crate) scan: bool,
+    /// What is done to values before they are read, by alias.
+    pub(crate) normalise: BTreeMap<String, Pipeline>,
     /// Queries of the lists.
     pub(crate) children: Vec<ChildMap>,
     /// Every table that contributes; at least one.
@@ -77,6 +83,8 @@ pub(crate) struct ChildMap {
     pub(crate) key: String,
     /// The query of the list's rows.
     pub(crate) rows: Template,
+    /// What is done to values before they are read, by alias.
+    pub(crate) normalise: BTreeMap<String, Pipeline>,
 }
 
 /// One table that contributes to a record.

@@ -110,6 +110,16 @@ pub(crate) struct Row {
     pub(crate) cells: Vec<Cell>,
     /// Columns whose value could not be read, and why.
     pub(crate) faults: Vec<(usize, String)>,
+    /// The bytes of texts among them that are no UTF-8: a mapping may know their
+    /// encoding.
+    pub(crate) bytes: Vec<(usize, Vec<u8>)>,
+}
+
+impl Row {
+    /// The bytes of a column whose text is no UTF-8.
+    pub(crate) fn bytes_of(&self, index: usize) -> Option<&[u8]> {
+        self.bytes.iter().find(|found| found.0 == index).map(|found| found.1.as_slice())
+    }
 }
 
 /// A configured national database; cheap to clone, connects on demand.

@@ -4,7 +4,6 @@
 //! cannot be read. Invariant: the same rows give the same record, in whatever
 //! order the source gave them; a fault of one row is a refusal of that row.
 
-use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use jiff::civil::Date;
@@ -12,7 +11,9 @@ use rmd_standard::{
     Cell, CodeLists, Context, Draft, Entity, Finding, National, Record, Refusal, Valid,
 };
 
+use super::children::{Children, group};
 use super::findings;
+use super::normalisers::{Pipeline, StepCount, is_absent};
 use super::plan::{Plan, QueryPlan, Target};
 use super::read::{Read, key_of, key_text};
 use crate::source::Row;
@@ -39,12 +40,48 @@ pub(crate) struct Normaliser<'a> {
     pub(crate) context: &'a Context,
 }
 
-/// The rows of one list by the key of their parent.
-type Children<'r> = HashMap<String, Vec<&'r Row>>;
+/// What was counted of the cells of one record type.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    /// One per column of the rows query.
+    pub(crate) rows: Vec<ColumnCount>,
+    /// One list per child query, in its order.
+    pub(crate) children: Vec<Vec<ColumnCount>>,
+}
+
+/// The cells of one column.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct ColumnCount {
+    /// Cells with a value.
+    pub(crate) filled: u64,
+    /// Cells without one.
+    pub(crate) empty: u64,
+    /// What each normaliser did.
+    pub(crate) steps: Vec<StepCount>,
+}
+
+impl Tally {
+    /// Nothing counted yet.
+    pub(crate) fn of(plan: &Plan<'_>) -> Self {
+        let columns = |plan: &QueryPlan<'_>| {
+            let steps = |pipeline: &Option<&Pipeline>| {
+                let steps = pipeline.map_or(0, |pipeline| pipeline.steps.len());
+                ColumnCount { steps: vec![StepCount::default(); steps], ..ColumnCount::default() }
+            };
+            plan.pipelines.iter().map(steps).collect()
+        };
+        Self { rows: columns(&plan.rows), children: plan.children.iter().map(columns).collect() }
+    }
+}
 
 impl Normaliser<'_> {
     /// One output per source key, in the order of the rows.
     pub(crate) fn outputs(&self, read: &Read) -> Vec<Output> {
+        self.counted(read, None)
+    }
+
+    /// The same, with every cell counted.
+    pub(crate) fn counted(&self, read: &Read, mut tally: Option<&mut Tally>) -> Vec<Output> {
         let key_index = self.plan.rows.key_index();
         let rows = &read.parents.rows;
         let keys: Vec<Option<String>> = rows.iter().map(|row| key_of(row, key_index)).collect();
@@ -65,7 +102,10 @@ impl Normaliser<'_> {
             let Some(key) = key else { continue };
             match count.insert(key, 0) {
                 Some(0) => {}
-                Some(1) => outputs.push(self.output(key, row, &children)),
+                Some(1) => {
+                    let output = self.output(key, row, &children, tally.as_deref_mut());
+                    outputs.push(output);
+                }
                 _ => outputs.push(refused(key, findings::twice(self.entity(), key))),
             }
         }
@@ -82,16 +122,23 @@ impl Normaliser<'_> {
         Some(Output { source_key: String::new(), outcome, annulled: None })
     }
 
-    fn output(&self, key: &str, row: &Row, children: &[Children<'_>]) -> Output {
+    fn output(
+        &self,
+        key: &str,
+        row: &Row,
+        children: &[Children<'_>],
+        mut tally: Option<&mut Tally>,
+    ) -> Output {
         let mut faults = self.row_faults(key, &self.plan.rows, row, "");
         let mut draft = Draft::new(self.entity());
-        self.fill(&mut draft, &self.plan.rows, row);
-        for ((map, plan), groups) in
-            self.plan.record.children.iter().zip(&self.plan.children).zip(children)
-        {
+        let counts = tally.as_deref_mut().map(|tally| tally.rows.as_mut_slice());
+        self.fill(&mut draft, &self.plan.rows, row, counts);
+        let lists = self.plan.record.children.iter().zip(&self.plan.children).zip(children);
+        for (place, ((map, plan), groups)) in lists.enumerate() {
             for child in groups.get(key).into_iter().flatten() {
                 draft.push(map.list);
-                self.fill(&mut draft, plan, child);
+                let counts = tally.as_deref_mut().and_then(|tally| tally.children.get_mut(place));
+                self.fill(&mut draft, plan, child, counts.map(Vec::as_mut_slice));
                 faults.extend(self.row_faults(key, plan, child, map.list));
             }
         }
@@ -110,21 +157,54 @@ impl Normaliser<'_> {
         Output { source_key: key.to_owned(), outcome, annulled }
     }
 
-    fn fill(&self, draft: &mut Draft, plan: &QueryPlan, row: &Row) {
-        for (target, cell) in plan.targets.iter().zip(&row.cells) {
-            if let Target::Field(column) = target {
+    fn fill(
+        &self,
+        draft: &mut Draft,
+        plan: &QueryPlan<'_>,
+        row: &Row,
+        mut counts: Option<&mut [ColumnCount]>,
+    ) {
+        let mut units = Vec::new();
+        for (index, (target, cell)) in plan.targets.iter().zip(&row.cells).enumerate() {
+            let Target::Field(column) = target else { continue };
+            let count = counts.as_deref_mut().and_then(|counts| counts.get_mut(index));
+            let Some(pipeline) = plan.pipelines[index] else {
+                count_cell(count, is_absent(cell));
                 draft.set(*column, cell, self.codes);
+                continue;
+            };
+            let decoded = row.bytes_of(index).and_then(|bytes| pipeline.text_of(bytes));
+            let given = decoded.as_ref().unwrap_or(cell);
+            let steps = count.map(|count| {
+                count_cell(Some(&mut *count), is_absent(given));
+                count.steps.as_mut_slice()
+            });
+            match pipeline.counted(given, steps) {
+                Ok(read) => {
+                    draft.set(*column, &read.cell, self.codes);
+                    units.extend(pipeline.unit.zip(read.unit));
+                }
+                Err(unread) => {
+                    draft.misread(*column, unread.why, &key_text(given).unwrap_or_default());
+                }
             }
+        }
+        // The unit in the text of a mass is nearer to it than a column beside it.
+        for (column, unit) in units {
+            draft.set(column, &Cell::Text(unit.to_owned()), self.codes);
         }
     }
 
     fn annulment(&self, key: &str, row: &Row) -> Result<Option<(Date, String)>, Box<Finding>> {
         let mut on = None;
         let mut reason = String::new();
-        for (target, cell) in self.plan.rows.targets.iter().zip(&row.cells) {
+        let plan = &self.plan.rows;
+        for ((target, cell), pipeline) in plan.targets.iter().zip(&row.cells).zip(&plan.pipelines) {
+            // A day that no format fits is told as what it is: no day.
+            let text = || key_text(&read_or_as_it_is(*pipeline, cell));
             match target {
-                Target::AnnulledOn => on = key_text(cell).filter(|text| !text.trim().is_empty()),
-                Target::AnnulledReason => reason = key_text(cell).unwrap_or_default(),
+                Target::AnnulledOn => on = text().filter(|text| !text.trim().is_empty()),
+                Target::AnnulledReason => reason = text().unwrap_or_default(),
                 Target::Key | Target::Field(_) => {}
             }
         }
@@ -135,13 +215,19 @@ impl Normaliser<'_> {
     }
 
     /// What is said of each value of a row that the source could not give.
-    fn row_faults(&self, key: &str, plan: &QueryPlan, row: &Row, list: &str) -> Vec<Finding> {
+    fn row_faults(&self, key: &str, plan: &QueryPlan<'_>, row: &Row, list: &str) -> Vec<Finding> {
         let path = |index: usize| {
             let name = plan.fields.get(index).map_or("?", |field| field.name.as_str());
             if list.is_empty() { name.to_owned() } else { format!("{list}.{name}") }
         };
+        let is_mended = |index: usize| {
+            let pipeline = plan.pipelines.get(index).copied().flatten();
+            let bytes = row.bytes_of(index);
+            pipeline.zip(bytes).is_some_and(|(pipeline, bytes)| pipeline.text_of(bytes).is_some())
+        };
         row.faults
             .iter()
+            .filter(|(index, _)| !is_mended(*index))
             .map(|(index, fault)| findings::unreadable(self.entity(), key, &path(*index), fault))
             .collect()
     }
@@ -151,71 +237,16 @@ impl Normaliser<'_> {
     }
 }
 
-/// Sorts the rows of a list under their parents. The source chose the rows by
-/// comparing keys in its own way, which may ignore case or trailing blanks; the
-/// parent that it meant is found again in the same way.
-fn group<'r>(plan: &QueryPlan, rows: &'r [Row], parents: &HashMap<&str, usize>) -> Children<'r> {
-    let index = plan.key_index();
-    let mut folded: Option<HashMap<String, &str>> = None;
-    let mut children: Children<'r> = HashMap::new();
-    let mut homeless = 0_usize;
-    for row in rows {
-        let Some(key) = key_of(row, index) else { continue };
-        let parent = if parents.contains_key(key.as_str()) {
-            Some(key)
-        } else {
-            let folded =
-                folded.get_or_insert_with(|| parents.keys().map(|key| (fold(key), *key)).collect());
-            folded.get(&fold(&key)).map(|parent| (*parent).to_owned())
-        };
-        match parent {
-            Some(parent) => children.entry(parent).or_default().push(row),
-            None => homeless += 1,
-        }
-    }
-    if homeless > 0 {
-        tracing::warn!(rows = homeless, "list rows whose key is no parent's key were left out");
-    }
-    for rows in children.values_mut() {
-        // The source gives rows of one key in any order; a record must not change with it.
-        rows.sort_by(|a, b| compare_rows(a, b));
-    }
-    children
-}
-
-fn fold(key: &str) -> String {
-    key.trim_end().to_lowercase()
-}
-
-fn compare_rows(a: &Row, b: &Row) -> Ordering {
-    a.cells
-        .iter()
-        .zip(&b.cells)
-        .map(|(a, b)| compare(a, b))
-        .find(|order| order.is_ne())
-        .unwrap_or(Ordering::Equal)
-}
-
-fn compare(a: &Cell, b: &Cell) -> Ordering {
-    match (a, b) {
-        (Cell::Bool(a), Cell::Bool(b)) => a.cmp(b),
-        (Cell::Integer(a), Cell::Integer(b)) => a.cmp(b),
-        (Cell::Real(a), Cell::Real(b)) => a.total_cmp(b),
-        (Cell::Decimal(a), Cell::Decimal(b)) => a.cmp(b),
-        (Cell::Text(a), Cell::Text(b)) => a.cmp(b),
-        _ => rank(a).cmp(&rank(b)),
+fn count_cell(count: Option<&mut ColumnCount>, is_empty: bool) {
+    if let Some(count) = count {
+        count.filled += u64::from(!is_empty);
+        count.empty += u64::from(is_empty);
     }
 }
 
-fn rank(cell: &Cell) -> u8 {
-    match cell {
-        Cell::Null => 0,
-        Cell::Bool(_) => 1,
-        Cell::Integer(_) => 2,
-        Cell::Real(_) => 3,
-        Cell::Decimal(_) => 4,
-        Cell::Text(_) => 5,
-    }
+fn read_or_as_it_is(pipeline: Option<&Pipeline>, cell: &Cell) -> Cell {
+    let read = pipeline.and_then(|pipeline| pipeline.read(cell).ok());
+    read.map_or_else(|| cell.clone(), |read| read.cell)
 }
 
 fn refused(source_key: &str, finding: Finding) -> Output {

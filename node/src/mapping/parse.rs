@@ -3,6 +3,7 @@
 //! Owns everything that can be told without a database. Each record, list and
 //! table is read by itself, so that one fault does not hide the next.
 
+mod normalise;
 mod queries;
 mod raw;
 
@@ -153,6 +154,7 @@ impl Parser<'_> {
         let raw: RawRecord = self.read(table, "record")?;
         let entity = self.entity(&raw.entity)?;
         let rows = self.keyed_query(&raw.key, &raw.rows);
+        let normalise = self.pipelines(entity, None, &raw.normalise);
         let children: Vec<_> =
             raw.child.into_iter().map(|child| self.child(entity, child)).collect();
         entity.name().clone_into(&mut self.record);
@@ -170,6 +172,7 @@ impl Parser<'_> {
             key: raw.key,
             rows: rows?,
             scan: raw.scan,
+            normalise,
             children: children.into_iter().collect::<Option<_>>()?,
             watches: watches.into_iter().collect::<Option<_>>()?,
         })
@@ -209,7 +212,8 @@ impl Parser<'_> {
             );
         }
         let rows = self.keyed_query(&raw.key, &raw.rows);
-        Some(ChildMap { list: list?, key: raw.key, rows: rows? })
+        let normalise = list.map(|list| self.pipelines(entity, Some(list), &raw.normalise));
+        Some(ChildMap { list: list?, key: raw.key, rows: rows?, normalise: normalise? })
     }
 }
 

@@ -4,9 +4,12 @@
 //! and the type of each key column decides how keys are bound. A plan lives as
 //! long as its session. Refuses an alias that is no field, by name.
 
+use std::collections::BTreeMap;
+
 use rmd_standard::{Column, Entity, aliases, column};
 
 use super::fault::{Fault, nearest};
+use super::normalisers::Pipeline;
 use super::template::{Condition, KeyColumn, Template};
 use super::{Cursor, Mapping, Mode, RecordMap};
 use crate::source::{self, Field, Session, Statement};
@@ -41,19 +44,21 @@ pub(super) enum Target {
 #[derive(Debug)]
 pub(crate) struct Plan<'m> {
     pub(super) record: &'m RecordMap,
-    pub(super) rows: QueryPlan,
+    pub(super) rows: QueryPlan<'m>,
     /// One per child query, in its order.
-    pub(super) children: Vec<QueryPlan>,
+    pub(super) children: Vec<QueryPlan<'m>>,
     /// One per watch, in its order; none for mode diff.
     watches: Vec<Option<WatchPlan>>,
 }
 
 /// One query of rows.
 #[derive(Debug)]
-pub(super) struct QueryPlan {
+pub(super) struct QueryPlan<'m> {
     pub(super) key: KeyColumn,
     pub(super) fields: Vec<Field>,
     pub(super) targets: Vec<Target>,
+    /// One per column; none where nothing is to be done.
+    pub(super) pipelines: Vec<Option<&'m Pipeline>>,
 }
 
 /// The columns of one query of changed keys.
@@ -75,10 +80,11 @@ impl<'m> Plan<'m> {
         record: &'m RecordMap,
     ) -> Result<Self, PlanError> {
         let mut planner = Planner { session, mapping, record, faults: Vec::new() };
-        let rows = planner.query(None, &record.key, &record.rows).await?;
+        let rows = planner.query(None, &record.key, &record.rows, &record.normalise).await?;
         let mut children = Vec::with_capacity(record.children.len());
         for child in &record.children {
-            children.push(planner.query(Some(child.list), &child.key, &child.rows).await?);
+            let list = Some(child.list);
+            children.push(planner.query(list, &child.key, &child.rows, &child.normalise).await?);
         }
         let mut watches = Vec::with_capacity(record.watches.len());
         for watch in &record.watches {
@@ -128,12 +134,13 @@ impl Planner<'_> {
         })
     }
 
-    async fn query(
+    async fn query<'m>(
         &mut self,
         list: Option<&str>,
         key: &str,
         query: &Template,
-    ) -> Result<QueryPlan, PlanError> {
+        normalise: &'m BTreeMap<String, Pipeline>,
+    ) -> Result<QueryPlan<'m>, PlanError> {
         let entity = self.record.entity;
         let place = list
             .map_or_else(|| entity.name().to_owned(), |list| format!("{} {list}", entity.name()));
@@ -148,7 +155,13 @@ impl Planner<'_> {
         let key_field = fields.iter().find(|field| field.name == "_key");
         let kind = self.session.kind();
         let key = KeyColumn::new(kind, key, key_field.unwrap_or(&Field::unknown("_key")));
-        Ok(QueryPlan { key, fields, targets })
+        let unselected =
+            normalise.keys().filter(|alias| !fields.iter().any(|field| field.name == **alias));
+        for alias in unselected {
+            self.faults.push(not_selected(&self.mapping.file, &place, alias));
+        }
+        let pipelines = fields.iter().map(|field| normalise.get(&field.name)).collect();
+        Ok(QueryPlan { key, fields, targets, pipelines })
     }
 
     async fn watch(&mut self, table: &str, cursor: &Cursor) -> Result<WatchPlan, PlanError> {
@@ -197,6 +210,15 @@ fn unknown(file: &str, place: &str, entity: Entity, list: Option<&str>, field: &
     Fault::new(file, place, "rows").says(
         &format!("the alias \"{alias}\" is no field of {place}{en}"),
         &format!("l'alias « {alias} » n'est pas un champ de {place}{fr}"),
+    )
+}
+
+fn not_selected(file: &str, place: &str, alias: &str) -> Fault {
+    Fault::new(file, place, &format!("normalise.\"{alias}\"")).says(
+        &format!("the query does not select \"{alias}\"; select it, or remove the line"),
+        &format!(
+            "la requête ne sélectionne pas « {alias} » ; sélectionnez-la, ou supprimez la ligne"
+        ),
     )
 }
 

@@ -119,7 +119,7 @@ impl Plan<'_> {
     }
 }
 
-impl QueryPlan {
+impl QueryPlan<'_> {
     pub(super) fn key_index(&self) -> usize {
         // The alias was there when the query was described; if not, the plan failed.
         self.fields.iter().position(|field| field.name == "_key").unwrap_or(0)

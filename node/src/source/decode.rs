@@ -18,19 +18,44 @@ pub(super) struct RowBuilder {
 
 impl RowBuilder {
     pub(super) fn new(columns: usize) -> Self {
-        Self { row: Row { cells: Vec::with_capacity(columns), faults: Vec::new() } }
+        Self {
+            row: Row { cells: Vec::with_capacity(columns), faults: Vec::new(), bytes: Vec::new() },
+        }
     }
 
-    pub(super) fn push(&mut self, decoded: Result<Cell, String>) {
+    pub(super) fn push(&mut self, decoded: Result<Cell, Unreadable>) {
         let index = self.row.cells.len();
-        self.row.cells.push(decoded.unwrap_or_else(|fault| {
-            self.row.faults.push((index, fault));
+        self.row.cells.push(decoded.unwrap_or_else(|unreadable| {
+            self.row.bytes.extend(unreadable.bytes.map(|bytes| (index, bytes)));
+            self.row.faults.push((index, unreadable.fault));
             Cell::Null
         }));
     }
 
     pub(super) fn finish(self, rows: &mut Rows) {
         rows.rows.push(self.row);
+    }
+}
+
+/// A value that could not be read.
+#[derive(Debug)]
+pub(super) struct Unreadable {
+    fault: String,
+    /// The bytes of a text that is no UTF-8.
+    bytes: Option<Vec<u8>>,
+}
+
+impl<E: std::fmt::Display> From<E> for Unreadable {
+    fn from(error: E) -> Self {
+        Self { fault: error.to_string(), bytes: None }
+    }
+}
+
+/// A text; one that is no UTF-8 keeps its bytes.
+pub(super) fn text(bytes: &[u8]) -> Result<Cell, Unreadable> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(Cell::Text(text.to_owned())),
+        Err(error) => Err(Unreadable { fault: error.to_string(), bytes: Some(bytes.to_owned()) }),
     }
 }
 

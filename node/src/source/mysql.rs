@@ -18,7 +18,7 @@ use sqlx::{
     SqlSafeStr as _, Statement as _, TypeInfo as _, ValueRef as _,
 };
 
-use super::decode::{self, RowBuilder};
+use super::decode::{self, RowBuilder, Unreadable};
 use super::{Error, Field, Limits, Rows, Server};
 
 pub(super) fn options(url: &str, password: Option<&str>) -> Result<MySqlConnectOptions, Error> {
@@ -140,8 +140,13 @@ fn decoder(info: &MySqlTypeInfo) -> Option<Decoder> {
     })
 }
 
-fn cell(row: &MySqlRow, index: usize, decoder: Decoder, zone: &TimeZone) -> Result<Cell, String> {
-    let value = row.try_get_raw(index).map_err(|error| error.to_string())?;
+fn cell(
+    row: &MySqlRow,
+    index: usize,
+    decoder: Decoder,
+    zone: &TimeZone,
+) -> Result<Cell, Unreadable> {
+    let value = row.try_get_raw(index)?;
     // The driver gives '0000-00-00' as null: the server's own word for no date.
     if value.is_null() {
         return Ok(Cell::Null);
@@ -155,18 +160,16 @@ fn cell(row: &MySqlRow, index: usize, decoder: Decoder, zone: &TimeZone) -> Resu
             .map(|number| Cell::Real(number.to_string().parse().unwrap_or(f64::from(number)))),
         Decoder::Float8 => read::<f64>(value).map(Cell::Real),
         Decoder::Numeric => read::<Decimal>(value).map(Cell::Decimal),
-        Decoder::Text => read::<&str>(value).map(|text| Cell::Text(text.to_owned())),
+        Decoder::Text => return decode::text(read::<&[u8]>(value)?),
         Decoder::Date => read::<time::Date>(value).map(decode::day),
         Decoder::Time => read::<time::Time>(value).map(decode::time_of_day),
         Decoder::Datetime => read::<time::PrimitiveDateTime>(value).map(decode::local),
         Decoder::Timestamp => {
-            return read::<time::OffsetDateTime>(value)
-                .map_err(|error| error.to_string())
-                .and_then(|instant| decode::instant(instant, zone));
+            return Ok(decode::instant(read::<time::OffsetDateTime>(value)?, zone)?);
         }
         Decoder::Bytes => read::<&[u8]>(value).map(decode::bytes),
     };
-    result.map_err(|error| error.to_string())
+    Ok(result?)
 }
 
 /// BIT(n) travels as its bytes, the highest first.

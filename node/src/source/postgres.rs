@@ -17,7 +17,7 @@ use sqlx::{
     SqlSafeStr as _, Statement as _, TypeInfo as _, ValueRef as _,
 };
 
-use super::decode::{self, RowBuilder};
+use super::decode::{self, RowBuilder, Unreadable};
 use super::{Error, Field, Limits, Rows, Server};
 
 pub(super) fn options(url: &str, password: Option<&str>) -> Result<PgConnectOptions, Error> {
@@ -142,8 +142,8 @@ fn decoder(info: &PgTypeInfo) -> Option<Decoder> {
     })
 }
 
-fn cell(row: &PgRow, index: usize, decoder: Decoder, zone: &TimeZone) -> Result<Cell, String> {
-    let value = row.try_get_raw(index).map_err(|error| error.to_string())?;
+fn cell(row: &PgRow, index: usize, decoder: Decoder, zone: &TimeZone) -> Result<Cell, Unreadable> {
+    let value = row.try_get_raw(index)?;
     if value.is_null() {
         return Ok(Cell::Null);
     }
@@ -160,7 +160,7 @@ fn cell(row: &PgRow, index: usize, decoder: Decoder, zone: &TimeZone) -> Result<
             .map(|number| Cell::Real(number.to_string().parse().unwrap_or(f64::from(number)))),
         Decoder::Float8 => read::<f64>(value).map(Cell::Real),
         Decoder::Numeric => read::<Decimal>(value).map(Cell::Decimal),
-        Decoder::Text => value.as_str().map(|text| Cell::Text(text.to_owned())),
+        Decoder::Text => return decode::text(value.as_bytes()?),
         Decoder::Jsonb => jsonb(&value),
         Decoder::TextArray => read::<Vec<Option<String>>>(value)
             .map(|texts| Cell::Text(texts.into_iter().flatten().collect::<Vec<_>>().join(";"))),
@@ -169,13 +169,11 @@ fn cell(row: &PgRow, index: usize, decoder: Decoder, zone: &TimeZone) -> Result<
         Decoder::Time => read::<time::Time>(value).map(decode::time_of_day),
         Decoder::Timestamp => read::<time::PrimitiveDateTime>(value).map(decode::local),
         Decoder::Timestamptz => {
-            return read::<time::OffsetDateTime>(value)
-                .map_err(|error| error.to_string())
-                .and_then(|instant| decode::instant(instant, zone));
+            return Ok(decode::instant(read::<time::OffsetDateTime>(value)?, zone)?);
         }
         Decoder::Bytes => read::<&[u8]>(value).map(decode::bytes),
     };
-    result.map_err(|error| error.to_string())
+    Ok(result?)
 }
 
 /// JSONB travels as its text behind one byte of version.

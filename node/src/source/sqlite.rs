@@ -15,7 +15,7 @@ use sqlx::{
     Statement as _, TypeInfo as _, ValueRef as _,
 };
 
-use super::decode::{self, RowBuilder};
+use super::decode::{self, RowBuilder, Unreadable};
 use super::{Error, Field, Limits, Rows, Server};
 
 /// Steps of SQLite's machine between two looks at the clock: some tens of microseconds.
@@ -81,8 +81,8 @@ pub(super) fn decode(row: &SqliteRow, rows: &mut Rows) {
     builder.finish(rows);
 }
 
-fn cell(row: &SqliteRow, index: usize) -> Result<Cell, String> {
-    let value = row.try_get_raw(index).map_err(|error| error.to_string())?;
+fn cell(row: &SqliteRow, index: usize) -> Result<Cell, Unreadable> {
+    let value = row.try_get_raw(index)?;
     if value.is_null() {
         return Ok(Cell::Null);
     }
@@ -90,10 +90,10 @@ fn cell(row: &SqliteRow, index: usize) -> Result<Cell, String> {
     let decoded = match stored.as_str() {
         "INTEGER" => read::<i64>(value).map(Cell::Integer),
         "REAL" => read::<f64>(value).map(Cell::Real),
-        "TEXT" => read::<&str>(value).map(|text| Cell::Text(text.to_owned())),
+        "TEXT" => return decode::text(read::<&[u8]>(value)?),
         _ => read::<&[u8]>(value).map(decode::bytes),
     };
-    decoded.map_err(|error| error.to_string())
+    Ok(decoded?)
 }
 
 fn read<'r, T: Decode<'r, Sqlite>>(

@@ -35,6 +35,8 @@ pub(super) struct RawRecord {
     #[serde(default)]
     pub(super) scan: bool,
     #[serde(default)]
+    pub(super) normalise: Table,
+    #[serde(default)]
     pub(super) child: Vec<Table>,
     #[serde(default)]
     pub(super) watch: Vec<Table>,
@@ -46,6 +48,8 @@ pub(super) struct RawChild {
     pub(super) list: String,
     pub(super) key: String,
     pub(super) rows: String,
+    #[serde(default)]
+    pub(super) normalise: Table,
 }
 
 #[derive(Deserialize)]

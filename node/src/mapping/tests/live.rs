@@ -242,3 +242,69 @@ async fn children_find_their_parent_as_the_source_compares_keys() {
     let json = shown.outputs[0].outcome.as_ref().unwrap().record().to_json();
     assert_eq!(json["inspection"].as_array().unwrap().len(), 2);
 }
+
+/// A site as an old system keeps it: degrees in words, French days, bytes of latin1.
+#[tokio::test]
+async fn normalisers_read_what_sql_does_badly() {
+    let database = TestDatabase::new(Kind::Sqlite).await;
+    database
+        .execute(
+            "CREATE TABLE sites (code TEXT PRIMARY KEY, nom TEXT, statut TEXT, lat TEXT, lon TEXT, \
+             annule TEXT, motif TEXT); \
+             CREATE TABLE visites (site TEXT, jour TEXT); CREATE INDEX i ON visites (site); \
+             CREATE TABLE periodes (mois TEXT PRIMARY KEY); \
+             INSERT INTO visites VALUES ('S1', '01/05/2017'), ('S1', 'néant'), ('S2', '31/02/2017'); \
+             INSERT INTO sites VALUES \
+             ('S1', CAST(x'4b616ce968e9' AS TEXT), 'Vert', '8°30'' S', '27°06''E', '01/03/2017', 'x'), \
+             ('S2', 'Two', 'Vert', '8°30'' S', '27,2', NULL, NULL), \
+             ('S3', 'Three', 'Vert', '8°75'' S', '27,3', NULL, NULL)",
+        )
+        .await;
+    let text = MAPPING
+        .replace(
+            "[[record.child]]",
+            "[record.normalise]\nsite_name = \"legacy_encoding\"\n\
+             \"mine_site_location.geolocalization.latitude\" = \"degrees_minutes_seconds\"\n\
+             \"mine_site_location.geolocalization.longitude\" = \"degrees_minutes_seconds\"\n\
+             _annulled_on = { name = \"date\", formats = [\"%d/%m/%Y\"] }\n[[record.child]]",
+        )
+        .replace(
+            "FROM visites v /* where-keys */'",
+            "FROM visites v /* where-keys */'\n[record.child.normalise]\n\
+             inspection_date = [{ name = \"empty_words\", words = [\"néant\"] }, \
+             { name = \"date\", formats = [\"%d/%m/%Y\"] }]",
+        );
+    let mapping = Mapping::parse("mapping.toml", &text).unwrap();
+    let source = database.source();
+    let shown = preview(&source, &mapping, &context(), Entity::MineSite, &[], 9).await.unwrap();
+    let first = &shown.outputs[0];
+    let json = first.outcome.as_ref().unwrap().record().to_json();
+    assert_eq!(json["site_name"], "Kaléhé");
+    let point = &json["mine_site_location"]["geolocalization"];
+    assert_eq!(
+        (&point["latitude_e7"], &point["longitude_e7"]),
+        (&(-85_000_000).into(), &271_000_000.into())
+    );
+    assert_eq!(json["inspection"].as_array().unwrap().len(), 2, "{json}");
+    assert_eq!(first.annulled.as_ref().unwrap().0, date(2017, 3, 1));
+    let second = shown.outputs[1].outcome.as_ref().unwrap_err();
+    let finding = &second.findings[0];
+    assert_eq!((finding.rule.as_str(), finding.value.as_str()), ("NORMALISE-DATE", "31/02/2017"));
+    assert_eq!(finding.path, "inspection[0].inspection_date");
+    for said in [&finding.en, &finding.fr] {
+        assert!(said.contains("31/02/2017") && said.contains("inspection_date"), "{said}");
+    }
+    let third = shown.outputs[2].outcome.as_ref().unwrap_err();
+    assert_eq!(third.findings[0].rule, "NORMALISE-DEGREES-MINUTES-SECONDS");
+}
+
+#[tokio::test]
+async fn a_normaliser_for_a_column_that_is_not_selected_is_named() {
+    let database = database(Kind::Sqlite).await;
+    let line =
+        "[record.normalise]\nnational_id = \"whitespace\"\nactivity_status = \"whitespace\"\n";
+    let wrong = MAPPING.replacen("[[record.child]]", &format!("{line}[[record.child]]"), 1);
+    let faults = report(&database, &wrong).await.faults;
+    assert_eq!(faults.len(), 1, "{faults:?}");
+    assert!(faults[0].key.contains("activity_status") && faults[0].en.contains("select"));
+}

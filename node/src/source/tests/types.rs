@@ -148,3 +148,44 @@ async fn an_unreadable_value_is_a_fault_of_its_row_alone() {
     assert_eq!(rows.rows[1].faults, []);
     assert_eq!(rows.rows[1].cells[1], text("é"));
 }
+
+#[tokio::test]
+async fn a_zero_date_is_absent_and_half_a_date_is_a_fault_of_its_row() {
+    let database = TestDatabase::new(Kind::MySql).await;
+    database
+        .create(
+            "CREATE TABLE t (n INT, a DATE, b DATETIME, c TIMESTAMP NULL); SET sql_mode = ''; \
+             INSERT INTO t VALUES (1, '0000-00-00', '0000-00-00 00:00:00', '0000-00-00 00:00:00'), \
+             (2, '2017-00-00', '2017-05-00 10:00:00', NULL), \
+             (3, '2017-05-01', '2017-05-01 00:00:00', NULL)",
+            &["t"],
+        )
+        .await;
+    let mut session = database.source().connect().await.unwrap();
+    let rows = fetch(&mut session, "SELECT a, b, c FROM t ORDER BY n").await.unwrap().rows;
+    assert_eq!(rows[0].cells, [Cell::Null, Cell::Null, Cell::Null]);
+    assert_eq!(rows[0].faults, []);
+    let columns: Vec<usize> = rows[1].faults.iter().map(|fault| fault.0).collect();
+    assert_eq!(columns, [0, 1]);
+    assert_eq!(rows[2].cells[..2], [text("2017-05-01"), text("2017-05-01T00:00:00")]);
+}
+
+#[tokio::test]
+async fn a_latin1_column_comes_as_text_and_latin1_bytes_keep_their_bytes() {
+    let database = TestDatabase::new(Kind::MySql).await;
+    database
+        .create(
+            "CREATE TABLE t (a VARCHAR(20) CHARACTER SET latin1, b VARCHAR(20)); \
+             INSERT INTO t VALUES ('Cassitérite', CONVERT(CAST('Cassitérite' AS BINARY) USING latin1))",
+            &["t"],
+        )
+        .await;
+    let mut session = database.source().connect().await.unwrap();
+    let row = fetch(&mut session, "SELECT a, b FROM t").await.unwrap().rows.remove(0);
+    assert_eq!(row.cells, [text("Cassitérite"), text("CassitÃ©rite")]);
+    let database = TestDatabase::new(Kind::Sqlite).await;
+    let mut session = database.source().connect().await.unwrap();
+    let sql = "SELECT CAST(x'43e9' AS TEXT) AS name, 'é' AS good";
+    let row = fetch(&mut session, sql).await.unwrap().rows.remove(0);
+    assert_eq!((row.bytes_of(0), row.bytes_of(1)), (Some(b"C\xe9".as_slice()), None));
+}

@@ -119,6 +119,8 @@ pub(crate) trait Part {
     fn need(&self, index: usize) -> Option<Severity>;
     /// How badly the field can be needed at all.
     fn need_at_most(&self, index: usize) -> Option<Severity>;
+    /// Whether the field is needed whatever else the message says.
+    fn is_always_needed(&self, index: usize) -> bool;
     fn value(&mut self, index: usize) -> Value<'_>;
     fn rules(&self) -> usize;
     fn rule(&self, index: usize) -> &'static RuleText;
@@ -151,6 +153,10 @@ impl<M: Message> Part for M {
             Need::Optional => None,
             Need::Always(severity) | Need::If(severity, _) => Some(*severity),
         }
+    }
+
+    fn is_always_needed(&self, index: usize) -> bool {
+        matches!(M::FIELDS[index].need, Need::Always(_))
     }
 
     fn value(&mut self, index: usize) -> Value<'_> {

@@ -117,16 +117,16 @@ fn mineral_part<M: Message>(_message: &M, code: &str) -> Result<String, Box<Issu
 fn party_key<M: Message>(
     message: &M,
     country: &str,
-    (name, party): (&'static str, Option<&BusinessEntity>),
+    (role, entity): (&'static str, Option<&BusinessEntity>),
     number: &[(&'static str, &str)],
 ) -> Result<String, Box<Issue>> {
-    let identifier = party.map_or("", |party| party.identifier.as_str());
+    let identifier = entity.map_or("", |entity| entity.identifier.as_str());
     if identifier.is_empty() || identifier.len() > Form::IDENTIFIER_BYTES_MAX {
-        let trail = Trail::ROOT.field(name).field("identifier");
+        let trail = Trail::ROOT.field(role).field("identifier");
         let fault = if identifier.is_empty() { Fault::Missing } else { Fault::OutOfRange };
         return Err(lacking::<BusinessEntity>("identifier", trail, fault));
     }
-    let parts = [("country", country), (name, identifier)];
+    let parts = [("country", country), (role, identifier)];
     match number {
         [number] => joined(message, &[parts[0], parts[1], *number]),
         _ => joined(message, &parts),

@@ -1,5 +1,6 @@
 //! Rows of cells as a mapping gives them, and the records they make.
 
+mod declared;
 mod measures;
 
 use std::borrow::Borrow;

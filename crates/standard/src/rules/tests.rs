@@ -1,6 +1,6 @@
 //! Every rule of the list is accepted by one record and broken by another.
 
-use rmd_proto::v1::MineSite;
+use rmd_proto::v1::{CertificationStatus, MineSite};
 
 use super::*;
 use crate::{
@@ -65,13 +65,14 @@ fn spoil(rule: &RuleInfo) -> Vec<Finding> {
     findings(record, &sample::context())
 }
 
+fn list_and_field(path: &str) -> (Option<&str>, &str) {
+    path.split_once("[].").map_or((None, path), |(list, field)| (Some(list), field))
+}
+
 /// Lets a draft read a cell that it must not accept.
 fn drafted(rule: &RuleInfo) -> Vec<Finding> {
     let suffix = rule.id.rsplit_once('-').unwrap().1;
-    let (list, field) = match rule.path.split_once("[].") {
-        Some((list, field)) => (Some(list), field),
-        None => (None, rule.path.as_str()),
-    };
+    let (list, field) = list_and_field(&rule.path);
     let suffixes = ["_mg", "_minor", "_ppm", "_us", "_e7", "_e3", "_cm"];
     let alias = suffixes.iter().find_map(|suffix| field.strip_suffix(suffix)).unwrap_or(field);
     let cell = match suffix {
@@ -106,10 +107,11 @@ fn drafted(rule: &RuleInfo) -> Vec<Finding> {
 
 fn without(rule: &RuleInfo) -> Vec<Finding> {
     if rule.id.starts_with("MD06") {
-        let other = if rule.path.ends_with("latitude_e7") { "longitude" } else { "latitude" };
-        let alias = format!("mine_site_location.geolocalization.{other}");
+        let (list, path) = list_and_field(&rule.path);
+        let other = if path.ends_with("latitude_e7") { "longitude" } else { "latitude" };
+        let alias = format!("{}.{other}", path.rsplit_once('.').unwrap().0);
         let mut draft = Draft::new(rule.entity);
-        let column = column(rule.entity, None, &alias).unwrap();
+        let column = column(rule.entity, list, &alias).unwrap();
         draft.set(column, &Cell::Real(28.7), &CodeLists::default());
         return draft.finish(&sample::context()).unwrap_err().findings;
     }
@@ -117,6 +119,14 @@ fn without(rule: &RuleInfo) -> Vec<Finding> {
     if let Some(prefix) = rule.path.strip_suffix("legal_address") {
         let other = format!("{prefix}physical_address");
         at(model::part_of(&mut record), &other, &mut |_, value| value.clear());
+    }
+    // What is required under a condition only is broken where that holds.
+    match (rule.id.as_str(), &mut record) {
+        ("MD07-CORRECTIVE-DUE-DATE-REQUIRED", Record::MineSite(site)) => {
+            site.inspection[0].set_inspection_result(CertificationStatus::Yellow);
+        }
+        ("AUDIT-EXPORTER-IDENTIFIER-REQUIRED", Record::Audit(audit)) => audit.mine_site_id.clear(),
+        _ => {}
     }
     findings(record, &sample::context())
 }

@@ -110,6 +110,36 @@ impl Form {
                 "Écrivez une heure comme hh:mm:ss, avec ou sans fuseau, par exemple +02:00",
             ),
             Self::Month => ("Write a month as YYYY-MM", "Écrivez un mois comme AAAA-MM"),
+            Self::Mineral => (
+                "Write the HS code (6 digits or more) or the IMA symbol, or map the word in [codes.mineral]",
+                "Écrivez le code SH (6 chiffres ou plus) ou le symbole IMA, ou reliez le mot dans [codes.mineral]",
+            ),
+            Self::Currency => (
+                "Write the ISO 4217 code, such as USD",
+                "Écrivez le code ISO 4217, par exemple USD",
+            ),
+            Self::SiteId | Self::SiteReference => (
+                "Write the id as issued, such as RW-1.9641+30.0619-12345",
+                "Écrivez l'identifiant tel que délivré, par exemple RW-1.9641+30.0619-12345",
+            ),
+            Self::Phone => (
+                "Write the number in E.164, such as +243810000001",
+                "Écrivez le numéro en E.164, par exemple +243810000001",
+            ),
+            Self::Email => ("Write name@host", "Écrivez nom@hôte"),
+            Self::Json => (
+                "Write JSON text of at most 8192 bytes",
+                "Écrivez un texte JSON d'au plus 8192 octets",
+            ),
+            Self::Feed => {
+                ("Write master-data or transactions", "Écrivez master-data ou transactions")
+            }
+            other => other.expected_number(),
+        }
+    }
+
+    fn expected_number(self) -> (&'static str, &'static str) {
+        match self {
             Self::Instant => (
                 "Write an ISO date and time, not before 1970",
                 "Écrivez une date et une heure ISO, pas avant 1970",
@@ -118,25 +148,13 @@ impl Form {
                 "Write an ISO date with its time, not before 1970; a day without a time is not kept",
                 "Écrivez une date ISO avec son heure, pas avant 1970 ; un jour sans heure n'est pas gardé",
             ),
-            Self::Mineral => (
-                "Write the HS code (6 digits or more) or the IMA symbol, or map the word in [codes.mineral]",
-                "Écrivez le code SH (6 chiffres ou plus) ou le symbole IMA, ou reliez le mot dans [codes.mineral]",
-            ),
             Self::Mass => (
                 "Write a plain decimal number above zero, with a point",
                 "Écrivez un nombre décimal supérieur à zéro, avec un point",
             ),
-            Self::MassOrZero | Self::Thousandths => (
+            Self::MassOrZero | Self::Thousandths | Self::Money => (
                 "Write a plain decimal number, zero or more, with a point",
                 "Écrivez un nombre décimal, zéro ou plus, avec un point",
-            ),
-            Self::Money => (
-                "Write a plain decimal number, zero or more, with a point",
-                "Écrivez un nombre décimal, zéro ou plus, avec un point",
-            ),
-            Self::Currency => (
-                "Write the ISO 4217 code, such as USD",
-                "Écrivez le code ISO 4217, par exemple USD",
             ),
             Self::Concentration => (
                 "Write percent between 0 and 100, with a point",
@@ -156,22 +174,6 @@ impl Form {
                 "Write a GeoJSON Polygon with closed rings, longitude before latitude, at most 64 KiB",
                 "Écrivez un Polygon GeoJSON aux anneaux fermés, longitude avant latitude, d'au plus 64 Kio",
             ),
-            Self::SiteId | Self::SiteReference => (
-                "Write the id as issued, such as RW-1.9641+30.0619-12345",
-                "Écrivez l'identifiant tel que délivré, par exemple RW-1.9641+30.0619-12345",
-            ),
-            Self::Phone => (
-                "Write the number in E.164, such as +243810000001",
-                "Écrivez le numéro en E.164, par exemple +243810000001",
-            ),
-            Self::Email => ("Write name@host", "Écrivez nom@hôte"),
-            Self::Json => (
-                "Write JSON text of at most 8192 bytes",
-                "Écrivez un texte JSON d'au plus 8192 octets",
-            ),
-            Self::Feed => {
-                ("Write master-data or transactions", "Écrivez master-data ou transactions")
-            }
             _ => ("Correct it at the source", "Corrigez-la à la source"),
         }
     }

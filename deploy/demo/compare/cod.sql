@@ -186,8 +186,8 @@ SELECT
     k.entite AS party_identifier,
     CASE k.substance WHEN 'Or' THEN '7108.12.00' WHEN 'Cassitérite' THEN '2609.00.00' WHEN 'Coltan' THEN '2615.90.00' WHEN 'Wolframite' THEN '2611.00.00' WHEN 'Diamant' THEN '7102.10.00' WHEN 'Cuivre' THEN '2603.00.00' WHEN 'Tourmaline' THEN '7103.10.00' WHEN 'Améthyste' THEN '7103.10.00' WHEN 'Bauxite' THEN '2606.00.00' WHEN 'Argent' THEN '2616.10.00' WHEN 'Plomb' THEN '2607.00.00' WHEN 'Manganèse' THEN '2602.00.00' WHEN 'Niobium' THEN '2615.90.00' END AS mineral,
     k.mois AS period,
-    ROUND(replace(k.poids_kg, ',', '.') * 1000000) AS closing_mass_mg,
-    ROUND(replace(k.teneur, ',', '.') * 10000) AS concentration_ppm
+    ROUND(k.poids_kg * 1000000) AS closing_mass_mg,
+    ROUND(k.teneur * 10000) AS concentration_ppm
 FROM stocks k;
 
 -- table: incident

@@ -34,7 +34,7 @@ use sqlx::AnyConnection;
 
 pub(crate) use examine::{Change, Examined, Owner, Released, Revision, examine};
 pub(crate) use plan::{Applied, Incoming, apply};
-pub(crate) use record::{Standing, findings_json, op_word, payloads};
+pub(crate) use record::{Standing, findings_json, op_word};
 pub(crate) use rules::storable_text;
 
 use crate::{

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use rmd_proto::v1::{EntryHeader, Op};
-use rmd_standard::{Entity, Finding, Record};
+use rmd_standard::{Entity, Finding};
 use sqlx::{AnyConnection, FromRow};
 
 use super::{Owner, Released};
@@ -178,34 +178,6 @@ impl Records {
         self.rows.upsert(connection, GUARD).await?;
         self.annulled.upsert(connection, GUARD).await
     }
-}
-
-/// The records behind these keys as they were released, in that order; those
-/// that are withdrawn, in shadow or unknown are absent.
-pub(crate) async fn payloads(
-    connection: &mut AnyConnection,
-    entity: Entity,
-    keys: &[&str],
-) -> Result<Vec<(String, Record)>, Error> {
-    let rows = bulk::select_of_entity(
-        connection,
-        "SELECT record_key, payload FROM record",
-        entity.name(),
-        keys,
-        " AND shadow = 0 AND payload IS NOT NULL",
-    )
-    .await?;
-    let mut records = HashMap::with_capacity(rows.len());
-    for row in &rows {
-        let (key, payload): (String, Vec<u8>) = FromRow::from_row(row)?;
-        let record = Record::decode(entity, &payload).map_err(|_| Error::Inconsistent {
-            table: TABLE.name,
-            column: "payload",
-            id: key.clone(),
-        })?;
-        records.insert(key, record);
-    }
-    Ok(keys.iter().filter_map(|key| records.remove_entry(*key)).collect())
 }
 
 /// Marks a record as checked only, or as shown; bytes that are given are kept.

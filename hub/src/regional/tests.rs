@@ -20,10 +20,8 @@ async fn row(store: &Store, query: &'static str) -> String {
     let rows = sqlx::query(query).fetch_all(&mut *store.acquire().await.unwrap()).await.unwrap();
     let [row] = rows.as_slice() else { panic!("{} rows: {query}", rows.len()) };
     let text = |column: usize| {
-        row.try_get::<Option<String>, _>(column).map_or_else(
-            |_| row.get::<Option<i64>, _>(column).map(|number| number.to_string()),
-            |text| text,
-        )
+        row.try_get::<Option<String>, _>(column)
+            .unwrap_or_else(|_| row.get::<Option<i64>, _>(column).map(|number| number.to_string()))
     };
     (0..row.len())
         .map(|column| text(column).unwrap_or_else(|| "-".to_owned()))

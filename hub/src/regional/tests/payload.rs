@@ -1,12 +1,11 @@
 //! The bytes of a record are kept as they came.
 
-use rmd_standard::{Entity, Record};
 use sqlx::Row as _;
 
-use super::{MASTER, TRADE};
+use super::{MASTER, TRADE, row};
 use crate::{
     follow::testing::{Publisher, Receiver, Said, annul, lot, site, tombstone, upsert},
-    regional::{payloads, settle::settle},
+    regional::settle::settle,
     registry::entitlement::Level,
     store::{Store, testing::on_each_store},
 };
@@ -79,28 +78,19 @@ async fn an_annulled_record_keeps_the_bytes_that_it_shows() {
 }
 
 #[tokio::test]
-async fn records_are_read_in_the_order_of_the_keys_and_never_out_of_shadow() {
+async fn a_record_in_shadow_has_its_bytes_too() {
     on_each_store(async |store| {
-        let mut cod = Publisher::new("COD/cod-mines", MASTER);
-        let mut hub = Receiver::take(&store, &cod, Level::Live).await;
-        let sites = [1, 2, 3].map(|number| site(number, "live", &[]));
-        hub.land(&cod.publish(sites.clone().map(upsert))).await;
-        hub.land(&cod.publish([tombstone(sites[1].clone())])).await;
-        let mut rwa = Publisher::new("RWA/rwa-mines", MASTER);
-        let mut hidden = Receiver::take(&store, &rwa, Level::Shadow).await;
-        let shadow = crate::follow::testing::site_of("RW", 4, "shadow", &[]);
-        hidden.land(&rwa.publish([upsert(shadow.clone())])).await;
-
-        let records = [&sites[2], &shadow, &sites[1], &sites[0]]
-            .map(|site| Record::MineSite(Box::new(site.clone())));
-        let keys = records.each_ref().map(|record| record.key().unwrap());
-        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-        let mut connection = store.acquire().await.unwrap();
-        let read = payloads(&mut connection, Entity::MineSite, &keys).await.unwrap();
-        let expected =
-            [(keys[0].to_owned(), records[0].clone()), (keys[3].to_owned(), records[3].clone())];
-        assert_eq!(read, expected);
-        assert_eq!(payloads(&mut connection, Entity::Lot, &keys).await.unwrap(), []);
+        let mut cod = Publisher::new("COD/cod-mines", TRADE);
+        let mut hub = Receiver::take(&store, &cod, Level::Shadow).await;
+        let said = peculiar(lot(1, 2));
+        hub.land(&cod.publish([said.clone()])).await;
+        assert_eq!(kept(&store).await, Some(said.payload.clone()));
+        // Shown and hidden again, they are the same.
+        let live = Receiver::take(&store, &cod, Level::Live).await;
+        assert_eq!(settled(&store, &live).await, 1);
+        assert_eq!(kept(&store).await, Some(said.payload.clone()));
+        assert_eq!(settled(&store, &hub).await, 1);
+        assert_eq!(kept(&store).await, Some(said.payload));
     })
     .await;
 }
@@ -110,33 +100,43 @@ async fn records_are_read_in_the_order_of_the_keys_and_never_out_of_shadow() {
 #[tokio::test]
 async fn records_of_an_earlier_version_are_read_again_from_the_ledger() {
     on_each_store(async |store| {
-        for level in [Level::Live, Level::Shadow] {
-            let name = if level == Level::Live { "COD/cod-mines" } else { "COD/cod-other" };
-            let mut cod = Publisher::new(name, TRADE);
-            let mut hub = Receiver::take(&store, &cod, level).await;
-            let mut mined = lot(if level == Level::Live { 1 } else { 2 }, 1);
-            mined.mine_site_id = site(1, "", &[]).icglr_id;
-            let said = peculiar(mined);
-            hub.land(&cod.publish([said.clone()])).await;
-            execute(&store, "UPDATE record SET payload = NULL").await;
-            if level == Level::Live {
-                execute(&store, "UPDATE lot SET mine_site_key = NULL").await;
-            }
-            let landing = &hub.landing;
-            let settle = async || {
-                settle(&store, &landing.owner, &landing.levels, &landing.context).await.unwrap()
-            };
-            assert_eq!(settle().await, 1);
-            assert_eq!(settle().await, 0);
-            assert_eq!(kept(&store).await, Some(said.payload));
-            let shown = "SELECT COUNT(*) FROM lot WHERE mine_site_key IS NOT NULL";
-            let row = sqlx::query(shown).fetch_one(&mut *store.acquire().await.unwrap()).await;
-            assert_eq!(row.unwrap().get::<i64, _>(0) == 1, level == Level::Live);
-            execute(&store, "DELETE FROM record").await;
-            if level == Level::Live {
-                execute(&store, "DELETE FROM lot").await;
-            }
-        }
+        let mut cod = Publisher::new("COD/cod-mines", TRADE);
+        let mut hub = Receiver::take(&store, &cod, Level::Live).await;
+        let said = peculiar(mined());
+        hub.land(&cod.publish([said.clone()])).await;
+        execute(&store, "UPDATE record SET payload = NULL").await;
+        execute(&store, "UPDATE lot SET mine_site_key = NULL").await;
+        assert_eq!(settled(&store, &hub).await, 1);
+        assert_eq!(kept(&store).await, Some(said.payload));
+        assert_eq!(row(&store, "SELECT COUNT(mine_site_key) FROM lot").await, "1");
+        assert_eq!(settled(&store, &hub).await, 0);
     })
     .await;
+}
+
+#[tokio::test]
+async fn records_of_an_earlier_version_stay_in_shadow() {
+    on_each_store(async |store| {
+        let mut cod = Publisher::new("COD/cod-mines", TRADE);
+        let mut hub = Receiver::take(&store, &cod, Level::Shadow).await;
+        let said = peculiar(mined());
+        hub.land(&cod.publish([said.clone()])).await;
+        execute(&store, "UPDATE record SET payload = NULL").await;
+        assert_eq!(settled(&store, &hub).await, 1);
+        assert_eq!(kept(&store).await, Some(said.payload));
+        assert_eq!(row(&store, "SELECT COUNT(*) FROM lot").await, "0");
+        assert_eq!(row(&store, "SELECT shadow FROM record").await, "1");
+    })
+    .await;
+}
+
+fn mined() -> rmd_proto::v1::Lot {
+    let mut lot = lot(1, 1);
+    lot.mine_site_id = site(1, "", &[]).icglr_id;
+    lot
+}
+
+async fn settled(store: &Store, hub: &Receiver) -> u64 {
+    let landing = &hub.landing;
+    settle(store, &landing.owner, &landing.levels, &landing.context).await.unwrap()
 }

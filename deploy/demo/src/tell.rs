@@ -29,7 +29,7 @@ pub fn summary(report: &Value, network: &Network, folder: &Path, records_min: u6
             text(&node["source"]["kind"]),
             text(&node["source"]["server_version"]),
             node["rows_read"],
-            counts(&node["records"]),
+            present(&node["records"]),
             counts(&node["quarantined"]),
         ));
     }
@@ -78,6 +78,15 @@ pub fn summary(report: &Value, network: &Network, folder: &Path, records_min: u6
 fn counts(value: &Value) -> String {
     let pairs = value.as_object().into_iter().flatten();
     pairs.map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>().join(", ")
+}
+
+/// The same without what there is none of.
+fn present(value: &Value) -> String {
+    let mut value = value.clone();
+    if let Some(pairs) = value.as_object_mut() {
+        pairs.retain(|_, count| *count != 0);
+    }
+    counts(&value)
 }
 
 fn text(value: &Value) -> &str {

@@ -16,8 +16,10 @@ mod error;
 mod feeds;
 mod ids;
 pub(crate) mod marks;
+mod mode;
 mod plan;
 pub(crate) mod prove;
+pub(crate) mod rehearsal;
 pub(crate) mod report;
 mod state;
 mod store;
@@ -37,12 +39,14 @@ use jiff::civil::Date;
 use rmd_feed::FeedKey;
 #[cfg(test)]
 use rmd_runtime::clock::SharedClock;
-use rmd_standard::{Entity, National, Record, Refusal, Valid};
+use rmd_standard::{Entity, Finding, National, Record, Refusal, Valid};
 use tokio::sync::watch;
 
 pub(crate) use self::{
+    clash::RULE as CLASH_RULE,
     error::Error,
     feeds::{FEEDS, blocks_after},
+    mode::Mode,
     store::Store,
 };
 
@@ -51,6 +55,8 @@ pub(crate) use self::{
 pub(crate) struct Batch {
     /// The record type of every item.
     pub(crate) entity: Entity,
+    /// How every item came to the node; its source key is one of that mode.
+    pub(crate) mode: Mode,
     /// First 8 bytes of the SHA-256 of the mapping, in hexadecimal.
     pub(crate) mapping_id: String,
     /// At most [`BATCH_ITEMS_MAX`]; one source key at most once.
@@ -88,6 +94,16 @@ impl Item {
             Self::Present { source_key, .. } | Self::Gone { source_key } => source_key,
         }
     }
+
+    /// The same row under the key that the row state has for it.
+    fn stored(self, mode: Mode) -> Self {
+        match self {
+            Self::Present { source_key, outcome, annulled } => {
+                Self::Present { source_key: mode.stored(source_key), outcome, annulled }
+            }
+            Self::Gone { source_key } => Self::Gone { source_key: mode.stored(source_key) },
+        }
+    }
 }
 
 /// The declaration of the source that a record is void.
@@ -100,10 +116,12 @@ pub(crate) struct Annulment {
 }
 
 /// What became of a batch.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq)]
 pub(crate) struct Applied {
     /// Row id of each item in its order; none for a gone row that was not known.
     pub(crate) row_ids: Vec<Option<i64>>,
+    /// What became of each item, in their order.
+    pub(crate) fates: Vec<Fate>,
     /// Entries appended, tombstones included.
     pub(crate) appended: u64,
     /// Records whose released bytes were those of their last revision.
@@ -114,6 +132,19 @@ pub(crate) struct Applied {
     pub(crate) tombstones: u64,
     /// Records that were not appended because their entity is `off`.
     pub(crate) withheld_by_entitlement: u64,
+}
+
+/// What became of one item.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Fate {
+    /// Followers hold it, now or since an earlier batch.
+    Published,
+    /// It is good, and its entity may not leave.
+    Withheld,
+    /// It is not published; why.
+    Refused(Vec<Finding>),
+    /// Nothing is there under its key any more.
+    Gone,
 }
 
 /// Who writes the feeds.
@@ -156,7 +187,13 @@ impl Journal {
     /// Applies a batch in ONE transaction: entitlement, release, hash gate, key
     /// clashes, quarantine, append, row state and capture mark.
     pub(crate) async fn apply(&self, batch: Batch) -> Result<Applied, Error> {
-        apply::apply(self, batch).await
+        apply::apply(self, batch, apply::Taking::Everything).await
+    }
+
+    /// The same for rows whose giver waits for an answer: one that is refused,
+    /// or whose record another row has, leaves no trace but its [`Fate`].
+    pub(crate) async fn offer(&self, batch: Batch) -> Result<Applied, Error> {
+        apply::apply(self, batch, apply::Taking::Publishable).await
     }
 
     /// The capture mark of a watched table; none before the first load and
@@ -165,15 +202,17 @@ impl Journal {
         marks::get(self, entity, table).await
     }
 
-    /// Known rows of an entity with an id above `after_id` in the order of ids,
-    /// refused ones included: row id and source key. Begin with [`i64::MIN`].
+    /// Known rows of an entity that came in one mode, with an id above `after_id` in
+    /// the order of ids, refused ones included: row id and source key. Begin with
+    /// [`i64::MIN`].
     pub(crate) async fn rows_after(
         &self,
         entity: Entity,
+        mode: Mode,
         after_id: i64,
         limit: u32,
     ) -> Result<Vec<(i64, String)>, Error> {
-        report::rows_after(self.store(), entity, after_id, limit).await
+        report::rows_after(self.store(), entity, mode, after_id, limit).await
     }
 
     /// Notes that a capture pass over a watched table begins (`cursor` or `diff`).

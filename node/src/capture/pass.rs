@@ -12,8 +12,8 @@ use rmd_standard::Context as RecordContext;
 
 use super::bound::Mark;
 use super::{Context, Error};
-use crate::journal::{Annulment, Applied, Batch, Item};
-use crate::mapping::{KEYS_MAX, Mode, Normaliser, Output, Plan, Read, RecordMap, Watch};
+use crate::journal::{Annulment, Applied, Batch, Item, Mode};
+use crate::mapping::{self, KEYS_MAX, Normaliser, Output, Plan, Read, RecordMap, Watch};
 use crate::source::Session;
 
 /// The state of one pass.
@@ -184,6 +184,7 @@ impl<'a> Pass<'a> {
     ) -> Result<Applied, Error> {
         let batch = Batch {
             entity: self.record.entity,
+            mode: Mode::Mapped,
             mapping_id: self.context.mapping.id.clone(),
             items,
             mark,
@@ -233,8 +234,8 @@ impl<'a> Pass<'a> {
 /// The word of a watch's mode in status.
 pub(super) fn mode_word(watch: &Watch) -> &'static str {
     match watch.mode {
-        Mode::Diff => "diff",
-        Mode::Cursor(_) => "cursor",
+        mapping::Mode::Diff => "diff",
+        mapping::Mode::Cursor(_) => "cursor",
     }
 }
 

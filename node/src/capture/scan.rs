@@ -8,6 +8,7 @@
 use super::Error;
 use super::pass::{Pass, item};
 use super::seen::Seen;
+use crate::journal::Mode;
 use crate::mapping::keyless;
 
 /// Known rows asked of the journal at a time.
@@ -52,7 +53,8 @@ impl Pass<'_> {
         let entity = self.plan.entity();
         let mut after = i64::MIN;
         loop {
-            let known = self.context.journal.rows_after(entity, after, KNOWN_MAX).await?;
+            let known =
+                self.context.journal.rows_after(entity, Mode::Mapped, after, KNOWN_MAX).await?;
             let Some((last, _)) = known.last() else { return Ok(()) };
             after = *last;
             let unseen: Vec<String> = known

@@ -56,6 +56,11 @@ impl Directory {
         self.root.join("node.sqlite")
     }
 
+    /// The records behind the API, mode 0600.
+    pub(crate) fn api_store(&self) -> PathBuf {
+        self.root.join("api.sqlite")
+    }
+
     /// The signing key of the feeds, mode 0600.
     pub(crate) fn feed_key(&self) -> PathBuf {
         self.root.join("keys").join("feed.key")

@@ -9,25 +9,42 @@
 mod incoming;
 mod load;
 
+use std::collections::HashMap;
+
+use rmd_standard::Finding;
 use sqlx::SqliteConnection;
 use tracing::{debug, instrument};
 
 use super::{
-    Applied, BATCH_ITEMS_MAX, Batch, Error, Journal, entitlement,
+    Applied, BATCH_ITEMS_MAX, Batch, Error, Fate, Item, Journal, entitlement,
     feeds::OpenFeed,
     marks,
     plan::{self, Change, Plan},
-    state::{save_records, save_refused, save_rows},
+    state::{RowState, save_records, save_refused, save_rows},
     world::World,
 };
 
-/// See [`Journal::apply`].
+/// Which items of a batch are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Taking {
+    /// All of them; what is refused goes to quarantine.
+    Everything,
+    /// Those that nothing stands against.
+    Publishable,
+}
+
+/// See [`Journal::apply`] and [`Journal::offer`].
 #[instrument(skip_all, fields(entity = batch.entity.name(), items = batch.items.len()), err)]
-pub(super) async fn apply(journal: &Journal, batch: Batch) -> Result<Applied, Error> {
+pub(super) async fn apply(
+    journal: &Journal,
+    batch: Batch,
+    taking: Taking,
+) -> Result<Applied, Error> {
     if batch.items.len() > BATCH_ITEMS_MAX {
         return Err(Error::BatchOversized { items: batch.items.len(), max: BATCH_ITEMS_MAX });
     }
-    let Batch { entity, mapping_id, items, mark } = batch;
+    let Batch { entity, mode, mapping_id, items, mark } = batch;
+    let items: Vec<Item> = items.into_iter().map(|item| item.stored(mode)).collect();
     let (released, places) = incoming::release(entity, &mapping_id, items);
 
     let mut writing = journal.store().write().await;
@@ -40,9 +57,16 @@ pub(super) async fn apply(journal: &Journal, batch: Batch) -> Result<Applied, Er
         (is_present || world.row(row_id).is_some()).then_some(row_id)
     });
     let row_ids: Vec<Option<i64>> = row_ids.collect();
+    let (incoming, mut declined) = match taking {
+        Taking::Everything => (incoming, HashMap::new()),
+        Taking::Publishable => plan::part(&world, incoming),
+    };
 
     let plan = plan::decide(&mut world, incoming, &mapping_id);
     let mut applied = counts(&plan, row_ids);
+    applied.refused += declined.len() as u64;
+    let fates = applied.row_ids.iter().map(|row_id| fate(&world, &mut declined, *row_id));
+    applied.fates = fates.collect();
     let feed = append(&mut transaction, journal, &mut world, plan).await?;
     save(&mut transaction, journal, &world).await?;
     if let Some((table, mark)) = &mark {
@@ -65,9 +89,26 @@ pub(super) async fn apply(journal: &Journal, batch: Batch) -> Result<Applied, Er
     Ok(applied)
 }
 
+fn fate(world: &World, declined: &mut HashMap<i64, Vec<Finding>>, row_id: Option<i64>) -> Fate {
+    let Some(row_id) = row_id else { return Fate::Gone };
+    if let Some(findings) = declined.remove(&row_id) {
+        return Fate::Refused(findings);
+    }
+    match world.row(row_id).map_or(RowState::Gone, |row| row.state) {
+        RowState::Published => Fate::Published,
+        RowState::Off => Fate::Withheld,
+        RowState::Refused => {
+            let findings = world.refused(row_id).map(|entry| entry.findings.clone());
+            Fate::Refused(findings.unwrap_or_default())
+        }
+        RowState::Gone => Fate::Gone,
+    }
+}
+
 fn counts(plan: &Plan, row_ids: Vec<Option<i64>>) -> Applied {
     Applied {
         row_ids,
+        fates: Vec::new(),
         appended: 0,
         unchanged: plan.unchanged,
         refused: plan.refused,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use rmd_standard::{Entity, Finding, Severity};
 
 /// The rule's id.
-pub(super) const RULE: &str = "KEY-CLASH";
+pub(crate) const RULE: &str = "KEY-CLASH";
 
 /// Source rows that a finding names at most.
 const NAMED_MAX: usize = 5;

@@ -126,6 +126,12 @@ pub(super) async fn standing(
     Ok(Standing { level, generation })
 }
 
+/// The number of the last change of a record type's level.
+pub(crate) async fn generation(store: &Store, entity: Entity) -> Result<i64, Error> {
+    let mut reader = store.readers().acquire().await?;
+    Ok(standing(&mut reader, entity).await?.generation)
+}
+
 /// Moves the counts of a record type.
 pub(super) async fn count(
     connection: &mut SqliteConnection,

@@ -43,6 +43,12 @@ const fn base(entity: Entity) -> u64 {
         Entity::ExportDeclaration => 4,
         Entity::ImportDeclaration => 5,
         Entity::ReportingPeriod => 6,
+        // Not 8: its lowest number is the least of all, after which listings begin.
+        Entity::ExporterStatus => 7,
+        Entity::ProductionDeclaration => 9,
+        Entity::StockDeclaration => 10,
+        Entity::Audit => 11,
+        Entity::Incident => 12,
     };
     code << HASH_BITS
 }

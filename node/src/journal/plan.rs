@@ -6,7 +6,7 @@
 //! published. Invariant: the decision depends on the rows before and after the
 //! batch and never on the order of its items.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rmd_proto::v1::Op;
 use rmd_standard::Finding;
@@ -71,6 +71,34 @@ pub(super) fn decide(world: &mut World, incoming: Vec<Incoming>, mapping_id: &st
     }
     bury(world, &mut plan, &claims, mapping_id);
     plan
+}
+
+/// Parts the items that nothing stands against from the others, of which only the
+/// findings are left, by row id: rows that are no record, and rows whose record
+/// another row has.
+pub(super) fn part(
+    world: &World,
+    incoming: Vec<Incoming>,
+) -> (Vec<Incoming>, HashMap<i64, Vec<Finding>>) {
+    let claims = claims(world, &incoming);
+    let (mut taken, mut declined) = (Vec::with_capacity(incoming.len()), HashMap::new());
+    for item in incoming {
+        let findings = match &item.found {
+            Found::Refused { findings, .. } => Some(findings.clone()),
+            Found::Valid { record_id, record_key, .. } => claims
+                .get(record_id)
+                .filter(|claimants| claimants.len() > 1)
+                .map(|claimants| vec![clash::finding(world.entity, claimants, record_key)]),
+            Found::Gone => None,
+        };
+        match findings {
+            Some(findings) => {
+                declined.insert(item.row_id, findings);
+            }
+            None => taken.push(item),
+        }
+    }
+    (taken, declined)
 }
 
 /// For each record that the batch touches, the rows that claim it after the

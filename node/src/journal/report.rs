@@ -7,7 +7,7 @@ use rmd_standard::{Entity, Finding};
 use serde::Serialize;
 use sqlx::FromRow;
 
-use super::{Error, entitlement::Level, feeds::FEEDS, store::Store};
+use super::{Error, Mode, entitlement::Level, feeds::FEEDS, store::Store};
 
 /// One feed as it is now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -189,20 +189,26 @@ pub(crate) async fn quarantine(
 pub(super) async fn rows_after(
     store: &Store,
     entity: Entity,
+    mode: Mode,
     after_id: i64,
     limit: u32,
 ) -> Result<Vec<(i64, String)>, Error> {
     let (low, high) = super::ids::range(entity);
-    Ok(sqlx::query_as(
+    let rows: Vec<(i64, String)> = sqlx::query_as(
         "SELECT row_id, source_key
          FROM source_row
          WHERE row_id BETWEEN ?1 AND ?2 AND state <> 'gone'
+           AND CASE WHEN source_key GLOB 'api:*' THEN 'api'
+                    WHEN source_key GLOB 'sheet:*' THEN 'sheet'
+                    ELSE 'mapped' END = ?4
          ORDER BY row_id
          LIMIT ?3",
     )
     .bind(low.max(after_id.saturating_add(1)))
     .bind(high)
     .bind(limit)
+    .bind(mode.as_str())
     .fetch_all(store.readers())
-    .await?)
+    .await?;
+    Ok(rows.into_iter().map(|(id, stored)| (id, mode.native(&stored).to_owned())).collect())
 }

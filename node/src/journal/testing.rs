@@ -10,7 +10,7 @@ use rmd_standard::{Cell, CodeLists, Context, Draft, Entity, Finding, Refusal, Se
 use tempfile::TempDir;
 
 use super::{
-    Applied, Batch, Item, Journal, Owner, blocks_after,
+    Applied, Batch, Item, Journal, Mode, Owner, blocks_after,
     entitlement::{self, Change, Level},
     report::{self, EntityReport, Quarantined},
 };
@@ -114,7 +114,8 @@ pub(crate) async fn entries(journal: &Journal) -> Vec<StoredEntry> {
 
 /// A batch without a mark.
 pub(crate) fn batch(items: Vec<Item>) -> Batch {
-    Batch { entity: ENTITY, mapping_id: "0011223344556677".to_owned(), items, mark: None }
+    let mapping_id = "0011223344556677".to_owned();
+    Batch { entity: ENTITY, mode: Mode::Mapped, mapping_id, items, mark: None }
 }
 
 /// The record key of a month.

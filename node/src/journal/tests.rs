@@ -3,6 +3,7 @@
 mod clashes;
 mod crashes;
 mod entitlements;
+mod modes;
 mod proofs;
 mod properties;
 mod revisions;

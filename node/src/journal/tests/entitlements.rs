@@ -15,7 +15,7 @@ use super::super::{
 async fn master_data_is_live_and_transactions_are_off_until_granted() {
     let test = TestJournal::new().await;
     for report in report::entities(test.journal.store()).await.unwrap() {
-        let expected = if report.entity == "MineSite" { Level::Live } else { Level::Off };
+        let expected = if report.feed == "master-data" { Level::Live } else { Level::Off };
         assert_eq!(report.entitlement, expected, "{}", report.entity);
     }
 }

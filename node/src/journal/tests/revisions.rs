@@ -6,7 +6,7 @@ use rmd_proto::v1::Op;
 use rmd_standard::Entity;
 
 use super::super::{
-    Annulment, BATCH_ITEMS_MAX, Error, Item, ids,
+    Annulment, BATCH_ITEMS_MAX, Error, Item, Mode, ids,
     testing::{ENTITY, TestJournal, bad, batch, gone, key, row, rows},
 };
 
@@ -154,7 +154,7 @@ async fn keys_that_meet_in_one_number_stay_apart() {
     let applied = test.apply(vec![row("b", 2, 1)]).await;
     assert_eq!(applied.row_ids, [Some(ids::next(ids::first(ENTITY, "b")))]);
     assert_eq!(test.apply(vec![row("b", 2, 1)]).await.unchanged, 1);
-    let rows = test.journal.rows_after(ENTITY, i64::MIN, 10).await.unwrap();
+    let rows = test.journal.rows_after(ENTITY, Mode::Mapped, i64::MIN, 10).await.unwrap();
     let keys: Vec<&str> = rows.iter().map(|(_, key)| key.as_str()).collect();
     assert_eq!(keys, ["a", "b"]);
 }
@@ -166,12 +166,14 @@ async fn rows_are_listed_in_pages_and_only_those_of_the_entity() {
     test.apply(vec![bad("x", None), gone("r3")]).await;
     let (mut after, mut seen) = (i64::MIN, Vec::new());
     loop {
-        let page = test.journal.rows_after(ENTITY, after, 4).await.unwrap();
+        let page = test.journal.rows_after(ENTITY, Mode::Mapped, after, 4).await.unwrap();
         let Some((last, _)) = page.last() else { break };
         after = *last;
         seen.extend(page.into_iter().map(|(_, key)| key));
     }
     seen.sort();
     assert_eq!(seen, ["r0", "r1", "r2", "r4", "r5", "r6", "r7", "r8", "r9", "x"]);
-    assert!(test.journal.rows_after(Entity::Lot, i64::MIN, 10).await.unwrap().is_empty());
+    assert!(
+        test.journal.rows_after(Entity::Lot, Mode::Mapped, i64::MIN, 10).await.unwrap().is_empty()
+    );
 }

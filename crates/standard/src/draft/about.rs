@@ -77,6 +77,12 @@ impl Column {
         }
     }
 
+    /// The path of its field as findings write it, without indexes.
+    pub fn field_path(self) -> String {
+        let list = self.list().into_iter();
+        list.chain(self.names().iter().copied()).collect::<Vec<_>>().join(".")
+    }
+
     /// Whether its values stay in the state.
     pub fn is_national(self) -> bool {
         self.field().1.class == Class::National

@@ -10,6 +10,7 @@
 mod bound;
 mod connection;
 mod pass;
+pub(crate) mod rehearse;
 mod scan;
 mod seen;
 #[cfg(test)]
@@ -152,7 +153,6 @@ async fn sweep_once(context: &Context) -> Vec<(&'static str, Result<u64, Error>)
     pass_over_all(context, true).await
 }
 
-#[cfg(test)]
 async fn pass_over_all(context: &Context, sweep: bool) -> Vec<(&'static str, Result<u64, Error>)> {
     let mapping = Arc::clone(&context.mapping);
     let mut connection = Connection::new(context, &mapping);

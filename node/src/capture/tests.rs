@@ -5,6 +5,7 @@ mod cursor;
 mod diff;
 mod faults;
 mod node;
+mod rehearse;
 
 use crate::source::Kind;
 

@@ -3,6 +3,7 @@
 //! Owns the report behind `mapping check`. Reads every row once, in chunks, and
 //! writes nothing. A fault of one record type does not hide those of another.
 
+mod coverage;
 mod explain;
 mod report;
 
@@ -10,15 +11,16 @@ use std::time::{Duration, Instant};
 
 use rmd_standard::{Context, Entity};
 
-pub(crate) use report::Report;
-use report::{QueryReport, RecordReport};
+pub(crate) use coverage::FieldReport;
+use report::QueryReport;
+pub(crate) use report::{RecordReport, Report};
 
 use super::fault::Fault;
-use super::normalise::{self, Normaliser};
+use super::normalise::{self, Normaliser, Tally};
 use super::plan::{Plan, PlanError, refused};
 use super::read::{Read, key_of};
 use super::{KEYS_MAX, Mapping, RecordMap};
-use crate::source::{self, Session, Source};
+use crate::source::{self, Kind, Session, Source, Statement};
 
 /// Why a mapping could not be held against its source at all.
 #[derive(Debug, thiserror::Error)]
@@ -41,15 +43,34 @@ pub(crate) enum CheckError {
     },
 }
 
+/// How much is read and told.
+pub(crate) struct Options<'a> {
+    /// Rows shown for each rule.
+    pub(crate) examples: usize,
+    /// Rows read of each record type; none = all.
+    pub(crate) limit: Option<u64>,
+    /// Is told how many rows were read so far.
+    pub(crate) progress: &'a (dyn Fn(u64) + Sync),
+}
+
+impl Default for Options<'_> {
+    fn default() -> Self {
+        Self { examples: 5, limit: None, progress: &|_| () }
+    }
+}
+
 /// Reads the whole source through the mapping and tells what would become of it.
 pub(crate) async fn check(
     source: &Source,
     mapping: &Mapping,
     context: &Context,
+    options: &Options<'_>,
 ) -> Result<Report, CheckError> {
-    let session = source.connect().await?;
+    let mut session = source.connect().await?;
     let mut report = Report::new(mapping, session.server());
+    report.warnings.extend(wal(&mut session, mapping).await?);
     session.close().await;
+    let mut read = 0;
     for record in &mapping.records {
         // A session in which something failed is not used again.
         let mut session = source.connect().await?;
@@ -58,9 +79,11 @@ pub(crate) async fn check(
             mapping,
             record,
             context,
-            report: RecordReport::new(record.entity),
+            report: RecordReport::new(record.entity, options.examples),
             faults: Vec::new(),
             slow: source.limits().statement / 2,
+            options,
+            read,
         };
         match checker.run().await {
             Ok(()) => {}
@@ -72,7 +95,8 @@ pub(crate) async fn check(
             }
             Err(error @ CheckError::NotMapped { .. }) => return Err(error),
         }
-        let Checker { report: of_record, faults, .. } = checker;
+        let Checker { report: of_record, faults, read: so_far, .. } = checker;
+        read = so_far;
         report.records.push(of_record);
         report.faults.extend(faults);
         session.close().await;
@@ -88,25 +112,44 @@ struct Checker<'a> {
     report: RecordReport,
     faults: Vec<Fault>,
     slow: Duration,
+    options: &'a Options<'a>,
+    /// Rows read of all record types.
+    read: u64,
 }
 
 impl Checker<'_> {
     async fn run(&mut self) -> Result<(), CheckError> {
         let plan = Plan::new(self.session, self.mapping, self.record).await?;
+        let mut tally = Tally::of(&plan);
+        let read = self.read_all(&plan, &mut tally).await;
+        // What was read until a fault is told beside it.
+        coverage::conclude(&mut self.report, &plan, &tally);
+        read
+    }
+
+    async fn read_all(&mut self, plan: &Plan<'_>, tally: &mut Tally) -> Result<(), CheckError> {
         let codes = &self.mapping.codes;
-        let normaliser = Normaliser { plan: &plan, codes, context: self.context };
+        let normaliser = Normaliser { plan, codes, context: self.context };
         let mut last = None;
         loop {
+            let left = self.options.limit.map_or(u64::MAX, |limit| limit.saturating_sub(self.report.rows));
+            let chunk = usize::try_from(left).unwrap_or(usize::MAX).min(KEYS_MAX);
+            if chunk == 0 {
+                self.report.cut = true;
+                return Ok(());
+            }
             self.session.begin().await?;
-            let read = plan.read_after(self.session, last.as_ref(), KEYS_MAX).await?;
+            let read = plan.read_after(self.session, last.as_ref(), chunk).await?;
             if last.is_none() {
-                self.first_chunk(&plan, &read).await?;
+                self.first_chunk(plan, &read).await?;
             }
             self.session.end().await?;
             self.report.list_rows += read.rows() - read.parents.rows.len() as u64;
-            for output in normaliser.outputs(&read) {
+            for output in normaliser.counted(&read, Some(&mut *tally)) {
                 self.report.add(&output);
             }
+            self.read += read.rows();
+            (self.options.progress)(self.read);
             if !read.more || read.last.is_none() {
                 return Ok(());
             }
@@ -151,6 +194,25 @@ impl Checker<'_> {
         }
         Ok(())
     }
+}
+
+/// An SQLite file in WAL mode is not read without writing beside it.
+async fn wal(session: &mut Session, mapping: &Mapping) -> Result<Option<Fault>, CheckError> {
+    if session.kind() != Kind::Sqlite {
+        return Ok(None);
+    }
+    let mut pragma = Statement::new(Kind::Sqlite);
+    pragma.push("PRAGMA journal_mode");
+    session.begin().await?;
+    let rows = session.fetch(&pragma, 1).await?;
+    session.end().await?;
+    let mode = rows.rows.first().and_then(|row| key_of(row, 0)).unwrap_or_default();
+    Ok((mode == "wal").then(|| {
+        Fault::new(&mapping.file, "", "source").says(
+            "the SQLite file is in WAL mode, and even a reader has to write its -shm file; let the account of the node write there",
+            "le fichier SQLite est en mode WAL, et même un lecteur doit écrire son fichier -shm ; donnez ce droit au compte du nœud",
+        )
+    }))
 }
 
 fn scans(file: &str, place: &str, base: &str, plan: &[String]) -> Fault {

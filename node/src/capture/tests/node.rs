@@ -1,6 +1,7 @@
 //! A node of a test: sites and visits of a ministry, and what was published of them.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,7 +31,8 @@ pub(super) struct Node {
     pub(super) database: TestDatabase,
     pub(super) context: Context,
     pub(super) clock: Arc<ManualClock>,
-    _dir: TempDir,
+    watched: Watched,
+    dir: TempDir,
 }
 
 /// How the two tables are watched.
@@ -66,7 +68,17 @@ impl Node {
             settings,
             shutdown: CancellationToken::new(),
         };
-        Self { database, context, clock, _dir: dir }
+        Self { database, context, clock, watched, dir }
+    }
+
+    /// The file of the journal.
+    pub(super) fn journal_file(&self) -> PathBuf {
+        self.dir.path().join("node.sqlite")
+    }
+
+    /// The mapping as it began.
+    pub(super) fn mapping_text(&self) -> String {
+        mapping(self.watched)
     }
 
     pub(super) async fn execute(&self, sql: &str) {

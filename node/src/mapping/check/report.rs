@@ -1,18 +1,17 @@
 //! What `mapping check` tells, as data.
 //!
-//! Counts are of records, not of findings. Values of national fields are not in
-//! findings, so they are not here either.
+//! Counts are of records, not of findings, and of cells where a column is meant.
+//! Values of national fields are not in findings, so they are not here either.
+//! Invariant: what is kept does not grow with the rows of the source.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rmd_standard::{Entity, Finding};
 use serde::Serialize;
 
+use super::coverage::FieldReport;
 use crate::mapping::{Fault, Mapping, Output};
 use crate::source::Server;
-
-/// Rows shown for each rule.
-const EXAMPLES_MAX: usize = 5;
 
 /// Words shown for each field; a column of free text would otherwise fill the memory.
 const WORDS_MAX: usize = 100;
@@ -30,6 +29,8 @@ pub(crate) struct Report {
     pub(crate) server_version: String,
     /// What has to be corrected before the mapping can be used.
     pub(crate) faults: Vec<Fault>,
+    /// What the node will need.
+    pub(crate) warnings: Vec<Fault>,
     /// One per record type, in the order of the file.
     pub(crate) records: Vec<RecordReport>,
 }
@@ -41,6 +42,8 @@ pub(crate) struct RecordReport {
     pub(crate) entity: String,
     /// Rows of the rows query.
     pub(crate) rows: u64,
+    /// Whether rows beyond the limit were left unread.
+    pub(crate) cut: bool,
     /// Rows of all child queries.
     pub(crate) list_rows: u64,
     /// Records that would be published.
@@ -49,7 +52,11 @@ pub(crate) struct RecordReport {
     pub(crate) incomplete: u64,
     /// Rows that would go to quarantine.
     pub(crate) refused: u64,
-    /// What rules found, the most frequent first once [`Report`] is printed.
+    /// Every column of every query.
+    pub(crate) fields: Vec<FieldReport>,
+    /// Fields that the standard requires and no column gives: path, what lacks it.
+    pub(crate) missing: BTreeMap<String, MissingReport>,
+    /// What rules found, in the order in which they were first broken.
     pub(crate) rules: Vec<RuleReport>,
     /// Words of the source that are in no code list: field, word, rows.
     pub(crate) unmapped: BTreeMap<String, BTreeMap<String, u64>>,
@@ -57,6 +64,24 @@ pub(crate) struct RecordReport {
     pub(crate) queries: Vec<QueryReport>,
     /// Milliseconds of one re-read of the first keys, lists included.
     pub(crate) reread_ms: u64,
+    #[serde(skip)]
+    examples: usize,
+    /// Records with a finding at a path: refused cells, and absent required fields.
+    #[serde(skip)]
+    pub(super) bad: BTreeMap<String, u64>,
+    #[serde(skip)]
+    pub(super) absent: BTreeMap<String, MissingReport>,
+}
+
+/// A field that the standard requires.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct MissingReport {
+    /// Id of the rule.
+    pub(crate) rule: String,
+    /// `refuse` or `incomplete`.
+    pub(crate) severity: String,
+    /// Records that lack it.
+    pub(crate) records: u64,
 }
 
 /// The findings of one rule.
@@ -106,6 +131,7 @@ impl Report {
             source_kind: server.kind.to_owned(),
             server_version: server.version.clone(),
             faults: Vec::new(),
+            warnings: Vec::new(),
             records: Vec::new(),
         }
     }
@@ -117,18 +143,24 @@ impl Report {
 }
 
 impl RecordReport {
-    pub(super) fn new(entity: Entity) -> Self {
+    pub(super) fn new(entity: Entity, examples: usize) -> Self {
         Self {
             entity: entity.name().to_owned(),
             rows: 0,
+            cut: false,
             list_rows: 0,
             accepted: 0,
             incomplete: 0,
             refused: 0,
+            fields: Vec::new(),
+            missing: BTreeMap::new(),
             rules: Vec::new(),
             unmapped: BTreeMap::new(),
             queries: Vec::new(),
             reread_ms: 0,
+            examples,
+            bad: BTreeMap::new(),
+            absent: BTreeMap::new(),
         }
     }
 
@@ -148,9 +180,13 @@ impl RecordReport {
         if output.outcome.is_ok() && !findings.is_empty() {
             self.incomplete += 1;
         }
-        let mut counted = BTreeSet::new();
+        let (mut rules, mut paths) = (BTreeSet::new(), BTreeSet::new());
         for finding in findings {
-            self.add_finding(&output.source_key, finding, counted.insert(finding.rule.as_str()));
+            self.add_finding(&output.source_key, finding, rules.insert(finding.rule.as_str()));
+            let path = without_indexes(&finding.path);
+            if paths.insert((path.clone(), is_of_absence(finding))) {
+                self.add_path(path, finding);
+            }
         }
     }
 
@@ -167,7 +203,7 @@ impl RecordReport {
         });
         let rule = &mut self.rules[index];
         rule.records += u64::from(is_first_of_record);
-        if rule.first.len() < EXAMPLES_MAX {
+        if rule.first.len() < self.examples {
             rule.first.push(Example {
                 source_key: source_key.to_owned(),
                 path: finding.path.clone(),
@@ -183,6 +219,24 @@ impl RecordReport {
             }
         }
     }
+
+    fn add_path(&mut self, path: String, finding: &Finding) {
+        if is_of_absence(finding) {
+            let missing = self.absent.entry(path).or_insert_with(|| MissingReport {
+                rule: finding.rule.clone(),
+                severity: finding.severity.as_str().to_owned(),
+                records: 0,
+            });
+            missing.records += 1;
+        } else {
+            *self.bad.entry(path).or_default() += 1;
+        }
+    }
+}
+
+/// Whether a finding says that a required field is absent.
+fn is_of_absence(finding: &Finding) -> bool {
+    finding.rule.ends_with("-REQUIRED")
 }
 
 /// Whether a finding says that a word is in no code list.

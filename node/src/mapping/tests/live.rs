@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::civil::date;
 use rmd_standard::{Context, Entity};
 
-use super::super::check::{CheckError, Report, check};
+use super::super::check::{CheckError, Options, Report, check};
 use super::super::preview::preview;
 use super::super::{Fault, Mapping};
 use crate::source::testing::TestDatabase;
@@ -72,7 +72,7 @@ async fn database(kind: Kind) -> TestDatabase {
 
 async fn report(database: &TestDatabase, mapping: &str) -> Report {
     let mapping = Mapping::parse("mapping.toml", mapping).unwrap();
-    check(&database.source(), &mapping, &context()).await.unwrap()
+    check(&database.source(), &mapping, &context(), &Options::default()).await.unwrap()
 }
 
 /// The one fault of the mapping with one part replaced; the other record is read.
@@ -179,7 +179,7 @@ async fn a_query_that_is_slow_is_told_as_slow() {
     let mapping = Mapping::parse("mapping.toml", &text).unwrap();
     let limits = Limits { statement: Duration::from_millis(300), ..Limits::default() };
     let source = database.source_with(limits);
-    let faults = check(&source, &mapping, &context()).await.unwrap().faults;
+    let faults = check(&source, &mapping, &context(), &Options::default()).await.unwrap().faults;
     assert!(faults[0].en.contains("too slow"), "{faults:?}");
 }
 
@@ -307,4 +307,41 @@ async fn a_normaliser_for_a_column_that_is_not_selected_is_named() {
     let faults = report(&database, &wrong).await.faults;
     assert_eq!(faults.len(), 1, "{faults:?}");
     assert!(faults[0].key.contains("activity_status") && faults[0].en.contains("select"));
+}
+
+#[tokio::test]
+async fn a_check_tells_how_far_each_field_is_filled() {
+    let database = database(Kind::Sqlite).await;
+    database.execute("UPDATE sites SET nom = NULL WHERE code = 'S2'").await;
+    let text = MAPPING.replacen(
+        "[[record.child]]",
+        "[record.normalise]\nsite_name = [\"whitespace\", { name = \"empty_words\", words = [\"Three\"] }]\n\
+         \"mine_site_location.geolocalization.latitude\" = \"degrees_minutes_seconds\"\n[[record.child]]",
+        1,
+    );
+    let report = report(&database, &text).await;
+    let sites = &report.records[0];
+    let of = |name: &str| sites.fields.iter().find(|field| field.field == name).unwrap();
+    let name = of("site_name");
+    assert_eq!((name.filled, name.empty, name.filled_per_mille), (3, 1, 750));
+    let steps: Vec<_> = name.normalisers.iter().map(|step| (step.name, step.cells, step.emptied)).collect();
+    assert_eq!(steps, [("whitespace", 3, 0), ("empty_words", 3, 1)]);
+    assert_eq!(of("certification_status").refused, 2);
+    assert_eq!(of("mine_site_location.geolocalization.latitude").refused, 1);
+    assert_eq!(of("inspection.inspection_date").filled, 2);
+    assert!(sites.missing.contains_key("owner") && !sites.missing.contains_key("inspection"));
+    assert!(!sites.missing.contains_key("national_id"), "{:?}", sites.missing);
+    assert_eq!(report.warnings.len(), 1, "the file of the test is in WAL mode");
+}
+
+#[tokio::test]
+async fn a_check_of_a_few_rows_says_that_it_was_cut() {
+    let database = database(Kind::Sqlite).await;
+    let mapping = Mapping::parse("mapping.toml", MAPPING).unwrap();
+    let options = Options { examples: 1, limit: Some(3), ..Options::default() };
+    let report = check(&database.source(), &mapping, &context(), &options).await.unwrap();
+    let sites = &report.records[0];
+    assert_eq!((sites.rows, sites.cut), (3, true));
+    assert!(sites.rules.iter().all(|rule| rule.first.len() == 1));
+    assert!(!report.records[1].cut);
 }

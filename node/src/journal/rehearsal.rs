@@ -1,0 +1,279 @@
+//! A copy of the row state to rehearse on: what would a capture append?
+//!
+//! Owns the copy and the comparison of before and after. The copy lies beside the
+//! journal, under the same rights, has no feed of the node and is signed with a
+//! key that is forgotten; it is gone with the value. Invariant: the journal itself
+//! is only read, in one snapshot, so the node may run meanwhile. What the copy says
+//! is what [`Journal::apply`] decided, not a second opinion.
+
+use std::path::Path;
+
+use rmd_feed::FeedKey;
+use rmd_proto::v1::Op;
+use rmd_standard::{Entity, Finding};
+use serde::Serialize;
+use sqlx::{Connection as _, FromRow, SqliteConnection, sqlite::SqliteConnectOptions};
+use tempfile::TempDir;
+
+use super::{Error, Journal, Owner, ids, store::Store};
+
+/// Name of the owner of the copy; it signs what nobody follows.
+const OWNER: &str = "rmd.net/XXX/rehearsal";
+
+/// A journal that is not the journal.
+#[derive(Debug)]
+pub(crate) struct Rehearsal {
+    /// Takes batches as the journal does.
+    pub(crate) journal: Journal,
+    // Dropped last: the files go with it.
+    _dir: TempDir,
+}
+
+/// What a rehearsal came to for one record type.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Comparison {
+    /// Rows whose record can be published.
+    pub(crate) accepted: i64,
+    /// Of these, rows of a record type that may not leave.
+    pub(crate) off: i64,
+    /// Rows in quarantine.
+    pub(crate) refused: i64,
+    /// Rows in quarantine before.
+    pub(crate) refused_before: i64,
+    /// Records that were not published.
+    pub(crate) new: i64,
+    /// Published records whose released bytes differ.
+    pub(crate) changed: i64,
+    /// Published records that stay as they are.
+    pub(crate) unchanged: i64,
+    /// Published records that get a tombstone.
+    pub(crate) removed: i64,
+    /// Entries that would be appended.
+    pub(crate) revisions: i64,
+    /// The first records of each kind.
+    pub(crate) examples: Examples,
+}
+
+/// The first records of each kind, by key.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Examples {
+    /// Not published before.
+    pub(crate) new: Vec<String>,
+    /// With other bytes.
+    pub(crate) changed: Vec<String>,
+    /// With a tombstone.
+    pub(crate) removed: Vec<String>,
+    /// Rows that were not in quarantine before.
+    pub(crate) refused: Vec<RefusedRow>,
+}
+
+/// A row that goes to quarantine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct RefusedRow {
+    /// Key of the row at the source.
+    pub(crate) source_key: String,
+    /// What was found on it.
+    pub(crate) findings: Vec<Finding>,
+}
+
+#[derive(Debug, Default, FromRow)]
+struct RowOfRecords {
+    added: i64,
+    changed: i64,
+    unchanged: i64,
+    removed: i64,
+    revisions: i64,
+}
+
+#[derive(Debug, Default, FromRow)]
+struct RowOfRows {
+    accepted: i64,
+    off: i64,
+    refused: i64,
+    refused_before: i64,
+}
+
+impl Rehearsal {
+    /// Copies the row state of the journal at `path` into `dir`.
+    pub(crate) async fn new(path: &Path, store: &Store, dir: TempDir) -> Result<Self, Error> {
+        let copy = dir.path().join("node.sqlite");
+        let to = Store::open(&copy, store.clock().clone()).await?;
+        let options = SqliteConnectOptions::new().filename(&copy).create_if_missing(false);
+        let mut connection = SqliteConnection::connect_with(&options).await?;
+        fill(&mut connection, path).await?;
+        connection.close().await?;
+        let key = FeedKey::generate(OWNER)?;
+        let owner = Owner { name: OWNER.to_owned(), key };
+        Ok(Self { journal: Journal::new(to, owner), _dir: dir })
+    }
+
+    /// What became of the records and rows of one type.
+    pub(crate) async fn compare(&self, entity: Entity, examples: u32) -> Result<Comparison, Error> {
+        let (low, high) = ids::range(entity);
+        let readers = self.journal.store().readers();
+        let records: RowOfRecords = sqlx::query_as(
+            "SELECT COALESCE(SUM(is_now AND NOT was), 0) AS added,
+                    COALESCE(SUM(is_now AND was AND content_hash != hash_before), 0) AS changed,
+                    COALESCE(SUM(is_now AND was AND content_hash = hash_before), 0) AS unchanged,
+                    COALESCE(SUM(was AND NOT is_now), 0) AS removed,
+                    COALESCE(SUM(rev - rev_before), 0) AS revisions
+             FROM (SELECT r.rev,
+                          r.content_hash,
+                          r.op IN (?1, ?2) AS is_now,
+                          COALESCE(b.op IN (?1, ?2), 0) AS was,
+                          COALESCE(b.rev, 0) AS rev_before,
+                          b.content_hash AS hash_before
+                   FROM record r
+                   LEFT JOIN record_before b ON b.record_id = r.record_id
+                   WHERE r.record_id BETWEEN ?3 AND ?4)",
+        )
+        .bind(Op::Upsert as i32)
+        .bind(Op::Annul as i32)
+        .bind(low)
+        .bind(high)
+        .fetch_one(readers)
+        .await?;
+        let rows: RowOfRows = sqlx::query_as(
+            "SELECT COALESCE(SUM(state IN ('published', 'off')), 0) AS accepted,
+                    COALESCE(SUM(state = 'off'), 0) AS off,
+                    COALESCE(SUM(state = 'refused'), 0) AS refused,
+                    (SELECT COUNT(*)
+                     FROM row_before
+                     WHERE row_id BETWEEN ?1 AND ?2 AND state = 'refused') AS refused_before
+             FROM source_row
+             WHERE row_id BETWEEN ?1 AND ?2
+               AND source_key NOT GLOB 'api:*' AND source_key NOT GLOB 'sheet:*'",
+        )
+        .bind(low)
+        .bind(high)
+        .fetch_one(readers)
+        .await?;
+        let examples = Examples {
+            new: self.keys(entity, Kind::New, examples).await?,
+            changed: self.keys(entity, Kind::Changed, examples).await?,
+            removed: self.keys(entity, Kind::Removed, examples).await?,
+            refused: self.refused(entity, examples).await?,
+        };
+        Ok(Comparison {
+            accepted: rows.accepted,
+            off: rows.off,
+            refused: rows.refused,
+            refused_before: rows.refused_before,
+            new: records.added,
+            changed: records.changed,
+            unchanged: records.unchanged,
+            removed: records.removed,
+            revisions: records.revisions,
+            examples,
+        })
+    }
+
+    async fn keys(&self, entity: Entity, kind: Kind, limit: u32) -> Result<Vec<String>, Error> {
+        let (low, high) = ids::range(entity);
+        let keys = sqlx::query_scalar(
+            "SELECT r.record_key
+             FROM record r
+             LEFT JOIN record_before b ON b.record_id = r.record_id
+             WHERE r.record_id BETWEEN ?1 AND ?2
+               AND (b.record_id IS NULL OR r.rev > b.rev)
+               AND ?5 = CASE WHEN r.op NOT IN (?3, ?4) THEN 'removed'
+                             WHEN COALESCE(b.op IN (?3, ?4), 0) THEN 'changed'
+                             ELSE 'new' END
+             ORDER BY r.record_key
+             LIMIT ?6",
+        )
+        .bind(low)
+        .bind(high)
+        .bind(Op::Upsert as i32)
+        .bind(Op::Annul as i32)
+        .bind(kind.as_str())
+        .bind(limit)
+        .fetch_all(self.journal.store().readers())
+        .await?;
+        Ok(keys)
+    }
+
+    async fn refused(&self, entity: Entity, limit: u32) -> Result<Vec<RefusedRow>, Error> {
+        let rows: Vec<(i64, String, String)> = sqlx::query_as(
+            "SELECT q.row_id,
+                    q.source_key,
+                    q.findings
+             FROM quarantine q
+             LEFT JOIN row_before b ON b.row_id = q.row_id
+             WHERE q.entity = ?1 AND COALESCE(b.state, '') != 'refused'
+               AND q.source_key NOT GLOB 'api:*' AND q.source_key NOT GLOB 'sheet:*'
+             ORDER BY q.source_key
+             LIMIT ?2",
+        )
+        .bind(entity.name())
+        .bind(limit)
+        .fetch_all(self.journal.store().readers())
+        .await?;
+        rows.into_iter()
+            .map(|(row_id, source_key, findings)| {
+                let findings = serde_json::from_str(&findings)
+                    .map_err(|_| Error::inconsistent("quarantine", "findings", row_id))?;
+                Ok(RefusedRow { source_key, findings })
+            })
+            .collect()
+    }
+}
+
+/// What can happen to a record.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    New,
+    Changed,
+    Removed,
+}
+
+impl Kind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Changed => "changed",
+            Self::Removed => "removed",
+        }
+    }
+}
+
+/// Copies the tables of row state in one snapshot of the journal, and once more
+/// as they were before.
+async fn fill(connection: &mut SqliteConnection, path: &Path) -> Result<(), Error> {
+    sqlx::query("ATTACH DATABASE ?1 AS live")
+        .bind(path.to_string_lossy().into_owned())
+        .execute(&mut *connection)
+        .await?;
+    let mut transaction = connection.begin().await?;
+    for statement in [
+        "DELETE FROM entitlement",
+        "INSERT INTO entitlement (entity, feed, level, generation, published, rows_off, changed_at_us)
+         SELECT entity, feed, level, generation, published, rows_off, changed_at_us
+         FROM live.entitlement",
+        "INSERT INTO source_row (row_id, source_key, record_id, state)
+         SELECT row_id, source_key, record_id, state FROM live.source_row",
+        // Sequence numbers are of the feed that the copy does not have.
+        "INSERT INTO record (record_id, record_key, row_id, rev, seq, op, content_hash)
+         SELECT record_id, record_key, row_id, rev, 0, op, content_hash FROM live.record",
+        "INSERT INTO quarantine (row_id, entity, source_key, record_key, claim_id, clash, findings,
+                                 payload, op, reason, event_time_us, mapping_id, refused_at_us)
+         SELECT row_id, entity, source_key, record_key, claim_id, clash, findings,
+                payload, op, reason, event_time_us, mapping_id, refused_at_us
+         FROM live.quarantine",
+        "INSERT INTO refused_count (entity, rule, source_rows)
+         SELECT entity, rule, source_rows FROM live.refused_count",
+        "CREATE TABLE record_before (
+             record_id INTEGER PRIMARY KEY, rev INTEGER, op INTEGER, content_hash BLOB)",
+        "INSERT INTO record_before SELECT record_id, rev, op, content_hash FROM record",
+        "CREATE TABLE row_before (row_id INTEGER PRIMARY KEY, state TEXT)",
+        // Rows that were posted or came in a sheet are no matter of a mapping.
+        "INSERT INTO row_before
+         SELECT row_id, state FROM source_row
+         WHERE source_key NOT GLOB 'api:*' AND source_key NOT GLOB 'sheet:*'",
+    ] {
+        sqlx::query(statement).execute(&mut *transaction).await?;
+    }
+    transaction.commit().await?;
+    sqlx::query("DETACH DATABASE live").execute(connection).await?;
+    Ok(())
+}

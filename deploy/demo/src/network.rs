@@ -46,6 +46,8 @@ pub struct Node {
     pub folder: PathBuf,
     /// Where it serves its feeds.
     pub address: String,
+    /// Where it serves the standard's REST API.
+    pub api: String,
     /// Its process.
     pub process: Process,
 }
@@ -59,6 +61,8 @@ pub struct Network {
     pub hub_folder: PathBuf,
     /// Where the portal answers.
     pub portal: String,
+    /// Where the hub serves the standard's REST API.
+    pub api: String,
     /// Process of the hub.
     pub hub: Process,
     /// The nodes.
@@ -80,11 +84,13 @@ impl Network {
         let enrol = format!("127.0.0.1:{}", free_port()?);
         let portal = format!("127.0.0.1:{}", free_port()?);
         init_hub(&binaries, &hub_folder, &enrol, &portal, &options)?;
-        let hub = start_hub(&binaries, &hub_folder, &options)?;
+        let api = format!("127.0.0.1:{}", free_port()?);
+        let hub = start_hub(&binaries, &hub_folder, &api, &options)?;
         let mut network = Self {
             binaries,
             hub_folder,
             portal,
+            api,
             hub,
             nodes: Vec::with_capacity(states.len()),
             options,
@@ -109,14 +115,15 @@ impl Network {
 
     /// Starts the hub again after its process ended.
     pub fn restart_hub(&mut self) -> Result<()> {
-        self.hub = start_hub(&self.binaries, &self.hub_folder, &self.options)?;
+        self.hub = start_hub(&self.binaries, &self.hub_folder, &self.api, &self.options)?;
         Ok(())
     }
 
     /// Starts a node again after its process ended.
     pub fn restart_node(&mut self, index: usize) -> Result<()> {
         let node = &mut self.nodes[index];
-        node.process = start_node(&self.binaries, &node.folder, node.state.country, &self.options)?;
+        let (name, api) = (node.state.country, node.api.as_str());
+        node.process = start_node(&self.binaries, &node.folder, name, api, &self.options)?;
         Ok(())
     }
 
@@ -149,8 +156,9 @@ impl Network {
         // The ministry releases its transactions, the Secretariat takes them.
         command(&self.binaries.node, &node_folder, &["entitlement", "grant", "transactions"])?;
         self.hub_command(&["node", "entitle", &state.node_id(), "transactions", "live"])?;
-        let process = start_node(&self.binaries, &node_folder, state.country, &self.options)?;
-        Ok(Node { state: state.clone(), folder: node_folder, address, process })
+        let api = format!("127.0.0.1:{}", free_port()?);
+        let process = start_node(&self.binaries, &node_folder, state.country, &api, &self.options)?;
+        Ok(Node { state: state.clone(), folder: node_folder, address, api, process })
     }
 
     async fn wait_for_enrolment(&mut self, address: &str) -> Result<()> {
@@ -189,15 +197,23 @@ fn init_hub(
     Ok(())
 }
 
-fn start_hub(binaries: &Binaries, folder: &Path, options: &Options) -> Result<Process> {
-    Process::start("hub", &binaries.hub, folder, options.log)
+fn start_hub(binaries: &Binaries, folder: &Path, api: &str, options: &Options) -> Result<Process> {
+    let mut variables = vec![("RMD_HUB_API__LISTEN", api.to_owned())];
+    variables.extend(options.log.map(|filter| ("RMD_HUB_LOG__FILTER", filter.to_owned())));
+    Process::start("hub", &binaries.hub, folder, &variables)
 }
 
 fn start_node(
     binaries: &Binaries,
     folder: &Path,
     name: &'static str,
+    api: &str,
     options: &Options,
 ) -> Result<Process> {
-    Process::start(name, &binaries.node, folder, options.log)
+    let mut variables = vec![
+        ("RMD_NODE_API__ENABLED", "true".to_owned()),
+        ("RMD_NODE_API__LISTEN", api.to_owned()),
+    ];
+    variables.extend(options.log.map(|filter| ("RMD_NODE_LOG__FILTER", filter.to_owned())));
+    Process::start(name, &binaries.node, folder, &variables)
 }

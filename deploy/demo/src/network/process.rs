@@ -21,21 +21,21 @@ pub struct Process {
 
 impl Process {
     /// Starts `program run --dir folder`; its log goes to `folder/log`.
+    /// `variables` override the configuration in the folder.
     pub fn start(
         name: &'static str,
         program: &Path,
         folder: &Path,
-        filter: Option<&str>,
+        variables: &[(&str, String)],
     ) -> Result<Self> {
         let log = folder.join("log");
         let file = OpenOptions::new().create(true).append(true).open(&log)?;
         let mut command = Command::new(program);
-        command.arg("run").arg("--dir").arg(folder);
-        if let Some(filter) = filter {
-            // Each binary reads the variable of its own name alone.
-            command.env("RMD_NODE_LOG__FILTER", filter).env("RMD_HUB_LOG__FILTER", filter);
-        }
         let child = command
+            .arg("run")
+            .arg("--dir")
+            .arg(folder)
+            .envs(variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(file.try_clone()?)
             .stderr(file)

@@ -8,8 +8,22 @@
 //! Nothing is kept between two requests but the counts of the rate limit.
 
 mod backend;
-mod router;
 mod settings;
+
+mod answer;
+mod ask;
+mod collection;
+mod docs;
+mod edge;
+mod graphql;
+mod health;
+mod linked;
+mod openapi;
+mod rate;
+mod router;
+
+#[cfg(test)]
+mod tests;
 
 pub use backend::{
     Backend,

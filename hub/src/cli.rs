@@ -10,6 +10,7 @@ mod bulletin;
 mod config;
 mod failure;
 mod init;
+mod key;
 mod ledger;
 mod migrate;
 mod node;
@@ -90,6 +91,9 @@ pub(crate) enum Command {
     /// Invite, list and admit nodes · Inviter, lister et admettre les nœuds
     #[command(subcommand)]
     Node(node::NodeCommand),
+    /// Say who may read the REST API · Dire qui peut lire l'API REST
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// Follow the nodes, push bulletins, serve the pages · Suivre les nœuds, envoyer les bulletins, servir les pages
     #[command(after_help = "Example · Exemple:\n  rmd-hub run --dir /var/lib/rmd-hub")]
     Run,
@@ -154,6 +158,7 @@ async fn dispatch(global: &Global, command: Command) -> Result<ExitCode, Failure
         Command::Init(args) => init::init(global, args).await?,
         Command::Migrate => migrate::migrate(global).await?,
         Command::Node(command) => node::node(global, command).await?,
+        Command::Key(command) => key::key(global, command).await?,
         Command::Run => return run::run(global).await,
         Command::Status => status::status(global).await?,
         Command::Site(command) => site::site(global, command).await?,

@@ -14,7 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::store;
 
-pub(crate) use section::{Clock, Enrol, Link, Log, Network, Portal, Run, Share, Store, is_address};
+pub(crate) use section::{
+    Api, Clock, Enrol, Link, Log, Network, Portal, Run, Share, Store, is_address,
+};
 
 /// The default layer.
 pub(crate) const DEFAULTS: &str = include_str!("../config.default.toml");
@@ -31,6 +33,7 @@ pub(crate) struct Config {
     pub(crate) store: Store,
     pub(crate) enrol: Enrol,
     pub(crate) portal: Portal,
+    pub(crate) api: Api,
     pub(crate) link: Link,
     pub(crate) share: Share,
     pub(crate) clock: Clock,
@@ -112,6 +115,7 @@ impl Config {
         self.store.check(&mut faults);
         self.enrol.check(&mut faults);
         self.portal.check(&mut faults);
+        self.api.check(&mut faults);
         self.link.check(&mut faults);
         self.share.check(&mut faults);
         self.clock.check(&mut faults);
@@ -162,6 +166,17 @@ mod tests {
         ] {
             assert_eq!(message.matches(key).count(), 2, "{key} in {message}");
         }
+    }
+
+    #[test]
+    fn the_api_is_not_reachable_from_elsewhere_by_mistake() {
+        let network = "[network]\nname='net'\n[enrol]\nadvertise='h:1'\n";
+        let of = |api: &str| load(&format!("{network}[api]\n{api}"));
+        assert_eq!(load(network).unwrap().api.listen.to_string(), "127.0.0.1:7402");
+        let message = of("listen='0.0.0.0:80'\n").unwrap_err().to_string();
+        assert_eq!(message.matches("api.listen").count(), 2, "{message}");
+        assert!(of("listen='[::1]:80'\n").is_ok());
+        assert!(of("listen='0.0.0.0:80'\nallow_remote=true\n").is_ok());
     }
 
     #[test]

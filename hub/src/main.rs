@@ -4,6 +4,7 @@
 //! what the Secretariat decided. This file only starts the command that was
 //! asked for; [`cli`] says which there are.
 
+mod api;
 mod cli;
 mod config;
 mod follow;

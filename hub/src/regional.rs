@@ -23,6 +23,7 @@ mod reporting_period;
 mod rules;
 pub(crate) mod settle;
 mod stock_declaration;
+mod tally;
 #[cfg(test)]
 mod tests;
 

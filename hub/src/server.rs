@@ -17,6 +17,7 @@ use std::{
     time::Duration,
 };
 
+use axum::serve::ListenerExt as _;
 use rmd_link::{Credentials, authority::Authority, enrol, tls};
 use rmd_proto::v1::enrolment_service_server::EnrolmentServiceServer;
 use rmd_runtime::{Handle, SharedClock, lifecycle::chain};
@@ -26,6 +27,7 @@ use tracing::{info, warn};
 
 use self::lock::Lock;
 use crate::{
+    api,
     config::{self, Config},
     portal,
     registry::{self, CA_DIR, TLS_DIR, enrolment::Enrolment, network},
@@ -77,7 +79,7 @@ pub(crate) enum Error {
     Bind {
         /// The configured address.
         address: SocketAddr,
-        /// `enrolment` or `portal`.
+        /// `enrolment`, `portal` or `api`.
         purpose: &'static str,
         /// What the system said.
         source: std::io::Error,
@@ -111,6 +113,7 @@ pub(crate) struct Server {
     publisher: Publisher,
     enrolment: TcpListener,
     portal: TcpListener,
+    api: TcpListener,
     lock: Lock,
 }
 
@@ -131,6 +134,7 @@ impl Server {
         let publisher = Publisher::open(store.clone(), dir, clock.clone(), policy).await?;
         let enrolment = listen(config.enrol.listen, "enrolment").await?;
         let portal = listen(config.portal.listen, "portal").await?;
+        let api = listen(config.api.listen, "api").await?;
         if !config.portal.listen.ip().is_loopback() {
             warn!(address = %config.portal.listen, "portal is reachable without a login");
         }
@@ -145,6 +149,7 @@ impl Server {
             publisher,
             enrolment,
             portal,
+            api,
             lock,
         })
     }
@@ -159,6 +164,12 @@ impl Server {
     #[cfg(test)]
     pub(crate) fn portal_addr(&self) -> SocketAddr {
         self.portal.local_addr().expect("a bound listener has an address")
+    }
+
+    /// Where the API is; the port is the bound one.
+    #[cfg(test)]
+    pub(crate) fn api_addr(&self) -> SocketAddr {
+        self.api.local_addr().expect("a bound listener has an address")
     }
 
     /// Hands every task to the lifecycle.
@@ -177,6 +188,7 @@ impl Server {
             network = network.name,
             enrolment.addr = %config.enrol.listen,
             portal.addr = %config.portal.listen,
+            api.addr = %config.api.listen,
             store.kind = store.kind().as_str(),
             "hub started"
         );
@@ -186,7 +198,11 @@ impl Server {
             serve_enrolment(self.enrolment, enrolment, credentials.clone(), lifecycle.clone()),
         );
         let state = portal::State::new(store.clone(), clock.clone(), &config);
-        lifecycle.spawn("portal", serve_portal(self.portal, state, lifecycle.clone()));
+        lifecycle
+            .spawn("portal", serve("portal", self.portal, portal::router(state), soft.clone()));
+        let api = api::Api::new(store.clone(), clock.clone());
+        lifecycle.spawn("api-usage", api.usage().run(store.clone(), soft.clone()));
+        lifecycle.spawn("api", serve("api", self.api, api.router(&config.api), soft.clone()));
         let own = OwnCertificate { dir, authority, credentials: credentials.clone() };
         lifecycle.spawn("own-certificate", own.run(clock.clone(), soft.clone()));
         lifecycle.spawn("refresh", refresh(publisher, config.share.refresh, soft));
@@ -226,15 +242,21 @@ async fn serve_enrolment(
         .map_err(|error| Error::Serve("enrolment", error.into()))
 }
 
-async fn serve_portal(
+/// Serves HTTP until the end is asked for.
+async fn serve(
+    what: &'static str,
     listener: TcpListener,
-    state: portal::State,
-    lifecycle: Handle,
+    router: axum::Router,
+    shutdown: tokio_util::sync::CancellationToken,
 ) -> Result<(), Error> {
-    axum::serve(listener, portal::router(state))
-        .with_graceful_shutdown(lifecycle.soft().cancelled_owned())
+    // What an answer ends with must not wait until what it begins with has arrived.
+    let listener = listener.tap_io(|socket| {
+        let _ = socket.set_nodelay(true);
+    });
+    axum::serve(listener, router)
+        .with_graceful_shutdown(shutdown.cancelled_owned())
         .await
-        .map_err(|error| Error::Serve("portal", error.into()))
+        .map_err(|error| Error::Serve(what, error.into()))
 }
 
 /// Publishes the bulletins of decided sites again when their status changed.

@@ -5,7 +5,7 @@
 //! signature under the kept checkpoint is checked with the pinned key, and its
 //! root compared with that of the kept edge.
 
-use std::path::Path;
+use std::{net::SocketAddr, path::Path};
 
 use jiff::civil::Date;
 use rmd_feed::{Checkpoint, FeedVerifier, Origin};
@@ -15,6 +15,7 @@ use serde::Serialize;
 use sqlx::AnyConnection;
 
 use crate::{
+    api::key,
     config::Config,
     follow::{cursor, exchange},
     registry::node::{self, Node},
@@ -36,6 +37,23 @@ pub(crate) struct Status {
     pub(crate) pid: Option<u32>,
     pub(crate) nodes: Vec<NodeStatus>,
     pub(crate) bulletins: Bulletins,
+    pub(crate) api: ApiStatus,
+}
+
+/// The REST API.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ApiStatus {
+    /// As it is configured.
+    pub(crate) listen: SocketAddr,
+    pub(crate) keys: KeyCounts,
+}
+
+/// How many keys there are.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct KeyCounts {
+    pub(crate) active: u64,
+    pub(crate) expired: u64,
+    pub(crate) revoked: u64,
 }
 
 /// The banner in both languages.
@@ -153,6 +171,7 @@ pub(crate) async fn read(
     let server_version = store.server_version().await?;
     let mut connection = store.acquire().await?;
     let nodes = nodes(&mut connection).await?;
+    let keys = key_counts(&mut connection, clock).await?;
     let published = log::signed(log::head(&mut connection).await?.size);
     Ok(Status {
         as_of: clock.today(),
@@ -165,8 +184,24 @@ pub(crate) async fn read(
             delivered: nodes.iter().map(|node| node.shared.delivered).sum(),
             applied: nodes.iter().map(|node| node.shared.applied).sum(),
         },
+        api: ApiStatus { listen: config.api.listen, keys },
         nodes,
     })
+}
+
+async fn key_counts(
+    connection: &mut AnyConnection,
+    clock: &SharedClock,
+) -> Result<KeyCounts, crate::store::Error> {
+    let mut counts = KeyCounts::default();
+    for key in key::all(connection, clock.now()).await? {
+        *match key.state {
+            key::State::Active => &mut counts.active,
+            key::State::Expired => &mut counts.expired,
+            key::State::Revoked => &mut counts.revoked,
+        } += 1;
+    }
+    Ok(counts)
 }
 
 /// Every enrolled node with its feeds.

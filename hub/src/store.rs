@@ -10,6 +10,7 @@
 pub(crate) mod bulk;
 mod migrations;
 mod options;
+pub(crate) mod question;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]

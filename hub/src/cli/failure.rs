@@ -8,7 +8,7 @@ use std::{io::Write as _, process::ExitCode};
 
 use rmd_runtime::{exit, output};
 
-use crate::{config, registry, server, share, status, store};
+use crate::{api::key, config, registry, server, share, status, store};
 
 /// Why a command did not do what was asked.
 #[derive(Debug)]
@@ -67,7 +67,8 @@ fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
     let known = error.downcast_ref().map(config_code);
     let known = known.or_else(|| error.downcast_ref().map(store_code));
     let known = known.or_else(|| error.downcast_ref().and_then(registry_code));
-    known.or_else(|| error.downcast_ref().and_then(share_code))
+    let known = known.or_else(|| error.downcast_ref().and_then(share_code));
+    known.or_else(|| error.downcast_ref().map(key_code))
 }
 
 const fn config_code(error: &config::Error) -> u8 {
@@ -93,6 +94,14 @@ const fn share_code(error: &share::Error) -> Option<u8> {
     }
 }
 
+const fn key_code(error: &key::Error) -> u8 {
+    match error {
+        key::Error::Unknown(_) => exit::NOT_FOUND,
+        key::Error::Store(error) => store_code(error),
+        _ => exit::USAGE,
+    }
+}
+
 const fn store_code(error: &store::Error) -> u8 {
     match error {
         store::Error::Address(_) | store::Error::Pending(_) => exit::USAGE,
@@ -115,6 +124,8 @@ mod tests {
         assert_eq!(code(store::Error::Pending(Vec::new()).into()), exit::USAGE);
         assert_eq!(code(store::Error::Query(sqlx::Error::PoolClosed).into()), exit::UNAVAILABLE);
         assert_eq!(code(share::Error::DocumentEmpty("d".into()).into()), exit::DATA);
+        assert_eq!(code(key::Error::Unknown("k".into()).into()), exit::NOT_FOUND);
+        assert_eq!(code(key::Error::NameTaken("k".into()).into()), exit::USAGE);
         assert_eq!(code(std::io::Error::other("disk").into()), exit::FAILURE);
         assert_eq!(code(Failure::usage("wrong".into())), exit::USAGE);
     }

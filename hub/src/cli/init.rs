@@ -46,6 +46,9 @@ pub(crate) struct InitArgs {
     /// Where the pages are served · Où les pages sont servies
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7400")]
     portal_listen: SocketAddr,
+    /// Where the REST API is served, loopback · Où l'API REST est servie, en bouclage
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7402")]
+    api_listen: SocketAddr,
     /// sqlite:PATH or postgres://USER@HOST/DATABASE · Adresse de la base
     #[arg(long, value_name = "URL", default_value = "sqlite:hub.sqlite")]
     store_url: String,
@@ -151,6 +154,7 @@ fn config_text(args: &InitArgs) -> std::io::Result<String> {
             ],
         ),
         ("portal", vec![("listen", Text(args.portal_listen.to_string()))]),
+        ("api", vec![("listen", Text(args.api_listen.to_string()))]),
     ];
     if let Some(file) = &args.password_file {
         sections[1]

@@ -31,7 +31,8 @@ fn text(status: &Status) -> String {
     };
     lines.push(format!(
         "rmd.{}: {running}\nas of · au: {}\nstore · base: {} {}\n\
-         bulletins: {} published · publiés, {} delivered · remis, {} applied · appliqués\n",
+         bulletins: {} published · publiés, {} delivered · remis, {} applied · appliqués\n\
+         API: {}, {} keys · clés\n",
         status.network,
         status.as_of,
         status.store.kind,
@@ -39,6 +40,8 @@ fn text(status: &Status) -> String {
         status.bulletins.published,
         status.bulletins.delivered,
         status.bulletins.applied,
+        status.api.listen,
+        status.api.keys.active,
     ));
     let rows: Vec<Vec<String>> = status.nodes.iter().flat_map(rows).collect();
     lines.push(output::table(&HEADS, &rows));

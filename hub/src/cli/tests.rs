@@ -8,7 +8,7 @@ use super::Cli;
 fn every_documented_call_is_understood() {
     for call in [
         "rmd-hub init --dir D --network net --enrol-listen 127.0.0.1:0 --advertise-enrol h:1 \
-         --portal-listen 127.0.0.1:0 --store-url postgres://u@h/d --password-file p --as-of 2018-01-01",
+         --portal-listen 127.0.0.1:0 --api-listen 127.0.0.1:0 --store-url postgres://u@h/d --password-file p --as-of 2018-01-01",
         "rmd-hub migrate",
         "rmd-hub node invite COD cod-mines --json",
         "rmd-hub --dir D --json node list",
@@ -17,6 +17,10 @@ fn every_documented_call_is_understood() {
         "rmd-hub node entitle COD/cod-mines transactions shadow --entity Lot",
         "rmd-hub run --dir D",
         "rmd-hub status --json --dir D",
+        "rmd-hub key create --name ministry --scope mine-sites --scope lots:read --country COD \
+         --country RWA --expires 2027-12-31 --by Officer",
+        "rmd-hub key list --json",
+        "rmd-hub key revoke ministry",
         "rmd-hub site show CD-1",
         "rmd-hub site set-status CD-1 red --by NAME --reason TEXT --document FILE --lifts",
         "rmd-hub bulletin list --limit 5",
@@ -41,6 +45,10 @@ fn what_cannot_be_meant_is_refused() {
         "rmd-hub node entitle COD/cod-mines transactions sometimes",
         "rmd-hub init --network net --advertise-enrol h:1 --as-of 2018-02-30",
         "rmd-hub bulletin list --limit 0",
+        "rmd-hub key create --name ministry",
+        "rmd-hub key create --name ministry --scope lots:write",
+        "rmd-hub key create --name ministry --scope everything",
+        "rmd-hub key create --name ministry --scope lots --expires 2018-02-30",
     ] {
         assert!(Cli::try_parse_from(call.split_whitespace()).is_err(), "{call}");
     }

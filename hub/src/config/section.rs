@@ -95,6 +95,32 @@ impl Portal {
     }
 }
 
+/// The standard's REST API.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Api {
+    pub(crate) listen: SocketAddr,
+    /// Whether `listen` may be another address than loopback.
+    pub(crate) allow_remote: bool,
+    /// Requests of a key in a minute; 0 for no limit.
+    pub(crate) requests_per_minute: u32,
+}
+
+impl Api {
+    pub(super) fn check(&self, faults: &mut Vec<String>) {
+        if !self.listen.ip().is_loopback() && !self.allow_remote {
+            faults.push(fault(
+                "api.listen",
+                &self.listen.to_string(),
+                "a loopback address as 127.0.0.1:7402, or set api.allow_remote = true behind a \
+                 proxy that speaks TLS",
+                "une adresse de bouclage comme 127.0.0.1:7402, ou mettez api.allow_remote = true \
+                 derrière un mandataire qui parle TLS",
+            ));
+        }
+    }
+}
+
 /// The connections to the nodes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -15,6 +15,7 @@ use super::{
     Change, Examined, Levels, Owner, Revision, Shown, Standing, hide, mark_void,
     record::{self, Accepted, Records},
     rules, show,
+    tally::Tally,
 };
 use crate::{
     quarantine::{self, Refused, Touched},
@@ -179,6 +180,7 @@ async fn write(
 ) -> Result<(), Error> {
     let Decided { standings, last } = decided;
     let mut records = Records::new();
+    let mut tally = Tally::default();
     let mut stale = Vec::new();
     let mut shown = Vec::new();
     let mut voided = Vec::new();
@@ -197,6 +199,7 @@ async fn write(
             released: change.released(),
             received_at_us,
         });
+        tally.take(standings.get(&key), op, level);
         let is_shown = standings.get(&key).is_some_and(Standing::is_shown);
         match change {
             Change::Annul(None) if is_shown && level == Level::Live => {
@@ -223,7 +226,7 @@ async fn write(
     for (key, rev) in voided {
         mark_void(connection, entity, &key, rev).await?;
     }
-    Ok(())
+    tally.write(connection, owner, entity).await
 }
 
 /// The paths of a record as its row keeps them; used where a row is rebuilt.

@@ -54,6 +54,8 @@ pub(crate) struct Standing {
     pub(crate) rev: u64,
     /// Whether it is withdrawn.
     pub(crate) is_tombstone: bool,
+    /// Whether its owner declared it void.
+    pub(crate) is_void: bool,
     /// Whether it is checked only.
     pub(crate) is_shadow: bool,
 }
@@ -88,6 +90,7 @@ impl TryFrom<StandingRow> for (String, Standing) {
             seq: u64::try_from(row.seq).map_err(|_| wrong("seq"))?,
             rev: u64::try_from(row.rev).map_err(|_| wrong("rev"))?,
             is_tombstone: row.op == "tombstone",
+            is_void: row.op == "annul",
             is_shadow: row.shadow != 0,
             node_id: row.node_id,
             country: row.country,

@@ -14,7 +14,7 @@ use rmd_proto::v1;
 use rmd_standard::{Context, Entity};
 use sqlx::{AnyConnection, FromRow};
 
-use super::{Levels, Owner, Shown, examine, hide, plan, record, show};
+use super::{Levels, Owner, Shown, examine, hide, plan, record, show, tally};
 use crate::{
     ledger,
     registry::entitlement::Level,
@@ -62,11 +62,14 @@ pub(crate) async fn settle(
             let rows = misplaced(&mut transaction, owner, entity, level, after).await?;
             let Some(last) = rows.last() else { break };
             after = last.seq;
+            let keys = keys(&rows);
+            let shown = tally::shown(&mut transaction, entity, &keys).await?;
             moved += if level == Level::Live {
                 rebuild(&mut transaction, owner, (entity, level), &rows, context).await?
             } else {
-                withdraw(&mut transaction, entity, &rows).await?
+                withdraw(&mut transaction, entity, &keys).await?
             };
+            tally::moved(&mut transaction, owner, entity, &keys, shown).await?;
             transaction.commit().await?;
         }
         after = 0;
@@ -75,7 +78,10 @@ pub(crate) async fn settle(
             let rows = unread(&mut transaction, owner, entity, after).await?;
             let Some(last) = rows.last() else { break };
             after = last.seq;
+            let keys = keys(&rows);
+            let shown = tally::shown(&mut transaction, entity, &keys).await?;
             moved += rebuild(&mut transaction, owner, (entity, level), &rows, context).await?;
+            tally::moved(&mut transaction, owner, entity, &keys, shown).await?;
             transaction.commit().await?;
         }
     }
@@ -121,14 +127,17 @@ async fn unread(
 async fn withdraw(
     connection: &mut AnyConnection,
     entity: Entity,
-    rows: &[Row],
+    keys: &[&str],
 ) -> Result<u64, Error> {
-    let keys: Vec<&str> = rows.iter().map(|row| row.record_key.as_str()).collect();
-    hide(connection, entity, &keys).await?;
+    hide(connection, entity, keys).await?;
     for key in keys {
         record::place(connection, entity, key, Level::Shadow, None).await?;
     }
-    Ok(rows.len() as u64)
+    Ok(keys.len() as u64)
+}
+
+fn keys(rows: &[Row]) -> Vec<&str> {
+    rows.iter().map(|row| row.record_key.as_str()).collect()
 }
 
 /// Reads records again out of the ledger and shows them, where the level allows

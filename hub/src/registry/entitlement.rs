@@ -87,7 +87,8 @@ impl Levels {
     }
 }
 
-fn default(feed: &str) -> Level {
+/// The level of a feed of which nothing was said.
+pub(crate) fn default(feed: &str) -> Level {
     if feed == "master-data" { Level::Live } else { Level::Off }
 }
 

@@ -41,6 +41,7 @@ impl Hub {
         let dir = tempfile::tempdir().unwrap();
         let text = "[network]\nname = 'net'\n[enrol]\nadvertise = 'hub.example:7401'\n\
                     listen = '127.0.0.1:0'\n[portal]\nlisten = '127.0.0.1:0'\npage_size = 50\n\
+                    [api]\nlisten = '127.0.0.1:0'\n\
                     [share]\npoll = '50ms'\n[link]\nretry_initial = '50ms'\nretry_max = '200ms'\n";
         std::fs::write(dir.path().join("config.toml"), text).unwrap();
         let config = Config::load(dir.path()).unwrap();

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::Collection;
 
 /// One record.
-pub(super) fn record(collection: Collection) -> Value {
+pub(crate) fn record(collection: Collection) -> Value {
     match collection {
         Collection::MineSites => mine_site(),
         Collection::ExportCertificates => export_certificate(),
@@ -14,7 +14,7 @@ pub(super) fn record(collection: Collection) -> Value {
 }
 
 /// A page with one record.
-pub(super) fn page(collection: Collection) -> Value {
+pub(crate) fn page(collection: Collection) -> Value {
     json!({
         "data": [record(collection)],
         "pagination": {

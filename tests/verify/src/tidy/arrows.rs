@@ -1,7 +1,7 @@
 //! Arrows between the crates point one way, and pure crates stay pure.
 //!
-//! proto ← standard, feed; proto, runtime ← link; all of these ← node, hub. Node and
-//! hub never import each other. The demo knows the network only as processes; the
+//! proto ← standard, feed; proto, runtime ← link; standard, runtime ← api; all of these ←
+//! node, hub. Node and hub never import each other. The demo knows the network only as processes; the
 //! network tests play the demo's network, and may speak the protocol, to be a peer that
 //! misbehaves.
 
@@ -11,14 +11,15 @@ use super::Fault;
 use crate::house::Package;
 
 /// What each crate of ours may import of the others.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("rmd-proto", &[]),
     ("rmd-standard", &["rmd-proto"]),
     ("rmd-feed", &["rmd-proto"]),
     ("rmd-runtime", &[]),
     ("rmd-link", &["rmd-proto", "rmd-runtime"]),
-    ("rmd-node", &["rmd-proto", "rmd-standard", "rmd-feed", "rmd-runtime", "rmd-link"]),
-    ("rmd-hub", &["rmd-proto", "rmd-standard", "rmd-feed", "rmd-runtime", "rmd-link"]),
+    ("rmd-api", &["rmd-proto", "rmd-standard", "rmd-runtime"]),
+    ("rmd-node", &["rmd-proto", "rmd-standard", "rmd-feed", "rmd-runtime", "rmd-link", "rmd-api"]),
+    ("rmd-hub", &["rmd-proto", "rmd-standard", "rmd-feed", "rmd-runtime", "rmd-link", "rmd-api"]),
     ("rmd-demo", &[]),
     ("rmd-tests", &["rmd-proto", "rmd-feed", "rmd-runtime", "rmd-link", "rmd-demo"]),
     ("rmd-verify", &[]),

@@ -1,6 +1,8 @@
 //! Figures beside their references.
 
-use rmd_runtime::output::Format;
+use std::time::Duration;
+
+use rmd_runtime::output::{self, Format};
 use serde::Serialize;
 
 /// One figure.
@@ -30,6 +32,22 @@ impl Figure {
         let ratio = per_second / reference_per_second;
         Self { what, per_second, reference_per_second, reference, ratio, compared }
     }
+
+    fn row(&self) -> Vec<String> {
+        vec![
+            self.what.to_owned(),
+            format!("{:.0}", self.per_second),
+            format!("{:.0}", self.reference_per_second),
+            format!("{:.1} x", self.ratio),
+            self.compared.to_string(),
+        ]
+    }
+}
+
+/// How many a second.
+#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+pub(crate) fn rate(count: u64, took: Duration) -> f64 {
+    count as f64 / took.as_secs_f64()
 }
 
 /// What one measurement found.
@@ -47,20 +65,10 @@ impl Report {
     }
 
     fn text(&self) -> String {
-        let mut text = format!("{}\n\n", self.conditions);
-        text.push_str(
-            "what                                ours/s   reference/s   ratio   compared\n",
-        );
-        for figure in &self.figures {
-            text.push_str(&format!(
-                "{:<32} {:>9.0} {:>13.0} {:>6.1}x {:>10}\n",
-                figure.what,
-                figure.per_second,
-                figure.reference_per_second,
-                figure.ratio,
-                figure.compared
-            ));
-        }
-        text
+        let heads = ["", "a second", "reference", "ratio", "compared"];
+        let rows: Vec<Vec<String>> = self.figures.iter().map(Figure::row).collect();
+        let table = output::table(&heads, &rows);
+        let reference = self.figures.first().map_or("", |figure| figure.reference);
+        format!("{}\n\n{table}\n\nreference: {reference}", self.conditions)
     }
 }

@@ -12,7 +12,7 @@ use hyper::{
 };
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, task::JoinSet};
 
 /// Where an API answers, and what it lets in.
 #[derive(Debug, Clone)]
@@ -39,6 +39,7 @@ impl Answer {
 pub(crate) struct Connection {
     target: Target,
     sender: SendRequest<Full<Bytes>>,
+    _task: JoinSet<hyper::Result<()>>,
 }
 
 impl Connection {
@@ -46,9 +47,10 @@ impl Connection {
         let stream = TcpStream::connect(&target.address).await.context("connect")?;
         stream.set_nodelay(true)?;
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-        // Ends with the sender; what it has to say, the next request says too.
-        tokio::task::spawn(connection);
-        Ok(Self { target: target.clone(), sender })
+        // Ends with this value; what it has to say, the next request says too.
+        let mut task = JoinSet::new();
+        task.spawn(connection);
+        Ok(Self { target: target.clone(), sender, _task: task })
     }
 
     pub(crate) async fn send(&mut self, method: Method, path: &str, body: Bytes) -> Result<Answer> {

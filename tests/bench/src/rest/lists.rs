@@ -16,7 +16,7 @@ use super::{
     lots::Lots,
     posts::Rate,
 };
-use crate::cli::RestSettings;
+use crate::{cli::RestSettings, report::rate};
 
 /// Lots of a page: the most that the standard allows.
 const PAGE: usize = 100;
@@ -115,7 +115,7 @@ async fn read_all(
     let (mut per_second, mut compared) = (0.0, 0);
     while let Some(result) = tasks.join_next().await {
         let (took, listed) = result.context("join a reader")??;
-        per_second += listed as f64 / took.as_secs_f64();
+        per_second += rate(listed, took);
         compared += listed;
     }
     Ok(Rate { per_second, compared })
@@ -210,7 +210,7 @@ async fn versions(
     let data = json["data"].as_array().context("read the list")?;
     let ours = data.iter().filter_map(|lot| {
         let index = lots.index_of(lot)?;
-        Some(lots.version_of(index, lot).map(|version| (index, version)))
+        Some(Lots::version_of(index, lot).map(|version| (index, version)))
     });
     let versions: Option<Vec<_>> = ours.collect();
     Ok((answer.took, versions.with_context(|| format!("read the masses of page {page}"))?))

@@ -51,7 +51,7 @@ impl Lots {
     }
 
     /// The version that an answer shows, of a mass as [`Lots::body`] writes it.
-    pub(crate) fn version_of(&self, index: usize, lot: &Value) -> Option<u32> {
+    pub(crate) fn version_of(index: usize, lot: &Value) -> Option<u32> {
         let grams =
             (lot["mass"].as_f64()? * 1000.0).round() - f64::from(Self::base(index)) * 1000.0;
         (0..VERSIONS).find(|version| grams.total_cmp(&f64::from(*version)).is_eq())

@@ -16,6 +16,7 @@ use super::{
     client::{Connection, Target},
     lots::Lots,
 };
+use crate::report::rate;
 
 /// A rate, and how many answers were looked at for it.
 #[derive(Debug, Clone, Copy)]
@@ -38,9 +39,8 @@ pub(crate) async fn measure(target: &Target, lots: &Arc<Lots>, writers: usize) -
     while let Some(result) = tasks.join_next().await {
         result.context("join a writer")??;
     }
-    let seconds = begun.elapsed().as_secs_f64();
-    let per_second = lots.len() as f64 / seconds;
-    Ok(Rate { per_second, compared: lots.len() as u64 })
+    let count = lots.len() as u64;
+    Ok(Rate { per_second: rate(count, begun.elapsed()), compared: count })
 }
 
 async fn write(target: &Target, bodies: &[Bytes], next: &AtomicUsize) -> Result<()> {

@@ -4,14 +4,14 @@
 //! in the regional one a national field must be absent, and counts as present
 //! if its path is in `withheld`.
 
-use std::mem;
+use std::{fmt::Write as _, mem};
 
 use crate::{
     Context, Record, Refusal, Severity,
     finding::{Ground, Issue, render_all},
     key,
     model::{
-        self, Class, ELEMENTS_MAX, Fault, Items, Part, RuleText, Slot, Spec, Trail, Value,
+        self, Class, ELEMENTS_MAX, Fault, Items, Message, Part, RuleText, Slot, Spec, Trail, Value,
         shortened,
     },
     rules,
@@ -28,9 +28,7 @@ pub(crate) fn national(
     context: &Context,
     issues: Vec<Issue>,
 ) -> Result<(String, Vec<Issue>), Refusal> {
-    let drafted = issues.len();
-    let withheld = Vec::new();
-    Walk { context, regional: false, withheld, matched: 0, drafted, issues }.run(record)
+    Walk::new(context, false, Vec::new(), issues).run(record)
 }
 
 /// Checks a record as it left the state.
@@ -39,31 +37,45 @@ pub(crate) fn regional(
     context: &Context,
 ) -> Result<(String, Vec<Issue>), Refusal> {
     let withheld = mem::take(record.withheld_mut());
-    let issues = Vec::new();
-    Walk { context, regional: true, withheld, matched: 0, drafted: 0, issues }.run(record)
+    Walk::new(context, true, withheld, Vec::new()).run(record)
 }
 
-struct Walk<'a> {
+/// A walk that checks.
+pub(crate) struct Walk<'a> {
     context: &'a Context,
     regional: bool,
     withheld: Vec<String>,
     /// How many withheld paths were found to be fields.
     matched: usize,
+    /// Path of the message that the walk is in, with the dot that ends it; in the
+    /// regional profile alone, which compares it with the withheld ones.
+    path: String,
     /// How many issues the draft brought.
     drafted: usize,
     issues: Vec<Issue>,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    fn new(
+        context: &'a Context,
+        regional: bool,
+        withheld: Vec<String>,
+        issues: Vec<Issue>,
+    ) -> Self {
+        let drafted = issues.len();
+        Self { context, regional, withheld, matched: 0, path: String::new(), drafted, issues }
+    }
+
     fn run(mut self, record: &mut Record) -> Result<(String, Vec<Issue>), Refusal> {
-        self.part(model::part_of(record), &Trail::ROOT);
+        model::part_of(record).check(&mut self, &Trail::ROOT);
         if self.matched != self.withheld.len() {
             let value = shortened(&self.withheld.join(" "));
-            self.rule(&rules::WITHHELD, &Trail::ROOT.field("withheld"), value);
+            self.rule(&rules::WITHHELD, Trail::ROOT.field(Trail::WITHHELD), value);
         }
         if record.country() != self.context.country && !record.country().is_empty() {
-            let country = rules::country_rule(record.entity());
-            self.rule(country, &Trail::ROOT.field(country.field), shortened(record.country()));
+            let rule = rules::country_rule(record.entity());
+            let number = model::number_of(model::part_of(record), rule.field);
+            self.rule(rule, Trail::ROOT.field(number), shortened(record.country()));
         }
         let key = key::of(record);
         *record.withheld_mut() = mem::take(&mut self.withheld);
@@ -87,124 +99,112 @@ impl Walk<'_> {
         }
     }
 
-    fn part(&mut self, part: &mut dyn Part, trail: &Trail) {
-        for index in 0..part.len() {
-            let (code, spec, need) = (part.code(), part.spec(index), part.need(index));
-            match part.value(index) {
-                Value::Part(slot) => self.slot(slot, (code, spec), need, trail),
-                Value::List(items) => self.list(items, (code, spec), need, trail),
-                value => self.leaf(&value, (code, spec), need, trail),
+    /// Checks the fields of a message, what is inside it, and its rules across fields.
+    ///
+    /// One loop for each type of message: the row of a field is known where it is read.
+    pub(crate) fn message<M: Message>(&mut self, message: &mut M, trail: &Trail) {
+        for (number, field) in M::FIELDS.iter().enumerate() {
+            let row = Row { code: M::CODE, spec: &field.spec, number };
+            let need = field.need_in(message);
+            match (field.at)(message) {
+                Value::Part(slot) => self.slot(slot, row, need, trail),
+                Value::List(items) => self.list(items, row, need, trail),
+                value => self.leaf(&value, row, need, trail),
             }
         }
-        for index in 0..part.rules() {
-            if let Some(value) = part.broken(index, self.context) {
-                let text = part.rule(index);
-                self.rule(text, &trail.field(text.field), value);
+        for rule in M::RULES {
+            if let Some(value) = (rule.broken)(message, self.context) {
+                let number = M::FIELDS.iter().position(|field| field.spec.name == rule.text.field);
+                let number = number.expect("rules name rows of the tables, which a test reads");
+                self.rule(&rule.text, trail.field(number), value);
             }
         }
     }
 
-    fn slot(
-        &mut self,
-        slot: &mut dyn Slot,
-        field: (&'static str, &'static Spec),
-        need: Option<Severity>,
-        trail: &Trail,
-    ) {
-        let here = trail.field(field.1.name);
-        if slot.is_present() {
-            if let Some(part) = slot.get() {
-                self.part(part, &here);
-            }
-        } else if self.withheld_where(|path| here.leads_to(path)) {
+    fn slot(&mut self, slot: &mut dyn Slot, row: Row, need: Option<Severity>, trail: &Trail) {
+        let here = trail.field(row.number);
+        if let Some(part) = slot.filled() {
+            self.inside(part, row, None, &here);
+        } else if self.withheld_where(|path, outer| leads(path, outer, row.spec.name)) {
             // All that it held is withheld: its fields are judged one by one.
-            self.part(slot.blank().as_mut(), &here);
+            self.inside(slot.blank().as_mut(), row, None, &here);
         } else if let Some(severity) = need {
-            self.missing(field, severity, here);
+            self.missing(row, severity, trail.field(row.number));
         }
     }
 
-    fn list(
-        &mut self,
-        items: &mut dyn Items,
-        field: (&'static str, &'static Spec),
-        need: Option<Severity>,
-        trail: &Trail,
-    ) {
+    fn list(&mut self, items: &mut dyn Items, row: Row, need: Option<Severity>, trail: &Trail) {
         if items.len() > ELEMENTS_MAX {
-            let ground = Ground::Field { code: field.0, spec: field.1, fault: Fault::OutOfRange };
-            let (trail, value) = (trail.field(field.1.name), items.len().to_string());
+            let ground = row.ground(Fault::OutOfRange);
+            let (trail, value) = (trail.field(row.number), items.len().to_string());
             return self.push(Issue { ground, severity: Severity::Refuse, trail, value });
         }
         if let (0, Some(severity)) = (items.len(), need) {
-            self.missing(field, severity, trail.field(field.1.name));
+            self.missing(row, severity, trail.field(row.number));
         }
         for index in 0..items.len() {
             if let Some(part) = items.get(index) {
-                self.part(part, &trail.element(field.1.name, index));
+                self.inside(part, row, Some(index), &trail.element(row.number, index));
             }
         }
     }
 
-    fn leaf(
-        &mut self,
-        value: &Value<'_>,
-        (code, spec): (&'static str, &'static Spec),
-        need: Option<Severity>,
-        trail: &Trail,
-    ) {
+    fn inside(&mut self, part: &mut dyn Part, row: Row, index: Option<usize>, here: &Trail) {
+        if !self.regional {
+            return part.check(self, here);
+        }
+        let outer = self.path.len();
+        self.path.push_str(row.spec.name);
+        if let Some(index) = index {
+            // Writing into a String cannot fail.
+            let _ = write!(self.path, "[{index}]");
+        }
+        self.path.push('.');
+        part.check(self, here);
+        self.path.truncate(outer);
+    }
+
+    fn leaf(&mut self, value: &Value<'_>, row: Row, need: Option<Severity>, trail: &Trail) {
         let absent = value.is_absent();
-        if self.regional && spec.class == Class::National {
-            return self.national_leaf(absent, (code, spec), need, trail);
+        if self.regional && row.spec.class == Class::National {
+            return self.national_leaf(absent, row, need, trail);
         }
         if absent {
             if let Some(severity) = need {
-                self.missing((code, spec), severity, trail.field(spec.name));
+                self.missing(row, severity, trail.field(row.number));
             }
-        } else if let Some((fault, value)) = spec.form.check(value) {
-            let severity = spec.form.severity(fault);
-            let ground = Ground::Field { code, spec, fault };
-            self.push(Issue { ground, severity, trail: trail.field(spec.name), value });
+        } else if let Some((fault, value)) = row.spec.form.check(value) {
+            let severity = row.spec.form.severity(fault);
+            let trail = trail.field(row.number);
+            self.push(Issue { ground: row.ground(fault), severity, trail, value });
         }
     }
 
-    fn national_leaf(
-        &mut self,
-        absent: bool,
-        (code, spec): (&'static str, &'static Spec),
-        need: Option<Severity>,
-        trail: &Trail,
-    ) {
-        let here = trail.field(spec.name);
+    fn national_leaf(&mut self, absent: bool, row: Row, need: Option<Severity>, trail: &Trail) {
         if !absent {
-            let ground = Ground::Field { code, spec, fault: Fault::National };
-            let value = String::new();
-            self.push(Issue { ground, severity: Severity::Refuse, trail: here, value });
+            let (ground, value) = (row.ground(Fault::National), String::new());
+            let trail = trail.field(row.number);
+            self.push(Issue { ground, severity: Severity::Refuse, trail, value });
         }
-        if self.withheld_where(|path| here.is(path)) {
+        if self.withheld_where(|path, outer| path.strip_prefix(outer) == Some(row.spec.name)) {
             self.matched += 1;
         } else if let (true, Some(severity)) = (absent, need) {
-            self.missing((code, spec), severity, here);
+            self.missing(row, severity, trail.field(row.number));
         }
     }
 
-    fn missing(
-        &mut self,
-        (code, spec): (&'static str, &'static Spec),
-        severity: Severity,
-        here: Trail,
-    ) {
+    fn missing(&mut self, row: Row, severity: Severity, trail: Trail) {
         // Something stood there that the draft could not read: that says it better.
-        if self.issues[..self.drafted].iter().any(|issue| here.contains(&issue.trail)) {
+        if self.issues[..self.drafted].iter().any(|issue| trail.contains(&issue.trail)) {
             return;
         }
-        let ground = Ground::Field { code, spec, fault: Fault::Missing };
-        self.push(Issue { ground, severity, trail: here, value: String::new() });
+        let (ground, value) = (row.ground(Fault::Missing), String::new());
+        self.push(Issue { ground, severity, trail, value });
     }
 
-    fn rule(&mut self, text: &'static RuleText, here: &Trail, value: String) {
+    fn rule(&mut self, text: &'static RuleText, trail: Trail, value: String) {
         let (ground, severity) = (Ground::Rule(text), text.severity);
-        self.push(Issue { ground, severity, trail: *here, value });
+        self.push(Issue { ground, severity, trail, value });
     }
 
     fn push(&mut self, issue: Issue) {
@@ -219,13 +219,14 @@ impl Walk<'_> {
             && self.issues.iter().all(|known| known.severity == Severity::Incomplete)
     }
 
-    /// Whether a withheld path is such; the next one in order is looked at first.
-    fn withheld_where(&self, matches: impl Fn(&str) -> bool) -> bool {
-        if self.withheld.get(self.matched).is_some_and(|path| matches(path)) {
+    /// Whether a withheld path is such, told from where the walk is; the next one in
+    /// order is looked at first.
+    fn withheld_where(&self, matches: impl Fn(&str, &str) -> bool) -> bool {
+        if self.withheld.get(self.matched).is_some_and(|path| matches(path, &self.path)) {
             return true;
         }
         let searched = self.withheld.len() <= WITHHELD_SEARCH_MAX;
-        searched && self.withheld.iter().any(|path| matches(path))
+        searched && self.withheld.iter().any(|path| matches(path, &self.path))
     }
 
     /// A part of the key is bad: what was merely incomplete there is refused.
@@ -239,4 +240,24 @@ impl Walk<'_> {
             None => self.issues.push(issue),
         }
     }
+}
+
+/// One row of a table, and its number there.
+#[derive(Clone, Copy)]
+struct Row {
+    code: &'static str,
+    spec: &'static Spec,
+    number: usize,
+}
+
+impl Row {
+    const fn ground(self, fault: Fault) -> Ground {
+        Ground::Field { code: self.code, spec: self.spec, fault }
+    }
+}
+
+/// Whether the written path lies strictly inside the field of that name.
+fn leads(path: &str, outer: &str, name: &str) -> bool {
+    let rest = path.strip_prefix(outer).and_then(|path| path.strip_prefix(name));
+    rest.is_some_and(|rest| rest.starts_with(['.', '[']))
 }

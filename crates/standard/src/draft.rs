@@ -24,7 +24,7 @@ pub use column::{Column, aliases, column};
 use crate::{
     CodeLists, Context, Entity, National, Record, Refusal, Valid, check,
     finding::{Ground, Issue},
-    model::{self, Fault, Part, Spec, Trail, Value},
+    model::{self, Fault, Spec, Trail, Value},
 };
 
 use column::Role;
@@ -35,8 +35,8 @@ use site::Half;
 #[derive(Debug)]
 pub struct Draft {
     record: Record,
-    /// The list and the index of the element that is being filled.
-    open: Option<(&'static str, usize)>,
+    /// The field number of the list and the index of the element that is being filled.
+    open: Option<(usize, usize)>,
     /// What waits for another cell: of the record, and of the open element.
     held: Held,
     element: Held,
@@ -68,10 +68,10 @@ impl Draft {
         if cell.is_absent() || column.entity() != self.record.entity() {
             return;
         }
-        if let Some(list) = column.list()
+        if let Some(list) = column.list_field()
             && self.open.is_none_or(|(open, _)| open != list)
         {
-            self.push(list);
+            self.open(list);
         }
         let outcome = match column.role() {
             Role::Plain(spec) => self.put(column, spec, cell, codes),
@@ -87,14 +87,17 @@ impl Draft {
     ///
     /// A name that is no list of the record type does nothing.
     pub fn push(&mut self, list: &str) {
+        match column::list(self.record.entity(), list) {
+            Some(list) => self.open(list),
+            None => self.settle_element(),
+        }
+    }
+
+    fn open(&mut self, list: usize) {
         self.settle_element();
-        let lists = self.record.entity().lists();
-        let Some(name) = lists.iter().copied().find(|name| *name == list) else { return };
-        let part = model::part_of(&mut self.record);
-        let field = (0..part.len()).find(|index| part.spec(*index).name == name);
-        if let Some(Value::List(items)) = field.map(|field| part.value(field)) {
+        if let Value::List(items) = model::part_of(&mut self.record).value(list) {
             items.push();
-            self.open = Some((name, items.len() - 1));
+            self.open = Some((list, items.len() - 1));
         }
     }
 
@@ -138,7 +141,7 @@ impl Draft {
 
     /// The element on which a column acts.
     fn index_of(&self, column: Column) -> Option<usize> {
-        self.open.filter(|(list, _)| column.list() == Some(list)).map(|(_, index)| index)
+        self.open.filter(|(list, _)| column.list_field() == Some(*list)).map(|(_, index)| index)
     }
 
     /// Records that the cell of a column is wrong.
@@ -166,14 +169,9 @@ impl Draft {
 
 /// Where the field of a column is, in the element of that index.
 fn trail_of(column: Column, index: Option<usize>) -> Trail {
-    let mut trail = Trail::ROOT;
-    if let (Some(list), Some(index)) = (column.list(), index) {
-        trail = trail.element(list, index);
-    }
-    for name in column.names() {
-        trail = trail.field(name);
-    }
-    trail
+    let element = column.list_field().zip(index);
+    let start = element.map_or(Trail::ROOT, |(list, index)| Trail::ROOT.element(list, index));
+    column.path().iter().fold(start, |trail, number| trail.field(usize::from(*number)))
 }
 
 /// The field at the end of a path of field numbers, in the record or in the
@@ -189,16 +187,7 @@ fn field_at<'a>(
         let Value::List(items) = part.value(field) else { return None };
         part = items.get(index)?;
     }
-    reach(part, path)
-}
-
-/// Follows a path of field numbers, making the messages on the way.
-fn reach<'a>(part: &'a mut dyn Part, path: &[u8]) -> Option<Value<'a>> {
-    let (first, rest) = path.split_first()?;
-    match part.value(usize::from(*first)) {
-        Value::Part(slot) if !rest.is_empty() => reach(slot.ensure(), rest),
-        value => Some(value),
-    }
+    part.reach(path)
 }
 
 #[cfg(test)]

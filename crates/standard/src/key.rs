@@ -97,7 +97,7 @@ fn number(line: u32) -> String {
 fn site_part<M: Message>(_message: &M, name: &'static str, id: &str) -> Result<String, Box<Issue>> {
     let fault = if id.is_empty() { Fault::Missing } else { Fault::Unreadable };
     site_id::key_of(id).ok_or_else(|| {
-        let mut issue = lacking::<M>(name, Trail::ROOT.field(name), fault);
+        let mut issue = lacking::<M>(name, None, fault);
         issue.value = shortened(id);
         issue
     })
@@ -107,7 +107,7 @@ fn site_part<M: Message>(_message: &M, name: &'static str, id: &str) -> Result<S
 fn mineral_part<M: Message>(_message: &M, code: &str) -> Result<String, Box<Issue>> {
     let fault = if code.is_empty() { Fault::Missing } else { Fault::Unlisted };
     mineral::hs6(code).ok_or_else(|| {
-        let mut issue = lacking::<M>("mineral", Trail::ROOT.field("mineral"), fault);
+        let mut issue = lacking::<M>("mineral", None, fault);
         issue.value = shortened(code);
         issue
     })
@@ -122,9 +122,9 @@ fn party_key<M: Message>(
 ) -> Result<String, Box<Issue>> {
     let identifier = entity.map_or("", |entity| entity.identifier.as_str());
     if identifier.is_empty() || identifier.len() > Form::IDENTIFIER_BYTES_MAX {
-        let trail = Trail::ROOT.field(role).field("identifier");
         let fault = if identifier.is_empty() { Fault::Missing } else { Fault::OutOfRange };
-        return Err(lacking::<BusinessEntity>("identifier", trail, fault));
+        let role = number_of::<M>(role);
+        return Err(lacking::<BusinessEntity>("identifier", Some(role), fault));
     }
     let parts = [("country", country), (role, identifier)];
     match number {
@@ -137,13 +137,13 @@ fn joined<M: Message>(_message: &M, parts: &[(&'static str, &str)]) -> Result<St
     let mut key = String::with_capacity(48);
     for (name, part) in parts {
         if part.is_empty() {
-            return Err(lacking::<M>(name, Trail::ROOT.field(name), Fault::Missing));
+            return Err(lacking::<M>(name, None, Fault::Missing));
         }
         if !key.is_empty() {
             key.push('/');
         }
         if part.len() > Form::IDENTIFIER_BYTES_MAX {
-            return Err(lacking::<M>(name, Trail::ROOT.field(name), Fault::OutOfRange));
+            return Err(lacking::<M>(name, None, Fault::OutOfRange));
         }
         for piece in part.split_inclusive(['/', '%']) {
             let plain = piece.trim_end_matches(['/', '%']);
@@ -158,11 +158,17 @@ fn joined<M: Message>(_message: &M, parts: &[(&'static str, &str)]) -> Result<St
     Ok(key)
 }
 
-fn lacking<M: Message>(name: &str, trail: Trail, fault: Fault) -> Box<Issue> {
-    let field = M::FIELDS.iter().find(|field| field.spec.name == name);
-    let spec = &field.expect("parts of keys are rows of the tables, which a test reads").spec;
-    let ground = Ground::Field { code: M::CODE, spec, fault };
+/// What is wrong with a field of the record, or of the part in its field `inside`.
+fn lacking<M: Message>(name: &str, inside: Option<usize>, fault: Fault) -> Box<Issue> {
+    let number = number_of::<M>(name);
+    let trail = inside.map_or(Trail::ROOT, |part| Trail::ROOT.field(part)).field(number);
+    let ground = Ground::Field { code: M::CODE, spec: &M::FIELDS[number].spec, fault };
     Box::new(Issue { ground, severity: Severity::Refuse, trail, value: String::new() })
+}
+
+fn number_of<M: Message>(name: &str) -> usize {
+    let number = M::FIELDS.iter().position(|field| field.spec.name == name);
+    number.expect("parts of keys are rows of the tables, which a test reads")
 }
 
 #[cfg(test)]

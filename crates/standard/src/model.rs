@@ -46,5 +46,11 @@ pub(crate) fn part_of(record: &mut Record) -> &mut dyn Part {
     }
 }
 
+/// The number of the field of that name.
+pub(crate) fn number_of(part: &dyn Part, name: &str) -> usize {
+    let number = (0..part.len()).find(|index| part.spec(*index).name == name);
+    number.expect("the name is a row of the table, which a test reads")
+}
+
 #[cfg(test)]
 mod tests;

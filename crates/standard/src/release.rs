@@ -3,46 +3,76 @@
 //! Invariant: after [`strip`] no national field holds a value, and `withheld`
 //! lists exactly those that did, in the order of the tables.
 
+use std::fmt::Write as _;
+
 use crate::{
     Record,
-    model::{self, Class, Part, Trail, Value},
+    model::{self, Class, Field, Message, Spec, Value},
 };
+
+/// National fields that most records have; more are taken as they come.
+const WITHHELD_USUAL: usize = 8;
 
 /// Removes every national value and lists its path.
 pub(crate) fn strip(record: &mut Record) {
-    let mut withheld = Vec::new();
-    strip_part(model::part_of(record), &Trail::ROOT, &mut withheld);
-    *record.withheld_mut() = withheld;
+    let mut strip = Strip { path: String::new(), withheld: Vec::with_capacity(WITHHELD_USUAL) };
+    model::part_of(record).strip(&mut strip);
+    *record.withheld_mut() = strip.withheld;
 }
 
-fn strip_part(part: &mut dyn Part, trail: &Trail, withheld: &mut Vec<String>) {
-    for index in 0..part.len() {
-        let spec = part.spec(index);
-        match part.value(index) {
-            Value::Part(slot) => {
-                if let Some(inner) = slot.get() {
-                    strip_part(inner, &trail.field(spec.name), withheld);
+/// A walk that empties national fields.
+pub(crate) struct Strip {
+    /// Path of the message that the walk is in, with the dot that ends it.
+    path: String,
+    withheld: Vec<String>,
+}
+
+impl Strip {
+    /// Empties the national fields of a message and of what is inside it.
+    pub(crate) fn message<M: Message>(&mut self, message: &mut M) {
+        for Field { spec, at, .. } in M::FIELDS {
+            match at(message) {
+                Value::Part(slot) => {
+                    if spec.holds_national
+                        && let Some(inner) = slot.get()
+                    {
+                        let outer = self.enter(spec, None);
+                        inner.strip(self);
+                        self.path.truncate(outer);
+                    }
+                    // A message of which nothing is left says no more than none.
+                    if slot.filled().is_none() {
+                        slot.clear();
+                    }
                 }
-                // A message of which nothing is left says no more than none.
-                if !slot.is_present() {
-                    slot.clear();
+                Value::List(items) if spec.holds_national => {
+                    for element in 0..items.len() {
+                        let outer = self.enter(spec, Some(element));
+                        items.get(element).into_iter().for_each(|inner| inner.strip(self));
+                        self.path.truncate(outer);
+                    }
                 }
-            }
-            Value::List(items) => {
-                for element in 0..items.len() {
-                    let here = trail.element(spec.name, element);
-                    items
-                        .get(element)
-                        .into_iter()
-                        .for_each(|inner| strip_part(inner, &here, withheld));
+                value if spec.class == Class::National && !value.is_absent() => {
+                    value.clear();
+                    let mut path = String::with_capacity(self.path.len() + spec.name.len());
+                    path.push_str(&self.path);
+                    path.push_str(spec.name);
+                    self.withheld.push(path);
                 }
+                _ => {}
             }
-            value if spec.class == Class::National && !value.is_absent() => {
-                value.clear();
-                withheld.push(trail.field(spec.name).path());
-            }
-            _ => {}
         }
+    }
+
+    fn enter(&mut self, spec: &Spec, element: Option<usize>) -> usize {
+        let outer = self.path.len();
+        self.path.push_str(spec.name);
+        if let Some(element) = element {
+            // Writing into a String cannot fail.
+            let _ = write!(self.path, "[{element}]");
+        }
+        self.path.push('.');
+        outer
     }
 }
 

@@ -4,11 +4,11 @@
 //! state, and the findings about cells that no normaliser of a mapping could
 //! read. Judges no value itself.
 
-use super::{Column, Draft, column::Role};
+use super::{Column, Draft, column::Role, trail_of};
 use crate::{
     code::{self, List},
     finding::{Ground, Issue},
-    model::{Class, Fault, Form, Trail, shortened},
+    model::{Class, Fault, Form, shortened},
 };
 
 /// Which values fit a column.
@@ -96,18 +96,12 @@ impl Draft {
         if column.entity() != self.record.entity() {
             return;
         }
-        if let Some(list) = column.list()
+        if let Some(list) = column.list_field()
             && self.open.is_none_or(|(open, _)| open != list)
         {
-            self.push(list);
+            self.open(list);
         }
-        let mut trail = Trail::ROOT;
-        if let (Some(list), Some((_, index))) = (column.list(), self.open) {
-            trail = trail.element(list, index);
-        }
-        for name in column.names() {
-            trail = trail.field(name);
-        }
+        let trail = trail_of(column, self.index_of(column));
         let spec = column.field().1;
         self.issues.push(Issue {
             ground: Ground::Reading(why, spec),

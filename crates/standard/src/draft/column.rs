@@ -82,6 +82,24 @@ static TARGETS: LazyLock<Vec<Target>> = LazyLock::new(|| {
     targets
 });
 
+/// The lists of each record type, by name, with their field numbers.
+static LISTS: LazyLock<Vec<(Entity, &'static str, usize)>> = LazyLock::new(|| {
+    let mut lists = Vec::new();
+    for entity in Entity::ALL {
+        let mut record = Record::empty(entity);
+        let part = model::part_of(&mut record);
+        let of = |list: &&'static str| (entity, *list, model::number_of(part, list));
+        lists.extend(entity.lists().iter().map(of));
+    }
+    lists
+});
+
+/// The field number of the list of that name.
+pub(super) fn list(entity: Entity, name: &str) -> Option<usize> {
+    let known = LISTS.iter().find(|(of, list, _)| *of == entity && *list == name);
+    known.map(|(_, _, number)| *number)
+}
+
 /// The column of that alias; `alias` is relative to the list. A field that
 /// holds several values is a list of its own name as well.
 pub fn column(entity: Entity, list: Option<&str>, alias: &str) -> Option<Column> {

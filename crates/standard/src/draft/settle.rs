@@ -18,7 +18,7 @@ use crate::{
     code::UNIT_OF_MEASUREMENT,
     code_lists::Meaning,
     finding::{Ground, Issue},
-    model::{Fault, Form, Trail, Value, local_time, shortened},
+    model::{Fault, Form, Value, local_time, shortened},
     rules::TIME_REGISTRATION,
     unit,
 };
@@ -229,7 +229,7 @@ impl Draft {
         self.write(column, index, instant.as_microsecond());
         if moment.is_day() && matches!(self.record, Record::Lot(_)) {
             let ground = Ground::Rule(&TIME_REGISTRATION);
-            let trail = Trail::ROOT.field(TIME_REGISTRATION.field);
+            let trail = trail_of(column, index);
             let severity = TIME_REGISTRATION.severity;
             self.issues.push(Issue { ground, severity, trail, value: String::new() });
         }

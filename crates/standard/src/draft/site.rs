@@ -59,9 +59,9 @@ impl Draft {
     pub(super) fn settle_points(&mut self) {
         for Half { column, index } in std::mem::take(&mut self.halves) {
             let Some((last, parent)) = column.path().split_last() else { continue };
-            let other = &GeoPoint::FIELDS[1 - usize::from(*last)].spec;
-            let mut trail = trail_of(column, index);
-            trail.rename(other.name);
+            let number = 1 - usize::from(*last);
+            let other = &GeoPoint::FIELDS[number].spec;
+            let trail = trail_of(column, index).beside(number);
             if !self.issues.iter().any(|issue| issue.trail == trail) {
                 let ground =
                     Ground::Field { code: GeoPoint::CODE, spec: other, fault: Fault::Missing };

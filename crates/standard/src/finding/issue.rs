@@ -72,7 +72,7 @@ impl Issue {
         // Findings leave the state; what may not leave it does not enter them.
         let value = if self.ground.is_national() { String::new() } else { self.value.clone() };
         let rule = self.ground.id();
-        let path = self.trail.path();
+        let path = self.trail.path(entity);
         let (complaint_en, complaint_fr) = self.ground.complaint();
         let (remedy_en, remedy_fr) = self.ground.remedy();
         let (quoted_en, quoted_fr) = if value.is_empty() {

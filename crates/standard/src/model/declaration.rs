@@ -1,7 +1,9 @@
 //! Tables of what a state declares of exporters, production and stocks, and of
 //! the audits and incidents that it shares.
 
-use rmd_proto::v1::{Audit, ExporterStatus, Incident, ProductionDeclaration, StockDeclaration};
+use rmd_proto::v1::{
+    Audit, BusinessEntity, ExporterStatus, Incident, ProductionDeclaration, StockDeclaration,
+};
 
 use super::{
     Field, Form, Message, Rule,
@@ -13,7 +15,7 @@ impl Message for ExporterStatus {
     const CODE: &'static str = "EXPORTER";
     const FIELDS: &'static [Field<Self>] = &[
         Field::<Self>::new("country", Form::Country, |m| Text(&mut m.country)).vital(),
-        Field::<Self>::new("exporter", Form::Part, |m| Part(&mut m.exporter)).vital(),
+        Field::<Self>::part::<BusinessEntity>("exporter", |m| Part(&mut m.exporter)).vital(),
         Field::<Self>::new("certification_status", Form::Code(&code::CERTIFICATION_STATUS), |m| {
             Code(&mut m.certification_status)
         })

@@ -2,8 +2,8 @@
 
 use prost::Message as Wire;
 
-use super::{Form, Value};
-use crate::{Context, Severity};
+use super::{Form, Trail, Value};
+use crate::{Context, Severity, check::Walk, release::Strip};
 
 /// Who may see a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub(crate) struct Spec {
     pub(crate) form: Form,
     /// Who may see it.
     pub(crate) class: Class,
+    /// Whether it is national or embeds messages with national fields.
+    pub(crate) holds_national: bool,
 }
 
 /// Whether a field must be there.
@@ -45,7 +47,20 @@ pub(crate) struct Field<M> {
 impl<M> Field<M> {
     /// A field that may be absent and that every state may see.
     pub(crate) const fn new(name: &'static str, form: Form, at: fn(&mut M) -> Value<'_>) -> Self {
-        Self { spec: Spec { name, form, class: Class::Regional }, need: Need::Optional, at }
+        let spec = Spec { name, form, class: Class::Regional, holds_national: false };
+        Self { spec, need: Need::Optional, at }
+    }
+
+    /// An embedded message of type `C`; a test compares the type with what `at` reaches.
+    pub(crate) const fn part<C: Message>(name: &'static str, at: fn(&mut M) -> Value<'_>) -> Self {
+        let field = Self::new(name, Form::Part, at);
+        Self { spec: Spec { holds_national: C::HOLDS_NATIONAL, ..field.spec }, ..field }
+    }
+
+    /// A list of embedded messages of type `C`.
+    pub(crate) const fn list<C: Message>(name: &'static str, at: fn(&mut M) -> Value<'_>) -> Self {
+        let field = Self::new(name, Form::List, at);
+        Self { spec: Spec { holds_national: C::HOLDS_NATIONAL, ..field.spec }, ..field }
     }
 
     /// Without it the record is incomplete.
@@ -65,7 +80,17 @@ impl<M> Field<M> {
 
     /// Only the state itself may see it.
     pub(crate) const fn national(self) -> Self {
-        Self { spec: Spec { class: Class::National, ..self.spec }, ..self }
+        let spec = Spec { class: Class::National, holds_national: true, ..self.spec };
+        Self { spec, ..self }
+    }
+
+    /// How badly the field is needed in that very message.
+    pub(crate) fn need_in(&self, message: &M) -> Option<Severity> {
+        match &self.need {
+            Need::Optional => None,
+            Need::Always(severity) => Some(*severity),
+            Need::If(severity, condition) => condition(message).then_some(*severity),
+        }
     }
 }
 
@@ -108,6 +133,16 @@ pub(crate) trait Message: Wire + Default + PartialEq + 'static {
     const FIELDS: &'static [Field<Self>];
     /// Its rules across fields.
     const RULES: &'static [Rule<Self>] = &[];
+    /// Whether any field of it, or inside it, is national.
+    const HOLDS_NATIONAL: bool = {
+        let mut holds = false;
+        let mut index = 0;
+        while index < Self::FIELDS.len() {
+            holds |= Self::FIELDS[index].spec.holds_national;
+            index += 1;
+        }
+        holds
+    };
 }
 
 /// A message whose type does not matter to the caller.
@@ -125,6 +160,14 @@ pub(crate) trait Part {
     fn rules(&self) -> usize;
     fn rule(&self, index: usize) -> &'static RuleText;
     fn broken(&self, index: usize, context: &Context) -> Option<String>;
+    /// Follows a path of field numbers, making the messages on the way.
+    fn reach(&mut self, path: &[u8]) -> Option<Value<'_>>;
+    /// Whether no field holds anything.
+    fn is_blank(&mut self) -> bool;
+    /// Checks the message and what is inside it.
+    fn check(&mut self, walk: &mut Walk<'_>, trail: &Trail);
+    /// Takes the national values out of the message and of what is inside it.
+    fn strip(&mut self, strip: &mut Strip);
 }
 
 impl<M: Message> Part for M {
@@ -141,11 +184,7 @@ impl<M: Message> Part for M {
     }
 
     fn need(&self, index: usize) -> Option<Severity> {
-        match &M::FIELDS[index].need {
-            Need::Optional => None,
-            Need::Always(severity) => Some(*severity),
-            Need::If(severity, condition) => condition(self).then_some(*severity),
-        }
+        M::FIELDS[index].need_in(self)
     }
 
     fn need_at_most(&self, index: usize) -> Option<Severity> {
@@ -173,5 +212,30 @@ impl<M: Message> Part for M {
 
     fn broken(&self, index: usize, context: &Context) -> Option<String> {
         (M::RULES[index].broken)(self, context)
+    }
+
+    fn reach(&mut self, path: &[u8]) -> Option<Value<'_>> {
+        let (first, rest) = path.split_first()?;
+        match (M::FIELDS.get(usize::from(*first))?.at)(self) {
+            Value::Part(slot) if !rest.is_empty() => slot.ensure().reach(rest),
+            value => Some(value),
+        }
+    }
+
+    fn is_blank(&mut self) -> bool {
+        M::FIELDS.iter().all(|field| match (field.at)(self) {
+            // Zeros of a point are no content: its message has nothing on the wire.
+            Value::Degrees(degrees) => *degrees == 0,
+            Value::Part(slot) => slot.filled().is_none(),
+            value => value.is_absent(),
+        })
+    }
+
+    fn check(&mut self, walk: &mut Walk<'_>, trail: &Trail) {
+        walk.message(self, trail);
+    }
+
+    fn strip(&mut self, strip: &mut Strip) {
+        strip.message(self);
     }
 }

@@ -1,6 +1,6 @@
 //! Tables of MD.12 Lot and what is embedded in it: MD.11 Tag, MD.13 Tax, input lots.
 
-use rmd_proto::v1::{InputLot, Lot, OriginatingOperation, Tag, Tax};
+use rmd_proto::v1::{BusinessEntity, Extension, InputLot, Lot, OriginatingOperation, Tag, Tax};
 
 use super::{
     Field, Form, Message, Rule,
@@ -15,7 +15,7 @@ impl Message for Lot {
         Field::<Self>::new("lot_number", Form::IDENTIFIER, |m| Text(&mut m.lot_number)).vital(),
         Field::<Self>::new("registered_at_us", Form::Instant, |m| Whole(&mut m.registered_at_us))
             .wanted(),
-        Field::<Self>::new("creator", Form::Part, |m| Part(&mut m.creator)).vital(),
+        Field::<Self>::part::<BusinessEntity>("creator", |m| Part(&mut m.creator)).vital(),
         Field::<Self>::new("mineral", Form::Mineral, |m| Text(&mut m.mineral)).wanted(),
         Field::<Self>::new("concentration_ppm", Form::Concentration, |m| {
             MaybeSmall(&mut m.concentration_ppm)
@@ -42,10 +42,10 @@ impl Message for Lot {
         }),
         Field::<Self>::new("mine_site_id", Form::SiteReference, |m| Text(&mut m.mine_site_id))
             .wanted_if(is_production),
-        Field::<Self>::new("recipient", Form::Part, |m| Part(&mut m.recipient)),
-        Field::<Self>::new("input_lot", Form::List, |m| List(&mut m.input_lot)),
-        Field::<Self>::new("tag", Form::List, |m| List(&mut m.tag)).wanted_if(is_production),
-        Field::<Self>::new("tax_paid", Form::List, |m| List(&mut m.tax_paid)),
+        Field::<Self>::part::<BusinessEntity>("recipient", |m| Part(&mut m.recipient)),
+        Field::<Self>::list::<InputLot>("input_lot", |m| List(&mut m.input_lot)),
+        Field::<Self>::list::<Tag>("tag", |m| List(&mut m.tag)).wanted_if(is_production),
+        Field::<Self>::list::<Tax>("tax_paid", |m| List(&mut m.tax_paid)),
         Field::<Self>::new("date_sealed", Form::Date, |m| Text(&mut m.date_sealed)),
         Field::<Self>::new("date_shipped", Form::Date, |m| Text(&mut m.date_shipped)),
         Field::<Self>::new("purchase_number", Form::IDENTIFIER, |m| Text(&mut m.purchase_number)),
@@ -72,7 +72,7 @@ impl Message for Lot {
         Field::<Self>::new("analyte", Form::Code(&code::ANALYTE), |m| Code(&mut m.analyte)),
         Field::<Self>::new("received_at_us", Form::Moment, |m| MaybeWhole(&mut m.received_at_us)),
         Field::<Self>::new("miner_name", Form::LINE, |m| Text(&mut m.miner_name)).national(),
-        Field::<Self>::new("extension", Form::List, |m| List(&mut m.extension)),
+        Field::<Self>::list::<Extension>("extension", |m| List(&mut m.extension)),
     ];
     const RULES: &'static [Rule<Self>] = rules::LOT;
 }
@@ -105,7 +105,7 @@ impl Message for Tag {
     const CODE: &'static str = "MD11";
     const FIELDS: &'static [Field<Self>] = &[
         Field::<Self>::new("identifier", Form::IDENTIFIER, |m| Text(&mut m.identifier)).wanted(),
-        Field::<Self>::new("issuer", Form::Part, |m| Part(&mut m.issuer)).wanted(),
+        Field::<Self>::part::<BusinessEntity>("issuer", |m| Part(&mut m.issuer)).wanted(),
         Field::<Self>::new("issue_date", Form::Date, |m| Text(&mut m.issue_date)).wanted(),
         Field::<Self>::new("issue_time", Form::Time, |m| Text(&mut m.issue_time)).wanted(),
         Field::<Self>::new("scheme", Form::Code(&code::TAG_SCHEME), |m| Code(&mut m.scheme)),

@@ -2,8 +2,8 @@
 //! capacities and allotted tags.
 
 use rmd_proto::v1::{
-    Capacity, CertificationStatus, Inspection, License, LicenseType, Location, MineSite,
-    StatusChange, TagAllocation,
+    Address, BusinessEntity, Capacity, CertificationStatus, Extension, GeoPoint, Inspection,
+    License, LicenseType, Location, MineSite, StatusChange, TagAllocation,
 };
 
 use super::{
@@ -27,14 +27,14 @@ impl Message for MineSite {
             Code(&mut m.activity_status)
         })
         .wanted(),
-        Field::<Self>::new("mine_site_location", Form::Part, |m| Part(&mut m.mine_site_location))
+        Field::<Self>::part::<Location>("mine_site_location", |m| Part(&mut m.mine_site_location))
             .vital(),
         Field::<Self>::new("mineral", Form::Mineral, |m| Texts(&mut m.mineral)).wanted(),
-        Field::<Self>::new("license", Form::List, |m| List(&mut m.license)).wanted(),
-        Field::<Self>::new("owner", Form::Part, |m| Part(&mut m.owner)).wanted(),
-        Field::<Self>::new("operator", Form::List, |m| List(&mut m.operator)),
-        Field::<Self>::new("inspection", Form::List, |m| List(&mut m.inspection)),
-        Field::<Self>::new("status_change", Form::List, |m| List(&mut m.status_change)),
+        Field::<Self>::list::<License>("license", |m| List(&mut m.license)).wanted(),
+        Field::<Self>::part::<BusinessEntity>("owner", |m| Part(&mut m.owner)).wanted(),
+        Field::<Self>::list::<BusinessEntity>("operator", |m| List(&mut m.operator)),
+        Field::<Self>::list::<Inspection>("inspection", |m| List(&mut m.inspection)),
+        Field::<Self>::list::<StatusChange>("status_change", |m| List(&mut m.status_change)),
         Field::<Self>::new("site_name", Form::LINE, |m| Text(&mut m.site_name)),
         Field::<Self>::new("certification_status_since", Form::Date, |m| {
             Text(&mut m.certification_status_since)
@@ -47,9 +47,9 @@ impl Message for MineSite {
             MaybeSmall(&mut m.workers_declared)
         }),
         Field::<Self>::new("list_of_minerals", Form::PROSE, |m| Text(&mut m.list_of_minerals)),
-        Field::<Self>::new("capacity", Form::List, |m| List(&mut m.capacity)),
-        Field::<Self>::new("tag_allocation", Form::List, |m| List(&mut m.tag_allocation)),
-        Field::<Self>::new("extension", Form::List, |m| List(&mut m.extension)),
+        Field::<Self>::list::<Capacity>("capacity", |m| List(&mut m.capacity)),
+        Field::<Self>::list::<TagAllocation>("tag_allocation", |m| List(&mut m.tag_allocation)),
+        Field::<Self>::list::<Extension>("extension", |m| List(&mut m.extension)),
     ];
     const RULES: &'static [Rule<Self>] = rules::MINE_SITE;
 }
@@ -63,7 +63,7 @@ impl Message for License {
         .wanted(),
         Field::<Self>::new("license_id", Form::IDENTIFIER, |m| Text(&mut m.license_id))
             .wanted_if(has_title),
-        Field::<Self>::new("owner", Form::Part, |m| Part(&mut m.owner)).wanted_if(has_title),
+        Field::<Self>::part::<BusinessEntity>("owner", |m| Part(&mut m.owner)).wanted_if(has_title),
         Field::<Self>::new("applied_date", Form::Date, |m| Text(&mut m.applied_date)),
         Field::<Self>::new("granted_date", Form::Date, |m| Text(&mut m.granted_date)),
         Field::<Self>::new("expiring_date", Form::Date, |m| Text(&mut m.expiring_date)),
@@ -89,11 +89,12 @@ fn has_title(license: &License) -> bool {
 impl Message for Location {
     const CODE: &'static str = "MD08";
     const FIELDS: &'static [Field<Self>] = &[
-        Field::<Self>::new("geolocalization", Form::Part, |m| Part(&mut m.geolocalization)).vital(),
+        Field::<Self>::part::<GeoPoint>("geolocalization", |m| Part(&mut m.geolocalization))
+            .vital(),
         Field::<Self>::new("national_cadaster_localization", Form::LINE, |m| {
             Text(&mut m.national_cadaster_localization)
         }),
-        Field::<Self>::new("local_geographic_designation", Form::Part, |m| {
+        Field::<Self>::part::<Address>("local_geographic_designation", |m| {
             Part(&mut m.local_geographic_designation)
         }),
         Field::<Self>::new("polygon", Form::Polygon, |m| Text(&mut m.polygon)),

@@ -15,12 +15,12 @@ impl Message for BusinessEntity {
         Field::<Self>::new("name", Form::LINE, |m| Text(&mut m.name)).wanted(),
         Field::<Self>::new("tin", Form::IDENTIFIER, |m| Text(&mut m.tin)).wanted().national(),
         // At least one of the two addresses: each is wanted where the other is absent.
-        Field::<Self>::new("legal_address", Form::Part, |m| Part(&mut m.legal_address))
+        Field::<Self>::part::<Address>("legal_address", |m| Part(&mut m.legal_address))
             .wanted_if(|m| !m.physical_address.is_present()),
-        Field::<Self>::new("physical_address", Form::Part, |m| Part(&mut m.physical_address)),
-        Field::<Self>::new("contact_details", Form::Part, |m| Part(&mut m.contact_details))
+        Field::<Self>::part::<Address>("physical_address", |m| Part(&mut m.physical_address)),
+        Field::<Self>::part::<ContactDetails>("contact_details", |m| Part(&mut m.contact_details))
             .wanted(),
-        Field::<Self>::new("premises", Form::Part, |m| Part(&mut m.premises)),
+        Field::<Self>::part::<GeoPoint>("premises", |m| Part(&mut m.premises)),
     ];
 }
 

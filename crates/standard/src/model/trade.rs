@@ -1,6 +1,9 @@
 //! Tables of MD.03 ExportCertificate, the customs declarations and the reporting period.
 
-use rmd_proto::v1::{ExportCertificate, ExportDeclaration, ImportDeclaration, ReportingPeriod};
+use rmd_proto::v1::{
+    BusinessEntity, ExportCertificate, ExportDeclaration, Extension, ImportDeclaration,
+    ReportingPeriod,
+};
 
 use super::{
     Field, Form, Message, Rule,
@@ -14,8 +17,8 @@ impl Message for ExportCertificate {
         Field::<Self>::new("issuing_country", Form::Country, |m| Text(&mut m.issuing_country))
             .vital(),
         Field::<Self>::new("identifier", Form::IDENTIFIER, |m| Text(&mut m.identifier)).vital(),
-        Field::<Self>::new("exporter", Form::Part, |m| Part(&mut m.exporter)).wanted(),
-        Field::<Self>::new("importer", Form::Part, |m| Part(&mut m.importer)).wanted(),
+        Field::<Self>::part::<BusinessEntity>("exporter", |m| Part(&mut m.exporter)).wanted(),
+        Field::<Self>::part::<BusinessEntity>("importer", |m| Part(&mut m.importer)).wanted(),
         Field::<Self>::new("lot_number", Form::IDENTIFIER, |m| Texts(&mut m.lot_number)).wanted(),
         Field::<Self>::new("designated_mineral_description", Form::PROSE, |m| {
             Text(&mut m.designated_mineral_description)
@@ -76,7 +79,7 @@ impl Message for ExportCertificate {
         Field::<Self>::new("void_date", Form::Date, |m| Text(&mut m.void_date)),
         Field::<Self>::new("analyte", Form::Code(&code::ANALYTE), |m| Code(&mut m.analyte)),
         Field::<Self>::new("state", Form::Code(&code::CERTIFICATE_STATE), |m| Code(&mut m.state)),
-        Field::<Self>::new("extension", Form::List, |m| List(&mut m.extension)),
+        Field::<Self>::list::<Extension>("extension", |m| List(&mut m.extension)),
     ];
     const RULES: &'static [Rule<Self>] = rules::EXPORT_CERTIFICATE;
 }

@@ -1,107 +1,99 @@
-//! Where in a record a field is, without allocating until someone reads it.
+//! Where in a record a field is, as numbers until someone reads it.
+//!
+//! A trail is made for every message that a check enters and kept by every
+//! issue; a path is written for the few that a person sees. So a trail is four
+//! steps of four bytes, and the names are looked up in the tables.
 
 use std::fmt::Write as _;
 
+use super::{Part, Value, part_of};
+use crate::{Entity, Record};
+
 /// No message of the standard nests deeper: `license[0].owner.legal_address.country`.
 const DEPTH_MAX: usize = 4;
+/// What is no list has no index. Lists end long before: see `ELEMENTS_MAX`.
+const NO_INDEX: u16 = u16::MAX;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Step {
-    name: &'static str,
-    index: Option<u32>,
+    field: u8,
+    index: u16,
 }
 
-/// A path of field names and list indexes from the record inwards.
+/// A path of field numbers and list indexes from the record inwards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Trail {
     steps: [Step; DEPTH_MAX],
-    depth: usize,
+    depth: u8,
 }
 
 impl Trail {
     /// The record itself.
     pub(crate) const ROOT: Self =
-        Self { steps: [Step { name: "", index: None }; DEPTH_MAX], depth: 0 };
+        Self { steps: [Step { field: 0, index: NO_INDEX }; DEPTH_MAX], depth: 0 };
+    /// The field `withheld` of a record, which has no row in the tables.
+    pub(crate) const WITHHELD: usize = u8::MAX as usize;
 
-    /// One field further in.
-    pub(crate) fn field(&self, name: &'static str) -> Self {
-        self.step(Step { name, index: None })
+    /// The field of that number further in.
+    pub(crate) fn field(&self, number: usize) -> Self {
+        self.step(number, NO_INDEX)
     }
 
     /// One list element further in.
-    pub(crate) fn element(&self, name: &'static str, index: usize) -> Self {
-        self.step(Step { name, index: u32::try_from(index).ok() })
+    pub(crate) fn element(&self, number: usize, index: usize) -> Self {
+        self.step(number, u16::try_from(index).unwrap_or(NO_INDEX))
     }
 
-    /// The field beside this one.
-    pub(crate) fn rename(&mut self, name: &'static str) {
-        if let Some(last) = self.steps[..self.depth].last_mut() {
-            last.name = name;
-        }
+    /// Another field of the message that this one is in.
+    pub(crate) fn beside(&self, number: usize) -> Self {
+        Self { depth: self.depth - 1, ..*self }.field(number)
     }
 
-    fn step(&self, step: Step) -> Self {
+    fn step(&self, number: usize, index: u16) -> Self {
         let mut next = *self;
-        next.steps[next.depth] = step;
+        let field = u8::try_from(number).expect("no message has 256 fields");
+        next.steps[usize::from(next.depth)] = Step { field, index };
         next.depth += 1;
         next
     }
 
+    fn steps(&self) -> &[Step] {
+        &self.steps[..usize::from(self.depth)]
+    }
+
     /// The path as it is written: `license[0].owner.tin`.
-    ///
-    /// Every released record lists some, so it takes one allocation.
-    pub(crate) fn path(&self) -> String {
-        let steps = &self.steps[..self.depth];
-        // A dot, and an index of at most four digits in brackets.
-        let mut path = String::with_capacity(steps.iter().map(|step| step.name.len() + 7).sum());
-        for step in steps {
-            if !path.is_empty() {
-                path.push('.');
-            }
-            path.push_str(step.name);
-            if let Some(index) = step.index {
-                // Writing into a String cannot fail.
-                let _ = write!(path, "[{index}]");
-            }
-        }
+    pub(crate) fn path(&self, entity: Entity) -> String {
+        let mut path = String::new();
+        write(part_of(&mut Record::empty(entity)), self.steps(), &mut path);
         path
     }
 
     /// Whether `other` is this place or lies inside it.
     pub(crate) fn contains(&self, other: &Self) -> bool {
-        self.depth <= other.depth && self.steps[..self.depth] == other.steps[..self.depth]
-    }
-
-    /// Whether the written path is this place.
-    pub(crate) fn is(&self, path: &str) -> bool {
-        self.rest_of(path).is_some_and(str::is_empty)
-    }
-
-    /// Whether the written path lies strictly inside this place.
-    pub(crate) fn leads_to(&self, path: &str) -> bool {
-        self.rest_of(path).is_some_and(|rest| rest.starts_with('.') || rest.starts_with('['))
-    }
-
-    fn rest_of<'a>(&self, path: &'a str) -> Option<&'a str> {
-        let mut rest = path;
-        for (position, step) in self.steps[..self.depth].iter().enumerate() {
-            if position > 0 {
-                rest = rest.strip_prefix('.')?;
-            }
-            rest = rest.strip_prefix(step.name)?;
-            if let Some(index) = step.index {
-                rest = after_index(rest, index)?;
-            }
-        }
-        Some(rest)
+        self.depth <= other.depth && self.steps() == &other.steps[..usize::from(self.depth)]
     }
 }
 
-/// What follows `[index]`, which has one spelling only.
-fn after_index(text: &str, index: u32) -> Option<&str> {
-    let (digits, rest) = text.strip_prefix('[')?.split_once(']')?;
-    let plain = digits == "0" || !digits.starts_with(['0', '+']);
-    (plain && digits.parse() == Ok(index)).then_some(rest)
+fn write(part: &mut dyn Part, steps: &[Step], path: &mut String) {
+    let Some((step, rest)) = steps.split_first() else { return };
+    if !path.is_empty() {
+        path.push('.');
+    }
+    let number = usize::from(step.field);
+    if number >= part.len() {
+        path.push_str("withheld");
+        return;
+    }
+    path.push_str(part.spec(number).name);
+    if step.index != NO_INDEX {
+        // Writing into a String cannot fail.
+        let _ = write!(path, "[{}]", step.index);
+    }
+    match part.value(number) {
+        Value::Part(slot) => write(slot.blank().as_mut(), rest, path),
+        Value::List(items) => write(items.blank().as_mut(), rest, path),
+        _ => {}
+    }
 }
 
 #[cfg(test)]
@@ -109,17 +101,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn written_path_matches_its_own_trail_only() {
-        let list = Trail::ROOT.element("license", 10).field("owner");
-        assert_eq!(list.field("tin").path(), "license[10].owner.tin");
-        assert!(list.field("tin").is("license[10].owner.tin"));
-        assert!(!list.field("tin").is("license[1].owner.tin"));
-        assert!(!list.field("tin").is("license[010].owner.tin"));
-        assert!(!list.field("tin").is("license[10].owner.tins"));
-        assert!(list.leads_to("license[10].owner.tin"));
-        assert!(!list.leads_to("license[10].owner"));
-        assert!(!list.leads_to("license[10].owners.tin"));
-        assert!(list.contains(&list.field("tin")));
-        assert!(!list.field("tin").contains(&list));
+    fn numbers_are_written_as_names() {
+        let mut record = Record::empty(Entity::MineSite);
+        let site = part_of(&mut record);
+        let license = (0..site.len()).find(|index| site.spec(*index).name == "license").unwrap();
+        let owner = Trail::ROOT.element(license, 10).field(2);
+        assert_eq!(owner.path(Entity::MineSite), "license[10].owner");
+        assert_eq!(owner.field(2).path(Entity::MineSite), "license[10].owner.tin");
+        assert_eq!(Trail::ROOT.field(Trail::WITHHELD).path(Entity::MineSite), "withheld");
+        assert_eq!(Trail::ROOT.path(Entity::MineSite), "");
+        assert!(owner.contains(&owner.field(2)) && owner.contains(&owner));
+        assert!(!owner.field(2).contains(&owner));
     }
 }

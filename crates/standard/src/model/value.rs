@@ -78,6 +78,8 @@ impl Value<'_> {
 pub(crate) trait Slot {
     /// Whether there is a message that holds anything.
     fn is_present(&self) -> bool;
+    /// The message, if it holds anything; sooner told than by [`Slot::is_present`].
+    fn filled(&mut self) -> Option<&mut dyn Part>;
     /// The message, if there is one.
     fn get(&mut self) -> Option<&mut dyn Part>;
     /// The message, made if there is none.
@@ -107,6 +109,11 @@ impl<M: super::Message> Slot for Option<M> {
         // A message without content says no more than none. A comparison ends at
         // the first field that has some, unlike the length of the encoding.
         self.as_ref().is_some_and(|message| *message != M::default())
+    }
+
+    fn filled(&mut self) -> Option<&mut dyn Part> {
+        let message = self.as_mut()?;
+        if message.is_blank() { None } else { Some(message) }
     }
 
     fn get(&mut self) -> Option<&mut dyn Part> {

@@ -1,0 +1,145 @@
+//! The file `api.sqlite`: one writer and a few readers.
+//!
+//! Owns how the file is made (0600, because it holds names and phones), opened
+//! and migrated. Invariant: a transaction of [`Store::write`] is on disk when it
+//! is committed; one of [`Store::write_soft`] need not be, and may only repeat
+//! what can be done again from what is.
+
+use std::{
+    fs::OpenOptions,
+    io,
+    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
+
+use rmd_runtime::clock::SharedClock;
+use sqlx::{
+    Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use tokio::sync::{Mutex, MutexGuard};
+
+use super::Error;
+
+/// Readers at once; more than processors only wait for each other.
+const READERS_MAX: u32 = 4;
+
+/// How long a writer waits for another process: a command on tokens takes milliseconds.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Only the owner may read the file.
+const MODE: u32 = 0o600;
+
+/// The permission bits of group and others.
+const MODE_OTHERS: u32 = 0o077;
+
+/// The file of the API; clones share it.
+#[derive(Debug, Clone)]
+pub(crate) struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    writer: Mutex<SqliteConnection>,
+    readers: SqlitePool,
+    applying: Mutex<()>,
+    clock: SharedClock,
+}
+
+impl Store {
+    /// Opens or creates the file and brings its tables up to date.
+    pub(crate) async fn open(path: &Path, clock: SharedClock) -> Result<Self, Error> {
+        make(path)?;
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT);
+        let mut writer = SqliteConnection::connect_with(&options).await?;
+        sqlx::migrate!("./migrations-api").run(&mut writer).await.map_err(Error::Migrate)?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS_MAX)
+            .connect_with(options.pragma("query_only", "ON"))
+            .await?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                writer: Mutex::new(writer),
+                readers,
+                applying: Mutex::new(()),
+                clock,
+            }),
+        })
+    }
+
+    /// The connections that only read.
+    pub(super) fn readers(&self) -> &SqlitePool {
+        &self.inner.readers
+    }
+
+    /// The node's instant in UTC microseconds, as rows carry it.
+    pub(super) fn now_us(&self) -> i64 {
+        self.inner.clock.now().as_microsecond()
+    }
+
+    /// The clock of the node.
+    pub(super) fn clock(&self) -> &SharedClock {
+        &self.inner.clock
+    }
+
+    /// The turn to hand posted records to the journal. Whoever reads a record, hands
+    /// it over and keeps it holds this throughout, so that an older one never follows
+    /// a newer one.
+    pub(super) async fn turn_to_apply(&self) -> MutexGuard<'_, ()> {
+        self.inner.applying.lock().await
+    }
+
+    /// The turn to write what must be on disk when it is committed.
+    pub(super) async fn write(&self) -> Result<Writing<'_>, Error> {
+        self.turn("PRAGMA synchronous = FULL").await
+    }
+
+    /// The turn to write what a crash may take back.
+    pub(super) async fn write_soft(&self) -> Result<Writing<'_>, Error> {
+        self.turn("PRAGMA synchronous = NORMAL").await
+    }
+
+    async fn turn(&self, pragma: &'static str) -> Result<Writing<'_>, Error> {
+        let mut connection = self.inner.writer.lock().await;
+        sqlx::query(pragma).execute(&mut *connection).await?;
+        Ok(Writing { connection })
+    }
+}
+
+/// The turn to write; begin one transaction with it.
+#[derive(Debug)]
+pub(super) struct Writing<'a> {
+    connection: MutexGuard<'a, SqliteConnection>,
+}
+
+impl Writing<'_> {
+    /// Begins a transaction that may write from its first statement.
+    pub(super) async fn begin(&mut self) -> Result<Transaction<'_, Sqlite>, Error> {
+        Ok(self.connection.begin_with("BEGIN IMMEDIATE").await?)
+    }
+}
+
+/// Makes the file for its owner alone, before SQLite does; its WAL gets the same mode.
+fn make(path: &Path) -> Result<(), Error> {
+    let fault = |source: io::Error| Error::File { path: path.to_owned(), source };
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(MODE)
+        .open(path)
+        .map_err(fault)?;
+    let mode = file.metadata().map_err(fault)?.permissions().mode() & 0o7777;
+    if mode & MODE_OTHERS != 0 {
+        return Err(Error::Exposed { path: path.to_owned(), mode });
+    }
+    Ok(())
+}

@@ -1,0 +1,7 @@
+//! The API of a node on real files.
+
+mod crashes;
+mod filters;
+mod following;
+mod posts;
+mod tokens;

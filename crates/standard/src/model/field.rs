@@ -150,8 +150,6 @@ pub(crate) trait Part {
     fn code(&self) -> &'static str;
     fn len(&self) -> usize;
     fn spec(&self, index: usize) -> &'static Spec;
-    /// How badly the field is needed in this very message.
-    fn need(&self, index: usize) -> Option<Severity>;
     /// How badly the field can be needed at all.
     fn need_at_most(&self, index: usize) -> Option<Severity>;
     /// Whether the field is needed whatever else the message says.
@@ -159,7 +157,6 @@ pub(crate) trait Part {
     fn value(&mut self, index: usize) -> Value<'_>;
     fn rules(&self) -> usize;
     fn rule(&self, index: usize) -> &'static RuleText;
-    fn broken(&self, index: usize, context: &Context) -> Option<String>;
     /// Follows a path of field numbers, making the messages on the way.
     fn reach(&mut self, path: &[u8]) -> Option<Value<'_>>;
     /// Whether no field holds anything.
@@ -183,10 +180,6 @@ impl<M: Message> Part for M {
         &M::FIELDS[index].spec
     }
 
-    fn need(&self, index: usize) -> Option<Severity> {
-        M::FIELDS[index].need_in(self)
-    }
-
     fn need_at_most(&self, index: usize) -> Option<Severity> {
         match &M::FIELDS[index].need {
             Need::Optional => None,
@@ -208,10 +201,6 @@ impl<M: Message> Part for M {
 
     fn rule(&self, index: usize) -> &'static RuleText {
         &M::RULES[index].text
-    }
-
-    fn broken(&self, index: usize, context: &Context) -> Option<String> {
-        (M::RULES[index].broken)(self, context)
     }
 
     fn reach(&mut self, path: &[u8]) -> Option<Value<'_>> {

@@ -114,6 +114,29 @@ fn national_fields(part: &mut dyn Part, found: &mut std::collections::BTreeSet<S
     }
 }
 
+/// Whether a part has national fields, told by its rows and not by what they say of others.
+fn holds_national(part: &mut dyn Part) -> bool {
+    let mut found = std::collections::BTreeSet::new();
+    national_fields(part, &mut found);
+    for index in 0..part.len() {
+        let spec = part.spec(index);
+        let inside = match part.value(index) {
+            Value::Part(slot) => holds_national(slot.blank().as_mut()),
+            Value::List(items) => holds_national(items.blank().as_mut()),
+            _ => spec.class == Class::National,
+        };
+        assert_eq!(spec.holds_national, inside, "{} {}", part.code(), spec.name);
+    }
+    !found.is_empty()
+}
+
+#[test]
+fn a_row_knows_whether_anything_national_is_behind_it() {
+    for entity in Entity::ALL {
+        holds_national(part_of(&mut Record::empty(entity)));
+    }
+}
+
 #[test]
 fn persons_phones_mail_tin_price_and_extensions_are_national_and_nothing_else_is() {
     let mut found = std::collections::BTreeSet::new();

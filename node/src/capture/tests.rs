@@ -4,6 +4,7 @@ mod broken;
 mod cursor;
 mod diff;
 mod faults;
+mod modes;
 mod node;
 mod rehearse;
 

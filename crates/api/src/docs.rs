@@ -13,7 +13,7 @@ use swagger_ui_dist::{ApiDefinition, OpenApiSource};
 
 use crate::{answer, router::plain};
 
-const PAGE: &str = r##"<!DOCTYPE html>
+const PAGE: &str = r#"<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -29,7 +29,7 @@ Cette page exige JavaScript ; le document lui-même est /v1/openapi.json.</noscr
 <script src="/v1/docs/start.js"></script>
 </body>
 </html>
-"##;
+"#;
 
 const START: &str = r##"window.ui = SwaggerUIBundle({
   url: "/v1/openapi.json",

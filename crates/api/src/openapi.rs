@@ -4,6 +4,7 @@
 //! statuses out of the list of problems. A backend that does not write has a
 //! document without POST and PUT.
 
+mod envelope;
 pub(crate) mod examples;
 mod operations;
 mod schemas;

@@ -70,11 +70,10 @@ impl Incoming {
         }
         let mut left = DRAIN_BYTES_MAX;
         let drained = async {
-            while let Some(Ok(chunk)) = self.stream.next().await {
+            while left > 0
+                && let Some(Ok(chunk)) = self.stream.next().await
+            {
                 left = left.saturating_sub(chunk.len());
-                if left == 0 {
-                    return;
-                }
             }
         };
         // What is not sent by then stays unread, and the connection closes.

@@ -75,7 +75,7 @@ async fn write<B: Backend>(
     let record = checked(api, collection, &document)?;
     let (status, verb) = match target {
         None => (StatusCode::CREATED, Verb::Create),
-        Some(target) => (StatusCode::OK, Verb::Replace(agreed(target, record.record())?)),
+        Some(target) => (StatusCode::OK, Verb::Replace(agreed(&target, record.record())?)),
     };
     let media = media::accepted(&parts.headers);
     let mut response = one::record_answer(api, status, record.record(), media);
@@ -132,7 +132,7 @@ fn checked<B: Backend>(
 }
 
 /// The whole name of the record, if it is the one that the path names.
-fn agreed(target: Target, record: &Record) -> Result<Name, Problem> {
+fn agreed(target: &Target, record: &Record) -> Result<Name, Problem> {
     let own = own_name(record);
     let is_same = match (&target.name, &own) {
         (

@@ -3,7 +3,7 @@
 //! The query language checks types and enumerations; what it cannot know, that a
 //! scalar is a day or a page is in range, is checked here with the rules of REST.
 
-use async_graphql::dynamic::ObjectAccessor;
+use async_graphql::dynamic::{ListAccessor, ObjectAccessor};
 use jiff::{Timestamp, civil::Date};
 use rmd_standard::site_id;
 
@@ -89,7 +89,7 @@ impl Arguments<'_> {
     /// The texts of a list.
     pub(super) fn texts(&self, name: &str) -> Vec<String> {
         let list = self.0.get(name).and_then(|value| value.list().ok());
-        let items = list.iter().flat_map(|list| list.iter());
+        let items = list.iter().flat_map(ListAccessor::iter);
         items.filter_map(|item| item.string().ok().map(str::to_owned)).collect()
     }
 

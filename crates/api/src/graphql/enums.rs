@@ -18,25 +18,25 @@ pub(super) struct Names {
     /// The GraphQL type.
     pub(super) name: &'static str,
     pub(super) list: &'static List,
-    names: &'static [&'static str],
+    words: &'static [&'static str],
 }
 
 pub(super) const CERTIFICATION_STATUS: Names = Names {
     name: "CertificationStatus",
     list: &code::CERTIFICATION_STATUS,
-    names: &["BLUE", "GREEN", "YELLOW", "RED"],
+    words: &["BLUE", "GREEN", "YELLOW", "RED"],
 };
 
 pub(super) const ACTIVITY_STATUS: Names = Names {
     name: "MiningActivityStatus",
     list: &code::ACTIVITY_STATUS,
-    names: &["ABANDONED", "ACTIVE", "NON_ACTIVE"],
+    words: &["ABANDONED", "ACTIVE", "NON_ACTIVE"],
 };
 
 pub(super) const LICENSE_TYPE: Names = Names {
     name: "LicenseType",
     list: &code::LICENSE_TYPE,
-    names: &[
+    words: &[
         "CLAIM",
         "EXPLORATION_PERMIT",
         "MINING_LICENSE",
@@ -49,7 +49,7 @@ pub(super) const LICENSE_TYPE: Names = Names {
 pub(super) const CREATOR_ROLE: Names = Names {
     name: "CoCRole",
     list: &code::CREATOR_ROLE,
-    names: &[
+    words: &[
         "MINER",
         "TRADER",
         "SHIPPER",
@@ -64,7 +64,7 @@ pub(super) const CREATOR_ROLE: Names = Names {
 pub(super) const ORIGINATING_OPERATION: Names = Names {
     name: "OriginatingOperation",
     list: &code::ORIGINATING_OPERATION,
-    names: &[
+    words: &[
         "PRODUCTION",
         "PURCHASE",
         "COMBINATION",
@@ -85,7 +85,7 @@ const LISTS: [&Names; 5] =
 /// Every enumeration.
 pub(super) fn all() -> Vec<Enum> {
     let lists = LISTS.iter().map(|names| {
-        names.names.iter().fold(Enum::new(names.name), |item, name| item.item(EnumItem::new(*name)))
+        names.words.iter().fold(Enum::new(names.name), |item, name| item.item(EnumItem::new(*name)))
     });
     let members = country::MEMBERS.iter().fold(Enum::new(MEMBER), |item, member| {
         item.item(EnumItem::new(member.0).description(member.2))
@@ -107,13 +107,13 @@ impl Names {
     /// The name of a number of the enumeration.
     pub(super) fn of_number(&self, number: i32) -> Value {
         let at = self.list.codes.iter().position(|code| code.number == number);
-        at.and_then(|at| self.names.get(at))
+        at.and_then(|at| self.words.get(at))
             .map_or(Value::Null, |name| Value::Enum(async_graphql::Name::new(name)))
     }
 
     /// The number of the enumeration behind a name.
     pub(super) fn number_of(&self, name: &str) -> Option<i32> {
-        let at = self.names.iter().position(|known| *known == name)?;
+        let at = self.words.iter().position(|known| *known == name)?;
         self.list.codes.get(at).map(|code| code.number)
     }
 }
@@ -127,8 +127,8 @@ mod tests {
     #[test]
     fn each_code_has_its_name_in_both_directions() {
         for names in LISTS {
-            assert_eq!(names.names.len(), names.list.codes.len(), "{}", names.name);
-            for (code, name) in names.list.codes.iter().zip(names.names) {
+            assert_eq!(names.words.len(), names.list.codes.len(), "{}", names.name);
+            for (code, name) in names.list.codes.iter().zip(names.words) {
                 assert_eq!(names.number_of(name), Some(code.number));
                 let json = code.standard.map_or(json!(code.word), |standard| json!(standard));
                 assert_eq!(names.of_json(&json), Value::Enum(async_graphql::Name::new(name)));

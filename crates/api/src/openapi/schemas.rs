@@ -8,6 +8,7 @@
 use rmd_standard::{Entity, icglr::Usage, schema};
 use serde_json::{Map, Value, json};
 
+use super::envelope;
 use crate::Collection;
 
 /// What the dialect has no word for.
@@ -47,7 +48,7 @@ const UNPROMISED: [&str; 11] = [
 
 /// Every schema of the document.
 pub(super) fn components(usage: Usage) -> Map<String, Value> {
-    let mut components = ours();
+    let mut components = envelope::components();
     for collection in Collection::ALL {
         let entity = collection.entity();
         for (name, schema) in documents(entity, usage) {
@@ -153,12 +154,11 @@ fn translate_types(types: &[Value], out: &mut Map<String, Value>) {
     if plain.len() < types.len() {
         out.insert("nullable".to_owned(), Value::Bool(true));
     }
-    match plain[..] {
-        [single] => drop(out.insert("type".to_owned(), single.clone())),
-        _ => {
-            let each = plain.into_iter().map(|name| json!({ "type": name }));
-            out.insert("anyOf".to_owned(), each.collect());
-        }
+    if let [single] = plain[..] {
+        out.insert("type".to_owned(), single.clone());
+    } else {
+        let each = plain.into_iter().map(|name| json!({ "type": name }));
+        out.insert("anyOf".to_owned(), each.collect());
     }
 }
 
@@ -210,88 +210,6 @@ fn list_of(item: &Value) -> Value {
             "pagination": reference("Pagination"),
         },
     })
-}
-
-/// What is not a record.
-fn ours() -> Map<String, Value> {
-    let schemas = json!({
-        "Pagination": {
-            "type": "object",
-            "required": ["page", "limit", "total", "totalPages", "hasNext", "hasPrevious"],
-            "properties": {
-                "page": { "type": "integer", "minimum": 1 },
-                "limit": { "type": "integer", "minimum": 1, "maximum": 100 },
-                "total": { "type": "integer", "minimum": 0 },
-                "totalPages": { "type": "integer", "minimum": 0 },
-                "hasNext": { "type": "boolean" },
-                "hasPrevious": { "type": "boolean" },
-            },
-        },
-        "Error": {
-            "type": "object",
-            "required": ["code", "message", "timestamp"],
-            "properties": {
-                "code": { "type": "string", "example": "VALIDATION_ERROR" },
-                "message": { "type": "string" },
-                "details": { "$ref": "#/components/schemas/ErrorDetails" },
-                "timestamp": { "type": "string", "format": "date-time" },
-                "errors": {
-                    "type": "array",
-                    "description": "Of a GraphQL query that was not carried out",
-                    "items": { "type": "object" },
-                },
-            },
-        },
-        "ErrorDetails": {
-            "type": "object",
-            "properties": {
-                "messageFr": { "type": "string" },
-                "findings": { "type": "array", "items": { "$ref": "#/components/schemas/Finding" } },
-                "candidates": { "type": "array", "items": { "type": "object" } },
-            },
-        },
-        "Finding": {
-            "type": "object",
-            "required": ["rule", "severity", "path", "value", "en", "fr"],
-            "properties": {
-                "rule": { "type": "string" },
-                "severity": { "type": "string", "enum": ["refuse", "incomplete"] },
-                "path": { "type": "string" },
-                "value": { "type": "string" },
-                "en": { "type": "string" },
-                "fr": { "type": "string" },
-            },
-        },
-        "Health": {
-            "type": "object",
-            "required": ["status", "version", "timestamp"],
-            "properties": {
-                "status": { "type": "string", "enum": ["healthy"] },
-                "version": { "type": "string" },
-                "timestamp": { "type": "string", "format": "date-time" },
-            },
-        },
-        "GraphQLRequest": {
-            "type": "object",
-            "required": ["query"],
-            "properties": {
-                "query": { "type": "string", "minLength": 1 },
-                "variables": { "type": "object", "nullable": true },
-                "operationName": { "type": "string", "nullable": true },
-            },
-        },
-        "GraphQLResponse": {
-            "type": "object",
-            "properties": {
-                "data": { "type": "object", "nullable": true },
-                "errors": { "type": "array", "items": { "type": "object" } },
-            },
-        },
-    });
-    match schemas {
-        Value::Object(schemas) => schemas,
-        _ => Map::new(),
-    }
 }
 
 #[cfg(test)]

@@ -113,9 +113,8 @@ impl Backend for Store {
             None => Err(Denied::Missing),
             Some("writer") => Ok(()),
             Some("reader") if scope.access == Access::Read => Ok(()),
-            Some("reader") => Err(Denied::Forbidden(scope)),
             Some("lots") if scope == Scope::read(Collection::Lots) => Ok(()),
-            Some("lots") => Err(Denied::Forbidden(scope)),
+            Some("reader" | "lots") => Err(Denied::Forbidden(scope)),
             Some("locked") => Err(Denied::Unavailable(Box::new(std::io::Error::other("locked")))),
             Some(_) => Err(Denied::Invalid),
         }

@@ -7,6 +7,11 @@ use serde_json::{Value, json};
 use super::{Answer, double::Store, post};
 use crate::{Collection, openapi::examples};
 
+/// The same field under that many names.
+fn aliases(count: usize, field: &str) -> String {
+    (0..count).map(|number| format!("a{number}: {field}")).collect::<Vec<_>>().join(" ")
+}
+
 async fn ask(store: &Store, query: &str) -> Answer {
     post(store, "/v1/graphql", &json!({ "query": query })).await
 }
@@ -125,10 +130,7 @@ async fn a_query_that_cannot_be_carried_out_is_400_in_both_shapes() {
     let store = Store::with_examples();
     let deep =
         format!("{{ mineSites {{ data {}icglrId{} }} }}", "{ owner ".repeat(30), "}".repeat(30));
-    let wide = format!(
-        "{{ {} }}",
-        (0..600).map(|n| format!("a{n}: __typename b{n}: __typename ")).collect::<String>()
-    );
+    let wide = format!("{{ {} }}", aliases(1_200, "__typename"));
     for query in [
         "{",
         "{ mines { id } }",
@@ -169,8 +171,7 @@ async fn an_argument_out_of_range_is_an_error_of_its_field() {
         assert_eq!(error["extensions"]["code"], "VALIDATION_ERROR");
         assert_eq!(error["path"], json!(["exportCertificates"]));
     }
-    let many: String =
-        (0..11).map(|n| format!("a{n}: lots {{ pagination {{ total }} }} ")).collect();
+    let many = aliases(11, "lots { pagination { total } }");
     let answer = ask(&store, &format!("{{ {many} }}")).await;
     assert!(
         answer.json()["errors"][0]["message"].as_str().unwrap().contains("10"),

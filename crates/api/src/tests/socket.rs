@@ -54,9 +54,10 @@ async fn ten_megabytes_are_refused_with_the_right_status() {
 #[tokio::test]
 async fn ten_megabytes_in_chunks_are_refused_too() {
     let mut body = Vec::new();
+    let chunk = vec![b' '; 100_000];
     for _ in 0..100 {
         body.extend_from_slice(b"186a0\r\n");
-        body.extend_from_slice(&[b' '; 100_000]);
+        body.extend_from_slice(&chunk);
         body.extend_from_slice(b"\r\n");
     }
     body.extend_from_slice(b"0\r\n\r\n");

@@ -15,8 +15,10 @@
 pub mod code;
 pub mod country;
 pub mod effective;
+pub mod icglr;
 pub mod mineral;
 pub mod rules;
+pub mod schema;
 pub mod site_id;
 
 mod check;

@@ -9,7 +9,6 @@ pub(crate) mod media;
 pub(crate) mod names;
 pub(crate) mod parameters;
 pub(crate) mod path;
-mod unique;
 
 use rmd_standard::{Finding, Severity};
 

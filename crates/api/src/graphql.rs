@@ -164,7 +164,8 @@ fn read(mut document: Value) -> Result<Query, Problem> {
 /// 200 with data; 400 for a query that was not carried out at all, in both shapes of error.
 fn answered<B: Backend>(api: &Api<B>, response: &async_graphql::Response) -> Response {
     let value = json!(response);
-    let is_refused = |error: &ServerError| error.path.is_empty();
+    // An error of a field has a code of ours, or the path of the field.
+    let is_refused = |error: &ServerError| error.path.is_empty() && error.extensions.is_none();
     if response.errors.is_empty() || !response.errors.iter().all(is_refused) {
         return answer::value(StatusCode::OK, JSON, &value);
     }

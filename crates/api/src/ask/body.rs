@@ -11,9 +11,10 @@ use axum::{
     http::{HeaderMap, HeaderValue, header},
 };
 use futures_util::StreamExt as _;
+use rmd_standard::icglr;
 use serde_json::Value;
 
-use super::{Complaint, media, unique::Unique};
+use super::{Complaint, media};
 use crate::answer::problem::{Kind, Problem};
 
 /// A record in the standard's JSON has about 3 KiB; 1 MiB has room for a site with
@@ -60,7 +61,7 @@ impl Incoming {
             }
             bytes.extend_from_slice(&chunk);
         }
-        parse(&bytes)
+        icglr::parse(&bytes).map_err(|finding| Problem::invalid(vec![finding]))
     }
 
     /// Reads what the client still sends, within limits, and throws it away.
@@ -81,49 +82,15 @@ impl Incoming {
     }
 }
 
-/// JSON text in which each member stands once.
-fn parse(bytes: &[u8]) -> Result<Value, Problem> {
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        let at = error.valid_up_to();
-        malformed(
-            "BODY-UTF8",
-            &format!("byte {at}"),
-            "",
-            ["is not UTF-8", "n'est pas de l'UTF-8"],
-            ["Encode the text in UTF-8", "Encodez le texte en UTF-8"],
-        )
-    })?;
-    let value = serde_json::from_str(text).map_err(|error| unreadable(&error))?;
-    serde_json::from_str::<Unique>(text).map_err(|error| unreadable(&error))?;
-    Ok(value)
-}
-
-/// Where the text stops being JSON that we read. The parser's own words name the place again.
-fn unreadable(error: &serde_json::Error) -> Problem {
-    let place = format!("line {} column {}", error.line(), error.column());
-    let words = error.to_string();
-    let words = words.strip_suffix(&format!(" at {place}")).unwrap_or(&words);
-    malformed(
-        if words.contains("stands twice") { "BODY-MEMBER-TWICE" } else { "BODY-JSON" },
-        &place,
-        words,
-        ["is no JSON that can be read", "n'est pas du JSON lisible"],
-        ["Correct the text at that place", "Corrigez le texte à cet endroit"],
-    )
-}
-
-fn malformed(rule: &str, path: &str, value: &str, wrong: [&str; 2], remedy: [&str; 2]) -> Problem {
-    Problem::invalid(vec![Complaint { rule, path, value, wrong, remedy }.finding()])
-}
-
 fn broken() -> Problem {
-    malformed(
-        "BODY-BROKEN",
-        "body",
-        "",
-        ["ended before it was whole", "s'est interrompu avant la fin"],
-        ["Send it again", "Renvoyez-le"],
-    )
+    let complaint = Complaint {
+        rule: "BODY-BROKEN",
+        path: "body",
+        value: "",
+        wrong: ["ended before it was whole", "s'est interrompu avant la fin"],
+        remedy: ["Send it again", "Renvoyez-le"],
+    };
+    Problem::invalid(vec![complaint.finding()])
 }
 
 fn too_large(limit: usize) -> Problem {

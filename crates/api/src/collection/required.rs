@@ -5,7 +5,11 @@
 //! has a record without a required member refused. Our additions are never
 //! required here: a document of the standard alone is whole.
 
-use rmd_standard::{Entity, Finding, icglr::Usage, schema};
+use rmd_standard::{
+    Entity, Finding,
+    icglr::{self, Usage},
+    schema,
+};
 use serde_json::{Map, Value};
 
 use crate::ask::Complaint;
@@ -23,8 +27,9 @@ impl Required {
         Self { documents: entities.map(|entity| (entity, schema::of(entity, usage))).into() }
     }
 
-    /// One finding for each required member that a record does not have. Those
-    /// that the check of the record already found keep their words.
+    /// One finding for each required member that a record does not have. What the
+    /// check of the record already found keeps its words; a member that is written
+    /// out of another may be there and missing all the same, as a time is.
     pub(crate) fn missing(
         &self,
         entity: Entity,
@@ -33,10 +38,18 @@ impl Required {
     ) -> Vec<Finding> {
         let document = self.documents.iter().find(|document| document.0 == entity);
         let Some((_, document)) = document else { return Vec::new() };
-        let mut paths = Vec::new();
-        Walk { document, paths: &mut paths }.value(document, written, "");
-        let known = |path: &String| found.iter().find(|finding| finding.path == *path).cloned();
-        paths.iter().map(|path| known(path).unwrap_or_else(|| finding(path))).collect()
+        let mut walk = Walk { document, demanded: Vec::new() };
+        walk.value(document, written, "");
+        let found: Vec<Finding> = found
+            .iter()
+            .filter(|finding| finding.rule.ends_with("-REQUIRED"))
+            .map(icglr::located)
+            .collect();
+        let missing = walk.demanded.into_iter().filter_map(|(path, is_there)| {
+            let known = found.iter().find(|finding| finding.path == path).cloned();
+            known.or_else(|| (!is_there).then(|| finding(&path)))
+        });
+        missing.collect()
     }
 }
 
@@ -51,9 +64,10 @@ fn finding(path: &str) -> Finding {
     complaint.finding()
 }
 
+/// Required members of a record, each with whether it is there.
 struct Walk<'a> {
     document: &'a Value,
-    paths: &'a mut Vec<String>,
+    demanded: Vec<(String, bool)>,
 }
 
 impl<'a> Walk<'a> {
@@ -83,8 +97,8 @@ impl<'a> Walk<'a> {
             if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
         };
         let required = schema["required"].as_array().into_iter().flatten();
-        for name in required.filter_map(Value::as_str).filter(|name| !members.contains_key(*name)) {
-            self.paths.push(joined(name));
+        for name in required.filter_map(Value::as_str) {
+            self.demanded.push((joined(name), members.contains_key(name)));
         }
         for (name, schema) in schema["properties"].as_object().into_iter().flatten() {
             if let Some(value) = members.get(name) {

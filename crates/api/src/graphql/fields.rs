@@ -25,12 +25,10 @@ pub(super) enum Shape {
     Code(&'static Names),
     /// Several codes.
     Codes(&'static Names),
-    /// A number code where the standard has a plain number.
+    /// One object.
     Object(&'static str),
     /// Several objects; one alone is a list of one.
     Objects(&'static str),
-    /// One object; of several the first.
-    First(&'static str),
     /// Rings of positions.
     Rings,
 }
@@ -67,7 +65,7 @@ impl FieldOf {
 
     fn type_ref(&self) -> TypeRef {
         let plain = match self.shape {
-            Shape::Text(name) | Shape::Object(name) | Shape::First(name) => TypeRef::named(name),
+            Shape::Text(name) | Shape::Object(name) => TypeRef::named(name),
             Shape::Texts => TypeRef::named_nn_list(TypeRef::STRING),
             Shape::Number => TypeRef::named(TypeRef::FLOAT),
             Shape::Whole => TypeRef::named(TypeRef::INT),
@@ -88,11 +86,6 @@ impl FieldOf {
         let value = parent.get(self.json).filter(|value| !value.is_null())?;
         let leaf = match self.shape {
             Shape::Object(_) => return value.is_object().then(|| FieldValue::borrowed_any(value)),
-            Shape::First(_) => {
-                let first = value.as_array().map_or(Some(value), |items| items.first());
-                let first = first.filter(|first| first.is_object());
-                return first.map(|first| FieldValue::borrowed_any(first));
-            }
             Shape::Objects(_) => {
                 let items = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
                 let objects = items.iter().filter(|item| item.is_object());
@@ -123,15 +116,11 @@ pub(super) fn object(name: &'static str, fields: &'static [FieldOf]) -> Object {
     })
 }
 
-/// A text; several are joined, as phone numbers are.
+/// A text; a number reads as one.
 fn text(value: &Json) -> Value {
     match value {
         Json::String(text) => Value::from(text.as_str()),
         Json::Number(number) => Value::from(number.to_string()),
-        Json::Array(items) => {
-            let texts: Vec<&str> = items.iter().filter_map(Json::as_str).collect();
-            Value::from(texts.join("; "))
-        }
         _ => Value::Null,
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! What a record may lack can be null here even where the standard's own schema
 //! says never. Beside the standard stand `withheld`, the attributes of its data
-//! model that its GraphQL schema leaves out, and `tags`, because a lot may have
-//! several.
+//! model that its GraphQL schema leaves out, and the further tags and phone numbers
+//! that JSON holds beside the first.
 
 use async_graphql::dynamic::Object;
 
@@ -14,9 +14,7 @@ use super::{
     },
     fields::{
         FieldOf,
-        Shape::{
-            Code, Codes, First, Number, Object as Part, Objects, Rings, Text, Texts, Truth, Whole,
-        },
+        Shape::{Code, Codes, Number, Object as Part, Objects, Rings, Text, Texts, Truth, Whole},
         field, object,
     },
 };
@@ -108,6 +106,7 @@ const ADDRESS: &[FieldOf] = &[
 const CONTACT_DETAILS: &[FieldOf] = &[
     field("legalRepresentative", LINE),
     field("contactPhoneNumber", LINE),
+    field("otherPhoneNumber", Texts),
     field("contactEmail", LINE),
 ];
 
@@ -155,8 +154,8 @@ const LOT: &[FieldOf] = &[
     field("recipient", ENTITY),
     field("originatingOperation", Codes(&ORIGINATING_OPERATION)),
     field("inputLot", Objects("LotReference")),
-    field("tag", First("Tag")),
-    field("tags", Objects("Tag")).from("tag"),
+    field("tag", Part("Tag")),
+    field("otherTag", Objects("Tag")),
     field("taxPaid", Objects("Tax")),
     field("dateSealed", DATE),
     field("dateShipped", DATE),

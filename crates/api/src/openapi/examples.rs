@@ -51,7 +51,7 @@ fn mine_site() -> Value {
         "activityStatus": 1,
         "mineSiteLocation": {
             "geolocalization": { "latitude": -1.9403, "longitude": 29.8739 },
-            "altitude": 1480.0,
+            "altitude": 1480.5,
         },
         "mineral": ["2615.90.00"],
         "license": [{

@@ -36,7 +36,7 @@ async fn records_are_asked_for_by_the_names_of_the_standard() {
                     inspection { inspectionResult inspectionDate } statusHistory { newStatus } }
              pagination { total hasNext } }
            lots(creatorRole: MINER, originatingOperation: PRODUCTION, mineral: \"IMA1979-A\") {
-             data { lotNumber mass creatorRole originatingOperation tag { identifier } tags { identifier } } }
+             data { lotNumber mass creatorRole originatingOperation tag { identifier } otherTag { identifier } } }
            exportCertificates(dateOfIssuanceFrom: \"2018-01-12\") { data { identifier lotWeightUom lotWeight } } }",
     )
     .await;
@@ -55,7 +55,7 @@ async fn records_are_asked_for_by_the_names_of_the_standard() {
         (&json!(["MINER"]), &json!(["PRODUCTION"]))
     );
     assert_eq!(lot["tag"]["identifier"], "TAG-000001");
-    assert_eq!(lot["tags"], json!([{"identifier": "TAG-000001"}]));
+    assert_eq!(lot["otherTag"], Value::Null);
     assert_eq!(
         all["exportCertificates"]["data"][0],
         json!({"identifier": "CD-2018-000123", "lotWeightUom": "KGM", "lotWeight": 1250.5})
@@ -130,7 +130,7 @@ async fn a_query_that_cannot_be_carried_out_is_400_in_both_shapes() {
     let store = Store::with_examples();
     let deep =
         format!("{{ mineSites {{ data {}icglrId{} }} }}", "{ owner ".repeat(30), "}".repeat(30));
-    let wide = format!("{{ {} }}", aliases(1_200, "__typename"));
+    let wide = format!("{{ {} }}", aliases(1_200, "lots { pagination { page } }"));
     for query in [
         "{",
         "{ mines { id } }",
@@ -169,7 +169,7 @@ async fn an_argument_out_of_range_is_an_error_of_its_field() {
         assert_eq!(answer.status, StatusCode::OK, "{argument}: {}", answer.text);
         let error = answer.json()["errors"][0].clone();
         assert_eq!(error["extensions"]["code"], "VALIDATION_ERROR");
-        assert_eq!(error["path"], json!(["exportCertificates"]));
+        assert!(error["message"].as_str().unwrap().contains("GRAPHQL-ARGUMENT"), "{error}");
     }
     let many = aliases(11, "lots { pagination { total } }");
     let answer = ask(&store, &format!("{{ {many} }}")).await;

@@ -68,18 +68,19 @@ fn required(collection: Collection) -> Vec<String> {
 
 #[tokio::test]
 async fn a_body_that_is_no_json_is_refused_with_its_place() {
-    for (body, rule, place) in [
-        (&b"{\"lotNumber\": \"\xff\"}"[..], "BODY-UTF8", "byte 15"),
-        (b"{\n \"a\": }", "BODY-JSON", "line 2 column 7"),
-        (b"", "BODY-JSON", "line 1 column 0"),
-        (b"{\"a\": {\"b\": 1, \"b\": 2}}", "BODY-MEMBER-TWICE", "line 1 column 18"),
-        (b"[]", "BODY-OBJECT", "body"),
-        (b"null", "BODY-OBJECT", "body"),
+    for (body, rule, path, value) in [
+        (&b"{\"lotNumber\": \"\xff\"}"[..], "JSON-UTF8", "", "byte 16"),
+        (b"{\n \"a\": }", "JSON-SYNTAX", "a", "line 2"),
+        (b"", "JSON-SYNTAX", "", "line 1"),
+        (b"{\"a\": {\"b\": 1, \"b\": 2}}", "JSON-DUPLICATE", "a.b", "line 1 column 18"),
+        (b"[]", "BODY-OBJECT", "body", ""),
+        (b"null", "BODY-OBJECT", "body", ""),
     ] {
         let answer = post_bytes(body).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.text);
         let finding = answer.json()["details"]["findings"][0].clone();
-        assert_eq!((&finding["rule"], &finding["path"]), (&json!(rule), &json!(place)));
+        assert_eq!((&finding["rule"], &finding["path"]), (&json!(rule), &json!(path)));
+        assert!(finding["value"].as_str().unwrap().contains(value), "{finding}");
     }
     let deep = "[".repeat(100_000);
     assert_eq!(post_bytes(deep).await.status, StatusCode::BAD_REQUEST);

@@ -145,6 +145,10 @@ fn joined<M: Message>(_message: &M, parts: &[(&'static str, &str)]) -> Result<St
         if part.len() > Form::IDENTIFIER_BYTES_MAX {
             return Err(lacking::<M>(name, None, Fault::OutOfRange));
         }
+        if !part.bytes().any(|byte| matches!(byte, b'/' | b'%')) {
+            key.push_str(part);
+            continue;
+        }
         for piece in part.split_inclusive(['/', '%']) {
             let plain = piece.trim_end_matches(['/', '%']);
             key.push_str(plain);

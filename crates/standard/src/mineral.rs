@@ -31,12 +31,16 @@ pub(crate) fn code_of(word: &str) -> Option<&str> {
 }
 
 fn is_hs(code: &str) -> bool {
-    let digits = code.bytes().filter(u8::is_ascii_digit).count();
-    (6..=10).contains(&digits)
-        && code.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
-        && !code.starts_with('.')
-        && !code.ends_with('.')
-        && !code.contains("..")
+    let (mut digits, mut before) = (0, b'.');
+    for byte in code.bytes() {
+        match byte {
+            b'0'..=b'9' => digits += 1,
+            b'.' if before != b'.' => {}
+            _ => return false,
+        }
+        before = byte;
+    }
+    (6..=10).contains(&digits) && before != b'.'
 }
 
 #[cfg(test)]

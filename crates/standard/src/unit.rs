@@ -18,8 +18,33 @@ pub(crate) fn decimal(text: &str) -> Option<Decimal> {
     if plain { Decimal::from_str_exact(text).ok() } else { None }
 }
 
+/// The shortest decimal that reads back as the same number.
+pub(crate) fn shortest(number: f64) -> Option<Decimal> {
+    // Numbers of up to 15 digits are told apart by a double, so that a whole number
+    // of so many, divided by a power of ten, can be the only one that is the same.
+    const WHOLE_MAX: f64 = 1e15;
+    let mut factor = 1.0;
+    for places in 0..=6 {
+        let whole = (number * factor).round();
+        if whole.abs() < WHOLE_MAX && whole / factor == number {
+            #[expect(clippy::cast_possible_truncation, reason = "whole, and below the limit")]
+            return Some(Decimal::new(whole as i64, places));
+        }
+        factor *= 10.0;
+    }
+    // Display gives the shortest digits.
+    decimal(&number.to_string())
+}
+
 /// `value` times ten to the `power`, which must be whole.
 pub(crate) fn exact(value: Decimal, power: u32) -> Result<i64, Fault> {
+    if let (Some(more), Ok(mantissa)) =
+        (power.checked_sub(value.scale()), i64::try_from(value.mantissa()))
+        && let Some(whole) =
+            10_i64.checked_pow(more).and_then(|factor| mantissa.checked_mul(factor))
+    {
+        return Ok(whole);
+    }
     let value = value.normalize();
     let places = value.scale();
     if places > power {
@@ -136,6 +161,36 @@ mod tests {
         assert_eq!(nearest(number("-1.96409999999999"), 7), Ok(-19_641_000));
         assert_eq!(nearest(number("1.20280785"), 7), Ok(12_028_079));
         assert_eq!(nearest(number("-4.15915645"), 7), Ok(-41_591_565));
+    }
+
+    #[test]
+    fn doubles_are_read_as_people_write_them() {
+        let rows = [
+            (0.1, "0.1"),
+            (31.103, "31.103"),
+            (-1.964_1, "-1.9641"),
+            (0.0, "0"),
+            (1e14, "100000000000000"),
+            (123_456_789.012_345, "123456789.012345"),
+            (0.1 + 0.2, "0.30000000000000004"),
+            (28.712_580_1, "28.7125801"),
+        ];
+        for (number, text) in rows {
+            assert_eq!(shortest(number), decimal(text), "{number}");
+            assert_eq!(shortest(number), decimal(&number.to_string()), "{number}");
+        }
+        for number in [f64::NAN, f64::INFINITY, 1e300] {
+            assert_eq!(shortest(number), None, "{number}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_double_is_the_decimal_that_display_writes(whole in -1_i64 << 53..1 << 53, places in 0..9) {
+            #[expect(clippy::cast_precision_loss, reason = "the numbers fit a double")]
+            let number = whole as f64 / 10_f64.powi(places);
+            proptest::prop_assert_eq!(shortest(number), decimal(&number.to_string()));
+        }
     }
 
     #[test]

@@ -29,7 +29,7 @@ impl Cell {
     pub(super) fn is_absent(&self) -> bool {
         match self {
             Self::Null => true,
-            Self::Text(text) => text.trim().is_empty(),
+            Self::Text(text) => trimmed(text).is_empty(),
             _ => false,
         }
     }
@@ -43,7 +43,7 @@ impl Cell {
             Self::Integer(number) => Cow::Owned(number.to_string()),
             Self::Real(number) => Cow::Owned(number.to_string()),
             Self::Decimal(number) => Cow::Owned(number.to_string()),
-            Self::Text(text) => Cow::Borrowed(text.trim()),
+            Self::Text(text) => Cow::Borrowed(trimmed(text)),
         }
     }
 
@@ -52,10 +52,17 @@ impl Cell {
         match self {
             Self::Null | Self::Bool(_) => None,
             Self::Integer(number) => Some(Decimal::from(*number)),
-            // Display gives the shortest digits that read back as the same number.
-            Self::Real(number) => unit::decimal(&number.to_string()),
+            Self::Real(number) => unit::shortest(*number),
             Self::Decimal(number) => Some(*number),
-            Self::Text(text) => unit::decimal(text.trim()),
+            Self::Text(text) => unit::decimal(trimmed(text)),
         }
+    }
+}
+
+/// The text without blanks around it; most has none, which two bytes tell.
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => text,
+        _ => text.trim(),
     }
 }

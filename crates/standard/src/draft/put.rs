@@ -117,37 +117,37 @@ pub(super) fn number(
 
 fn text(cell: &Cell, form: Form, field: &mut String, codes: &CodeLists) {
     let given = cell.text();
-    field.clear();
-    match form {
-        Form::Country => push_word(field, &given, codes.country(&given)),
-        Form::Mineral => push_word(field, &given, codes.mineral(&given)),
-        Form::Date => field.push_str(day_text(&given)),
+    *field = match form {
+        Form::Country => known_or(&given, codes.country(&given)).to_owned(),
+        Form::Mineral => known_or(&given, codes.mineral(&given)).to_owned(),
+        Form::Date => day_text(&given).to_owned(),
         Form::Time => match local_time(&given) {
             // hh:mm:ss and the zone, whichever of the spellings the source has.
-            Some((_, None)) if given.len() == 8 => field.push_str(&given),
-            Some((time, zone)) => push_time(field, time, zone),
-            None => field.push_str(&given),
+            Some((_, None)) if given.len() == 8 => given.into_owned(),
+            Some((time, zone)) => time_text(time, zone),
+            None => given.into_owned(),
         },
-        _ => field.push_str(&given),
-    }
+        _ => given.into_owned(),
+    };
 }
 
-fn push_time(field: &mut String, time: Time, zone: Option<Offset>) {
-    field.push_str(&time.strftime("%H:%M:%S").to_string());
+fn time_text(time: Time, zone: Option<Offset>) -> String {
+    let mut text = time.strftime("%H:%M:%S").to_string();
     if let Some(zone) = zone {
         let minutes = zone.seconds() / 60;
         let sign = if minutes < 0 { '-' } else { '+' };
         let (hours, minutes) = (minutes.abs() / 60, minutes.abs() % 60);
         // Writing into a String cannot fail.
-        let _ = write!(field, "{sign}{hours:02}:{minutes:02}");
+        let _ = write!(text, "{sign}{hours:02}:{minutes:02}");
     }
+    text
 }
 
-fn push_word(field: &mut String, given: &str, meaning: Meaning<&str>) {
+fn known_or<'a>(given: &'a str, meaning: Meaning<&'a str>) -> &'a str {
     match meaning {
-        Meaning::Known(code) => field.push_str(code),
-        Meaning::Absent => {}
-        Meaning::Unknown => field.push_str(given),
+        Meaning::Known(code) => code,
+        Meaning::Absent => "",
+        Meaning::Unknown => given,
     }
 }
 

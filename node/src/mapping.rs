@@ -8,6 +8,7 @@
 
 pub(crate) mod check;
 mod children;
+pub(crate) mod draft;
 mod fault;
 mod findings;
 mod normalise;
@@ -28,7 +29,7 @@ use rmd_standard::{CodeLists, Entity};
 use sha2::{Digest as _, Sha256};
 
 pub(crate) use fault::{Fault, Faults};
-pub(crate) use normalise::{ColumnCount, Normaliser, Output, Tally, keyless};
+pub(crate) use normalise::{Normaliser, Output, keyless};
 use normalisers::Pipeline;
 pub(crate) use plan::{Plan, PlanError, WatchPlan, refused};
 pub(crate) use read::{Read, bind_of, key_text};

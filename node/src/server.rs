@@ -10,6 +10,7 @@ mod renewal;
 
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
 
+use jiff::tz::TimeZone;
 use rmd_feed::{FeedKey, FeedVerifier};
 use rmd_link::{Acceptor, Credentials, Identity};
 use rmd_runtime::{clock::SharedClock, files, lifecycle::Handle};
@@ -26,7 +27,7 @@ use crate::{
         enrolment::{self, Enrolment},
     },
     mapping::{Faults, Mapping},
-    serve, source,
+    serve, sheets, source,
 };
 
 /// Why the node cannot start.
@@ -184,6 +185,7 @@ impl Server {
             drop(lock);
             served.map_err(Error::Serve)
         });
+        start_sheets(lifecycle, &self.directory, &self.config, &self.journal, &self.capture);
         let captured = capture::Context {
             source: self.capture.source,
             mapping: self.capture.mapping,
@@ -203,6 +205,32 @@ impl Server {
             Ok::<_, Error>(())
         });
     }
+}
+
+/// Takes sheets, unless the configuration names no folder for them.
+fn start_sheets(
+    lifecycle: &Handle,
+    directory: &Directory,
+    config: &Config,
+    journal: &Journal,
+    captured: &Captured,
+) {
+    if config.sheets.folder.as_os_str().is_empty() {
+        return;
+    }
+    let context = sheets::Context {
+        folder: sheets::Folder::new(directory.resolve(&config.sheets.folder)),
+        journal: journal.clone(),
+        country: config.node.country.alpha2().to_owned(),
+        zone: captured.mapping.zone.clone(),
+        codes: captured.mapping.codes.clone(),
+        interval: config.sheets.interval,
+        shutdown: lifecycle.soft(),
+    };
+    lifecycle.spawn("sheets", async move {
+        sheets::run(context).await;
+        Ok::<_, Error>(())
+    });
 }
 
 /// The owner of the feeds: the certificate's name and the key in its file.
@@ -227,13 +255,22 @@ pub(crate) fn open_source(
     config: &Config,
     mapping: &Mapping,
 ) -> Result<source::Source, Error> {
+    open_bare_source(directory, config, mapping.zone.clone())
+}
+
+/// The same in a zone of its own: for a source that has no mapping yet.
+pub(crate) fn open_bare_source(
+    directory: &Directory,
+    config: &Config,
+    zone: TimeZone,
+) -> Result<source::Source, Error> {
     let limits = source::Limits {
         statement: config.source.statement_timeout,
         wait: config.source.wait_timeout,
         rows_per_second: config.source.rows_per_second(),
     };
     let password = config.source.password_file.as_deref().map(|path| directory.resolve(path));
-    source::Source::new(&config.source.url, password.as_deref(), mapping.zone.clone(), limits)
+    source::Source::new(&config.source.url, password.as_deref(), zone, limits)
         .map_err(Error::Source)
 }
 

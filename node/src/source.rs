@@ -12,6 +12,7 @@ mod error;
 mod mysql;
 mod names;
 mod postgres;
+pub(crate) mod schema;
 mod session;
 mod sqlite;
 #[cfg(test)]

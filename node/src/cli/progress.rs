@@ -26,3 +26,12 @@ pub(super) fn spinner(message: &'static str) -> ProgressBar {
     spinner.enable_steady_tick(TICK);
     spinner
 }
+
+/// A counter of things whose number is not known.
+pub(super) fn counter(message: &'static str) -> ProgressBar {
+    let counter = spinner(message);
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {human_pos} ({per_sec})") {
+        counter.set_style(style);
+    }
+    counter
+}

@@ -132,7 +132,8 @@ impl Checker<'_> {
         let normaliser = Normaliser { plan, codes, context: self.context };
         let mut last = None;
         loop {
-            let left = self.options.limit.map_or(u64::MAX, |limit| limit.saturating_sub(self.report.rows));
+            let left =
+                self.options.limit.map_or(u64::MAX, |limit| limit.saturating_sub(self.report.rows));
             let chunk = usize::try_from(left).unwrap_or(usize::MAX).min(KEYS_MAX);
             if chunk == 0 {
                 self.report.cut = true;

@@ -22,11 +22,11 @@ use rmd_standard::{Cell, Column, Misread};
 pub(crate) use self::{
     day::{DateFormats, Epoch, FormatFault},
     encoding::Legacy,
-    listed::{LISTED, Listed, Parameter, of_name},
+    listed::{LISTED, Listed, of_name},
     number::{Mass, Point, unit_of},
     phone::Phone,
     place::Axis,
-    text::EmptyWords,
+    text::{EmptyWords, folded},
 };
 
 /// One normaliser with its parameters.

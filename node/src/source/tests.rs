@@ -1,5 +1,6 @@
 //! Sources on real servers: sessions, limits and the decoding of every type.
 
+mod schema;
 mod types;
 
 use std::time::Duration;

@@ -324,7 +324,8 @@ async fn a_check_tells_how_far_each_field_is_filled() {
     let of = |name: &str| sites.fields.iter().find(|field| field.field == name).unwrap();
     let name = of("site_name");
     assert_eq!((name.filled, name.empty, name.filled_per_mille), (3, 1, 750));
-    let steps: Vec<_> = name.normalisers.iter().map(|step| (step.name, step.cells, step.emptied)).collect();
+    let steps: Vec<_> =
+        name.normalisers.iter().map(|step| (step.name, step.cells, step.emptied)).collect();
     assert_eq!(steps, [("whitespace", 3, 0), ("empty_words", 3, 1)]);
     assert_eq!(of("certification_status").refused, 2);
     assert_eq!(of("mine_site_location.geolocalization.latitude").refused, 1);

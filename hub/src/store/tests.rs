@@ -191,7 +191,7 @@ async fn an_unknown_address_is_refused_without_showing_it() {
 /// What runs for each page, stream or minute must not read a whole table.
 #[tokio::test]
 async fn what_runs_again_and_again_goes_through_an_index() {
-    use crate::{quarantine, regional::settle, share::site};
+    use crate::{api, quarantine, regional::settle, share::site};
     let (store, _dir) = sqlite().await;
     store.migrate().await.unwrap();
     let mut connection = store.acquire().await.unwrap();
@@ -203,6 +203,7 @@ async fn what_runs_again_and_again_goes_through_an_index() {
         site::FROM,
         quarantine::OF_NODE,
         quarantine::OF_ALL,
+        api::TALLY,
     ] {
         let explained = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {query}"));
         let rows = sqlx::query(explained).fetch_all(&mut *connection).await.unwrap();

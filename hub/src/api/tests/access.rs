@@ -89,7 +89,7 @@ async fn nothing_is_given_to_nobody() {
         let mut region = Region::make(store).await;
         region.land_all(&lots(3)).await;
         assert!(region.api.list(&every(Collection::Lots)).await.is_err());
-        let unasked = caller::in_request(region.api.list(&every(Collection::Lots)));
+        let unasked = caller::in_request(async { region.api.list(&every(Collection::Lots)).await });
         assert!(unasked.await.is_err());
         let secret = create_for_lots(&region, "lots", &[]).await;
         let other = caller::in_request(async {

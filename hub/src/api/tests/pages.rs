@@ -85,6 +85,9 @@ async fn a_reader_meets_each_record_once_while_others_appear_and_go() {
                 break;
             }
             seen.extend(numbers(&listed.records));
+            if number > 30 {
+                continue;
+            }
             // One appears before and one after every place that the reader can be at,
             // and one that was read goes.
             let turn = u32::try_from(number).unwrap();

@@ -5,6 +5,7 @@
 //! command prints its result once, for a person or with `--json` for a program;
 //! commands work on the state directory whether the node runs or not.
 
+mod api;
 mod audit;
 mod config;
 mod enrol;
@@ -19,6 +20,7 @@ mod preview;
 mod progress;
 mod quarantine;
 mod run;
+mod sheet;
 mod status;
 
 #[cfg(test)]
@@ -104,9 +106,15 @@ enum Command {
     /// Rows that were refused, with their findings · Lignes refusées, avec leurs constats
     #[command(subcommand)]
     Quarantine(quarantine::QuarantineCommand),
+    /// Records that people keep in spreadsheets · Fiches que l'on tient dans des tableurs
+    #[command(subcommand)]
+    Sheet(sheet::SheetCommand),
     /// What the Secretariat sent · Ce que le Secrétariat a envoyé
     #[command(subcommand)]
     Inbox(inbox::InboxCommand),
+    /// The standard's REST API of this node · L'API REST de la norme sur ce nœud
+    #[command(subcommand)]
+    Api(api::ApiCommand),
     /// What left: who pulled which entries, when · Ce qui est sorti : qui a pris quelles entrées, quand
     Audit(audit::AuditArgs),
     /// Prove what was written · Prouver ce qui est écrit
@@ -162,7 +170,9 @@ async fn dispatch(global: &Global, command: Command) -> Result<ExitCode, Failure
         Command::Run => return run::run(global).await,
         Command::Status => status::status(global).await?,
         Command::Quarantine(command) => quarantine::quarantine(global, command).await?,
+        Command::Sheet(command) => sheet::sheet(global, command).await?,
         Command::Inbox(command) => inbox::inbox(global, &command).await?,
+        Command::Api(command) => api::api(global, command).await?,
         Command::Audit(args) => audit::audit(global, &args).await?,
         Command::Journal(command) => return journal::journal(global, &command).await,
         Command::Config(command) => config::config(global, &command)?,

@@ -4,8 +4,10 @@
 //! `config.default.toml`. Refuses unknown keys and holds no secret: those are
 //! named by path.
 
+mod api;
 mod directory;
 mod durations;
+mod sheets;
 
 use std::{
     num::NonZeroU32,
@@ -19,7 +21,11 @@ use rmd_link::Identity;
 use rmd_runtime::config;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::directory::{Directory, Missing};
+pub(crate) use self::{
+    api::Api,
+    directory::{Directory, Missing},
+    sheets::Sheets,
+};
 
 /// The embedded defaults.
 pub(crate) const DEFAULTS: &str = include_str!("../config.default.toml");
@@ -41,8 +47,12 @@ pub(crate) struct Config {
     pub(crate) mapping: Mapping,
     /// How often the source is read.
     pub(crate) capture: Capture,
+    /// The folder of spreadsheets.
+    pub(crate) sheets: Sheets,
     /// The listener.
     pub(crate) serve: Serve,
+    /// The standard's REST API.
+    pub(crate) api: Api,
     /// The log.
     pub(crate) log: Log,
 }
@@ -171,6 +181,9 @@ impl Config {
         }
         if let Err(error) = Identity::node("net", "COD", &self.node.name) {
             faults.push(fault("node.name", error.rule.to_owned()));
+        }
+        if let Err(error) = self.api.check() {
+            faults.push(fault("api.listen", error.to_string()));
         }
         if faults.is_empty() { Ok(self) } else { Err(config::Error::Faults(faults)) }
     }

@@ -13,9 +13,13 @@ mod capture;
 
 mod journal;
 
+mod sheets;
+
 mod serve;
 
 mod inbox;
+
+mod api;
 
 mod cli;
 mod config;

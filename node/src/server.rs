@@ -19,6 +19,7 @@ use tracing::info;
 
 pub(crate) use self::lock::RunLock;
 use crate::{
+    api::{self, Api},
     capture,
     config::{Config, Directory},
     inbox::Inbox,
@@ -64,6 +65,12 @@ pub(crate) enum Error {
     /// The source's address or password file cannot be used.
     #[error("configure the source")]
     Source(#[source] source::Error),
+    /// The records behind the API cannot be used.
+    #[error("open the API")]
+    Api(#[source] api::Error),
+    /// The API ended by itself.
+    #[error("serve the API")]
+    ServeApi(#[source] io::Error),
     /// The address is taken or not ours.
     #[error("listen on {address}")]
     Bind {
@@ -105,6 +112,7 @@ pub(crate) struct Server {
     journal: Journal,
     boot: boot::Boot,
     capture: Captured,
+    api: Option<Api>,
     config: Config,
     directory: Directory,
     lock: RunLock,
@@ -138,6 +146,7 @@ impl Server {
         let bind = |source| Error::Bind { address: address.clone(), source };
         let listener = TcpListener::bind(address).await.map_err(bind)?;
         let local_addr = listener.local_addr().map_err(bind)?;
+        let api = bind_api(&directory, &config, &capture.mapping, store.clock().clone()).await?;
         let inbox = Inbox::open(store.clone(), credentials.clone(), hub.owner(), verifier).await?;
         let boot = boot::begin(&store).await?;
         let journal = Journal::new(store, owner);
@@ -151,6 +160,7 @@ impl Server {
             journal,
             boot,
             capture,
+            api,
             config,
             directory,
             lock,
@@ -160,6 +170,11 @@ impl Server {
     /// The address on which peers reach the feeds.
     pub(crate) fn local_addr(&self) -> SocketAddr {
         self.local_addr
+    }
+
+    /// The address of the API, if it runs.
+    pub(crate) fn api_addr(&self) -> Option<SocketAddr> {
+        self.api.as_ref().map(|api| api.local_addr)
     }
 
     /// Starts capture, service and renewal. The lock is held until the service ends.
@@ -186,6 +201,9 @@ impl Server {
             served.map_err(Error::Serve)
         });
         start_sheets(lifecycle, &self.directory, &self.config, &self.journal, &self.capture);
+        if let Some(api) = self.api {
+            start_api(api, self.journal.clone(), lifecycle);
+        }
         let captured = capture::Context {
             source: self.capture.source,
             mapping: self.capture.mapping,
@@ -229,6 +247,39 @@ fn start_sheets(
     };
     lifecycle.spawn("sheets", async move {
         sheets::run(context).await;
+        Ok::<_, Error>(())
+    });
+}
+
+/// The port and the file of the API, if it is wanted.
+async fn bind_api(
+    directory: &Directory,
+    config: &Config,
+    mapping: &Mapping,
+    clock: SharedClock,
+) -> Result<Option<Api>, Error> {
+    if !config.api.enabled {
+        return Ok(None);
+    }
+    let address = &config.api.listen;
+    let bind = |source| Error::Bind { address: address.clone(), source };
+    let store = api::Store::open(&directory.api_store(), clock).await.map_err(Error::Api)?;
+    let listener = TcpListener::bind(address).await.map_err(bind)?;
+    let local_addr = listener.local_addr().map_err(bind)?;
+    let country = config.node.country.alpha2().to_owned();
+    let place = api::Place { country, zone: mapping.zone.clone() };
+    let usage = config.api.usage.into();
+    let poll_interval = config.serve.poll_interval;
+    info!(addr = %local_addr, "api bound");
+    Ok(Some(Api { listener, local_addr, store, place, usage, poll_interval }))
+}
+
+fn start_api(api: Api, journal: Journal, lifecycle: &Handle) {
+    let api::Tasks { serve, intake, follow } = api.tasks(journal, lifecycle.soft());
+    lifecycle.spawn("api", async move { serve.await.map_err(Error::ServeApi) });
+    lifecycle.spawn("api-intake", async move { intake.await.map_err(Error::Api) });
+    lifecycle.spawn("api-follow", async move {
+        follow.await;
         Ok::<_, Error>(())
     });
 }

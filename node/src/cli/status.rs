@@ -5,13 +5,14 @@ use serde::Serialize;
 
 use super::{Failure, Global, open};
 use crate::{
-    inbox,
+    api, inbox,
     journal::{
         audit, boot, enrolment,
         marks::{self, Pass, Source},
         report::{self, EntityReport, FeedReport},
     },
     server::{self, RunLock},
+    sheets::ledger,
 };
 
 #[derive(Debug, Serialize)]
@@ -33,7 +34,10 @@ struct Status {
     feeds: Vec<FeedReport>,
     entities: Vec<EntityReport>,
     capture: Vec<Pass>,
+    sheets: ledger::Counts,
     inbox: InboxStatus,
+    /// What the API holds; none if it was never used.
+    api: Option<Vec<api::report::EntityReport>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -65,6 +69,8 @@ pub(super) async fn status(global: &Global) -> Result<(), Failure> {
         feeds: report::feeds(store).await?,
         entities: report::entities(store).await?,
         capture: marks::passes(store).await?,
+        sheets: ledger::counts(store).await?,
+        api: api::report::entities(&opened.directory.api_store(), store.clock().clone()).await?,
         inbox: InboxStatus { cursor, bulletins, feeds: inbox::report::feeds(store).await? },
     };
     global.format().print(&status, text)?;
@@ -100,12 +106,14 @@ fn text(status: &Status) -> String {
         entities(&status.entities),
         String::new(),
         passes(&status.capture),
+        sheets(&status.sheets),
         format!(
             "\ninbox · réception: {} sites, cursor {}{}",
             status.inbox.bulletins,
             status.inbox.cursor,
             frozen(&status.inbox.feeds)
         ),
+        posted(status.api.as_deref().unwrap_or_default()),
     ]
     .join("\n")
 }
@@ -170,6 +178,32 @@ fn passes(passes: &[Pass]) -> String {
         ],
         &passes.iter().map(row).collect::<Vec<_>>(),
     )
+}
+
+fn sheets(counts: &ledger::Counts) -> String {
+    let last = counts.last_file.as_deref().map_or_else(String::new, |file| {
+        format!(", last · dernier: {file} ({})", open::instant(counts.last_at_us))
+    });
+    format!(
+        "\nsheets · feuilles: {} files · fichiers, {} failed · en échec, {} refused rows waiting · lignes refusées en attente{last}",
+        counts.files, counts.failed, counts.refused_waiting
+    )
+}
+
+fn posted(entities: &[api::report::EntityReport]) -> String {
+    if entities.is_empty() {
+        return "api: not used yet · pas encore utilisée".to_owned();
+    }
+    let row = |report: &api::report::EntityReport| {
+        vec![
+            report.entity.to_owned(),
+            report.posted.to_string(),
+            report.published.to_string(),
+            report.pending.to_string(),
+        ]
+    };
+    let heads = ["api", "posted · reçues", "published · publiées", "pending · en attente"];
+    output::table(&heads, &entities.iter().map(row).collect::<Vec<_>>())
 }
 
 fn frozen(feeds: &[inbox::report::Followed]) -> String {

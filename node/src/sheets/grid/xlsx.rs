@@ -1,0 +1,121 @@
+//! Rows of a workbook, cell by cell.
+//!
+//! Formulas give the result that was stored with them. Holds the texts of the
+//! workbook and one row.
+
+use std::{fmt, fs::File, io::BufReader, path::Path};
+
+use calamine::{DataRef, Reader as _, Xlsx, XlsxCellReader};
+
+use super::{Raw, Row, TEXT_CHARS_MAX};
+use crate::sheets::error::Error;
+
+/// Days between the two epochs of spreadsheets.
+const DAYS_TO_1904: f64 = 1462.0;
+
+/// An open workbook.
+pub(crate) struct XlsxFile {
+    workbook: Xlsx<BufReader<File>>,
+}
+
+impl fmt::Debug for XlsxFile {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("XlsxFile").finish_non_exhaustive()
+    }
+}
+
+impl XlsxFile {
+    pub(super) fn open(path: &Path) -> Result<Self, Error> {
+        let file =
+            File::open(path).map_err(|source| Error::File { path: path.to_owned(), source })?;
+        Ok(Self { workbook: Xlsx::new(BufReader::new(file))? })
+    }
+
+    pub(super) fn sheets(&self) -> Vec<String> {
+        self.workbook.sheet_names()
+    }
+
+    pub(super) fn is_1904(&self) -> bool {
+        self.workbook.has_1904_epoch()
+    }
+
+    pub(super) fn rows(&mut self, sheet: &str) -> Result<XlsxRows<'_>, Error> {
+        let is_1904 = self.is_1904();
+        let cells = self.workbook.worksheet_cells_reader(sheet)?;
+        let percent = cells.styles().iter().map(|style| {
+            style.number_format.as_ref().is_some_and(|format| format.format_code.contains('%'))
+        });
+        let percent = percent.collect();
+        Ok(XlsxRows { cells, percent, is_1904, next: None, is_done: false })
+    }
+}
+
+/// The rows of one sheet.
+pub(crate) struct XlsxRows<'w> {
+    cells: XlsxCellReader<'w, BufReader<File>>,
+    /// Which styles show a percentage.
+    percent: Vec<bool>,
+    is_1904: bool,
+    /// The first cell of the next row.
+    next: Option<(u32, usize, Raw)>,
+    is_done: bool,
+}
+
+impl XlsxRows<'_> {
+    pub(super) fn next(&mut self, row: &mut Row) -> Result<bool, Error> {
+        let first = match self.next.take() {
+            Some(first) => Some(first),
+            None => self.cell()?,
+        };
+        let Some((number, column, raw)) = first else { return Ok(false) };
+        row.number = number;
+        row.put(column, raw)?;
+        while let Some((number, column, raw)) = self.cell()? {
+            if number != row.number {
+                self.next = Some((number, column, raw));
+                break;
+            }
+            row.put(column, raw)?;
+        }
+        Ok(true)
+    }
+
+    /// The next cell that holds something: row from 1, column from 0.
+    fn cell(&mut self) -> Result<Option<(u32, usize, Raw)>, Error> {
+        if self.is_done {
+            return Ok(None);
+        }
+        while let Some((cell, style)) = self.cells.next_cell_with_style_id()? {
+            let is_percent = self.percent.get(style).copied().unwrap_or(false);
+            let raw = match cell.get_value() {
+                DataRef::Empty => continue,
+                #[expect(clippy::cast_precision_loss, reason = "the format stores 15 digits")]
+                DataRef::Int(number) => Raw::Number(*number as f64),
+                DataRef::Float(number) if is_percent => Raw::Percent(*number),
+                DataRef::Float(number) => Raw::Number(*number),
+                DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+                    Raw::Text(cut(text))
+                }
+                DataRef::SharedString(text) => Raw::Text(cut(text)),
+                DataRef::Bool(truth) => Raw::Bool(*truth),
+                DataRef::DateTime(stamp) => {
+                    let shift = if self.is_1904 { DAYS_TO_1904 } else { 0.0 };
+                    Raw::Stamp(stamp.as_f64() + shift)
+                }
+                DataRef::Error(error) => Raw::Fault(error.to_string()),
+            };
+            let (row, column) = cell.get_position();
+            return Ok(Some((row.saturating_add(1), column as usize, raw)));
+        }
+        self.is_done = true;
+        Ok(None)
+    }
+}
+
+/// A text of at most one letter more than is allowed, so that it shows as too long.
+fn cut(text: &str) -> String {
+    if text.len() <= TEXT_CHARS_MAX {
+        return text.to_owned();
+    }
+    text.chars().take(TEXT_CHARS_MAX + 1).collect()
+}

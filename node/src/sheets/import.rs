@@ -1,0 +1,251 @@
+//! Taking one file: check, journal, annotated copy.
+//!
+//! Owns the order: all keys first, then batches, then the copy. Rows go the way
+//! of every mode: a checked record is offered to the journal, whose hash gate
+//! drops what is unchanged. A row that is refused, by the standard or because
+//! another row of the node has its record, leaves nothing in the journal; it
+//! stands in the copy. Invariant: the same file taken twice, whole or in part,
+//! leaves the same records.
+
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
+
+use rmd_standard::{Entity, Refusal};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+use tokio::runtime::Handle;
+
+use super::{
+    book::Book,
+    copy::{self, Declined},
+    error::Error,
+    judge::{Bench, Verdict},
+    ledger::SHORT_HASH,
+    walk::{KeyHash, Progress, Seen, Walk, key_hash},
+};
+use crate::journal::{Applied, BATCH_ITEMS_MAX, Batch, Fate, Item, Journal, Mode};
+
+/// The watched table of sheets in capture marks and passes.
+pub(super) const TABLE: &str = "sheets";
+
+/// What entries say of the way a sheet is read, where others name their mapping.
+static READING_ID: LazyLock<String> =
+    LazyLock::new(|| hex::encode(&Sha256::digest("sheets of the regional standard, 1")[..8]));
+
+/// What became of a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Report {
+    /// Name of the file.
+    pub(crate) file: String,
+    /// SHA-256, hexadecimal.
+    pub(crate) sha256: String,
+    /// Name of the record type.
+    pub(crate) entity: &'static str,
+    /// `en` or `fr`.
+    pub(crate) language: &'static str,
+    /// Rows that should be records.
+    pub(crate) rows: u64,
+    /// Rows that are records.
+    pub(crate) accepted: u64,
+    /// Entries that were appended.
+    pub(crate) appended: u64,
+    /// Rows whose record was published already.
+    pub(crate) unchanged: u64,
+    /// Rows that are good and may not leave.
+    pub(crate) withheld: u64,
+    /// Rows that were not taken, those of lists without a record included.
+    pub(crate) refused: u64,
+    /// Rows that were taken and lack something.
+    pub(crate) incomplete: u64,
+    /// Columns that mean nothing and were left out.
+    pub(crate) unknown_columns: Vec<String>,
+    /// Sheets that mean nothing and were left out.
+    pub(crate) unread_sheets: Vec<String>,
+    /// Begin of the hash of the file that this one corrects.
+    pub(crate) corrects: Option<String>,
+    /// Name of the annotated copy.
+    pub(crate) returned: Option<String>,
+}
+
+/// What is done with the rows.
+#[derive(Debug, Clone)]
+pub(super) enum Purpose {
+    /// They are judged and nothing is written.
+    Check,
+    /// They are offered to the journal.
+    Apply(Box<Journal>),
+}
+
+/// One file to take.
+#[derive(Debug, Clone)]
+pub(super) struct Job {
+    pub(super) path: PathBuf,
+    /// The name under which it came.
+    pub(super) name: String,
+    pub(super) sha256: String,
+    pub(super) purpose: Purpose,
+    /// Where the annotated copy goes, if there is one.
+    pub(super) copy: PathBuf,
+}
+
+/// Takes a file. Blocks: to be called where that is allowed, within a runtime.
+pub(super) fn take(job: &Job, bench: &Bench, progress: &Progress<'_>) -> Result<Report, Error> {
+    let book = Book::open(&job.path, &job.name)?;
+    let mut report = Report {
+        file: job.name.clone(),
+        sha256: job.sha256.clone(),
+        entity: book.plan.entity().name(),
+        language: book.plan.language.tag(),
+        unknown_columns: book.plan.unknown(),
+        unread_sheets: book.plan.unread.clone(),
+        corrects: book.plan.records.head.corrects.clone(),
+        ..Report::default()
+    };
+    let mut walk = Walk::new(book, bench, progress)?;
+    report.refused += walk.homeless.len() as u64;
+    let mut offering = Offering::new(walk.book.plan.entity(), job.purpose.clone());
+    walk.each(&mut |row, seen| {
+        let Seen::Record(verdict) = seen else { return Ok(()) };
+        report.rows += 1;
+        report.incomplete +=
+            u64::from(verdict.outcome.as_ref().is_ok_and(|valid| valid.finding_count() > 0));
+        offering.push(row.number, *verdict)
+    })?;
+    offering.flush()?;
+    let Offering { declined, accepted, refused, totals, .. } = offering;
+    report.accepted = accepted;
+    report.refused += refused;
+    report.appended = totals.appended;
+    report.unchanged = totals.unchanged;
+    report.withheld = totals.withheld_by_entitlement;
+    if report.refused > 0 {
+        report.returned = Some(write_copy(&mut walk, &declined, job)?);
+    }
+    Ok(report)
+}
+
+/// Writes the copy under a name of its own first, so that nobody opens half of it.
+fn write_copy(walk: &mut Walk<'_>, declined: &Declined, job: &Job) -> Result<String, Error> {
+    let folder = job.copy.parent().unwrap_or(Path::new("."));
+    let half = folder.join(format!(".{}.part", &job.sha256[..SHORT_HASH]));
+    copy::write(walk, declined, &job.sha256[..SHORT_HASH], &half)?;
+    let of = |source| Error::File { path: job.copy.clone(), source };
+    std::fs::rename(&half, &job.copy).map_err(of)?;
+    Ok(job.copy.file_name().unwrap_or_default().to_string_lossy().into_owned())
+}
+
+/// Offers the records of files that were taken again, the newest state of each only.
+///
+/// `files` are the newest first: what an older one says of a record that a newer
+/// one has is passed over, so that no follower sees an old state again.
+pub(super) fn again(
+    entity: Entity,
+    files: &[PathBuf],
+    (journal, bench): (&Journal, &Bench),
+    progress: &Progress<'_>,
+) -> Result<u64, Error> {
+    let mut seen: HashSet<KeyHash> = HashSet::new();
+    let mut rows = 0;
+    for path in files {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let book = Book::open(path, &name)?;
+        if book.plan.entity() != entity {
+            continue;
+        }
+        let mut walk = Walk::new(book, bench, progress)?;
+        let mut offering = Offering::new(entity, Purpose::Apply(Box::new(journal.clone())));
+        let mut fresh = Vec::new();
+        walk.each(&mut |row, seen_row| {
+            let Seen::Record(verdict) = seen_row else { return Ok(()) };
+            let Some(key) = verdict.key.as_deref().map(key_hash) else { return Ok(()) };
+            if verdict.outcome.is_ok() && !seen.contains(&key) {
+                fresh.push(key);
+                rows += 1;
+                offering.push(row.number, *verdict)?;
+            }
+            Ok(())
+        })?;
+        offering.flush()?;
+        seen.extend(fresh);
+    }
+    Ok(rows)
+}
+
+/// Gathers rows into batches.
+struct Offering {
+    entity: Entity,
+    purpose: Purpose,
+    items: Vec<Item>,
+    rows: Vec<u32>,
+    declined: Declined,
+    accepted: u64,
+    refused: u64,
+    totals: Applied,
+}
+
+impl Offering {
+    fn new(entity: Entity, purpose: Purpose) -> Self {
+        Self {
+            entity,
+            purpose,
+            items: Vec::new(),
+            rows: Vec::new(),
+            declined: Declined::new(),
+            accepted: 0,
+            refused: 0,
+            totals: Applied::default(),
+        }
+    }
+
+    fn push(&mut self, row: u32, verdict: Verdict) -> Result<(), Error> {
+        let Verdict { outcome, annulled, .. } = verdict;
+        let Ok(valid) = outcome else {
+            self.refused += 1;
+            return Ok(());
+        };
+        self.accepted += 1;
+        if matches!(self.purpose, Purpose::Check) {
+            return Ok(());
+        }
+        // The record's own key: the same row of whatever file is the same row.
+        let source_key = valid.key().to_owned();
+        let outcome: Result<_, Refusal> = Ok(valid);
+        self.items.push(Item::Present { source_key, outcome, annulled });
+        self.rows.push(row);
+        if self.items.len() == BATCH_ITEMS_MAX { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> Result<(), Error> {
+        let Purpose::Apply(journal) = &self.purpose else { return Ok(()) };
+        if self.items.is_empty() {
+            return Ok(());
+        }
+        let batch = batch(self.entity, std::mem::take(&mut self.items), None);
+        let applied = Handle::current().block_on(journal.offer(batch))?;
+        for (row, fate) in std::mem::take(&mut self.rows).into_iter().zip(applied.fates) {
+            if let Fate::Refused(findings) = fate {
+                self.accepted -= 1;
+                self.refused += 1;
+                self.declined.insert(row, findings);
+            }
+        }
+        self.totals.appended += applied.appended;
+        self.totals.unchanged += applied.unchanged;
+        self.totals.withheld_by_entitlement += applied.withheld_by_entitlement;
+        Ok(())
+    }
+}
+
+/// Items of sheets, and the mark that holds once they are applied.
+pub(super) fn batch(entity: Entity, items: Vec<Item>, mark: Option<String>) -> Batch {
+    Batch {
+        entity,
+        mode: Mode::Sheet,
+        mapping_id: READING_ID.clone(),
+        items,
+        mark: mark.map(|mark| (TABLE.to_owned(), mark)),
+    }
+}

@@ -126,8 +126,8 @@ impl Maker {
     fn written(&self, plan: &'static Plan, member: &'static Member) -> Vec<(String, Json)> {
         let name = member.name.clone();
         match member.shape {
-            Shape::Extensions => Vec::new(),
-            Shape::Currency => vec![(name, member::leaf(member))],
+            // The one stand at their own places, the other in the amount.
+            Shape::Extensions | Shape::Currency => Vec::new(),
             Shape::Registered => vec![
                 ("dateRegistration".to_owned(), member::date()),
                 ("timeRegistration".to_owned(), self.time()),

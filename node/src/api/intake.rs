@@ -8,6 +8,7 @@
 //! answered by nobody, and is offered again at the next start.
 
 mod offer;
+mod repair;
 mod rows;
 
 use std::collections::HashSet;
@@ -26,9 +27,6 @@ use crate::journal::{self, BATCH_ITEMS_MAX, Journal};
 
 /// Requests that may wait for their turn: one batch, while another is written.
 const QUEUE_MAX: usize = BATCH_ITEMS_MAX;
-
-/// Records taken up again at a time.
-const REPAIR_MAX: u32 = 500;
 
 /// What a posted record waits for.
 #[derive(Debug)]
@@ -164,45 +162,6 @@ impl Service {
         rows::insert(&mut transaction, entity, self.store.now_us(), &admitted).await?;
         transaction.commit().await?;
         Ok(judged)
-    }
-
-    /// How many records of a type lie in `intake`.
-    #[cfg(test)]
-    pub(super) async fn pending(&self, entity: Entity) -> usize {
-        rows::left(self.store.readers(), entity, REPAIR_MAX).await.map_or(usize::MAX, |l| l.len())
-    }
-
-    /// Offers again what a crash left between `intake` and the journal.
-    async fn repair(&self) -> Result<(), Error> {
-        for entity in Entity::ALL {
-            loop {
-                let left = rows::left(self.store.readers(), entity, REPAIR_MAX).await?;
-                if left.is_empty() {
-                    break;
-                }
-                let count = left.len();
-                let mut admitted = Vec::with_capacity(count);
-                let mut spoiled = Vec::new();
-                for (key, payload) in left {
-                    let context = self.place.context(&self.store);
-                    match recheck(entity, &payload, &context) {
-                        Ok(record) => {
-                            admitted.push(Admitted { written: Written::Created, record, payload });
-                        }
-                        Err(_) => spoiled.push(key),
-                    }
-                }
-                if !spoiled.is_empty() {
-                    let records = spoiled.len();
-                    warn!(entity = entity.name(), records, "unanswered posts fit no more");
-                }
-                rows::remove(&self.store, entity, &spoiled).await?;
-                let taken = self.offer(entity, admitted).await?;
-                let taken = taken.iter().filter(|one| one.is_ok()).count();
-                tracing::info!(entity = entity.name(), records = count, taken, "posts taken up");
-            }
-        }
-        Ok(())
     }
 }
 

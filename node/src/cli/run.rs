@@ -12,8 +12,10 @@ use crate::{
 };
 
 #[derive(Debug, Serialize)]
-struct Listening {
+struct Bound {
     listening: String,
+    /// None while the API is off.
+    api: Option<String>,
     pid: u32,
 }
 
@@ -24,8 +26,11 @@ pub(super) async fn run(global: &Global) -> Result<ExitCode, Failure> {
     let lifecycle = Lifecycle::new(config.serve.grace);
     let clock = SystemClock::shared(config.clock.as_of);
     let server = Server::bind(directory, config, clock).await?;
-    let listening =
-        Listening { listening: server.local_addr().to_string(), pid: std::process::id() };
+    let listening = Bound {
+        listening: server.local_addr().to_string(),
+        api: server.api_addr().map(|address| address.to_string()),
+        pid: std::process::id(),
+    };
     global.format().print(&listening, |listening| {
         format!("listening on · à l'écoute sur {} (pid {})", listening.listening, listening.pid)
     })?;

@@ -76,6 +76,9 @@ pub(super) async fn delete(
 
 /// The same, on its own.
 pub(super) async fn remove(store: &Store, entity: Entity, keys: &[String]) -> Result<(), Error> {
+    if keys.is_empty() {
+        return Ok(());
+    }
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
     let mut writing = store.write().await?;
     let mut transaction = writing.begin().await?;

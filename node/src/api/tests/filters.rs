@@ -64,19 +64,23 @@ fn query() -> Query {
     Query::of(Collection::Lots)
 }
 
-#[tokio::test]
-async fn each_filter_of_lots_leaves_what_a_look_at_each_leaves() {
-    let world = World::live().await;
-    let lots = lots(&world).await;
-    let hs6 = |text: &str| Some(Mineral::Hs6(text.to_owned()));
-    let site_3 = site_id::key_of(&site(3).icglr_id).unwrap();
-    let from = START_US + 10 * DAY_US;
-    let before = START_US + 40 * DAY_US;
+/// Whether a look at a lot says that a filter leaves it.
+type Look = Box<dyn Fn(&v1::Lot) -> bool>;
+
+fn key_of_site(number: u32) -> String {
+    site_id::key_of(&site(number).icglr_id).unwrap()
+}
+
+fn hs6(text: &str) -> Option<Mineral> {
+    Some(Mineral::Hs6(text.to_owned()))
+}
+
+/// Queries, and what they mean.
+fn by_one_value() -> Vec<(Query, Look)> {
     let trader = i32::from(v1::CreatorRole::Trader);
     let exporter = i32::from(v1::CreatorRole::Exporter);
     let purchase = i32::from(v1::OriginatingOperation::Purchase);
-    type Look<'a> = Box<dyn Fn(&v1::Lot) -> bool + 'a>;
-    let cases: Vec<(Query, Look<'_>)> = vec![
+    vec![
         (query(), Box::new(|_| true)),
         (
             Query { mineral: hs6("260900"), ..query() },
@@ -88,8 +92,8 @@ async fn each_filter_of_lots_leaves_what_a_look_at_each_leaves() {
             Box::new(|l| l.lot_number == "L-7"),
         ),
         (
-            Query { mine_site: Some(site_3.clone()), ..query() },
-            Box::new(|l| site_id::key_of(&l.mine_site_id).as_ref() == Some(&site_3)),
+            Query { mine_site: Some(key_of_site(3)), ..query() },
+            Box::new(|l| site_id::key_of(&l.mine_site_id).as_ref() == Some(&key_of_site(3))),
         ),
         (
             Query { creator_identifier: Some("tr-1".to_owned()), ..query() },
@@ -97,20 +101,33 @@ async fn each_filter_of_lots_leaves_what_a_look_at_each_leaves() {
         ),
         (
             Query { creator_role: Some(trader), ..query() },
-            Box::new(|l| l.creator_role.contains(&trader)),
+            Box::new(move |l| l.creator_role.contains(&trader)),
         ),
         (Query { creator_role: Some(exporter), ..query() }, Box::new(|_| true)),
         (
             Query { originating_operation: Some(purchase), ..query() },
-            Box::new(|l| l.originating_operation.contains(&purchase)),
+            Box::new(move |l| l.originating_operation.contains(&purchase)),
         ),
+        (Query { country: Some("CD".to_owned()), ..query() }, Box::new(|_| true)),
+        (Query { country: Some("RW".to_owned()), ..query() }, Box::new(|_| false)),
+        (Query { lot_number: Some("none".to_owned()), ..query() }, Box::new(|_| false)),
+        (Query { mineral: Some(Mineral::Text("tin".to_owned())), ..query() }, Box::new(|_| false)),
+    ]
+}
+
+fn by_ranges_and_several() -> Vec<(Query, Look)> {
+    let from = START_US + 10 * DAY_US;
+    let before = START_US + 40 * DAY_US;
+    let trader = i32::from(v1::CreatorRole::Trader);
+    let purchase = i32::from(v1::OriginatingOperation::Purchase);
+    vec![
         (
             Query { registered_from_us: Some(from), ..query() },
-            Box::new(|l| l.registered_at_us >= from),
+            Box::new(move |l| l.registered_at_us >= from),
         ),
         (
             Query { registered_before_us: Some(before), ..query() },
-            Box::new(|l| l.registered_at_us < before),
+            Box::new(move |l| l.registered_at_us < before),
         ),
         (
             Query {
@@ -120,7 +137,7 @@ async fn each_filter_of_lots_leaves_what_a_look_at_each_leaves() {
                 creator_role: Some(trader),
                 ..query()
             },
-            Box::new(|l| {
+            Box::new(move |l| {
                 (from..before).contains(&l.registered_at_us)
                     && is_mineral(&l.mineral, "261590")
                     && l.creator_role.contains(&trader)
@@ -128,21 +145,23 @@ async fn each_filter_of_lots_leaves_what_a_look_at_each_leaves() {
         ),
         (
             Query {
-                mine_site: Some(site_3.clone()),
+                mine_site: Some(key_of_site(3)),
                 originating_operation: Some(purchase),
                 ..query()
             },
-            Box::new(|l| {
-                site_id::key_of(&l.mine_site_id).as_ref() == Some(&site_3)
+            Box::new(move |l| {
+                site_id::key_of(&l.mine_site_id).as_ref() == Some(&key_of_site(3))
                     && l.originating_operation.contains(&purchase)
             }),
         ),
-        (Query { country: Some("CD".to_owned()), ..query() }, Box::new(|_| true)),
-        (Query { country: Some("RW".to_owned()), ..query() }, Box::new(|_| false)),
-        (Query { lot_number: Some("none".to_owned()), ..query() }, Box::new(|_| false)),
-        (Query { mineral: Some(Mineral::Text("tin".to_owned())), ..query() }, Box::new(|_| false)),
-    ];
-    for (query, look) in cases {
+    ]
+}
+
+#[tokio::test]
+async fn each_filter_of_lots_leaves_what_a_look_at_each_leaves() {
+    let world = World::live().await;
+    let lots = lots(&world).await;
+    for (query, look) in by_one_value().into_iter().chain(by_ranges_and_several()) {
         let mut expected: Vec<i64> =
             lots.iter().filter(|lot| look(lot)).map(|lot| lot.mass_mg).collect();
         let mut found: Vec<i64> = world.all(&query).await.into_iter().map(mass).collect();
@@ -203,7 +222,6 @@ async fn sites_and_certificates_are_filtered_alike() {
     }
     let sites = || Query::of(Collection::MineSites);
     let certificates = || Query::of(Collection::ExportCertificates);
-    let hs6 = |text: &str| Some(Mineral::Hs6(text.to_owned()));
     let day = |text: &str| Some(text.parse().unwrap());
     for (query, expected) in [
         (sites(), 24),

@@ -75,7 +75,7 @@ async fn no_byte_of_the_file_holds_a_token_and_nobody_else_reads_the_file() {
     let secret = token::create(&world.store, "cadastre", rights).await.unwrap();
     assert!(!format!("{secret:?}").contains(secret.reveal()));
     let path = world.test.path().with_file_name("api.sqlite");
-    let secret = secret.reveal()["rmdn_".len()..].as_bytes();
+    let secret = &secret.reveal().as_bytes()["rmdn_".len()..];
     for suffix in ["", "-wal"] {
         let name = format!("{}{suffix}", path.display());
         let mode = std::fs::metadata(&name).unwrap().permissions().mode() & 0o777;

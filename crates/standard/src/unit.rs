@@ -4,6 +4,8 @@
 //! units: a number with more digits than the unit holds is refused by name.
 //! Coordinates and heights are measurements, and are rounded to the nearest.
 
+use std::sync::LazyLock;
+
 use iso_currency::Currency;
 use rmd_proto::v1::UnitOfMeasurement;
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -95,7 +97,29 @@ pub(crate) fn minor_units(value: Decimal, code: &str) -> Result<i64, Fault> {
 
 /// The currency of an ISO 4217 code in upper case.
 pub(crate) fn currency(code: &str) -> Option<Currency> {
-    Currency::from_code(code)
+    CURRENCIES.get(place(code.as_bytes())?).copied().flatten()
+}
+
+/// Every code of three letters by its place in the alphabet. The crate compares a
+/// code with one currency after the other, which took longer than the rest of an
+/// amount.
+static CURRENCIES: LazyLock<Vec<Option<Currency>>> = LazyLock::new(|| {
+    let mut currencies = vec![None; LETTERS * LETTERS * LETTERS];
+    for (number, currency) in currencies.iter_mut().enumerate() {
+        let letter = |place: usize| ALPHABET[number / place % LETTERS];
+        let code = [letter(LETTERS * LETTERS), letter(LETTERS), letter(1)];
+        *currency = str::from_utf8(&code).ok().and_then(Currency::from_code);
+    }
+    currencies
+});
+
+const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+const LETTERS: usize = ALPHABET.len();
+
+fn place(code: &[u8]) -> Option<usize> {
+    let letter = |byte: u8| byte.is_ascii_uppercase().then(|| usize::from(byte - b'A'));
+    let [first, second, third] = code else { return None };
+    Some((letter(*first)? * LETTERS + letter(*second)?) * LETTERS + letter(*third)?)
 }
 
 #[cfg(test)]
@@ -153,6 +177,14 @@ mod tests {
         for (text, currency, expected) in rows {
             assert_eq!(minor_units(number(text), currency), expected, "{text} {currency}");
         }
+    }
+
+    #[test]
+    fn every_code_of_the_list_and_no_other_is_a_currency() {
+        for code in ["USD", "CDF", "RWF", "XAU", "AAA", "ZZZ", "usd", "US", "USDD", "", "É"] {
+            assert_eq!(currency(code), Currency::from_code(code), "{code}");
+        }
+        assert!(CURRENCIES.iter().flatten().count() > 150);
     }
 
     #[test]

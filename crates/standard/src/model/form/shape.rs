@@ -79,7 +79,8 @@ fn digits(bytes: &[u8]) -> Option<u32> {
 
 /// Without control characters; text of several lines may have line ends and tabs.
 pub(super) fn is_printable(text: &str, one_line: bool) -> bool {
-    let plain = text.bytes().all(|byte| (b' '..0x7F).contains(&byte));
+    // Without leaving early the compiler looks at many bytes at once.
+    let plain = text.bytes().fold(true, |plain, byte| plain & (b' '..0x7F).contains(&byte));
     plain
         || text.chars().all(|letter| {
             !letter.is_control() || (!one_line && matches!(letter, '\t' | '\n' | '\r'))

@@ -182,26 +182,17 @@ const SITE: Phrases = &[
         "mineral",
         "minerai|mineral|substance|produit|minerai principal|commodity|filiere|substance principale",
     ),
+    ("local_geographic_designation.subnational_division_l1_text", "province|region"),
     (
-        "mine_site_location.local_geographic_designation.subnational_division_l1_text",
-        "province|region",
-    ),
-    (
-        "mine_site_location.local_geographic_designation.subnational_division_l2",
+        "local_geographic_designation.subnational_division_l2",
         "territoire|commune|district|departement|county|prefecture",
     ),
     (
-        "mine_site_location.local_geographic_designation.subnational_division_l3",
+        "local_geographic_designation.subnational_division_l3",
         "collectivite|chefferie|secteur|sub county|sous prefecture",
     ),
-    (
-        "mine_site_location.local_geographic_designation.subnational_division_l4",
-        "groupement|cellule|parish|quartier",
-    ),
-    (
-        "mine_site_location.local_geographic_designation.address_locality_text",
-        "village|localite|locality|lieu",
-    ),
+    ("local_geographic_designation.subnational_division_l4", "groupement|cellule|parish|quartier"),
+    ("local_geographic_designation.address_locality_text", "village|localite|locality|lieu"),
 ];
 
 const LICENSE: Phrases = &[

@@ -130,11 +130,11 @@ impl Profile {
         self.filled > 1 && self.distinct == self.filled && self.empty == 0
     }
 
-    /// Whether few values stand there again and again.
+    /// Whether short words stand there again and again: a code, and nobody's name.
     pub(super) fn is_code(&self) -> bool {
-        self.filled > 0
-            && self.distinct <= 50
-            && (self.distinct * 2 <= self.filled || self.distinct <= 3)
+        self.filled >= 10
+            && self.distinct * 3 <= self.filled
+            && self.values.iter().all(|value| value.chars().count() <= 20)
     }
 }
 

@@ -28,7 +28,8 @@ const SCHEMA: &str = "CREATE TABLE ref_statut (id INTEGER PRIMARY KEY, libelle V
     FOREIGN KEY (code_site) REFERENCES sites_miniers (code_site)); \
     CREATE INDEX visites_site ON visites (code_site); \
     CREATE TABLE lots (num_lot VARCHAR(20) PRIMARY KEY, dt_enreg VARCHAR(20), substance VARCHAR(40), \
-    pds VARCHAR(20), teneur VARCHAR(20), code_site VARCHAR(20), dt_maj TIMESTAMP NULL, \
+    pds VARCHAR(20), teneur VARCHAR(20), code_site VARCHAR(20), id_vendeur INTEGER, dt_maj TIMESTAMP NULL, \
+    FOREIGN KEY (id_vendeur) REFERENCES entites (id_entite), \
     FOREIGN KEY (code_site) REFERENCES sites_miniers (code_site)); \
     CREATE TABLE journal_acces (a VARCHAR(20)); \
     INSERT INTO ref_statut VALUES (1, 'Vert'), (2, 'Rouge'), (3, 'Violet'); \
@@ -40,8 +41,8 @@ const SCHEMA: &str = "CREATE TABLE ref_statut (id INTEGER PRIMARY KEY, libelle V
     ('S3', 'Nyabibwe', '2°10''00\"S', '28°50''00\"E', 3, 'Coltan; Or', NULL, NULL, 'Kalehe', NULL); \
     INSERT INTO visites VALUES (1, 'S1', '28/11/2017', 'Vert', 'Pauline Kahindo'), \
     (2, 'S1', '03/04/2017', 'Rouge', 'Pauline Kahindo'), (3, 'S2', '13/04/2017', 'Vert', 'Luc Bahati'); \
-    INSERT INTO lots VALUES ('L1', '01/12/2017', 'Cassitérite', '1 200,5 kg', '62,5', 'S1', '2017-12-01 10:00:00'), \
-    ('L2', '15/12/2017', 'Or', '350 kg', '90,0', 'S2', '2017-12-15 10:00:00')";
+    INSERT INTO lots VALUES ('L1', '01/12/2017', 'Cassitérite', '1 200,5 kg', '62,5', 'S1', 1, '2017-12-01 10:00:00'), \
+    ('L2', '15/12/2017', 'Or', '350 kg', '90,0', 'S2', 2, '2017-12-15 10:00:00')";
 
 const TABLES: [&str; 6] =
     ["ref_statut", "entites", "sites_miniers", "visites", "lots", "journal_acces"];
@@ -96,6 +97,7 @@ async fn a_foreign_schema_gives_a_mapping_that_runs() {
             (0, "owner.contact_details.contact_phone_number", 2),
             (0, "inspection.inspection_date", 3),
             (0, "inspection.inspection_result", 3),
+            (1, "creator.identifier", 2),
             (1, "mass", 2),
             (1, "concentration", 2),
             (1, "date_registration", 2),
@@ -175,7 +177,7 @@ async fn whatever_the_schema_is_the_draft_parses() {
     for schema in [
         "CREATE TABLE a (b INTEGER)",
         "CREATE TABLE \"select\" (\"from\" TEXT, \"a \"\"b\"\"\" TEXT, \"c'\" TEXT); INSERT INTO \"select\" VALUES ('''', '\"\"\"', 'x'), ('#', '\n', NULL)",
-        "CREATE TABLE sites (nom TEXT, \"lat itude\" REAL, longitude REAL); INSERT INTO sites VALUES ('''''' ', 1.5, 28.5)",
+        "CREATE TABLE sites (nom TEXT, \"lat itude\" REAL, longitude REAL); INSERT INTO sites VALUES (''''''' ', 1.5, 28.5)",
         "CREATE VIEW lots AS SELECT 1 AS numero, '12 kg' AS poids",
         "CREATE TABLE lots (numero TEXT PRIMARY KEY, substance TEXT); INSERT INTO lots VALUES ('1', 'a''''''b'), ('2', '\\'), ('3', x'4fe9')",
         "CREATE TABLE \"Été\" (\"№\" INTEGER PRIMARY KEY, \"😀\" TEXT); INSERT INTO \"Été\" VALUES (1, '😀')",

@@ -171,7 +171,9 @@ fn normalise(table: &str, guesses: &[Guess], country: &str) -> String {
             _ => format!("[{}]", steps.join(", ")),
         };
         let mark = if guess.is_certain { "" } else { "#:   " };
-        let _ = writeln!(text, "{mark}{} = {steps}", toml(&guess.alias));
+        let alias =
+            if guess.alias.contains('.') { toml(&guess.alias) } else { guess.alias.clone() };
+        let _ = writeln!(text, "{mark}{alias} = {steps}");
     }
     if text.is_empty() { text } else { format!("[{table}.normalise]\n{text}") }
 }

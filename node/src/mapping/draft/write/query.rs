@@ -56,6 +56,11 @@ impl Query {
         if let Some(feed) = column(record.entity, None, "feed") {
             lines.push(format!("'transactions' AS \"{}\"", feed.alias()));
         }
+        let place = "local_geographic_designation.";
+        let is_placed = |guess: &Guess| guess.is_certain && guess.alias.starts_with(place);
+        if record.guesses.iter().any(is_placed) {
+            lines.push(format!("'{country}' AS \"{place}country\""));
+        }
         let mut uncertain = Vec::new();
         select(&record.guesses, (record, None), &mut lines, &mut uncertain);
         let mut sql = format!(

@@ -1,9 +1,9 @@
 //! Arrows between the crates point one way, and pure crates stay pure.
 //!
 //! proto ← standard, feed; proto, runtime ← link; standard, runtime ← api; all of these ←
-//! node, hub. Node and hub never import each other. The demo knows the network only as processes; the
-//! network tests play the demo's network, and may speak the protocol, to be a peer that
-//! misbehaves.
+//! node, hub. Node and hub never import each other. The demo knows the network only as
+//! processes; the network tests play the demo's network, and may speak the protocol, to be
+//! a peer that misbehaves.
 
 use std::path::Path;
 

@@ -6,6 +6,7 @@
 mod access;
 mod filters;
 mod pages;
+mod rest;
 mod sums;
 
 use std::{collections::BTreeSet, sync::Arc};

@@ -55,9 +55,12 @@ async fn a_node_that_enrols_later_gets_its_tasks_without_a_restart() {
     let (hub, _file) = hub().await;
     let server = bind(&hub).await.unwrap();
     let (enrolment, portal) = (server.enrolment_addr(), server.portal_addr());
+    let api = server.api_addr();
     let lifecycle = Lifecycle::new(Duration::from_secs(10));
     server.start(&lifecycle.handle()).unwrap();
     assert!(get(portal, "/").await.starts_with("HTTP/1.1 200"));
+    assert!(get(api, "/v1/health").await.starts_with("HTTP/1.1 200"));
+    assert!(get(api, "/v1/lots").await.starts_with("HTTP/1.1 401"));
     let (listener, address) = port().await;
     let token = hub.invite("UGA", "uga-mines").await;
     let applicant = Applicant::new(&token);
@@ -147,5 +150,7 @@ async fn a_status_tells_what_the_network_is_and_who_runs_it() {
     assert_eq!(json["nodes"][0]["peer"], serde_json::Value::Null);
     assert_eq!(json["nodes"][0]["shared"]["applied"], 0);
     assert_eq!(json["bulletins"]["published"], 0);
+    assert_eq!(json["api"]["listen"], "127.0.0.1:0");
+    assert_eq!(json["api"]["keys"], serde_json::json!({"active": 0, "expired": 0, "revoked": 0}));
     drop(server);
 }

@@ -166,9 +166,21 @@ pub(super) fn lot(number: &str, mass_mg: i64) -> v1::Lot {
         creator: Some(v1::BusinessEntity {
             identifier: "TR-1".to_owned(),
             name: "Comptoir".to_owned(),
+            tin: "A0001".to_owned(),
+            legal_address: Some(v1::Address {
+                country: "CD".to_owned(),
+                address_locality_text: "Goma".to_owned(),
+                ..v1::Address::default()
+            }),
+            contact_details: Some(v1::ContactDetails {
+                legal_representative: NATIONAL.to_owned(),
+                contact_phone_number: vec!["+243990000001".to_owned()],
+                contact_email: "comptoir@example.cd".to_owned(),
+            }),
             ..v1::BusinessEntity::default()
         }),
         mineral: "2609.00.00".to_owned(),
+        concentration_ppm: Some(480_000),
         mass_mg,
         unit_of_measurement: v1::UnitOfMeasurement::Kgm.into(),
         creator_role: vec![v1::CreatorRole::Trader.into()],

@@ -4,4 +4,5 @@ mod crashes;
 mod filters;
 mod following;
 mod posts;
+mod requests;
 mod tokens;

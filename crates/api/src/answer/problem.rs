@@ -277,6 +277,15 @@ impl From<Fault> for Problem {
                 "a record of this key exists; to correct it, send PUT to its own path",
                 "une fiche de cette clé existe ; pour la corriger, envoyez PUT à son propre chemin",
             ),
+            Fault::Taken(refusal) => {
+                let mut problem = Self::new(
+                    Kind::Conflict,
+                    "another source has this key; details.findings says which",
+                    "une autre source a cette clé ; details.findings dit laquelle",
+                );
+                problem.change(|inner| inner.findings = refusal.findings);
+                problem
+            }
             Fault::Missing => Self::missing("such record / telle fiche"),
             Fault::Refused(refusal) => Self::invalid(refusal.findings),
             Fault::Unavailable(cause) => unavailable().because(cause),

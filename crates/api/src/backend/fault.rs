@@ -15,6 +15,9 @@ pub enum Fault {
     /// A record of that key is there already.
     #[error("a record of this key exists")]
     Exists,
+    /// The key is somebody else's: the findings say whose.
+    #[error("the key of the record is taken")]
+    Taken(Box<Refusal>),
     /// There is no record of that name.
     #[error("there is no such record")]
     Missing,

@@ -73,8 +73,7 @@ impl Service {
 /// A row of another mode has the key: that is a conflict; any other finding of the
 /// journal is about the record itself.
 fn declined(key: String, findings: Vec<rmd_standard::Finding>) -> Fault {
-    if findings.iter().any(findings::is_clash) {
-        return Fault::Exists;
-    }
-    Fault::Refused(Box::new(Refusal { key: Some(key), findings }))
+    let is_taken = findings.iter().any(findings::is_clash);
+    let refusal = Box::new(Refusal { key: Some(key), findings });
+    if is_taken { Fault::Taken(refusal) } else { Fault::Refused(refusal) }
 }

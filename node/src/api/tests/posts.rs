@@ -87,13 +87,14 @@ async fn a_record_that_a_mapped_row_has_cannot_be_posted() {
     let world = World::live().await;
     world.capture(vec![("row-7", of_lot(lot("L-1", 1)))]).await;
     // Before the follower has seen it, and after.
-    for _ in 0..2 {
-        let posted = world.post(of_lot(lot("L-1", 2))).await;
-        assert!(matches!(posted, Err(Fault::Exists)), "{posted:?}");
-        world.follow().await;
-    }
+    let posted = world.post(of_lot(lot("L-1", 2))).await;
+    let Err(Fault::Taken(refusal)) = posted else { panic!("{posted:?}") };
+    assert!(refusal.findings[0].en.contains("api:CD/TR-1/L-1, row-7"), "{refusal:?}");
+    world.follow().await;
+    let posted = world.post(of_lot(lot("L-1", 2))).await;
+    assert!(matches!(posted, Err(Fault::Exists)), "{posted:?}");
     let replaced = put(&world, of_lot(lot("L-1", 2)), "L-1").await;
-    assert!(matches!(replaced, Err(Fault::Exists)), "{replaced:?}");
+    assert!(matches!(replaced, Err(Fault::Taken(_))), "{replaced:?}");
     // The mapped row is as it was, and can go on.
     assert!(report::quarantine(world.journal.store(), None, None, 9).await.unwrap().is_empty());
     let applied = world.capture(vec![("row-7", of_lot(lot("L-1", 3)))]).await;
@@ -111,7 +112,7 @@ async fn a_mapped_row_that_takes_a_posted_key_clashes_with_it() {
     let keys: Vec<&str> = refused.iter().map(|row| row.source_key.as_str()).collect();
     assert_eq!(keys, ["api:CD/TR-1/L-1", "row-7"]);
     let replaced = put(&world, of_lot(lot("L-1", 3)), "L-1").await;
-    assert!(matches!(replaced, Err(Fault::Exists)), "{replaced:?}");
+    assert!(matches!(replaced, Err(Fault::Taken(_))), "{replaced:?}");
     assert_eq!(world.node.get(&named("L-1")).await.unwrap(), [of_lot(lot("L-1", 1))]);
     let gone = Item::Gone { source_key: "row-7".to_owned() };
     world.apply(Entity::Lot, vec![gone]).await;
@@ -127,7 +128,7 @@ async fn many_posts_at_once_are_all_answered_and_one_fault_fails_one() {
     let (posts, sites) = tokio::join!(join_all(posts), join_all(sites));
     let refused: Vec<usize> = (0..200).filter(|at| posts[*at].is_err()).collect();
     assert_eq!(refused, [13]);
-    assert!(matches!(posts[13], Err(Fault::Exists)));
+    assert!(matches!(posts[13], Err(Fault::Taken(_))));
     assert!(sites.iter().all(|site| matches!(site, Ok(Written::Created))));
     let keys: BTreeSet<String> =
         world.entries().await.into_iter().map(|entry| entry.header.key.clone()).collect();

@@ -19,6 +19,8 @@ use crate::{
 
 /// Issues kept of one record; a record with more is not read line by line.
 const ISSUES_MAX: usize = 1000;
+/// Issues of most records that have any.
+const ISSUES_USUAL: usize = 12;
 /// Withheld paths searched in any order; longer lists must be in that of the tables.
 const WITHHELD_SEARCH_MAX: usize = 256;
 
@@ -209,6 +211,9 @@ impl<'a> Walk<'a> {
 
     fn push(&mut self, issue: Issue) {
         // The first that refuses is always kept: it decides.
+        if self.issues.capacity() == 0 {
+            self.issues.reserve(ISSUES_USUAL);
+        }
         if self.issues.len() < ISSUES_MAX || self.decides(&issue) {
             self.issues.push(issue);
         }

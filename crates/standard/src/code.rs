@@ -38,7 +38,10 @@ impl List {
     /// Case, blanks and hyphens of a word do not count: `Non-active` is `non_active`.
     pub fn number_of(&self, word: &str) -> Option<i32> {
         let word = word.trim();
-        if let Ok(standard) = word.parse::<u8>() {
+        // Looking first is worth it: most words are words.
+        if word.starts_with(|first: char| first.is_ascii_digit() || first == '+')
+            && let Ok(standard) = word.parse::<u8>()
+        {
             return self
                 .codes
                 .iter()

@@ -73,8 +73,15 @@ impl Draft {
         {
             self.open(list);
         }
-        let outcome = match column.role() {
+        match column.role() {
             Role::Plain(spec) => self.put(column, spec, cell, codes),
+            role => self.keep(column, role, cell, codes),
+        }
+    }
+
+    #[inline(never)]
+    fn keep(&mut self, column: Column, role: Role, cell: &Cell, codes: &CodeLists) {
+        let outcome = match role {
             Role::Degrees => self.put_degrees(column, cell),
             role => self.hold(column, role, cell, codes),
         };
@@ -112,18 +119,13 @@ impl Draft {
         Ok(Valid::new(self.record, key, issues))
     }
 
-    fn put(
-        &mut self,
-        column: Column,
-        spec: &Spec,
-        cell: &Cell,
-        codes: &CodeLists,
-    ) -> Result<(), (Fault, String)> {
+    fn put(&mut self, column: Column, spec: &Spec, cell: &Cell, codes: &CodeLists) {
         let index = self.index_of(column);
-        let Some(value) = field_at(&mut self.record, column, index, column.path()) else {
-            return Ok(());
-        };
-        put::put(cell, spec.form, value, codes)
+        if let Some(value) = field_at(&mut self.record, column, index, column.path())
+            && let Err((fault, value)) = put::put(cell, spec.form, value, codes)
+        {
+            self.blame(column, fault, value);
+        }
     }
 
     fn put_degrees(&mut self, column: Column, cell: &Cell) -> Result<(), (Fault, String)> {
@@ -145,6 +147,7 @@ impl Draft {
     }
 
     /// Records that the cell of a column is wrong.
+    #[cold]
     fn blame(&mut self, column: Column, fault: Fault, value: String) {
         let trail = trail_of(column, self.index_of(column));
         self.blame_field(column.field(), trail, fault, value);

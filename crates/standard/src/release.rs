@@ -3,8 +3,6 @@
 //! Invariant: after [`strip`] no national field holds a value, and `withheld`
 //! lists exactly those that did, in the order of the tables.
 
-use std::fmt::Write as _;
-
 use crate::{
     Record,
     model::{self, Class, Field, Message, Spec, Value},
@@ -13,9 +11,13 @@ use crate::{
 /// National fields that most records have; more are taken as they come.
 const WITHHELD_USUAL: usize = 8;
 
+/// The path of most messages; longer ones are taken as they come.
+const PATH_BYTES_USUAL: usize = 64;
+
 /// Removes every national value and lists its path.
 pub(crate) fn strip(record: &mut Record) {
-    let mut strip = Strip { path: String::new(), withheld: Vec::with_capacity(WITHHELD_USUAL) };
+    let path = String::with_capacity(PATH_BYTES_USUAL);
+    let mut strip = Strip { path, withheld: Vec::with_capacity(WITHHELD_USUAL) };
     model::part_of(record).strip(&mut strip);
     *record.withheld_mut() = strip.withheld;
 }
@@ -68,12 +70,25 @@ impl Strip {
         let outer = self.path.len();
         self.path.push_str(spec.name);
         if let Some(element) = element {
-            // Writing into a String cannot fail.
-            let _ = write!(self.path, "[{element}]");
+            push_index(&mut self.path, element);
         }
         self.path.push('.');
         outer
     }
+}
+
+/// Writes `[index]`; every released list does, so it goes without the formatter.
+fn push_index(path: &mut String, index: usize) {
+    path.push('[');
+    let mut place = 1;
+    while index / place >= 10 {
+        place *= 10;
+    }
+    while place > 0 {
+        path.extend(char::from_digit(u32::try_from(index / place % 10).unwrap_or(0), 10));
+        place /= 10;
+    }
+    path.push(']');
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ pub enum Cell {
 }
 
 impl Cell {
+    #[inline]
     pub(super) fn is_absent(&self) -> bool {
         match self {
             Self::Null => true,
@@ -35,7 +36,16 @@ impl Cell {
     }
 
     /// The value as trimmed text.
+    #[inline]
     pub(super) fn text(&self) -> Cow<'_, str> {
+        match self {
+            Self::Text(text) => Cow::Borrowed(trimmed(text)),
+            other => other.written(),
+        }
+    }
+
+    /// Any value but text as text.
+    fn written(&self) -> Cow<'_, str> {
         match self {
             Self::Null => Cow::Borrowed(""),
             Self::Bool(true) => Cow::Borrowed("true"),
@@ -60,6 +70,7 @@ impl Cell {
 }
 
 /// The text without blanks around it; most has none, which two bytes tell.
+#[inline]
 fn trimmed(text: &str) -> &str {
     match text.as_bytes() {
         [b'!'..=b'~'] | [b'!'..=b'~', .., b'!'..=b'~'] => text,

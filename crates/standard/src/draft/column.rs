@@ -68,8 +68,8 @@ struct Target {
     code: &'static str,
     spec: &'static Spec,
     role: Role,
-    /// The field of the same message that holds the currency.
-    currency: Option<u8>,
+    /// The path of the currency of an amount, in the same message; else empty.
+    currency: Vec<u8>,
 }
 
 static TARGETS: LazyLock<Vec<Target>> = LazyLock::new(|| {
@@ -143,10 +143,8 @@ impl Column {
     }
 
     /// Where the currency of an amount is.
-    pub(super) fn currency(self) -> Option<Vec<u8>> {
-        let mut path = self.target.path.clone();
-        *path.last_mut()? = self.target.currency?;
-        Some(path)
+    pub(super) fn currency(self) -> &'static [u8] {
+        &self.target.currency
     }
 
     pub(super) fn path(self) -> &'static [u8] {
@@ -211,6 +209,8 @@ impl Base {
         let mut add = |alias: String, role: Role| {
             let (path, names) = (prefix.path.clone(), prefix.names.clone());
             let (entity, list) = (self.entity, self.list);
+            let beside = |number: u8| path[..path.len() - 1].iter().copied().chain([number]);
+            let currency = currency.map(|number| beside(number).collect()).unwrap_or_default();
             let short = alias.strip_prefix(LONG_PREFIX).map(|name| format!("{SHORT_PREFIX}{name}"));
             let (alias, long) = match short {
                 Some(short) => (short, Some(alias)),

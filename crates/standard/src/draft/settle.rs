@@ -176,8 +176,8 @@ impl Draft {
         money: Decimal,
         given: Option<String>,
     ) {
-        let Some(path) = column.currency() else { return };
-        let Some(Value::Text(currency)) = field_at(&mut self.record, column, index, &path) else {
+        let path = column.currency();
+        let Some(Value::Text(currency)) = field_at(&mut self.record, column, index, path) else {
             return;
         };
         let amount = minor_units(money, given, currency);

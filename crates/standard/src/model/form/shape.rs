@@ -15,6 +15,7 @@ const POLYGON_BYTES_MAX: usize = 64 * 1024;
 const JSON_BYTES_MAX: usize = 8192;
 
 /// The day of an ISO date, exactly `YYYY-MM-DD`.
+#[inline]
 pub(crate) fn day(text: &str) -> Option<Date> {
     let bytes: &[u8; 10] = text.as_bytes().try_into().ok()?;
     if bytes[4] != b'-' || bytes[7] != b'-' {
@@ -29,15 +30,22 @@ pub(crate) fn day(text: &str) -> Option<Date> {
 /// The time of `hh:mm:ss`, `hh:mm` or `hhmmss`, a fraction dropped, and its offset if it
 /// says one: `Z`, `+02`, `+0200` or `+02:00`.
 pub(crate) fn local_time(text: &str) -> Option<(Time, Option<Offset>)> {
+    if let [_, _, b':', _, _, b':', _, _] = text.as_bytes() {
+        return Some((time_of_day(text)?, None));
+    }
     let end = text.bytes().position(|byte| !matches!(byte, b'0'..=b'9' | b':' | b'.'));
     let (time, zone) = text.split_at(end.unwrap_or(text.len()));
     Some((time_of_day(time)?, if zone.is_empty() { None } else { Some(offset(zone)?) }))
 }
 
 fn time_of_day(text: &str) -> Option<Time> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    digits(fraction.as_bytes())?;
-    let bytes = whole.as_bytes();
+    let bytes = match text.as_bytes().iter().position(|byte| *byte == b'.') {
+        None => text.as_bytes(),
+        Some(point) => {
+            digits(&text.as_bytes()[point + 1..])?;
+            &text.as_bytes()[..point]
+        }
+    };
     let (hour, minute, second): (&[u8], &[u8], &[u8]) = match bytes {
         [_, _, b':', _, _, b':', _, _] => (&bytes[..2], &bytes[3..5], &bytes[6..]),
         [_, _, b':', _, _] => (&bytes[..2], &bytes[3..], b"00"),
@@ -78,10 +86,23 @@ fn digits(bytes: &[u8]) -> Option<u32> {
 }
 
 /// Without control characters; text of several lines may have line ends and tabs.
+/// Whether all bytes are printable ASCII, looked at eight at a time: most text of most
+/// records comes through here.
+fn is_plain(bytes: &[u8]) -> bool {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * EACH;
+    let (eights, rest) = bytes.as_chunks::<8>();
+    let odd = eights.iter().fold(0, |odd, eight| {
+        let word = u64::from_le_bytes(*eight);
+        // The high bit of a byte is set where it is not ASCII, is DEL, or is below a blank.
+        let below = word.wrapping_sub(0x20 * EACH) & !word;
+        odd | word | word.wrapping_add(EACH) | below
+    });
+    odd & HIGH == 0 && rest.iter().all(|byte| (b' '..0x7F).contains(byte))
+}
+
 pub(super) fn is_printable(text: &str, one_line: bool) -> bool {
-    // Without leaving early the compiler looks at many bytes at once.
-    let plain = text.bytes().fold(true, |plain, byte| plain & (b' '..0x7F).contains(&byte));
-    plain
+    is_plain(text.as_bytes())
         || text.chars().all(|letter| {
             !letter.is_control() || (!one_line && matches!(letter, '\t' | '\n' | '\r'))
         })

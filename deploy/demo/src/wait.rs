@@ -10,9 +10,17 @@ const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Asks until there is an answer. The name stands in the error.
 pub async fn until<T>(name: &str, mut ask: impl FnMut() -> Result<Option<T>>) -> Result<T> {
+    eventually(name, async || ask()).await
+}
+
+/// The same where the asking itself waits.
+pub async fn eventually<T>(
+    name: &str,
+    mut ask: impl AsyncFnMut() -> Result<Option<T>>,
+) -> Result<T> {
     let begin = Instant::now();
     loop {
-        if let Some(answer) = ask()? {
+        if let Some(answer) = ask().await? {
             return Ok(answer);
         }
         if begin.elapsed() > PATIENCE {

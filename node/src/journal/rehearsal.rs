@@ -18,7 +18,7 @@ use tempfile::TempDir;
 use super::{Error, Journal, Owner, ids, store::Store};
 
 /// Name of the owner of the copy; it signs what nobody follows.
-const OWNER: &str = "rmd.net/XXX/rehearsal";
+const OWNER: &str = "rmd.net/ZZZ/rehearsal";
 
 /// A journal that is not the journal.
 #[derive(Debug)]

@@ -1,15 +1,12 @@
 //! GET /lots: random pages of one hundred, while the lots on them change.
 
-use std::{
-    collections::HashMap,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use bytes::Bytes;
 use hyper::{Method, StatusCode};
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
+use rmd_demo::wait;
 
 use super::{
     client::{Connection, Target, total},
@@ -20,12 +17,6 @@ use crate::{cli::RestSettings, report::rate};
 
 /// Lots of a page: the most that the standard allows.
 const PAGE: usize = 100;
-
-/// How long the hub may take to follow; a hundred times what it takes.
-const PATIENCE: Duration = Duration::from_mins(2);
-
-/// Wait between two looks at the hub.
-const PAUSE: Duration = Duration::from_millis(100);
 
 /// What a list answer may show of a lot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,25 +45,17 @@ pub(crate) async fn of_a_follower(
     settings: &RestSettings,
 ) -> Result<Rate> {
     let rate = read_all(hub, node, lots, settings, Freshness::Forward).await?;
-    let deadline = Instant::now() + PATIENCE;
-    while !has_caught_up(hub, lots).await? {
-        ensure!(Instant::now() < deadline, "the hub does not show the last version of each lot");
-        tokio::time::sleep(PAUSE).await;
-    }
+    wait::eventually("the hub shows the last version of each lot", async || {
+        Ok(has_caught_up(hub, lots).await?.then_some(()))
+    })
+    .await?;
     Ok(rate)
 }
 
 /// Waits until a server that follows has so many lots.
 pub(crate) async fn wait_for(hub: &Target, lots: u64) -> Result<()> {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        let there = total(hub).await?;
-        if there == lots {
-            return Ok(());
-        }
-        ensure!(Instant::now() < deadline, "the hub has {there} lots of {lots}");
-        tokio::time::sleep(PAUSE).await;
-    }
+    wait::eventually("the hub has all lots", async || Ok((total(hub).await? == lots).then_some(())))
+        .await
 }
 
 async fn has_caught_up(hub: &Target, lots: &Lots) -> Result<bool> {

@@ -11,7 +11,7 @@ use super::Fault;
 use crate::house::Package;
 
 /// What each crate of ours may import of the others.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("rmd-proto", &[]),
     ("rmd-standard", &["rmd-proto"]),
     ("rmd-feed", &["rmd-proto"]),
@@ -22,6 +22,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("rmd-hub", &["rmd-proto", "rmd-standard", "rmd-feed", "rmd-runtime", "rmd-link", "rmd-api"]),
     ("rmd-demo", &[]),
     ("rmd-tests", &["rmd-proto", "rmd-feed", "rmd-runtime", "rmd-link", "rmd-demo"]),
+    ("rmd-bench", &["rmd-runtime", "rmd-demo"]),
     ("rmd-verify", &[]),
 ];
 

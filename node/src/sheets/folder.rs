@@ -43,11 +43,6 @@ impl Folder {
         Ok(())
     }
 
-    /// The folder itself.
-    pub(crate) fn root(&self) -> &Path {
-        &self.root
-    }
-
     /// Where files are dropped.
     pub(crate) fn inbox(&self) -> PathBuf {
         self.root.join("in")

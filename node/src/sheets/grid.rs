@@ -208,10 +208,14 @@ impl Rows<'_> {
     /// Reads the next row that has a cell; false at the end.
     pub(super) fn next(&mut self, row: &mut Row) -> Result<bool, Error> {
         row.cells.clear();
+        let before = row.number;
         let found = match self {
             Self::Xlsx(rows) => rows.next(row)?,
             Self::Csv(rows) => rows.next(row)?,
         };
+        if found && row.number <= before {
+            return Err(Error::Broken { what: format!("row · ligne {}", row.number) });
+        }
         if found && row.number > ROWS_MAX {
             let (found, most) = (u64::from(row.number), u64::from(ROWS_MAX));
             return Err(Error::TooLarge { what: "rows · lignes", found, most });

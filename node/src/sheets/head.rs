@@ -117,7 +117,7 @@ impl Top {
             score: 0,
             is_marked: false,
         };
-        let mut filled = 0;
+        let (mut filled, mut own) = (0, 0);
         for column in 0..width {
             let text = texts.get(column).map_or("", String::as_str);
             let (text, after) = text.split_once('@').unwrap_or((text, ""));
@@ -125,6 +125,7 @@ impl Top {
             if text == marker {
                 head.is_marked = true;
                 head.score += 1;
+                own += 1;
                 head.columns[column] = Some(Target::Note);
                 continue;
             }
@@ -139,13 +140,15 @@ impl Top {
                 continue;
             }
             head.columns[column] = Some(target);
-            head.score += usize::from(!text.is_empty() && target != Target::Annotation);
+            head.score += usize::from(target != Target::Annotation);
+            own += usize::from(!text.is_empty());
             if target == Target::Annotation && !after.is_empty() {
                 head.corrects = Some(after.to_owned());
             }
         }
         let enough = head.is_marked || head.score >= 3 || head.score * 2 > filled;
-        (head.score > 0 && enough).then_some(head)
+        // Headers merged downwards count, but a row of nothing else is no row of headers.
+        (own > 0 && enough).then_some(head)
     }
 
     /// What a header means: with the group above it, by itself, or, where it is empty

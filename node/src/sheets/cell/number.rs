@@ -7,9 +7,9 @@ use super::{Point, Raw, TWO_READINGS};
 
 /// The number of a cell; a percentage counts whole where the column is in percent.
 pub(super) fn read(raw: &Raw, in_percent: bool, point: Point) -> Result<Cell, &'static Misread> {
-    let times = |number: f64| match exact(number) {
-        Some(exact) => Cell::Decimal((exact * Decimal::ONE_HUNDRED).normalize()),
-        None => Cell::Real(number * 100.0),
+    let times = |number: f64| {
+        let whole = exact(number).and_then(|exact| exact.checked_mul(Decimal::ONE_HUNDRED));
+        whole.map_or(Cell::Real(number * 100.0), |whole| Cell::Decimal(whole.normalize()))
     };
     Ok(match raw {
         Raw::Percent(number) if in_percent => times(*number),

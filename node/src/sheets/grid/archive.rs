@@ -33,7 +33,7 @@ const RUN_BYTES_MAX: usize = 1 << 20;
 
 /// How many times larger a part may become, once it is large at all. Sheets of
 /// equal rows reach 40; the format itself allows 1032.
-const RATIO_MAX: u64 = 200;
+const RATIO_MAX: u64 = 120;
 const RATIO_FROM_BYTES: u64 = 16 << 20;
 
 /// Refuses a workbook that must not be parsed.

@@ -1,24 +1,36 @@
 //! Whatever bytes somebody drops, the reader says so and goes on.
 
-use std::io::Write as _;
+use std::{io::Write as _, sync::Arc};
 
+use jiff::{Timestamp, tz::TimeZone};
 use proptest::prelude::*;
+use rmd_standard::{CodeLists, Context};
 
 use crate::sheets::{
-    book::Book,
+    Bench,
     cell::{Point, plain, read},
-    grid::{Raw, Row},
+    check_file,
+    grid::Raw,
 };
 
-/// Opens a file and reads it to its end; what it says does not matter.
+/// Checks a file to its end, as the command does: an error or a report, and the
+/// process goes on. A reader of a format that fails in itself is an error too.
 fn read_through(name: &str, bytes: &[u8]) {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join(name);
     std::fs::write(&path, bytes).unwrap();
-    let Ok(mut book) = Book::open(&path, name) else { return };
-    let mut row = Row::default();
-    let Ok(mut rows) = book.grid.rows(&book.plan.records.name) else { return };
-    while let Ok(true) = rows.next(&mut row) {}
+    let context = Context {
+        country: "CD".to_owned(),
+        today: "2018-02-01".parse().unwrap(),
+        zone: TimeZone::UTC,
+    };
+    let bench = Bench { context, codes: CodeLists::default() };
+    let checked = check_file(&path, Timestamp::UNIX_EPOCH, bench, Arc::new(|_| true));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    match runtime.block_on(checked) {
+        Ok(report) => assert!(report.accepted <= report.rows),
+        Err(error) => assert!(error.to_string().contains(" / "), "{error}"),
+    }
 }
 
 /// A small workbook, some bytes of which are others.

@@ -31,8 +31,7 @@ pub(super) struct NoCaller;
 impl Caller {
     /// Whether the key has that scope.
     pub(super) fn may(&self, scope: Scope) -> bool {
-        let wanted = scope.to_string();
-        self.scopes.iter().any(|scope| *scope == wanted)
+        self.scopes.contains(&scope.to_string())
     }
 
     /// Whether the key may see records of a state.

@@ -213,13 +213,12 @@ async fn codes(
     collection: Collection,
     wanted: &Mineral,
 ) -> Result<Vec<String>, Error> {
-    let known = match cache.codes(collection, shelf.revisions) {
-        Some(known) => known,
-        None => {
-            let rows = sqlx::query(table::of(collection).codes).fetch_all(connection).await?;
-            let codes = rows.iter().map(|row| row.try_get(0)).collect::<Result<Vec<_>, _>>()?;
-            cache.keep_codes(collection, shelf.revisions, codes)
-        }
+    let known = if let Some(known) = cache.codes(collection, shelf.revisions) {
+        known
+    } else {
+        let rows = sqlx::query(table::of(collection).codes).fetch_all(connection).await?;
+        let codes = rows.iter().map(|row| row.try_get(0)).collect::<Result<Vec<_>, _>>()?;
+        cache.keep_codes(collection, shelf.revisions, codes)
     };
     let is_meant = |code: &str| match wanted {
         Mineral::Hs6(digits) => hs6(code).is_some_and(|own| own == *digits),

@@ -189,7 +189,6 @@ impl List<'_> {
         let Start { mut country, mut after, mut skip, mut offset } = start;
         let mut rows: Vec<AnyRow> = Vec::with_capacity(limit + 1);
         let has_more = loop {
-            let name = &self.countries[country].0;
             let wanted = limit - rows.len() + 1;
             let mut some = self.rows(connection, country, (&after, skip), wanted).await?;
             let is_cut = some.len() == wanted;
@@ -197,10 +196,7 @@ impl List<'_> {
             if let Some(last) = some.last() {
                 after = last.try_get(0)?;
                 offset = offset.map(|offset| offset + some.len() as u64);
-                if let (Reach::All, Some(offset)) = (self.filter.reach, offset) {
-                    let place = (self.query.collection, name.as_str());
-                    api.cache.keep_landmark(place, self.members, (offset, &after));
-                }
+                self.keep_landmark(api, country, offset, &after);
             }
             rows.extend(some);
             if is_cut || country + 1 == self.countries.len() || rows.len() == limit {
@@ -214,6 +210,13 @@ impl List<'_> {
         let entity = self.query.collection.entity();
         let records = rows.iter().filter_map(|row| record::read(entity, row).transpose());
         Ok(Page { records: records.collect::<Result<_, _>>()?, end, has_more })
+    }
+
+    /// Keeps where a page of an unfiltered list ended.
+    fn keep_landmark(&self, api: &Api, country: usize, offset: Option<u64>, key: &str) {
+        let Some(offset) = offset.filter(|_| self.filter.reach == Reach::All) else { return };
+        let place = (self.query.collection, self.countries[country].0.as_str());
+        api.cache.keep_landmark(place, self.members, (offset, key));
     }
 
     /// Some records of one state, behind a key.

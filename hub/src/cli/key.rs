@@ -59,8 +59,8 @@ fn scope(text: &str) -> Result<Scope, String> {
     let named = Collection::ALL.into_iter().find(|collection| collection.as_str() == text);
     let scope = named.map(Scope::read).or_else(|| text.parse().ok());
     scope.filter(|scope| scope.access == Access::Read).ok_or_else(|| {
-        let names = key::scopes().map(|scope| scope.collection.as_str()).join(", ");
-        format!("use one of · utilisez l'un de : {names}")
+        let all = key::scopes().map(|scope| scope.collection.as_str()).join(", ");
+        format!("use one of · utilisez l'un de : {all}")
     })
 }
 

@@ -55,31 +55,31 @@ fn check(sums: &LotSums, records: &[Record]) {
 
 #[tokio::test]
 async fn lots_are_summed_as_by_hand() {
-    on_each_store(async |store| {
-        let mut region = Region::make(store).await;
-        let records = lots(90);
-        region.land_all(&records).await;
-        check(&sums(&region, &[], &LotFilter::default()).await, &records);
-        let own = by_hand(&records, |record| record.country() == "RW");
-        check(&sums(&region, &["RW"], &LotFilter::default()).await, &own);
-        let (from, before) = (1_513_500_000_000_000, 1_513_600_000_000_000);
-        let filter = LotFilter {
-            mine_site: key_of("CD-2.5000+28.5000-7"),
-            registered_from_us: Some(from),
-            registered_before_us: Some(before),
-        };
-        let meets = |record: &Record| {
-            let Record::Lot(lot) = record else { return false };
-            (from..before).contains(&lot.registered_at_us)
-                && key_of(&lot.mine_site_id) == filter.mine_site
-        };
-        let some = by_hand(&records, meets);
-        assert!((1..records.len()).contains(&some.len()), "{}", some.len());
-        check(&sums(&region, &[], &filter).await, &some);
-        let none = LotFilter { mine_site: Some("\0".to_owned()), ..LotFilter::default() };
-        assert_eq!(sums(&region, &[], &none).await, LotSums::default());
-    })
-    .await;
+    on_each_store(async |store| sum_lots(Region::make(store).await).await).await;
+}
+
+async fn sum_lots(mut region: Region) {
+    let records = lots(90);
+    region.land_all(&records).await;
+    check(&sums(&region, &[], &LotFilter::default()).await, &records);
+    let own = by_hand(&records, |record| record.country() == "RW");
+    check(&sums(&region, &["RW"], &LotFilter::default()).await, &own);
+    let (from, before) = (1_513_500_000_000_000, 1_513_600_000_000_000);
+    let filter = LotFilter {
+        mine_site: key_of("CD-2.5000+28.5000-7"),
+        registered_from_us: Some(from),
+        registered_before_us: Some(before),
+    };
+    let meets = |record: &Record| {
+        let Record::Lot(lot) = record else { return false };
+        (from..before).contains(&lot.registered_at_us)
+            && key_of(&lot.mine_site_id) == filter.mine_site
+    };
+    let some = by_hand(&records, meets);
+    assert!((1..records.len()).contains(&some.len()), "{}", some.len());
+    check(&sums(&region, &[], &filter).await, &some);
+    let none = LotFilter { mine_site: Some("\0".to_owned()), ..LotFilter::default() };
+    assert_eq!(sums(&region, &[], &none).await, LotSums::default());
 }
 
 #[tokio::test]
@@ -100,26 +100,26 @@ async fn sums_beyond_64_bits_stop_at_the_largest_number() {
 
 #[tokio::test]
 async fn sites_are_counted_by_their_declared_status() {
-    on_each_store(async |store| {
-        let mut region = Region::make(store).await;
-        let records = sites(31);
-        region.land_all(&records).await;
-        for (countries, asked) in [(&[][..], None), (&["RW"][..], None), (&[][..], Some("CD"))] {
-            let mut expected = BTreeMap::new();
-            for record in &records {
-                let Record::MineSite(site) = record else { panic!("a site is counted") };
-                let sees = countries.is_empty() || countries.contains(&record.country());
-                if sees && asked.is_none_or(|asked| asked == record.country()) {
-                    *expected.entry(site.certification_status).or_default() += 1;
-                }
+    on_each_store(async |store| count_sites(Region::make(store).await).await).await;
+}
+
+async fn count_sites(mut region: Region) {
+    let records = sites(31);
+    region.land_all(&records).await;
+    for (countries, asked) in [(&[][..], None), (&["RW"][..], None), (&[][..], Some("CD"))] {
+        let mut expected = BTreeMap::new();
+        for record in &records {
+            let Record::MineSite(site) = record else { panic!("a site is counted") };
+            let sees = countries.is_empty() || countries.contains(&record.country());
+            if sees && asked.is_none_or(|asked| asked == record.country()) {
+                *expected.entry(site.certification_status).or_default() += 1;
             }
-            let expected: Vec<StatusCount> =
-                expected.into_iter().map(|(status, count)| StatusCount { status, count }).collect();
-            let counted = caller::as_caller(of(countries), region.api.count_by_status(asked));
-            assert_eq!(counted.await.unwrap(), expected, "{countries:?} {asked:?}");
         }
-        let foreign = caller::as_caller(of(&["RW"]), region.api.count_by_status(Some("CD")));
-        assert_eq!(foreign.await.unwrap(), []);
-    })
-    .await;
+        let expected: Vec<StatusCount> =
+            expected.into_iter().map(|(status, count)| StatusCount { status, count }).collect();
+        let counted = caller::as_caller(of(countries), region.api.count_by_status(asked));
+        assert_eq!(counted.await.unwrap(), expected, "{countries:?} {asked:?}");
+    }
+    let foreign = caller::as_caller(of(&["RW"]), region.api.count_by_status(Some("CD")));
+    assert_eq!(foreign.await.unwrap(), []);
 }

@@ -127,10 +127,18 @@ async fn init_makes_a_node_once_and_every_reading_command_works_on_it() {
         ["config", "show"].as_slice(),
         &["config", "check"],
         &["mapping", "check"],
+        &["mapping", "check", "--lang", "fr", "--limit", "1", "--examples", "1"],
+        &["mapping", "dry-run", "--examples", "1"],
+        &["mapping", "normalisers", "--lang", "both"],
+        &["mapping", "draft"],
         &["preview", "MineSite", "1"],
         &["entitlement", "show"],
         &["entitlement", "grant", "transactions"],
         &["entitlement", "revoke", "transactions", "Lot"],
+        &["status"],
+        &["api", "token", "create", "--name", "cadastre", "--read", "--write"],
+        &["api", "token", "list"],
+        &["api", "token", "revoke", "cadastre"],
         &["status"],
         &["quarantine", "list"],
         &["inbox", "list"],
@@ -138,6 +146,43 @@ async fn init_makes_a_node_once_and_every_reading_command_works_on_it() {
     ] {
         assert_eq!(world.call(arguments).await, exit::OK, "{arguments:?}");
     }
+}
+
+#[tokio::test]
+async fn a_newcomer_gets_from_an_unknown_file_to_a_checked_mapping() {
+    let world = World::new().await;
+    let source = format!("sqlite:{}", world.path("mines.sqlite"));
+    let draft = world.path("draft.toml");
+    let database = ["--source", &source, "--country", "COD"];
+    let drafting = [["mapping", "draft"].as_slice(), &database, &["--out", &draft]].concat();
+    assert_eq!(world.call(&drafting).await, exit::OK);
+    assert_eq!(world.call(&drafting).await, exit::USAGE, "a draft overwrites nothing");
+    let checking = [["mapping", "check"].as_slice(), &database, &["--mapping", &draft]].concat();
+    assert_eq!(world.call(&checking).await, exit::OK, "before there is a node");
+    fs::copy(&draft, world.path("mines.toml")).unwrap();
+    assert_eq!(world.init().await, exit::OK);
+    assert_eq!(world.call(&["mapping", "check"]).await, exit::OK);
+    assert_eq!(world.call(&["mapping", "dry-run"]).await, exit::OK);
+    let left = fs::read_dir(world.path("node")).unwrap();
+    let left = left.filter(|entry| {
+        entry.as_ref().unwrap().file_name().to_string_lossy().starts_with("dry-run")
+    });
+    assert_eq!(left.count(), 0, "a dry run leaves nothing behind");
+}
+
+#[tokio::test]
+async fn what_a_mapping_command_lacks_is_bad_usage() {
+    let world = World::new().await;
+    let source = format!("sqlite:{}", world.path("mines.sqlite"));
+    let without_mapping = ["mapping", "check", "--source", &source, "--country", "COD"];
+    assert_eq!(world.call(&without_mapping).await, exit::USAGE);
+    let without_country = ["rmd-node", "mapping", "draft", "--source", &source];
+    assert!(Cli::try_parse_from(without_country).is_err());
+    assert_eq!(world.call(&["mapping", "dry-run"]).await, exit::NOT_FOUND);
+    let unknown = ["mapping", "draft", "--source", &source, "--country", "COD", "--entity", "Mine"];
+    assert_eq!(world.call(&unknown).await, exit::USAGE);
+    let nowhere = ["mapping", "draft", "--source", "sqlite:/nowhere.sqlite", "--country", "COD"];
+    assert_eq!(world.call(&nowhere).await, exit::UNAVAILABLE);
 }
 
 /// Whatever file an interrupted `init` left, and after one that was refused.
@@ -186,6 +231,8 @@ async fn faults_have_exit_codes_that_a_script_can_tell_apart() {
         (&["preview", "MineSite", "none"], exit::NOT_FOUND),
         (&["quarantine", "show", "MineSite", "none"], exit::NOT_FOUND),
         (&["entitlement", "grant", "shared"], exit::USAGE),
+        (&["api", "token", "create", "--name", "x"], exit::USAGE),
+        (&["api", "token", "revoke", "x"], exit::NOT_FOUND),
         (&["entitlement", "grant", "master-data", "Lot"], exit::USAGE),
         (&["entitlement", "grant", "master-data", "--level", "off"], exit::USAGE),
     ] {
@@ -195,6 +242,19 @@ async fn faults_have_exit_codes_that_a_script_can_tell_apart() {
     assert_eq!(world.call(&["mapping", "check"]).await, exit::DATA);
     fs::write(Path::new(&world.path("node")).join("config.toml"), "[serve]\nport = 1\n").unwrap();
     assert_eq!(world.call(&["config", "check"]).await, exit::USAGE);
+}
+
+#[tokio::test]
+async fn an_api_that_other_machines_reach_has_to_be_asked_for() {
+    let world = World::new().await;
+    world.init().await;
+    let path = Path::new(&world.path("node")).join("config.toml");
+    let config = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("{config}\n[api]\nlisten = \"0.0.0.0:7442\"\n")).unwrap();
+    assert_eq!(world.call(&["config", "check"]).await, exit::USAGE);
+    let asked = "listen = \"0.0.0.0:7442\"\nallow_remote = true";
+    fs::write(&path, format!("{config}\n[api]\n{asked}\n")).unwrap();
+    assert_eq!(world.call(&["config", "check"]).await, exit::OK);
 }
 
 #[tokio::test]

@@ -9,7 +9,12 @@ use std::{io::Write as _, process::ExitCode};
 use rmd_proto::Code;
 use rmd_runtime::{config, exit, output};
 
-use crate::{config::Missing, journal, mapping, server, source};
+use crate::{
+    config::Missing,
+    journal,
+    mapping::{self, check::CheckError, draft::DraftError},
+    server, source,
+};
 
 /// Why a command did not do what was asked.
 #[derive(Debug)]
@@ -76,6 +81,14 @@ fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
         return Some(exit::DATA);
     }
     if let Some(error) = error.downcast_ref::<source::Error>() {
+        return Some(source_code(error));
+    }
+    match error.downcast_ref::<DraftError>() {
+        Some(DraftError::Source(error)) => return Some(source_code(error)),
+        Some(DraftError::NoTable) => return Some(exit::NOT_FOUND),
+        None => {}
+    }
+    if let Some(CheckError::Source(error)) = error.downcast_ref::<CheckError>() {
         return Some(source_code(error));
     }
     if let Some(error) = error.downcast_ref::<rmd_link::Error>() {

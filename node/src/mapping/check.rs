@@ -13,7 +13,7 @@ use rmd_standard::{Context, Entity};
 
 pub(crate) use coverage::FieldReport;
 use report::QueryReport;
-pub(crate) use report::{RecordReport, Report};
+pub(crate) use report::{RecordReport, Report, RuleReport};
 
 use super::fault::Fault;
 use super::normalise::{self, Normaliser, Tally};

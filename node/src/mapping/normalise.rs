@@ -64,11 +64,11 @@ impl Tally {
     /// Nothing counted yet.
     pub(crate) fn of(plan: &Plan<'_>) -> Self {
         let columns = |plan: &QueryPlan<'_>| {
-            let steps = |pipeline: &Option<&Pipeline>| {
+            let steps = |pipeline: Option<&Pipeline>| {
                 let steps = pipeline.map_or(0, |pipeline| pipeline.steps.len());
                 ColumnCount { steps: vec![StepCount::default(); steps], ..ColumnCount::default() }
             };
-            plan.pipelines.iter().map(steps).collect()
+            plan.pipelines.iter().copied().map(steps).collect()
         };
         Self { rows: columns(&plan.rows), children: plan.children.iter().map(columns).collect() }
     }

@@ -10,7 +10,7 @@ use crate::{
     cli::{Failure, Global, progress},
     mapping::{
         Fault,
-        check::{self, FieldReport, Options, RecordReport, Report},
+        check::{self, FieldReport, Options, RecordReport, Report, RuleReport},
     },
 };
 
@@ -114,7 +114,7 @@ fn of_record(record: &RecordReport, lang: Lang) -> Vec<String> {
         let heads = [lang.pick("  field", "  donnée"), lang.pick("records", "fiches")];
         lines.push(output::table(&[&heads[0], &heads[1], "", ""], &rows));
     }
-    for rule in &record.rules {
+    for rule in record.rules.iter().filter(|rule| !is_of_missing(record, rule)) {
         let records = lang.pick("records", "fiches");
         let (name, severity, count) = (&rule.rule, &rule.severity, rule.records);
         lines.push(format!("\n{entity} {name} ({severity}): {count} {records}"));
@@ -126,6 +126,12 @@ fn of_record(record: &RecordReport, lang: Lang) -> Vec<String> {
     lines.extend(unmapped(record, lang));
     lines.extend(plans(record, lang));
     lines
+}
+
+/// Whether all that broke a rule is told already as a column that lacks.
+fn is_of_missing(record: &RecordReport, rule: &RuleReport) -> bool {
+    let missing = record.missing.values().filter(|missing| missing.rule == rule.rule);
+    missing.map(|missing| missing.records).sum::<u64>() >= rule.records
 }
 
 fn coverage(fields: &[FieldReport], lang: Lang) -> String {

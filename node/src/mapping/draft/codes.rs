@@ -75,17 +75,11 @@ impl List {
         // A field of several values takes them apart at these marks.
         let is_several = name == "mineral" || matches!(guess.alias.as_str(), "mineral_origin");
         for (word, rows) in words {
-            let pieces: Vec<&str> = if is_several {
-                word.split([';', ',']).map(str::trim).collect()
-            } else {
-                vec![word.trim()]
-            };
-            for piece in pieces.into_iter().filter(|piece| !piece.is_empty()) {
-                if is_of_standard(name, piece) {
-                    continue;
-                }
-                let meaning =
-                    meaning_of(name, &folded(piece)).filter(|word| is_of_standard(name, word));
+            let marks: &[char] = if is_several { &[';', ','] } else { &[] };
+            let pieces = word.split(marks).map(str::trim);
+            for piece in pieces.filter(|piece| !piece.is_empty() && !is_of_standard(name, piece)) {
+                let meaning = meaning_of(name, &folded(piece));
+                let meaning = meaning.filter(|word| is_of_standard(name, word));
                 let entry = self.words.entry(piece.to_owned()).or_insert((0, meaning));
                 entry.0 += rows;
             }

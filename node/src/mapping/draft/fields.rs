@@ -146,7 +146,9 @@ fn fits(shape: Shape, column: &Column) -> Result<Option<Step>, &'static str> {
         | (Shape::Instant, Looks::Moment)
         | (Shape::Time, Looks::Time)
         | (Shape::Month, Looks::Month)
-        | (Shape::Email, Looks::Email) => Ok(None),
+        | (Shape::Email, Looks::Email)
+        | (Shape::Mass | Shape::Money | Shape::Number, Looks::Whole | Looks::Decimal)
+        | (Shape::Text, Looks::Text | Looks::Whole | Looks::Phone | Looks::Decimal) => Ok(None),
         (Shape::Date, Looks::Whole | Looks::Decimal)
             if profile.range.is_some_and(|range| range.0 >= SERIAL.0 && range.1 <= SERIAL.1) =>
         {
@@ -154,7 +156,6 @@ fn fits(shape: Shape, column: &Column) -> Result<Option<Step>, &'static str> {
         }
         (Shape::Mass | Shape::Money | Shape::Number, Looks::Comma) => comma(),
         (Shape::Mass, Looks::MassWithUnit) => Ok(Some(Step::Named("mass_with_unit"))),
-        (Shape::Mass | Shape::Money | Shape::Number, Looks::Whole | Looks::Decimal) => Ok(None),
         (Shape::Phone, Looks::Phone) => Ok(Some(Step::Phone)),
         (Shape::Code(_) | Shape::Mineral | Shape::Country, Looks::Text | Looks::Whole) => {
             if profile.distinct > 50 { Err("more than 50 different values") } else { Ok(None) }
@@ -162,7 +163,6 @@ fn fits(shape: Shape, column: &Column) -> Result<Option<Step>, &'static str> {
         (Shape::Currency, Looks::Text) if profile.values.iter().all(|value| value.len() == 3) => {
             Ok(None)
         }
-        (Shape::Text, Looks::Text | Looks::Whole | Looks::Phone | Looks::Decimal) => Ok(None),
         (Shape::Formed, _) => Err("the standard has a form of its own for it"),
         _ => Err("values do not fit"),
     }

@@ -1,7 +1,7 @@
 //! What the sample values of a column look like.
 //!
-//! Every value that has one must fit: a column of which one value is no day is no
-//! column of days.
+//! All of a few values must fit, and nine of ten of many: a wrong day among many
+//! makes no column of texts.
 
 use jiff::civil::{Date, DateTime};
 
@@ -93,14 +93,12 @@ impl Profile {
         for value in values {
             match value.map(str::trim).filter(|value| !value.is_empty()) {
                 None => empty += 1,
-                Some(value) if VOID.contains(&folded(value).as_str()) => {
-                    if !void.iter().any(|known| known == value) {
-                        void.push(value.to_owned());
-                    }
-                }
-                Some(value) => filled.push(value),
+                Some(value) if !VOID.contains(&folded(value).as_str()) => filled.push(value),
+                Some(value) => void.push(value.to_owned()),
             }
         }
+        void.sort();
+        void.dedup();
         let mut different: Vec<&str> = filled.clone();
         different.sort_unstable();
         different.dedup();
@@ -142,7 +140,7 @@ fn looks(values: &[&str]) -> Looks {
     if values.is_empty() {
         return Looks::Nothing;
     }
-    let all = |test: fn(&str) -> bool| values.iter().all(|value| test(value));
+    let all = |test: fn(&str) -> bool| mostly(values, test);
     if all(is_month) {
         return Looks::Month;
     }
@@ -182,6 +180,15 @@ fn looks(values: &[&str]) -> Looks {
     Looks::Text
 }
 
+/// Values of which none may be wrong.
+const FEW: usize = 3;
+
+/// Whether a test holds for all of a few values, or for all but a tenth.
+fn mostly(values: &[&str], test: impl Fn(&str) -> bool) -> bool {
+    let wrong = values.iter().filter(|value| !test(value)).count();
+    wrong == 0 || values.len() > FEW && wrong * 10 <= values.len().max(10)
+}
+
 fn is_month(value: &str) -> bool {
     value.len() == 7
         && value.as_bytes()[4] == b'-'
@@ -212,7 +219,7 @@ fn other_day(values: &[&str]) -> Option<Looks> {
         ("%Y/%m/%d", "%Y/%d/%m", '/'),
     ];
     for (day_first, month_first, _) in candidates {
-        let fits = |format: &str| values.iter().all(|value| is_day(format, value));
+        let fits = |format: &str| mostly(values, |value| is_day(format, value));
         match (fits(day_first), fits(month_first)) {
             (true, false) => return Some(Looks::OtherDay(day_first, true)),
             (false, true) => return Some(Looks::OtherDay(month_first, true)),
@@ -309,6 +316,11 @@ mod tests {
             (vec!["350 kg", "1,2 t"], Looks::MassWithUnit),
             (vec!["1°56'25\"S", "2° 3' S"], Looks::Degrees),
             (vec!["Vert", "12"], Looks::Text),
+            (
+                vec!["28/11/2017", "13/04/2017", "14/04/2017", "31/02/2017"],
+                Looks::OtherDay("%d/%m/%Y", true),
+            ),
+            (vec!["28/11/2017", "31/02/2017"], Looks::Text),
             (vec![], Looks::Nothing),
             (vec!["néant", "N/D"], Looks::Nothing),
         ] {

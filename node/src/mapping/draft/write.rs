@@ -209,12 +209,12 @@ fn codes_text(codes: &Lists) -> String {
         }
         let _ = writeln!(text, "[codes.{name}]");
         for (word, (rows, meaning)) in &list.words {
-            let _ = match meaning {
-                Some(meaning) => writeln!(text, "{} = {} # {rows}", toml(word), toml(meaning)),
-                None => {
-                    let word = comment::plain(&toml(word));
-                    writeln!(text, "#: {word} = \"\" # {rows}: meaning unknown · sens inconnu")
-                }
+            let quoted = toml(word);
+            let _ = if let Some(meaning) = meaning {
+                writeln!(text, "{quoted} = {} # {rows}", toml(meaning))
+            } else {
+                let quoted = comment::plain(&quoted);
+                writeln!(text, "#: {quoted} = \"\" # {rows}: meaning unknown · sens inconnu")
             };
         }
     }

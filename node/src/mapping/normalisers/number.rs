@@ -141,7 +141,6 @@ fn parts(digits: &str, point: Point) -> Option<(&str, &str)> {
         return (!fraction.contains(',')).then_some((whole, fraction));
     }
     match digits.matches('.').count() {
-        0 => Some((digits, "")),
         1 => {
             let (whole, fraction) = digits.split_once('.')?;
             // 0.250 is no quarter of a thousand.
@@ -152,6 +151,7 @@ fn parts(digits: &str, point: Point) -> Option<(&str, &str)> {
                 _ => Some((whole, fraction)),
             }
         }
+        // None at all, or several, which are marks of thousands.
         _ => Some((digits, "")),
     }
 }

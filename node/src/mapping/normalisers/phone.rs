@@ -72,8 +72,9 @@ impl Phone {
 
     /// A number that begins with the code of its own country, without a plus sign.
     fn with_country(self, plain: String) -> String {
-        let code =
-            phonenumber::metadata::DATABASE.by_id(self.0.as_ref()).map(|plan| plan.country_code());
+        let code = phonenumber::metadata::DATABASE
+            .by_id(self.0.as_ref())
+            .map(phonenumber::Metadata::country_code);
         match code.map(|code| code.to_string()) {
             Some(code) if plain.len() >= 11 && plain.starts_with(&code) => format!("+{plain}"),
             _ => plain,

@@ -147,9 +147,8 @@ fn select(
             Some(unit) => lines.push(format!("'{unit}' AS \"{beside}\"")),
             None if is_in_text => {}
             None => {
-                let guessed = if guess.shape == Shape::Mass { "KGM" } else { "USD" };
-                uncertain
-                    .push(format!("'{guessed}' AS \"{beside}\" -- the source does not say it"));
+                let usual = if guess.shape == Shape::Mass { "KGM" } else { "USD" };
+                uncertain.push(format!("'{usual}' AS \"{beside}\" -- the source does not say it"));
             }
         }
     }

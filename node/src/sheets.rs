@@ -135,7 +135,16 @@ pub(crate) async fn turn(context: &Context, sizes: &mut Sizes) -> Result<(), Err
         if context.shutdown.is_cancelled() {
             return Err(Error::Stopped);
         }
-        match receive(context, &path).await? {
+        let outcome = match receive(context, &path).await {
+            // One file that cannot be opened now waits; the others do not.
+            Err(error @ Error::File { .. }) => {
+                let error = error.whole();
+                tracing::warn!(error, "sheet waits");
+                continue;
+            }
+            outcome => outcome?,
+        };
+        match outcome {
             Outcome::Taken(report) => tracing::info!(
                 entity = report.entity,
                 rows = report.rows,

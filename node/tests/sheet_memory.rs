@@ -47,28 +47,29 @@ const HEADS: [&str; 22] = [
 ];
 
 /// Writes the workbook; with shared texts as spreadsheet programs save them.
-fn register(path: &Path) {
+fn register(path: &Path) -> anyhow::Result<()> {
     let mut workbook = Workbook::new();
-    workbook.set_tempdir(path.parent().unwrap()).unwrap();
+    workbook.set_tempdir(path.parent().unwrap_or(path))?;
     let day = Format::new().set_num_format("dd/mm/yyyy");
-    let sheet = workbook.add_worksheet_with_low_memory().unwrap().set_name("data").unwrap();
-    sheet.write_row(0, 0, HEADS).unwrap();
+    let sheet = workbook.add_worksheet_with_low_memory()?.set_name("data")?;
+    sheet.write_row(0, 0, HEADS)?;
     for row in 1..=ROWS {
-        lot(sheet, row, &day);
+        lot(sheet, row, &day)?;
     }
-    let sheet = workbook.add_worksheet_with_low_memory().unwrap().set_name("Tags").unwrap();
-    sheet.write_row(0, 0, ["Belongs to", "Identifier", "Issue date", "Scheme"]).unwrap();
+    let sheet = workbook.add_worksheet_with_low_memory()?.set_name("Tags")?;
+    sheet.write_row(0, 0, ["Belongs to", "Identifier", "Issue date", "Scheme"])?;
     for row in 1..=ROWS {
-        sheet.write_string(row, 0, format!("LOT-2018-{row:07}")).unwrap();
-        sheet.write_string(row, 1, format!("TAG-{row:09}")).unwrap();
-        sheet.write_string(row, 2, "15/01/2018").unwrap();
-        sheet.write_string(row, 3, "itsci").unwrap();
+        sheet.write_string(row, 0, format!("LOT-2018-{row:07}"))?;
+        sheet.write_string(row, 1, format!("TAG-{row:09}"))?;
+        sheet.write_string(row, 2, "15/01/2018")?;
+        sheet.write_string(row, 3, "itsci")?;
     }
-    workbook.save(path).unwrap();
+    workbook.save(path)?;
+    Ok(())
 }
 
-fn lot(sheet: &mut Worksheet, row: u32, day: &Format) {
-    let date = ExcelDateTime::from_ymd(2018, 1, u8::try_from(row % 28 + 1).unwrap()).unwrap();
+fn lot(sheet: &mut Worksheet, row: u32, day: &Format) -> anyhow::Result<()> {
+    let date = ExcelDateTime::from_ymd(2018, 1, u8::try_from(row % 28 + 1)?)?;
     let trader = row % 400;
     let texts = [
         (0, "CD".to_owned()),
@@ -81,7 +82,7 @@ fn lot(sheet: &mut Worksheet, row: u32, day: &Format) {
         (8, format!("+2438{trader:08}")),
         (9, format!("comptoir{trader}@example.cd")),
         (10, "cassiterite".to_owned()),
-        (13, if row % 1000 == 0 { "pood" } else { "kgm" }.to_owned()),
+        (13, if row.is_multiple_of(1000) { "pood" } else { "kgm" }.to_owned()),
         (14, "trader".to_owned()),
         (15, "purchase".to_owned()),
         (16, "sac".to_owned()),
@@ -90,14 +91,15 @@ fn lot(sheet: &mut Worksheet, row: u32, day: &Format) {
         (21, format!("Agent {}", row % 50)),
     ];
     for (column, text) in texts {
-        sheet.write_string(row, column, &text).unwrap();
+        sheet.write_string(row, column, &text)?;
     }
     for column in [2, 20] {
-        sheet.write_datetime_with_format(row, column, &date, day).unwrap();
+        sheet.write_datetime_with_format(row, column, &date, day)?;
     }
-    sheet.write_number(row, 11, 61.25).unwrap();
-    sheet.write_number(row, 12, f64::from(row % 5000) + 0.5).unwrap();
-    sheet.write_number(row, 17, 12).unwrap();
+    sheet.write_number(row, 11, 61.25)?;
+    sheet.write_number(row, 12, f64::from(row % 5000) + 0.5)?;
+    sheet.write_number(row, 17, 12)?;
+    Ok(())
 }
 
 /// The highest resident memory of a process so far, in KiB.
@@ -116,7 +118,7 @@ fn a_register_of_200_000_lots_is_checked_within_256_mib() {
                   [clock]\nas_of = \"2018-03-01\"\n[source]\nurl = \"sqlite:none.sqlite\"\n";
     fs::write(state.join("config.toml"), config).unwrap();
     let path = dir.path().join("lots.xlsx");
-    register(&path);
+    register(&path).unwrap();
     let began = Instant::now();
     let child = Command::new(env!("CARGO_BIN_EXE_rmd-node"))
         .args(["--json", "--dir"])

@@ -136,17 +136,14 @@ fn templates(
         written.push(path.display().to_string());
         Ok(())
     };
-    match entity {
-        Some(entity) => {
-            let named = PathBuf::from(template::file_name(entity, language));
-            write(entity, &out.unwrap_or(named))?;
-        }
-        None => {
-            let folder = out.unwrap_or_else(|| PathBuf::from("."));
-            std::fs::create_dir_all(&folder)?;
-            for entity in Entity::ALL {
-                write(entity, &folder.join(template::file_name(entity, language)))?;
-            }
+    if let Some(entity) = entity {
+        let named = PathBuf::from(template::file_name(entity, language));
+        write(entity, &out.unwrap_or(named))?;
+    } else {
+        let folder = out.unwrap_or_else(|| PathBuf::from("."));
+        std::fs::create_dir_all(&folder)?;
+        for entity in Entity::ALL {
+            write(entity, &folder.join(template::file_name(entity, language)))?;
         }
     }
     Ok(written)
@@ -212,7 +209,7 @@ fn done_text(done: &Done) -> String {
         return format!(
             "taken before as {} on {}; nothing changed · déjà pris ; rien n'a changé",
             known.name,
-            open::instant(Some(known.taken_at_us))
+            open::instant(Some(known.at_us))
         );
     }
     done.report.as_ref().map(report_text).unwrap_or_default()
@@ -247,7 +244,7 @@ fn report_text(report: &Report) -> String {
 fn list_text(listed: &Listed) -> String {
     let row = |file: &ledger::Taken| {
         vec![
-            open::instant(Some(file.taken_at_us)),
+            open::instant(Some(file.at_us)),
             file.name.clone(),
             file.entity.clone(),
             file.rows.to_string(),

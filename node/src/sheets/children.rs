@@ -54,7 +54,7 @@ impl Children {
     /// Adds a row of a list; false if it does not say to which record it belongs.
     pub(super) fn push(&mut self, list: usize, head: &Head, row: &Row) -> Result<bool, Error> {
         let parent = head.columns.iter().position(|column| *column == Some(Target::Parent));
-        let parent = parent.map_or("".to_owned(), |column| link(row.cell(column)));
+        let parent = parent.map_or_else(String::new, |column| link(row.cell(column)));
         if parent.is_empty() {
             return Ok(false);
         }

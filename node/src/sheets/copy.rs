@@ -72,8 +72,11 @@ pub(super) fn write(
 #[derive(Default)]
 struct Marks {
     refused: BTreeSet<(usize, u32)>,
-    findings: BTreeMap<(usize, u32), Vec<(Option<usize>, Finding)>>,
+    findings: BTreeMap<(usize, u32), Vec<Said>>,
 }
+
+/// A finding with its column.
+type Said = (Option<usize>, Finding);
 
 fn records(
     walk: &mut Walk<'_>,
@@ -179,10 +182,9 @@ impl<'w> Page<'w> {
         let look = if row.number <= self.head.row { Look::Head } else { Look::Plain };
         self.cells(row, &|_| look)?;
         if row.number == self.head.row {
-            let of = |alias: &'static str| match self.head.is_marked {
-                true => alias,
-                false => special_label(alias, self.language),
-            };
+            let language = self.language;
+            let is_marked = self.head.is_marked;
+            let of = |alias| if is_marked { alias } else { special_label(alias, language) };
             let result = format!("{}@{}", of(RESULT), self.hash);
             let (line, format) = (row.number - 1, self.looks.of(Look::Head, &Raw::Empty));
             self.sheet.write_string_with_format(line, column(self.end), &result, format)?;
@@ -227,10 +229,8 @@ impl<'w> Page<'w> {
                 self.note(line, *at, found)?;
             }
         }
-        let word = match is_refused {
-            true => self.language.pick("refused", "refusée"),
-            false => self.language.pick("accepted", "acceptée"),
-        };
+        let (en, fr) = if is_refused { ("refused", "refusée") } else { ("accepted", "acceptée") };
+        let word = self.language.pick(en, fr);
         let format = self.looks.of(base, &Raw::Empty);
         self.sheet.write_string_with_format(line, column(self.end), word, format)?;
         let texts: Vec<&str> =

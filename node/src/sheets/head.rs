@@ -129,16 +129,15 @@ impl Top {
                 head.columns[column] = Some(Target::Note);
                 continue;
             }
-            let Some(target) = self.target(index, column, text, names) else {
-                if !text.is_empty() {
-                    head.unknown.push(text.to_owned());
-                }
+            let target = self.target(index, column, text, names);
+            // A second column of one meaning means nothing.
+            let is_free = |target: &Target| {
+                *target == Target::Annotation || !head.columns.contains(&Some(*target))
+            };
+            let Some(target) = target.filter(is_free) else {
+                head.unknown.extend((!text.is_empty()).then(|| text.to_owned()));
                 continue;
             };
-            if head.columns.contains(&Some(target)) && target != Target::Annotation {
-                head.unknown.push(text.to_owned());
-                continue;
-            }
             head.columns[column] = Some(target);
             head.score += usize::from(target != Target::Annotation);
             own += usize::from(!text.is_empty());

@@ -151,10 +151,16 @@ pub(super) fn again(
     let mut rows = 0;
     for path in files {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let book = Book::open(path, &name)?;
-        if book.plan.entity() != entity {
-            continue;
-        }
+        // It was readable when it was taken; what somebody did to it since stops nothing.
+        let book = match Book::open(path, &name) {
+            Ok(book) if book.plan.entity() == entity => book,
+            Ok(_) => continue,
+            Err(error) => {
+                let error = error.whole();
+                tracing::warn!(error, "sheet that was taken cannot be read again");
+                continue;
+            }
+        };
         let mut walk = Walk::new(book, bench, progress)?;
         let mut offering = Offering::new(entity, Purpose::Apply(Box::new(journal.clone())));
         let mut fresh = Vec::new();

@@ -99,7 +99,7 @@ pub(super) fn judge(plan: &Plan, children: &Children, bench: &Bench, row: &Row) 
         is_1904: plan.is_1904,
     };
     let (mut day, mut ground) = (None, String::new());
-    let mut inline: Vec<(usize, usize, Vec<(usize, &Raw)>)> = Vec::new();
+    let mut inline: Vec<Inline<'_>> = Vec::new();
     for (column, target) in head.columns.iter().enumerate() {
         let raw = row.cell(column);
         match target {
@@ -131,6 +131,9 @@ pub(super) fn judge(plan: &Plan, children: &Children, bench: &Bench, row: &Row) 
     }
     verdict
 }
+
+/// An element of a list on the row itself: list, element, columns with their cells.
+type Inline<'r> = (usize, usize, Vec<(usize, &'r Raw)>);
 
 /// A draft that is being filled from cells.
 struct Filling<'b> {
@@ -167,7 +170,7 @@ impl Filling<'_> {
     fn elements(
         &mut self,
         layout: &Layout,
-        inline: &[(usize, usize, Vec<(usize, &Raw)>)],
+        inline: &[Inline<'_>],
         children: &Children,
         name: &str,
     ) -> Vec<(usize, usize, Option<u32>)> {
@@ -178,22 +181,25 @@ impl Filling<'_> {
             let mut element = 0;
             for (_, _, cells) in inline.iter().filter(|known| known.0 == place) {
                 self.draft.push(list.name);
-                cells.iter().for_each(|(field, raw)| self.set(&list.fields[*field], raw));
+                self.row_of(&list.fields, cells.iter().map(|(field, raw)| (*field, *raw)));
                 elements.push((place, element, None));
                 element += 1;
             }
             for child in own.iter().filter(|child| child.list == place) {
                 self.draft.push(list.name);
-                for (field, raw) in child.cells() {
-                    if let Some(field) = list.fields.get(field) {
-                        self.set(field, &raw);
-                    }
-                }
+                let cells = child.cells();
+                self.row_of(&list.fields, cells.iter().map(|(field, raw)| (*field, raw)));
                 elements.push((place, element, Some(child.row)));
                 element += 1;
             }
         }
         elements
+    }
+
+    fn row_of<'r>(&mut self, fields: &[Field], cells: impl Iterator<Item = (usize, &'r Raw)>) {
+        for (field, raw) in cells {
+            self.set(&fields[field], raw);
+        }
     }
 
     fn finish(self, elements: Vec<(usize, usize, Option<u32>)>) -> Verdict {
@@ -277,6 +283,7 @@ fn contested(layout: &Layout) -> Finding {
     )
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "every caller formats them for this")]
 fn finding(rule: &str, path: &str, value: &str, en: String, fr: String) -> Finding {
     Finding {
         rule: rule.to_owned(),

@@ -46,7 +46,8 @@ pub(crate) struct Taken {
     /// Why it failed; empty if it did not.
     pub(crate) fault: String,
     /// When, UTC microseconds.
-    pub(crate) taken_at_us: i64,
+    #[sqlx(rename = "taken_at_us")]
+    pub(crate) at_us: i64,
 }
 
 /// What `status` says of sheets.
@@ -89,7 +90,7 @@ pub(super) async fn taken(
             corrects: report.corrects.clone().unwrap_or_default(),
             returned: report.returned.clone().unwrap_or_default(),
             fault: String::new(),
-            taken_at_us: store.now_us(),
+            at_us: store.now_us(),
         },
     )
     .await
@@ -120,7 +121,7 @@ pub(super) async fn failed(
             corrects: empty(),
             returned: empty(),
             fault: fault.to_owned(),
-            taken_at_us: store.now_us(),
+            at_us: store.now_us(),
         },
     )
     .await
@@ -152,7 +153,7 @@ async fn note(store: &Store, file: &Taken) -> Result<(), Error> {
     .bind(&file.corrects)
     .bind(&file.returned)
     .bind(&file.fault)
-    .bind(file.taken_at_us)
+    .bind(file.at_us)
     .execute(&mut *transaction)
     .await?;
     Error::expect_rows("sheet_file", written.rows_affected(), 1)?;

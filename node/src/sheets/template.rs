@@ -84,12 +84,12 @@ impl Looks {
             let wrapped = Format::new().set_bold().set_text_wrap().set_align(FormatAlign::Top);
             wrapped.set_background_color(Color::RGB(color))
         };
-        let grey = Format::new().set_italic().set_font_color(Color::RGB(0x80_80_80));
+        let grey = Format::new().set_italic().set_font_color(Color::RGB(0x0080_8080));
         Self {
-            label: label(0xDD_E3_EA),
-            wanted: label(0xFF_E9_A8),
-            vital: label(0xF4_B9_A8),
-            alias: grey.clone().set_background_color(Color::RGB(0xF2_F2_F2)).set_font_size(8),
+            label: label(0x00DD_E3EA),
+            wanted: label(0x00FF_E9A8),
+            vital: label(0x00F4_B9A8),
+            alias: grey.clone().set_background_color(Color::RGB(0x00F2_F2F2)).set_font_size(8),
             example_day: grey.clone().set_num_format("dd/mm/yyyy"),
             example: grey,
             day: Format::new().set_num_format("dd/mm/yyyy"),
@@ -116,7 +116,7 @@ struct Writer<'t> {
 
 impl Writer<'_> {
     fn records(&self, sheet: &mut Worksheet, layout: &Layout) -> Result<(), Error> {
-        self.freeze(sheet)?;
+        freeze(sheet)?;
         let mut column = self.remark(sheet, self.entity.name())?;
         if !layout.lists.is_empty() {
             let about = self.language.pick(
@@ -141,7 +141,7 @@ impl Writer<'_> {
     }
 
     fn list(&self, sheet: &mut Worksheet, list: &str, fields: &[Field]) -> Result<(), Error> {
-        self.freeze(sheet)?;
+        freeze(sheet)?;
         let mut column = self.remark(sheet, &format!("{}.{list}", self.entity.name()))?;
         let own = Layout::of(self.entity).link_aliases().first().copied().unwrap_or_default();
         let name = labels::of_alias(own, self.language);
@@ -156,12 +156,6 @@ impl Writer<'_> {
             self.field(sheet, column, field)?;
             column += 1;
         }
-        Ok(())
-    }
-
-    fn freeze(&self, sheet: &mut Worksheet) -> Result<(), Error> {
-        sheet.set_freeze_panes(HEAD_ROWS, 0)?;
-        sheet.set_row_height(0, 46)?;
         Ok(())
     }
 
@@ -230,18 +224,19 @@ impl Writer<'_> {
 
     /// What the rules say of a field, and what its unit is.
     fn rules_of(&self, field: &Field) -> String {
-        let own = |rule: &rules::RuleInfo| {
-            let below =
-                rule.path.strip_suffix(field.alias).is_some_and(|rest| rest.ends_with("[]."));
-            rule.entity == self.entity
-                && (rule.path == field.path || below && rule.path == field.path)
-        };
+        let own = |rule: &rules::RuleInfo| rule.entity == self.entity && rule.path == field.path;
         let lines: Vec<String> = rules::all()
             .filter(own)
             .map(|rule| format!("{}: {}", rule.id, self.language.pick(&rule.en, &rule.fr)))
             .collect();
         if lines.is_empty() { field.alias.to_owned() } else { lines.join("\n") }
     }
+}
+
+fn freeze(sheet: &mut Worksheet) -> Result<(), Error> {
+    sheet.set_freeze_panes(HEAD_ROWS, 0)?;
+    sheet.set_row_height(0, 46)?;
+    Ok(())
 }
 
 fn note(text: &str) -> Note {

@@ -122,12 +122,9 @@ impl<'b> Walk<'b> {
             let (mut rows, mut row) = (grid.rows(&sheet.name)?, Row::default());
             while rows.next(&mut row)? {
                 tell(progress, rows_read)?;
-                if row.number <= sheet.head.row || !judge::is_record(&sheet.head, &row) {
-                    continue;
-                }
-                if !children.push(*list, &sheet.head, &row)? {
-                    homeless.insert((*list, row.number));
-                }
+                let is_record = row.number > sheet.head.row && judge::is_record(&sheet.head, &row);
+                let has_home = !is_record || children.push(*list, &sheet.head, &row)?;
+                homeless.extend((!has_home).then_some((*list, row.number)));
             }
         }
         children.sort();

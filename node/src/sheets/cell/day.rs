@@ -101,6 +101,7 @@ pub(super) fn as_text(raw: &Raw) -> String {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "days and times are copied anyway")]
 fn text(value: impl ToString) -> Cell {
     Cell::Text(value.to_string())
 }

@@ -52,12 +52,12 @@ fn format(look: Look, number: &str) -> Format {
         Format::new().set_pattern(FormatPattern::Solid).set_background_color(Color::RGB(color))
     };
     let format = match look {
-        Look::Head => filled(0xDDE3EA).set_bold(),
+        Look::Head => filled(0x00DD_E3EA).set_bold(),
         Look::Plain => Format::new(),
-        Look::Accepted => filled(0xF2F2F2).set_font_color(Color::RGB(0x808080)),
-        Look::Refused => filled(0xFDE9E7),
-        Look::Fault => filled(0xF4A39A).set_bold(),
-        Look::Incomplete => filled(0xFFE9A8),
+        Look::Accepted => filled(0x00F2_F2F2).set_font_color(Color::RGB(0x0080_8080)),
+        Look::Refused => filled(0x00FD_E9E7),
+        Look::Fault => filled(0x00F4_A39A).set_bold(),
+        Look::Incomplete => filled(0x00FF_E9A8),
     };
     let format = format.set_align(FormatAlign::Top);
     if number.is_empty() { format } else { format.set_num_format(number) }

@@ -76,7 +76,9 @@ enum Kind {
 impl Kind {
     fn of(name: &str) -> Self {
         let file = name.rsplit('/').next().unwrap_or(name);
-        let is_xml = file.ends_with(".xml") || file.ends_with(".rels");
+        let extension = Path::new(file).extension().unwrap_or_default();
+        let is_xml =
+            extension.eq_ignore_ascii_case("xml") || extension.eq_ignore_ascii_case("rels");
         match name {
             _ if !is_xml => Self::Unread,
             _ if file.eq_ignore_ascii_case("sharedStrings.xml") => Self::Texts,

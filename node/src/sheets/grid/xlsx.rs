@@ -87,28 +87,32 @@ impl XlsxRows<'_> {
         }
         while let Some((cell, style)) = self.cells.next_cell_with_style_id()? {
             let is_percent = self.percent.get(style).copied().unwrap_or(false);
-            let raw = match cell.get_value() {
-                DataRef::Empty => continue,
-                #[expect(clippy::cast_precision_loss, reason = "the format stores 15 digits")]
-                DataRef::Int(number) => Raw::Number(*number as f64),
-                DataRef::Float(number) if is_percent => Raw::Percent(*number),
-                DataRef::Float(number) => Raw::Number(*number),
-                DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
-                    Raw::Text(cut(text))
-                }
-                DataRef::SharedString(text) => Raw::Text(cut(text)),
-                DataRef::Bool(truth) => Raw::Bool(*truth),
-                DataRef::DateTime(stamp) => {
-                    let shift = if self.is_1904 { DAYS_TO_1904 } else { 0.0 };
-                    Raw::Stamp(stamp.as_f64() + shift)
-                }
-                DataRef::Error(error) => Raw::Fault(error.to_string()),
-            };
+            let shift = if self.is_1904 { DAYS_TO_1904 } else { 0.0 };
+            let raw = raw(cell.get_value(), is_percent, shift);
             let (row, column) = cell.get_position();
-            return Ok(Some((row.saturating_add(1), column as usize, raw)));
+            if raw != Raw::Empty {
+                return Ok(Some((row.saturating_add(1), column as usize, raw)));
+            }
         }
         self.is_done = true;
         Ok(None)
+    }
+}
+
+fn raw(value: &DataRef<'_>, is_percent: bool, shift: f64) -> Raw {
+    match value {
+        DataRef::Empty => Raw::Empty,
+        #[expect(clippy::cast_precision_loss, reason = "the format stores 15 digits")]
+        DataRef::Int(number) => Raw::Number(*number as f64),
+        DataRef::Float(number) if is_percent => Raw::Percent(*number),
+        DataRef::Float(number) => Raw::Number(*number),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+            Raw::Text(cut(text))
+        }
+        DataRef::SharedString(text) => Raw::Text(cut(text)),
+        DataRef::Bool(truth) => Raw::Bool(*truth),
+        DataRef::DateTime(stamp) => Raw::Stamp(stamp.as_f64() + shift),
+        DataRef::Error(error) => Raw::Fault(error.to_string()),
     }
 }
 

@@ -52,7 +52,7 @@ static RECORDS: LazyLock<Vec<Names>> =
     LazyLock::new(|| Entity::ALL.into_iter().map(Names::records).collect());
 
 static LISTS: LazyLock<Vec<Vec<Names>>> = LazyLock::new(|| {
-    let of = |entity: Entity| Layout::of(entity).lists.iter().map(|list| Names::list(&list.fields));
+    let of = |entity| Layout::of(entity).lists.iter().map(|list| Names::list(&list.fields));
     Entity::ALL.into_iter().map(|entity| of(entity).collect()).collect()
 });
 
@@ -78,17 +78,24 @@ impl Names {
         let mut names = Self::default();
         names.fields(&layout.fields, "", &|_| String::new(), &|field| Target::Field(field));
         names.special();
-        for (place, list) in layout.lists.iter().enumerate() {
+        for place in 0..layout.lists.len() {
             for element in 0..INLINE_MAX {
-                let number = if element == 0 { String::new() } else { (element + 1).to_string() };
-                let label = |language| format!("{}{number}", labels::of_list(list.name, language));
-                let alias = format!("{}{number}", list.name);
-                let target = |field| Target::Element(place, element, field);
-                names.fields(&list.fields, &alias, &label, &target);
+                names.element(layout, place, element);
             }
         }
         names.short(&layout.fields);
         names
+    }
+
+    /// The columns of one element of a list on the sheet of records.
+    fn element(&mut self, layout: &Layout, place: usize, element: usize) {
+        let list = &layout.lists[place];
+        let number = Some(element + 1).filter(|number| *number > 1);
+        let number = number.map_or_else(String::new, |number| number.to_string());
+        let label = |language| format!("{}{number}", labels::of_list(list.name, language));
+        let alias = format!("{}{number}", list.name);
+        let target = |field| Target::Element(place, element, field);
+        self.fields(&list.fields, &alias, &label, &target);
     }
 
     fn list(fields: &[Field]) -> Self {
@@ -134,11 +141,8 @@ impl Names {
                 let last = fold(label.rsplit(" – ").next().unwrap_or(&label));
                 seen.entry(last).and_modify(|known| *known = None).or_insert(Some(index));
             }
-            for (name, index) in seen {
-                if let Some(index) = index {
-                    self.add(&name, Target::Field(index));
-                }
-            }
+            let alone = seen.into_iter().filter_map(|(name, index)| Some((name, index?)));
+            alone.for_each(|(name, index)| self.add(&name, Target::Field(index)));
         }
     }
 
@@ -172,28 +176,21 @@ mod tests {
         for entity in Entity::ALL {
             let layout = Layout::of(entity);
             let names = Names::of_records(entity);
-            for (index, field) in layout.fields.iter().enumerate() {
-                assert_eq!(names.get(&fold(field.alias)), Some(Target::Field(index)));
-                for language in Language::ALL {
-                    let label = labels::of_alias(field.alias, language);
-                    let found = names.get(&fold(&label));
-                    assert_eq!(found, Some(Target::Field(index)), "{entity} {label}");
-                }
-            }
+            each_leads_home(names, &layout.fields);
             for (place, list) in layout.lists.iter().enumerate() {
-                let names = Names::of_list(entity, place);
-                for (index, field) in list.fields.iter().enumerate() {
-                    for language in Language::ALL {
-                        let label = labels::of_alias(field.alias, language);
-                        let found = names.get(&fold(&label));
-                        assert_eq!(found, Some(Target::Field(index)), "{} {label}", list.name);
-                    }
-                }
+                each_leads_home(Names::of_list(entity, place), &list.fields);
             }
             for (alias, _, _, target) in SPECIAL {
-                if target != Target::Parent {
-                    assert_eq!(names.get(&fold(alias)), Some(target), "{entity} {alias}");
-                }
+                assert_eq!(names.get(&fold(alias)), Some(target), "{entity} {alias}");
+            }
+        }
+    }
+
+    fn each_leads_home(names: &Names, fields: &[Field]) {
+        for (index, field) in fields.iter().enumerate() {
+            let [en, fr] = Language::ALL.map(|language| labels::of_alias(field.alias, language));
+            for name in [field.alias, &en, &fr] {
+                assert_eq!(names.get(&fold(name)), Some(Target::Field(index)), "{name}");
             }
         }
     }

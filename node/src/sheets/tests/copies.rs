@@ -30,7 +30,8 @@ async fn a_refused_row_comes_back_annotated_and_is_taken_once_corrected() {
     // Cell by cell: one note on the mass, one on its unit.
     let notes = part(&copy, "xl/comments1.xml");
     let cell = |name: &str| {
-        let letter = rust_xlsxwriter::utility::column_number_to_name(at(name) as u16);
+        let letter =
+            rust_xlsxwriter::utility::column_number_to_name(u16::try_from(at(name)).unwrap());
         format!("ref=\"{letter}3\"")
     };
     assert!(

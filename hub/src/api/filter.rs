@@ -14,22 +14,27 @@ use crate::store::{Error, bulk::Value, question::Piece};
 const TEXT_BYTES_MAX: usize = 512;
 
 /// How the records of a filter are found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(super) enum Reach {
     /// No filter: the tally has the counts.
+    #[default]
     All,
     /// State by state in the order of keys.
     Walk,
+    /// Through the index of what was asked for, if it leaves little.
+    Few,
     /// Through the index of what was asked for.
     Seek,
-    /// Through the index of days, where they leave little.
-    Days,
 }
 
 /// Conditions, to be added behind others.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Filter {
+    /// Written so that the stores look into their indexes.
     pub(super) conditions: Piece,
+    /// The same, written so that they do not: for a walk in the order of keys.
+    /// SQLite would rather sort half of a table than read on in the right index.
+    pub(super) aside: Piece,
     pub(super) reach: Reach,
 }
 
@@ -44,18 +49,13 @@ pub(super) async fn make(
     if !texts.into_iter().flatten().all(|text| is_text(text)) {
         return Ok(None);
     }
-    let mut filter = Filter { conditions: barred(shelf), reach: Reach::All };
-    if !filter.conditions.is_empty() {
-        filter.reach = Reach::Walk;
-    }
+    let mut filter = Filter::behind(barred(shelf));
     if let Some(mineral) = &query.mineral {
         let codes = codes(connection, cache, shelf, query.collection, mineral).await?;
         if codes.is_empty() {
             return Ok(None);
         }
-        let values = codes.into_iter().map(Value::required);
-        filter.conditions.push_in(table::of(query.collection).of_codes, values);
-        filter.reach = Reach::Walk;
+        filter.of_codes(query.collection, &codes);
     }
     let is_possible = match query.collection {
         Collection::MineSites => filter.of_sites(query),
@@ -83,28 +83,44 @@ pub(super) fn barred(shelf: &Shelf) -> Piece {
 }
 
 impl Filter {
+    /// Conditions that no index helps.
+    pub(super) fn behind(conditions: Piece) -> Self {
+        let reach = if conditions.is_empty() { Reach::All } else { Reach::Walk };
+        Self { aside: conditions.clone(), conditions, reach }
+    }
+
+    /// Adds a condition that no index helps, or that always leads.
     fn add(&mut self, reach: Reach, sql: &'static str, value: impl Into<Wanted>) {
+        self.add_both(reach, [sql, sql], value);
+    }
+
+    /// Adds a condition in both ways of writing it.
+    fn add_both(&mut self, reach: Reach, sql: [&'static str; 2], value: impl Into<Wanted>) {
         let Wanted(value) = value.into();
-        self.conditions.push(sql, [value]);
-        self.reach = match (self.reach, reach) {
-            (Reach::Seek, _) | (_, Reach::Seek) => Reach::Seek,
-            (Reach::Days, _) | (_, Reach::Days) => Reach::Days,
-            _ => Reach::Walk,
-        };
+        self.conditions.push(sql[0], [value.clone()]);
+        self.aside.push(sql[1], [value]);
+        self.reach = self.reach.max(reach);
+    }
+
+    fn of_codes(&mut self, collection: Collection, codes: &[String]) {
+        let table = table::of(collection);
+        self.conditions.push_in(table.of_codes, codes.iter().map(Value::required));
+        self.aside.push_in(table.also_of_codes, codes.iter().map(Value::required));
+        self.reach = self.reach.max(Reach::Few);
     }
 
     fn of_sites(&mut self, query: &Query) -> bool {
+        const CERTIFICATION: [&str; 2] =
+            [" AND t.certification_status = ?", " AND (t.certification_status || '') = ?"];
+        const ACTIVITY: [&str; 2] =
+            [" AND t.activity_status = ?", " AND (t.activity_status || '') = ?"];
         for (number, list, sql) in [
-            (
-                query.certification_status,
-                &code::CERTIFICATION_STATUS,
-                " AND t.certification_status = ?",
-            ),
-            (query.activity_status, &code::ACTIVITY_STATUS, " AND t.activity_status = ?"),
+            (query.certification_status, &code::CERTIFICATION_STATUS, CERTIFICATION),
+            (query.activity_status, &code::ACTIVITY_STATUS, ACTIVITY),
         ] {
             let Some(number) = number else { continue };
             let Some(word) = list.word_of(number) else { return false };
-            self.add(Reach::Walk, sql, word);
+            self.add_both(Reach::Few, sql, word);
         }
         true
     }
@@ -118,10 +134,12 @@ impl Filter {
             self.add(Reach::Walk, sql, format!("%;{};%", escaped(number)).as_str());
         }
         if let Some(day) = query.issued_from {
-            self.add(Reach::Days, " AND t.date_of_issuance >= ?", day.to_string().as_str());
+            let sql = [" AND t.date_of_issuance >= ?", " AND (t.date_of_issuance || '') >= ?"];
+            self.add_both(Reach::Few, sql, day.to_string().as_str());
         }
         if let Some(day) = query.issued_to {
-            self.add(Reach::Days, " AND t.date_of_issuance <= ?", day.to_string().as_str());
+            let sql = [" AND t.date_of_issuance <= ?", " AND (t.date_of_issuance || '') <= ?"];
+            self.add_both(Reach::Few, sql, day.to_string().as_str());
         }
         true
     }
@@ -169,10 +187,12 @@ impl Filter {
     /// Lots registered from an instant on and before another.
     fn of_instants(&mut self, from_us: Option<i64>, before_us: Option<i64>) {
         if let Some(from) = from_us {
-            self.add(Reach::Days, " AND t.registered_at_us >= ?", from);
+            let sql = [" AND t.registered_at_us >= ?", " AND (t.registered_at_us + 0) >= ?"];
+            self.add_both(Reach::Few, sql, from);
         }
         if let Some(before) = before_us {
-            self.add(Reach::Days, " AND t.registered_at_us < ?", before);
+            let sql = [" AND t.registered_at_us < ?", " AND (t.registered_at_us + 0) < ?"];
+            self.add_both(Reach::Few, sql, before);
         }
     }
 }

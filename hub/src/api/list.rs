@@ -23,8 +23,8 @@ use super::{
 };
 use crate::store::{Error, bulk::Value, question::Piece};
 
-/// Records that the index of days finds and sorts faster than a walk finds them.
-const DAYS_MAX: u64 = 20_000;
+/// Records that an index finds and that are sorted faster than a walk finds them.
+const FEW: u64 = 20_000;
 
 /// One list as it is read.
 struct List<'a> {
@@ -228,7 +228,7 @@ impl List<'_> {
         limit: usize,
     ) -> Result<Vec<AnyRow>, Error> {
         let (name, count) = &self.countries[country];
-        let is_few = self.filter.reach == Reach::Days && *count <= DAYS_MAX;
+        let is_few = self.filter.reach == Reach::Few && *count <= FEW;
         let is_led = is_few || self.filter.reach == Reach::Seek;
         let in_country = if is_led { self.table.also_in_country } else { self.table.in_country };
         let (behind, in_order) = if is_few {
@@ -243,7 +243,7 @@ impl List<'_> {
         if !after.is_empty() {
             question.push(behind, [Value::required(after)]);
         }
-        question.append(&self.filter.conditions);
+        question.append(if is_led { &self.filter.conditions } else { &self.filter.aside });
         question.push(self.table.not_void, []);
         question.push(in_order, []);
         question.push(" LIMIT ? OFFSET ?", [number(limit as u64), number(skip)]);

@@ -12,7 +12,7 @@ use sqlx::{AnyConnection, Row as _, any::AnyRow};
 use super::{
     Api,
     caller::Caller,
-    filter::{self, Filter, Reach},
+    filter::{self, Filter},
     shelf::Shelf,
     table,
 };
@@ -97,8 +97,7 @@ pub(super) async fn of_lots(
 ) -> Result<LotSums, Error> {
     let mut connection = api.store.acquire().await?;
     let shelf = Shelf::read(&mut connection, Collection::Lots.entity()).await?;
-    let mut filter =
-        Filter { conditions: seen(caller, Collection::Lots, &shelf), reach: Reach::Walk };
+    let mut filter = Filter::behind(seen(caller, Collection::Lots, &shelf));
     if !filter.of_lot_filter(wanted) {
         return Ok(LotSums::default());
     }

@@ -29,6 +29,8 @@ pub(super) struct Table {
     pub(super) codes: &'static str,
     /// One of those codes.
     pub(super) of_codes: &'static str,
+    /// The same, so that no index is used for it.
+    pub(super) also_of_codes: &'static str,
 }
 
 /// The table of a collection.
@@ -53,6 +55,7 @@ static MINE_SITE: Table = Table {
     of_countries: " AND t.address_country IN",
     codes: "SELECT DISTINCT mineral FROM mine_site WHERE mineral IS NOT NULL",
     of_codes: " AND t.mineral IN",
+    also_of_codes: " AND (t.mineral || '') IN",
 };
 
 // Minerals of certificates and lots are found code by code through their index.
@@ -75,6 +78,7 @@ static EXPORT_CERTIFICATE: Table = Table {
                 FROM code WHERE code.word IS NOT NULL) \
             SELECT word FROM code WHERE word IS NOT NULL",
     of_codes: " AND t.type_of_ore IN",
+    also_of_codes: " AND (t.type_of_ore || '') IN",
 };
 
 static LOT: Table = Table {
@@ -95,6 +99,7 @@ static LOT: Table = Table {
                 FROM code WHERE code.word IS NOT NULL) \
             SELECT word FROM code WHERE word IS NOT NULL",
     of_codes: " AND t.mineral IN",
+    also_of_codes: " AND (t.mineral || '') IN",
 };
 
 /// Begins a page: its keys stand in brackets behind.

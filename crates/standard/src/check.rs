@@ -107,11 +107,19 @@ impl<'a> Walk<'a> {
     pub(crate) fn message<M: Message>(&mut self, message: &mut M, trail: &Trail) {
         for (number, field) in M::FIELDS.iter().enumerate() {
             let row = Row { code: M::CODE, spec: &field.spec, number };
-            let need = field.need_in(message);
-            match (field.at)(message) {
-                Value::Part(slot) => self.slot(slot, row, need, trail),
-                Value::List(items) => self.list(items, row, need, trail),
-                value => self.leaf(&value, row, need, trail),
+            let absent = match (field.at)(message) {
+                Value::Part(slot) => self.is_empty_slot(slot, row, trail),
+                Value::List(items) => self.is_empty_list(items, row, trail),
+                value if value.is_absent() => true,
+                value => {
+                    self.leaf(&value, row, trail);
+                    false
+                }
+            };
+            if self.regional && field.spec.class == Class::National {
+                self.national_leaf(absent, row, field.need_in(message), trail);
+            } else if absent && let Some(severity) = field.need_in(message) {
+                self.missing(row, severity, trail.field(number));
             }
         }
         for rule in M::RULES {
@@ -123,32 +131,33 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn slot(&mut self, slot: &mut dyn Slot, row: Row, need: Option<Severity>, trail: &Trail) {
-        let here = trail.field(row.number);
+    /// Checks what is inside a part; true if there is nothing.
+    fn is_empty_slot(&mut self, slot: &mut dyn Slot, row: Row, trail: &Trail) -> bool {
         if let Some(part) = slot.filled() {
-            self.inside(part, row, None, &here);
+            self.inside(part, row, None, &trail.field(row.number));
         } else if self.withheld_where(|path, outer| leads(path, outer, row.spec.name)) {
             // All that it held is withheld: its fields are judged one by one.
-            self.inside(slot.blank().as_mut(), row, None, &here);
-        } else if let Some(severity) = need {
-            self.missing(row, severity, trail.field(row.number));
+            self.inside(slot.blank().as_mut(), row, None, &trail.field(row.number));
+        } else {
+            return true;
         }
+        false
     }
 
-    fn list(&mut self, items: &mut dyn Items, row: Row, need: Option<Severity>, trail: &Trail) {
+    /// Checks what is inside a list; true if there is nothing.
+    fn is_empty_list(&mut self, items: &mut dyn Items, row: Row, trail: &Trail) -> bool {
         if items.len() > ELEMENTS_MAX {
             let ground = row.ground(Fault::OutOfRange);
             let (trail, value) = (trail.field(row.number), items.len().to_string());
-            return self.push(Issue { ground, severity: Severity::Refuse, trail, value });
-        }
-        if let (0, Some(severity)) = (items.len(), need) {
-            self.missing(row, severity, trail.field(row.number));
+            self.push(Issue { ground, severity: Severity::Refuse, trail, value });
+            return false;
         }
         for index in 0..items.len() {
             if let Some(part) = items.get(index) {
                 self.inside(part, row, Some(index), &trail.element(row.number, index));
             }
         }
+        items.len() == 0
     }
 
     fn inside(&mut self, part: &mut dyn Part, row: Row, index: Option<usize>, here: &Trail) {
@@ -166,16 +175,11 @@ impl<'a> Walk<'a> {
         self.path.truncate(outer);
     }
 
-    fn leaf(&mut self, value: &Value<'_>, row: Row, need: Option<Severity>, trail: &Trail) {
-        let absent = value.is_absent();
+    fn leaf(&mut self, value: &Value<'_>, row: Row, trail: &Trail) {
         if self.regional && row.spec.class == Class::National {
-            return self.national_leaf(absent, row, need, trail);
+            return;
         }
-        if absent {
-            if let Some(severity) = need {
-                self.missing(row, severity, trail.field(row.number));
-            }
-        } else if let Some((fault, value)) = row.spec.form.check(value) {
+        if let Some((fault, value)) = row.spec.form.check(value) {
             let severity = row.spec.form.severity(fault);
             let trail = trail.field(row.number);
             self.push(Issue { ground: row.ground(fault), severity, trail, value });
@@ -195,6 +199,7 @@ impl<'a> Walk<'a> {
         }
     }
 
+    #[inline(never)]
     fn missing(&mut self, row: Row, severity: Severity, trail: Trail) {
         // Something stood there that the draft could not read: that says it better.
         if self.issues[..self.drafted].iter().any(|issue| trail.contains(&issue.trail)) {

@@ -5,7 +5,7 @@
 
 use crate::{
     Record,
-    model::{self, Class, Field, Message, Spec, Value},
+    model::{self, Field, Form, Message, Spec, Value},
 };
 
 /// National fields that most records have; more are taken as they come.
@@ -33,6 +33,10 @@ impl Strip {
     /// Empties the national fields of a message and of what is inside it.
     pub(crate) fn message<M: Message>(&mut self, message: &mut M) {
         for Field { spec, at, .. } in M::FIELDS {
+            // Parts are looked at in any case: a blank one is dropped.
+            if !spec.holds_national && !matches!(spec.form, Form::Part) {
+                continue;
+            }
             match at(message) {
                 Value::Part(slot) => {
                     if spec.holds_national
@@ -47,14 +51,14 @@ impl Strip {
                         slot.clear();
                     }
                 }
-                Value::List(items) if spec.holds_national => {
+                Value::List(items) => {
                     for element in 0..items.len() {
                         let outer = self.enter(spec, Some(element));
                         items.get(element).into_iter().for_each(|inner| inner.strip(self));
                         self.path.truncate(outer);
                     }
                 }
-                value if spec.class == Class::National && !value.is_absent() => {
+                value if !value.is_absent() => {
                     value.clear();
                     let mut path = String::with_capacity(self.path.len() + spec.name.len());
                     path.push_str(&self.path);

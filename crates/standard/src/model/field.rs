@@ -85,6 +85,7 @@ impl<M> Field<M> {
     }
 
     /// How badly the field is needed in that very message.
+    #[inline]
     pub(crate) fn need_in(&self, message: &M) -> Option<Severity> {
         match &self.need {
             Need::Optional => None,

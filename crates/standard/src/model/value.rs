@@ -37,6 +37,7 @@ pub(crate) enum Value<'a> {
 
 impl Value<'_> {
     /// Whether the field holds nothing; lists and parts are asked themselves.
+    #[inline]
     pub(crate) fn is_absent(&self) -> bool {
         match self {
             Self::Text(text) => text.is_empty(),

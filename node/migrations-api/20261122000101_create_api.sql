@@ -26,10 +26,12 @@ CREATE TABLE term (
 ) WITHOUT ROWID;
 CREATE INDEX term_at ON term (term, at) WHERE at IS NOT NULL;
 
--- How many records each term has, so that a total costs no counting.
+-- How many records each term has, so that a total costs no counting. `moves` is
+-- raised when a record came or went anywhere but at the end.
 CREATE TABLE term_count (
     term    TEXT    NOT NULL CONSTRAINT term_count_key PRIMARY KEY,
-    records INTEGER NOT NULL
+    records INTEGER NOT NULL,
+    moves   INTEGER NOT NULL
 ) WITHOUT ROWID;
 
 -- Posted records on their way into the journal. What a crash leaves here is

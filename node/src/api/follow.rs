@@ -20,6 +20,9 @@ use crate::journal::{FEEDS, Journal, blocks_after, report};
 /// Compressed bytes of blocks applied in one transaction.
 const BYTES_MAX: usize = 256 * 1024;
 
+/// How long appends are gathered, so that a busy feed is not read batch by batch.
+const GATHERING: Duration = Duration::from_millis(100);
+
 /// The task that follows.
 #[derive(Debug)]
 pub(super) struct Follower {
@@ -41,11 +44,11 @@ impl Follower {
             if let Err(error) = self.catch_up().await {
                 let error = rmd_runtime::lifecycle::chain(&error);
                 warn!(error, "the API does not follow the journal");
-                self.pause().await;
+                self.rest(self.poll_interval).await;
             }
             tokio::select! {
                 () = self.shutdown.cancelled() => return,
-                _ = appends.changed() => {}
+                _ = appends.changed() => self.rest(GATHERING).await,
                 () = tokio::time::sleep(self.poll_interval) => {}
             }
         }
@@ -76,10 +79,10 @@ impl Follower {
         Ok(())
     }
 
-    async fn pause(&self) {
+    async fn rest(&self, time: Duration) {
         tokio::select! {
             () = self.shutdown.cancelled() => {}
-            () = tokio::time::sleep(self.poll_interval) => {}
+            () = tokio::time::sleep(time) => {}
         }
     }
 }

@@ -31,7 +31,9 @@ pub(super) async fn page(
     let total = way.total(&mut snapshot).await?;
     let mut records = Vec::new();
     if i64::try_from(total).is_ok_and(|total| offset < total) {
-        records = way.read(&mut snapshot, asked.entity, offset, i64::from(limit)).await?;
+        let (from, offset) = way.seek(store, &mut snapshot, offset).await?;
+        let rows = way.statement(from, offset, i64::from(limit)).fetch_all(&mut *snapshot).await?;
+        records = rows.iter().map(|row| row.record(asked.entity)).collect::<Result<_, _>>()?;
     }
     // Nothing was written: the end of a snapshot cannot fail in a way that matters.
     snapshot.rollback().await?;
@@ -46,7 +48,7 @@ pub(super) async fn each(
 ) -> Result<(), Error> {
     let mut snapshot = store.readers().begin().await?;
     let Some(way) = Way::choose(&mut snapshot, asked).await? else { return Ok(()) };
-    let mut rows = way.statement(0, i64::MAX).fetch(&mut *snapshot);
+    let mut rows = way.statement(i64::MIN, 0, i64::MAX).fetch(&mut *snapshot);
     while let Some(row) = rows.try_next().await? {
         take(row.record(asked.entity)?);
     }
@@ -71,16 +73,25 @@ pub(super) async fn of_key(
 /// The stored count of each of these terms.
 pub(super) async fn counts(store: &Store, terms: &[String]) -> Result<Vec<(String, u64)>, Error> {
     let mut reader = store.readers().acquire().await?;
-    counts_in(&mut reader, terms).await
+    let counts = counts_in(&mut reader, terms).await?;
+    Ok(counts.into_iter().map(|count| (count.term, count.records)).collect())
+}
+
+#[derive(Debug, Clone)]
+struct Count {
+    term: String,
+    records: u64,
+    moves: i64,
 }
 
 async fn counts_in(
     connection: &mut SqliteConnection,
     terms: &[String],
-) -> Result<Vec<(String, u64)>, Error> {
-    let rows: Vec<(String, i64)> = sqlx::query_as(
+) -> Result<Vec<Count>, Error> {
+    let rows: Vec<(String, i64, i64)> = sqlx::query_as(
         "SELECT c.term,
-                c.records
+                c.records,
+                c.moves
          FROM json_each(?1) j
          CROSS JOIN term_count c ON c.term = j.value",
     )
@@ -88,10 +99,10 @@ async fn counts_in(
     .fetch_all(connection)
     .await?;
     rows.into_iter()
-        .map(|(term, records)| {
+        .map(|(term, records, moves)| {
             let records = u64::try_from(records)
                 .map_err(|_| Error::Inconsistent { table: "term_count", column: "records" })?;
-            Ok((term, records))
+            Ok(Count { term, records, moves })
         })
         .collect()
 }
@@ -115,9 +126,7 @@ type Payloads<'q> =
 #[derive(Debug)]
 struct Way {
     /// The term whose index is walked.
-    term: String,
-    /// How many records have it.
-    records: u64,
+    by: Count,
     /// The terms that they must have as well, as JSON; none if there is no other.
     others: Option<String>,
     /// The range of `at`.
@@ -134,21 +143,23 @@ impl Way {
         let base = asked.entity.name().to_owned();
         let terms: Vec<String> = asked.values.iter().cloned().chain([base.clone()]).collect();
         let counts = counts_in(connection, &terms).await?;
-        if counts.len() < terms.len() || counts.iter().any(|(_, records)| *records == 0) {
+        if counts.len() < terms.len() || counts.iter().any(|count| count.records == 0) {
             return Ok(None);
         }
-        let rarest = counts.iter().min_by_key(|(term, records)| (*records, *term == base));
-        let rarest = rarest.filter(|_| asked.range.is_none());
-        let (term, records) =
-            rarest.cloned().unwrap_or_else(|| (base, counts.last().map_or(0, |last| last.1)));
-        let others: Vec<&String> = asked.values.iter().filter(|other| **other != term).collect();
+        // Only the term of the type carries what a range is over.
+        let may_walk = |count: &&Count| asked.range.is_none() || count.term == base;
+        let walked = counts.into_iter().filter(|count| may_walk(&count));
+        let Some(by) = walked.min_by_key(|count| (count.records, count.term == base)) else {
+            return Ok(None);
+        };
+        let others: Vec<&String> = asked.values.iter().filter(|other| **other != by.term).collect();
         let others = (!others.is_empty()).then(|| json!(others).to_string());
-        Ok(Some(Self { term, records, others, range: asked.range }))
+        Ok(Some(Self { by, others, range: asked.range }))
     }
 
     async fn total(&self, connection: &mut SqliteConnection) -> Result<u64, Error> {
         let counted: i64 = match (&self.range, &self.others) {
-            (None, None) => return Ok(self.records),
+            (None, None) => return Ok(self.by.records),
             (None, Some(others)) => {
                 sqlx::query_scalar(
                     "SELECT COUNT(*)
@@ -161,7 +172,7 @@ impl Way {
                                SELECT 1 FROM term o
                                WHERE o.term = j.value AND o.record_id = t.record_id))",
                 )
-                .bind(&self.term)
+                .bind(&self.by.term)
                 .bind(others)
                 .fetch_one(connection)
                 .await?
@@ -180,7 +191,7 @@ impl Way {
                                SELECT 1 FROM term o
                                WHERE o.term = j.value AND o.record_id = t.record_id))",
                 )
-                .bind(&self.term)
+                .bind(&self.by.term)
                 .bind(others.as_deref().unwrap_or("[]"))
                 .bind(from)
                 .bind(before)
@@ -191,32 +202,35 @@ impl Way {
         u64::try_from(counted).map_err(|_| Error::Inconsistent { table: "term", column: "term" })
     }
 
-    async fn read(
+    /// From which record id on to read, and how many records to skip there.
+    async fn seek(
         &self,
-        connection: &mut SqliteConnection,
-        entity: Entity,
+        store: &Store,
+        snapshot: &mut SqliteConnection,
         offset: i64,
-        limit: i64,
-    ) -> Result<Vec<Record>, Error> {
-        let rows = self.statement(offset, limit).fetch_all(connection).await?;
-        rows.iter().map(|row| row.record(entity)).collect()
+    ) -> Result<(i64, i64), Error> {
+        if self.others.is_some() || self.range.is_some() {
+            return Ok((i64::MIN, offset));
+        }
+        store.strides().seek(snapshot, (&self.by.term, self.by.moves), offset).await
     }
 
-    fn statement(&self, offset: i64, limit: i64) -> Payloads<'_> {
+    fn statement(&self, from_id: i64, offset: i64, limit: i64) -> Payloads<'_> {
         match (&self.range, &self.others) {
             (None, None) => sqlx::query_as(
                 "SELECT r.payload
                  FROM (SELECT t.record_id
                        FROM term t
-                       WHERE t.term = ?1
+                       WHERE t.term = ?1 AND t.record_id >= ?4
                        ORDER BY t.record_id
                        LIMIT ?3 OFFSET ?2) p
                  CROSS JOIN record r ON r.record_id = p.record_id
                  ORDER BY p.record_id",
             )
-            .bind(&self.term)
+            .bind(&self.by.term)
             .bind(offset)
-            .bind(limit),
+            .bind(limit)
+            .bind(from_id),
             (None, Some(others)) => sqlx::query_as(
                 "SELECT r.payload
                  FROM (SELECT t.record_id
@@ -233,7 +247,7 @@ impl Way {
                  CROSS JOIN record r ON r.record_id = p.record_id
                  ORDER BY p.record_id",
             )
-            .bind(&self.term)
+            .bind(&self.by.term)
             .bind(offset)
             .bind(limit)
             .bind(others),
@@ -255,7 +269,7 @@ impl Way {
                  CROSS JOIN record r ON r.record_id = p.record_id
                  ORDER BY p.record_id",
             )
-            .bind(&self.term)
+            .bind(&self.by.term)
             .bind(offset)
             .bind(limit)
             .bind(others.as_deref().unwrap_or("[]"))

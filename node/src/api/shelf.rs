@@ -6,11 +6,11 @@
 //! they are written in the transaction that writes those. A record that was
 //! posted is never overwritten by the form in which it was published.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use rmd_standard::{Entity, Record};
 use serde_json::{Value, json};
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::{FromRow, SqliteConnection, SqlitePool};
 
 use super::{
     Error,
@@ -112,16 +112,38 @@ pub(super) async fn put(
             continue;
         }
         let record_id = known.map_or(next, |known| known.record_id);
-        next += i64::from(known.is_none());
-        if let Some(known) = known {
-            change.leave(entity, known);
+        match known {
+            Some(known) => change.leave(entity, known),
+            None => {
+                change.fresh.insert(record_id);
+                next += 1;
+            }
         }
-        change.join(record_id, origin, &terms);
+        change.join(record_id, origin, terms);
         let payload = hex::encode(payload);
         rows.push(json!([record_id, key, payload, i64::from(annulled)]));
     }
     write(connection, entity, origin, now_us, rows).await?;
     change.save(connection).await
+}
+
+/// Those of the keys whose record was posted.
+pub(super) async fn posted(
+    readers: &SqlitePool,
+    entity: Entity,
+    keys: &[&str],
+) -> Result<HashSet<String>, Error> {
+    let posted: Vec<String> = sqlx::query_scalar(
+        "SELECT r.record_key
+         FROM json_each(?2) j
+         CROSS JOIN record r ON r.entity = ?1 AND r.record_key = j.value
+         WHERE r.origin = 'posted'",
+    )
+    .bind(entity.name())
+    .bind(json!(keys).to_string())
+    .fetch_all(readers)
+    .await?;
+    Ok(posted.into_iter().collect())
 }
 
 /// Takes published records of one type away; posted ones stay.
@@ -192,20 +214,18 @@ async fn write(
 #[derive(Debug, Default)]
 struct Change {
     joined: BTreeMap<(String, i64), Option<i64>>,
-    left: BTreeSet<(String, i64)>,
-    counts: BTreeMap<String, i64>,
+    left: BTreeMap<(String, i64), Option<i64>>,
+    /// Ids that are new, and so behind all others.
+    fresh: BTreeSet<i64>,
+    origins: BTreeMap<String, i64>,
 }
 
 impl Change {
     /// The record has these terms from now on.
-    fn join(&mut self, record_id: i64, origin: Origin, terms: &Terms) {
-        self.count(origin_word(terms.base, origin), 1);
-        self.count(terms.base.to_owned(), 1);
+    fn join(&mut self, record_id: i64, origin: Origin, terms: Terms) {
+        *self.origins.entry(origin_word(terms.base, origin)).or_default() += 1;
         self.joined.insert((terms.base.to_owned(), record_id), terms.at);
-        for value in &terms.values {
-            self.count(value.clone(), 1);
-            self.joined.insert((value.clone(), record_id), None);
-        }
+        self.joined.extend(terms.values.into_iter().map(|value| ((value, record_id), None)));
     }
 
     /// The record has the terms of what stood there no more.
@@ -213,64 +233,95 @@ impl Change {
         // What cannot be decoded was never put.
         let Ok(record) = Record::decode(entity, &known.payload) else { return };
         let terms = terms::of(&record);
-        self.count(origin_word(terms.base, known.origin), -1);
-        for term in terms.values.into_iter().chain([terms.base.to_owned()]) {
-            self.count(term.clone(), -1);
-            self.left.insert((term, known.record_id));
-        }
+        *self.origins.entry(origin_word(terms.base, known.origin)).or_default() -= 1;
+        self.left.insert((terms.base.to_owned(), known.record_id), terms.at);
+        self.left.extend(terms.values.into_iter().map(|value| ((value, known.record_id), None)));
     }
 
-    fn count(&mut self, term: String, by: i64) {
-        *self.counts.entry(term).or_default() += by;
+    /// The change of the count of each term, and how often it moved.
+    fn counts(&self) -> BTreeMap<&str, (i64, i64)> {
+        let mut counts: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
+        for (word, by) in &self.origins {
+            counts.entry(word).or_default().0 += by;
+        }
+        for (term, id) in self.joined.keys().filter(|place| !self.left.contains_key(*place)) {
+            let (records, moves) = counts.entry(term).or_default();
+            *records += 1;
+            *moves += i64::from(!self.fresh.contains(id));
+        }
+        for (term, _) in self.left.keys().filter(|place| !self.joined.contains_key(*place)) {
+            let (records, moves) = counts.entry(term).or_default();
+            *records -= 1;
+            *moves += 1;
+        }
+        counts
     }
 
     async fn save(self, connection: &mut SqliteConnection) -> Result<(), Error> {
-        let left = self.left.iter().filter(|place| !self.joined.contains_key(*place));
-        let left: Vec<Value> = left.map(|(term, id)| json!([term, id])).collect();
-        if !left.is_empty() {
-            sqlx::query(
-                "DELETE FROM term
-                 WHERE (term, record_id) IN (
-                     SELECT j.value ->> 0, j.value ->> 1 FROM json_each(?1) j)",
-            )
-            .bind(Value::Array(left).to_string())
-            .execute(&mut *connection)
-            .await?;
-        }
-        let joined: Vec<Value> =
-            self.joined.iter().map(|((term, id), at)| json!([term, id, at])).collect();
-        if !joined.is_empty() {
-            sqlx::query(
-                "INSERT INTO term (term, record_id, at)
-                 SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2
-                 FROM json_each(?1) j
-                 WHERE true
-                 ON CONFLICT (term, record_id) DO UPDATE SET at = excluded.at",
-            )
-            .bind(Value::Array(joined).to_string())
-            .execute(&mut *connection)
-            .await?;
-        }
-        let counts: Vec<Value> = self
-            .counts
-            .iter()
-            .filter(|(_, by)| **by != 0)
-            .map(|(term, by)| json!([term, by]))
-            .collect();
-        if !counts.is_empty() {
-            sqlx::query(
-                "INSERT INTO term_count (term, records)
-                 SELECT j.value ->> 0, j.value ->> 1
-                 FROM json_each(?1) j
-                 WHERE true
-                 ON CONFLICT (term) DO UPDATE SET records = records + excluded.records",
-            )
-            .bind(Value::Array(counts).to_string())
-            .execute(connection)
-            .await?;
-        }
-        Ok(())
+        let left = self.left.keys().filter(|place| !self.joined.contains_key(*place));
+        delete_terms(connection, left.map(|(term, id)| json!([term, id])).collect()).await?;
+        let joined = self.joined.iter().filter(|(place, at)| self.left.get(*place) != Some(*at));
+        let joined = joined.map(|((term, id), at)| json!([term, id, at]));
+        insert_terms(connection, joined.collect()).await?;
+        let counts = self.counts();
+        let counts = counts.iter().filter(|(_, change)| **change != (0, 0));
+        let counts = counts.map(|(term, (records, moves))| json!([term, records, moves]));
+        add_counts(connection, counts.collect()).await
     }
+}
+
+async fn delete_terms(connection: &mut SqliteConnection, left: Vec<Value>) -> Result<(), Error> {
+    if left.is_empty() {
+        return Ok(());
+    }
+    let given = left.len();
+    let deleted = sqlx::query(
+        "DELETE FROM term
+         WHERE (term, record_id) IN (
+             SELECT j.value ->> 0, j.value ->> 1 FROM json_each(?1) j)",
+    )
+    .bind(Value::Array(left).to_string())
+    .execute(connection)
+    .await?;
+    Error::expect_rows("term", deleted.rows_affected(), given)
+}
+
+async fn insert_terms(connection: &mut SqliteConnection, joined: Vec<Value>) -> Result<(), Error> {
+    if joined.is_empty() {
+        return Ok(());
+    }
+    let given = joined.len();
+    let written = sqlx::query(
+        "INSERT INTO term (term, record_id, at)
+         SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2
+         FROM json_each(?1) j
+         WHERE true
+         ON CONFLICT (term, record_id) DO UPDATE SET at = excluded.at",
+    )
+    .bind(Value::Array(joined).to_string())
+    .execute(connection)
+    .await?;
+    Error::expect_rows("term", written.rows_affected(), given)
+}
+
+async fn add_counts(connection: &mut SqliteConnection, counts: Vec<Value>) -> Result<(), Error> {
+    if counts.is_empty() {
+        return Ok(());
+    }
+    let given = counts.len();
+    let written = sqlx::query(
+        "INSERT INTO term_count (term, records, moves)
+         SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2
+         FROM json_each(?1) j
+         WHERE true
+         ON CONFLICT (term) DO UPDATE SET
+             records = records + excluded.records,
+             moves = moves + excluded.moves",
+    )
+    .bind(Value::Array(counts).to_string())
+    .execute(connection)
+    .await?;
+    Error::expect_rows("term_count", written.rows_affected(), given)
 }
 
 /// The count of the records of a type that came in one way; no record has the term.

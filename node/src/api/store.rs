@@ -21,7 +21,7 @@ use sqlx::{
 };
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::Error;
+use super::{Error, strides::Strides};
 
 /// Readers at once; more than processors only wait for each other.
 const READERS_MAX: u32 = 4;
@@ -46,6 +46,7 @@ struct Inner {
     writer: Mutex<SqliteConnection>,
     readers: SqlitePool,
     applying: Mutex<()>,
+    strides: Strides,
     clock: SharedClock,
 }
 
@@ -70,6 +71,7 @@ impl Store {
                 writer: Mutex::new(writer),
                 readers,
                 applying: Mutex::new(()),
+                strides: Strides::default(),
                 clock,
             }),
         })
@@ -78,6 +80,11 @@ impl Store {
     /// The connections that only read.
     pub(super) fn readers(&self) -> &SqlitePool {
         &self.inner.readers
+    }
+
+    /// Where far pages begin.
+    pub(super) fn strides(&self) -> &Strides {
+        &self.inner.strides
     }
 
     /// The node's instant in UTC microseconds, as rows carry it.

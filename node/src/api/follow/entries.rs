@@ -50,6 +50,15 @@ pub(super) async fn apply(
             last.insert((entity, entry.header.key.clone()), entry);
         }
     }
+    for entity in Entity::ALL.into_iter().filter(|entity| terms::is_shown(*entity)) {
+        let of_entity = last.keys().filter(|(of, _)| *of == entity);
+        let keys: Vec<&str> = of_entity.map(|(_, key)| key.as_str()).collect();
+        if !keys.is_empty() {
+            // Posted records stay as they are: most of what a busy API publishes.
+            let posted = shelf::posted(store.readers(), entity, &keys).await?;
+            last.retain(|(of, key), _| *of != entity || !posted.contains(key));
+        }
+    }
     // A crash takes back cursor and records together.
     let mut writing = store.write_soft().await?;
     let mut transaction = writing.begin().await?;

@@ -2,9 +2,10 @@
 
 use rmd_api::{Backend as _, Collection, LotFilter, Mineral, Query};
 use rmd_proto::v1;
-use rmd_standard::{Record, mineral, site_id};
+use rmd_standard::{Entity, Record, mineral, site_id};
 
 use super::super::testing::{World, certificate, lot, of_lot, site};
+use crate::journal::Item;
 
 /// Minerals of the test, one of them as an IMA symbol.
 const MINERALS: [&str; 3] = ["2609.00.00", "2615.90.00", "IMA1960-A"];
@@ -77,9 +78,6 @@ fn hs6(text: &str) -> Option<Mineral> {
 
 /// Queries, and what they mean.
 fn by_one_value() -> Vec<(Query, Look)> {
-    let trader = i32::from(v1::CreatorRole::Trader);
-    let exporter = i32::from(v1::CreatorRole::Exporter);
-    let purchase = i32::from(v1::OriginatingOperation::Purchase);
     vec![
         (query(), Box::new(|_| true)),
         (
@@ -95,6 +93,14 @@ fn by_one_value() -> Vec<(Query, Look)> {
             Query { mine_site: Some(key_of_site(3)), ..query() },
             Box::new(|l| site_id::key_of(&l.mine_site_id).as_ref() == Some(&key_of_site(3))),
         ),
+    ]
+}
+
+fn by_who_did_what() -> Vec<(Query, Look)> {
+    let trader = i32::from(v1::CreatorRole::Trader);
+    let exporter = i32::from(v1::CreatorRole::Exporter);
+    let purchase = i32::from(v1::OriginatingOperation::Purchase);
+    vec![
         (
             Query { creator_identifier: Some("tr-1".to_owned()), ..query() },
             Box::new(|l| l.creator.as_ref().unwrap().identifier == "TR-1"),
@@ -161,7 +167,8 @@ fn by_ranges_and_several() -> Vec<(Query, Look)> {
 async fn each_filter_of_lots_leaves_what_a_look_at_each_leaves() {
     let world = World::live().await;
     let lots = lots(&world).await;
-    for (query, look) in by_one_value().into_iter().chain(by_ranges_and_several()) {
+    let cases = by_one_value().into_iter().chain(by_who_did_what());
+    for (query, look) in cases.chain(by_ranges_and_several()) {
         let mut expected: Vec<i64> =
             lots.iter().filter(|lot| look(lot)).map(|lot| lot.mass_mg).collect();
         let mut found: Vec<i64> = world.all(&query).await.into_iter().map(mass).collect();
@@ -288,4 +295,34 @@ async fn sums_over_lots_are_those_of_the_lots() {
     }
     assert_eq!(sums.by_mineral.iter().map(|sum| sum.mass_mg).sum::<i64>(), sums.mass_mg);
     assert_eq!(sums.by_operation.iter().map(|sum| sum.count).sum::<u64>(), sums.count);
+}
+
+/// More lots than lie between two known places, and changes in the middle of them.
+#[tokio::test]
+async fn far_pages_are_those_of_a_list_that_is_read_from_its_beginning() {
+    let world = World::live().await;
+    let numbers: Vec<String> = (0..2_600).map(|n| format!("L-{n}")).collect();
+    for part in numbers.chunks(650) {
+        let rows = part.iter().map(|number| (number.as_str(), of_lot(lot(number, 1_000_000))));
+        world.capture(rows.collect()).await;
+    }
+    for gone in ["never there", "L-1700", "L-3"] {
+        let gone = Item::Gone { source_key: gone.to_owned() };
+        world.apply(Entity::Lot, vec![gone]).await;
+        world.follow().await;
+        let keys: Vec<String> = sqlx::query_scalar("SELECT record_key FROM record ORDER BY 1")
+            .fetch_all(world.store.readers())
+            .await
+            .unwrap();
+        let mut seen = Vec::new();
+        // Far first, then near, then in between; each page once.
+        for page in (1..=26).rev().step_by(2).chain((1..=25).step_by(2)).chain([27]) {
+            let query = Query { page, limit: 100, ..query() };
+            let listed = world.node.list(&query).await.unwrap();
+            assert_eq!(listed.total, keys.len() as u64);
+            seen.extend(listed.records.into_iter().map(|record| record.key().unwrap()));
+        }
+        seen.sort();
+        assert_eq!(seen, keys);
+    }
 }

@@ -10,7 +10,7 @@ use rmd_standard::Entity;
 
 use super::{
     cell::Point,
-    error::Error,
+    error::{Error, NO_ROWS},
     fold::fold,
     grid::{Grid, Row},
     head::{HEAD_ROWS_MAX, Head, Top},
@@ -121,7 +121,7 @@ fn tops(grid: &mut Grid) -> Result<Vec<(String, Top)>, Error> {
         match top_of(grid, &sheet) {
             Ok(top) => tops.push((sheet, top)),
             // A sheet of charts has no rows.
-            Err(Error::Broken { what }) if what.contains("not a worksheet") => {}
+            Err(Error::Broken { what }) if what == NO_ROWS => {}
             Err(error) => return Err(error),
         }
     }

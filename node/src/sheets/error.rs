@@ -139,7 +139,23 @@ impl From<calamine::XlsxError> for Error {
     fn from(error: calamine::XlsxError) -> Self {
         match error {
             calamine::XlsxError::Password => Self::Encrypted,
-            other => Self::Broken { what: other.to_string() },
+            // The reader quotes cells in its messages; those must not reach logs.
+            other => Self::Broken { what: place_of(&other).to_owned() },
         }
     }
 }
+
+/// What is damaged, without a word of what stands there.
+const fn place_of(error: &calamine::XlsxError) -> &'static str {
+    use calamine::XlsxError as X;
+    match error {
+        X::Io(_) | X::Zip(_) => "archive",
+        X::Xml(_) | X::XmlAttr(_) | X::XmlEof(_) | X::UnexpectedNode(_) => "XML",
+        X::FileNotFound(_) | X::RelationshipNotFound => "a part is missing · une partie manque",
+        X::NotAWorksheet(_) => NO_ROWS,
+        _ => "a cell · une cellule",
+    }
+}
+
+/// Said of a sheet that holds no rows, such as one of charts.
+pub(super) const NO_ROWS: &str = "a sheet without rows · une feuille sans lignes";

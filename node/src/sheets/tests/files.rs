@@ -77,6 +77,27 @@ async fn an_error_of_the_spreadsheet_is_a_finding() {
     assert!(found[1].last().unwrap().contains("SHEET-CELL-ERROR"), "{found:?}");
 }
 
+#[tokio::test]
+async fn a_damaged_cell_is_not_quoted() {
+    let drop = Drop::live().await;
+    let (good, bad) = (drop.path("good.xlsx"), drop.path("lots.xlsx"));
+    super::support::workbook(&good, "data", &[vec!["country", "lot_number", "mass"]]);
+    let mut zip = zip::ZipArchive::new(std::fs::File::open(&good).unwrap()).unwrap();
+    let mut out = ZipWriter::new(std::fs::File::create(&bad).unwrap());
+    for index in 0..zip.len() {
+        let mut part = zip.by_index(index).unwrap();
+        let name = part.name().unwrap().into_owned();
+        let mut text = String::new();
+        std::io::Read::read_to_string(&mut part, &mut text).unwrap();
+        let cell = "<row r=\"2\"><c r=\"A2\" t=\"b\"><v>qzxwvutsrqponmlk</v></c></row></sheetData>";
+        out.start_file(name, SimpleFileOptions::default()).unwrap();
+        out.write_all(text.replace("</sheetData>", cell).as_bytes()).unwrap();
+    }
+    out.finish().unwrap();
+    let error = drop.import(&bad).await.unwrap_err().whole();
+    assert!(error.contains("cellule") && !error.contains("qzxw"), "{error}");
+}
+
 fn archive(path: &std::path::Path, parts: &[(&str, &[u8], usize)]) {
     let mut zip = ZipWriter::new(std::fs::File::create(path).unwrap());
     let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);

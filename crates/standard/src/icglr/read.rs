@@ -26,7 +26,9 @@ use super::{
 use crate::{
     Context, Entity, Finding, National, Record, Refusal, Severity, Valid, check,
     finding::{Ground, Issue},
-    model::{self, Class, ELEMENTS_MAX, Fault, Part, RuleText, Spec, Trail, Value, shortened},
+    model::{
+        self, Class, ELEMENTS_MAX, Fault, Form, Part, RuleText, Spec, Trail, Value, shortened,
+    },
 };
 
 /// Bytes of the path and of the value of a national attribute.
@@ -305,7 +307,9 @@ impl<'a> Reader<'a> {
     /// The member has a JSON type that its field cannot have.
     fn mistyped(&mut self, spec: &'static Spec, trail: Trail, value: &Json) {
         // What a rule across fields quotes is not looked at again, so persons stay out here.
-        let quotable = spec.class == Class::Regional && !value.is_object() && !value.is_array();
+        let embeds = matches!(spec.form, Form::Part | Form::List);
+        let quotable =
+            spec.class == Class::Regional && !embeds && !value.is_object() && !value.is_array();
         let value = if quotable { shown(value) } else { String::new() };
         self.issue(Issue {
             ground: Ground::Rule(&rules::TYPE),

@@ -119,10 +119,10 @@ impl Writer<'_> {
 
     fn list(&mut self, member: &Member, items: &mut dyn model::Items) {
         let child = self.plans.child(member).expect("a list has a plan");
-        let is_tags = matches!(member.shape, Shape::Tags);
+        let apart = matches!(member.shape, Shape::Tags) && !self.is_hollow(member, items);
         let mut index = 0;
         while let Some(part) = items.get(index) {
-            match (is_tags, index) {
+            match (apart, index) {
                 (false, 0) => {
                     self.key(member);
                     self.out.push(b'[');
@@ -139,9 +139,17 @@ impl Writer<'_> {
             self.path.truncate(mark);
             index += 1;
         }
-        if index > usize::from(is_tags) {
+        if index > usize::from(apart) {
             self.out.push(b']');
         }
+    }
+
+    /// Whether the first element would be an empty object, which alone says nothing.
+    fn is_hollow(&mut self, member: &Member, items: &mut dyn model::Items) -> bool {
+        let mark = self.enter(&member.name, Some(0));
+        let more = self.holds_more();
+        self.path.truncate(mark);
+        !more && items.get(0).is_some_and(model::Part::is_blank)
     }
 
     /// A text that is kept back is said to be; anything else that is absent is left out.

@@ -1,0 +1,245 @@
+//! Each fault with the rule and the path that name it.
+
+use super::*;
+
+/// What is found, as rule and path, in order.
+fn found(entity: Entity, document: &Json) -> Vec<(String, String)> {
+    let refusal = read_as(entity, document).unwrap_err();
+    for finding in &refusal.findings {
+        assert!(
+            finding.en.contains(&finding.rule) && finding.fr.contains(&finding.rule),
+            "{finding:?}"
+        );
+        let names_it = finding.path.is_empty()
+            || finding.en.contains(&finding.path) && finding.fr.contains(&finding.path);
+        assert!(names_it, "{finding:?}");
+    }
+    refusal.findings.into_iter().map(|finding| (finding.rule, finding.path)).collect()
+}
+
+#[test]
+fn a_fault_is_found_where_it_is() {
+    let big = vec![json!({ "identifier": "t" }); 5000];
+    for (text, pointer, value, rule, path) in [
+        (LOT, "/mass", json!([1]), "JSON-TYPE", "mass"),
+        (LOT, "/mass", json!("12,5"), "MD12-MASS-MG-FORM", "mass"),
+        (LOT, "/mass", json!(0.000_000_1), "MD12-MASS-MG-PRECISION", "mass"),
+        (LOT, "/mass", json!(12.345_678_901_234_567), "MD12-MASS-MG-PRECISION", "mass"),
+        (LOT, "/mass", json!(1e300), "MD12-MASS-MG-RANGE", "mass"),
+        (LOT, "/mass", json!("NaN"), "MD12-MASS-MG-FORM", "mass"),
+        (LOT, "/mass", json!(-1), "MD12-MASS-MG-RANGE", "mass"),
+        (LOT, "/massMg", json!(1), "JSON-TWICE", "mass"),
+        (LOT, "/concentration", json!(100.5), "MD12-CONCENTRATION-PPM-RANGE", "concentration"),
+        (
+            LOT,
+            "/unitOfMeasurement",
+            json!("LBR"),
+            "MD12-UNIT-OF-MEASUREMENT-LIST",
+            "unitOfMeasurement",
+        ),
+        (LOT, "/unitOfMeasurement", json!(3), "JSON-TYPE", "unitOfMeasurement"),
+        (LOT, "/creatorRole", json!([1, 9]), "MD12-CREATOR-ROLE-LIST", "creatorRole[1]"),
+        (LOT, "/creator", json!("Dukore Neza"), "JSON-TYPE", "creator"),
+        (LOT, "/creator/name", json!(["a", "b"]), "JSON-TYPE", "creator.name"),
+        (LOT, "/tag/issueDate", json!("11/03/2025"), "MD11-ISSUE-DATE-FORM", "tag.issueDate"),
+        (LOT, "/tag", json!([{ "issueDate": "x" }]), "MD11-ISSUE-DATE-FORM", "tag[0].issueDate"),
+        (
+            LOT,
+            "/otherTag",
+            json!([{ "issueDate": "x" }]),
+            "MD11-ISSUE-DATE-FORM",
+            "otherTag[0].issueDate",
+        ),
+        (LOT, "/otherTag", json!(big), "JSON-ELEMENTS", "tag"),
+        (LOT, "/taxPaid/0/Currency", json!("USD"), "JSON-NAME", "taxPaid[0].Currency"),
+        (LOT, "/LotNumber", json!("x"), "JSON-NAME", "LotNumber"),
+        (LOT, "/lot_number", json!("x"), "JSON-TWICE", "lot_number"),
+        (
+            LOT,
+            "/dateRegistration",
+            json!("2025-02-30"),
+            "MD12-REGISTERED-AT-US-FORM",
+            "dateRegistration",
+        ),
+        (
+            LOT,
+            "/timeRegistration",
+            json!("25:00"),
+            "MD12-REGISTERED-AT-US-FORM",
+            "timeRegistration",
+        ),
+        (LOT, "/registeredAt", json!("2019-01-01T00:00:00Z"), "JSON-TWICE", "dateRegistration"),
+        (LOT, "/registeredAt", json!("yesterday"), "MD12-REGISTERED-AT-US-FORM", "registeredAt"),
+        (LOT, "/national", json!("x".repeat(9000)), "JSON-EXTENSION", "national"),
+        (LOT, "/inputLot", json!([1.5]), "JSON-TYPE", "inputLot[0]"),
+        (LOT, "/withheld", json!("tin"), "JSON-TYPE", "withheld"),
+        (LOT, "/withheld", json!(["creator.name"]), "WITHHELD-PATHS", "withheld"),
+        (
+            SITE,
+            "/mineSiteLocation/geolocalization/latitude",
+            Json::Null,
+            "MD06-LATITUDE-E7-REQUIRED",
+            "mineSiteLocation.geolocalization.latitude",
+        ),
+        (
+            SITE,
+            "/mineSiteLocation/geolocalization/latitude",
+            json!(95),
+            "MD06-LATITUDE-E7-RANGE",
+            "mineSiteLocation.geolocalization.latitude",
+        ),
+        (
+            SITE,
+            "/mineSiteLocation/geolocalization/lat",
+            json!(1.5),
+            "JSON-TWICE",
+            "mineSiteLocation.geolocalization.lat",
+        ),
+        (
+            SITE,
+            "/mineSiteLocation/polygon",
+            json!({"type":"Point"}),
+            "MD08-POLYGON-FORM",
+            "mineSiteLocation.polygon",
+        ),
+        (
+            SITE,
+            "/license/0/licenseType",
+            json!("lease"),
+            "MD02-LICENSE-TYPE-LIST",
+            "license[0].licenseType",
+        ),
+        (SITE, "/workersDeclared", json!(1.5), "MD01-WORKERS-DECLARED-FORM", "workersDeclared"),
+        (SITE, "/icglrId", json!("nowhere"), "MD01-ICGLR-ID-FORM", "icglrId"),
+        (SITE, "/icglrId", Json::Null, "MD01-ICGLR-ID-REQUIRED", "icglrId"),
+        (
+            CERTIFICATE,
+            "/customsValue",
+            json!("much"),
+            "MD03-CUSTOMS-VALUE-MINOR-FORM",
+            "customsValue",
+        ),
+        (
+            CERTIFICATE,
+            "/customsValue",
+            json!("XYZ 5"),
+            "MD03-CUSTOMS-VALUE-CURRENCY-LIST",
+            "customsValue",
+        ),
+        (
+            CERTIFICATE,
+            "/customsValue",
+            json!(0.001),
+            "MD03-CUSTOMS-VALUE-MINOR-PRECISION",
+            "customsValue",
+        ),
+        (
+            CERTIFICATE,
+            "/mineralOrigin",
+            json!("TZ;Zaire"),
+            "MD03-MINERAL-ORIGIN-LIST",
+            "mineralOrigin",
+        ),
+    ] {
+        let entity = if text == LOT {
+            Entity::Lot
+        } else if text == SITE {
+            Entity::MineSite
+        } else {
+            Entity::ExportCertificate
+        };
+        let found = found(entity, &changed(text, &[(pointer, value)]));
+        assert!(found.contains(&(rule.to_owned(), path.to_owned())), "{rule} at {path}: {found:?}");
+    }
+}
+
+#[test]
+fn all_faults_are_found_at_once() {
+    let document = changed(
+        LOT,
+        &[
+            ("/mass", json!("heavy")),
+            ("/creatorRole", json!([0])),
+            ("/dateSealed", json!("soon")),
+            ("/MINERAL", json!("2609.00.00")),
+            ("/creator/identifier", Json::Null),
+        ],
+    );
+    let found = found(Entity::Lot, &document);
+    for path in ["mass", "creatorRole[0]", "dateSealed", "MINERAL", "creator.identifier"] {
+        assert!(found.iter().any(|(_, known)| known == path), "{path}: {found:?}");
+    }
+    assert!(
+        found.iter().all(|(rule, _)| rule != "MD12-MASS-MG-REQUIRED"),
+        "it is there: {found:?}"
+    );
+}
+
+#[test]
+fn findings_hold_no_names_and_no_phones() {
+    let document = changed(
+        LOT,
+        &[
+            ("/creator/contactDetails/legalRepresentative", json!(["Secretname"])),
+            ("/creator/contactDetails/contactEmail", json!({ "a": "Secretname" })),
+            ("/responsibleStaff", json!(true)),
+            ("/recipient", json!("Secretname")),
+            ("/TAG", json!("Secretname")),
+        ],
+    );
+    let refusal = read_as(Entity::Lot, &document).unwrap_err();
+    assert!(refusal.findings.len() >= 5);
+    assert!(!format!("{refusal:?}").contains("Secretname"));
+}
+
+#[test]
+fn a_record_type_without_national_attributes_refuses_what_it_does_not_know() {
+    let document = json!({ "country": "BI", "period": "2025-03", "feed": "transactions", "recordCount": 0, "note": "x", "@context": "y" });
+    let found = found(Entity::ReportingPeriod, &document);
+    assert!(found.contains(&("JSON-UNKNOWN".to_owned(), "note".to_owned())), "{found:?}");
+    assert!(found.iter().all(|(_, path)| path != "@context"));
+}
+
+#[test]
+fn no_document_is_no_record() {
+    for document in [json!([]), json!("lot"), json!(5), Json::Null] {
+        let found = found(Entity::Lot, &document);
+        assert!(found.contains(&("JSON-TYPE".to_owned(), String::new())), "{found:?}");
+    }
+    let mut deep = json!(1);
+    for _ in 0..100 {
+        deep = json!([deep]);
+    }
+    let found = found(Entity::Lot, &changed(LOT, &[("/deep", deep)]));
+    assert!(found.contains(&("JSON-DEPTH".to_owned(), String::new())), "{found:?}");
+}
+
+#[test]
+fn incomplete_values_that_cannot_be_read_are_kept() {
+    let lot = lot(&[
+        ("/taxPaid/0/currency", Json::Null),
+        ("/receivedAt", json!("2025-03-12")),
+        ("/mineSiteId", json!("pit 7")),
+    ]);
+    assert_eq!(lot.tax_paid[0].tax_amount_minor, None);
+    let written = written(Record::Lot(lot), Usage::Icglr);
+    assert_eq!(
+        (&written["taxPaid"][0]["taxAmount"], &written["receivedAt"]),
+        (&json!(48200), &json!("2025-03-12"))
+    );
+    assert_eq!(written["mineSiteId"], "pit 7");
+}
+
+#[test]
+fn every_rule_of_the_json_is_listed_in_both_languages() {
+    let rules: Vec<_> = crate::icglr::rules(Entity::Lot).collect();
+    assert_eq!(rules.len(), 11);
+    for rule in rules {
+        assert!(
+            rule.id.starts_with("JSON-")
+                && rule.en.ends_with('.')
+                && rule.fr.ends_with('.')
+                && rule.en != rule.fr
+        );
+    }
+}

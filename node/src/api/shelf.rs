@@ -112,12 +112,11 @@ pub(super) async fn put(
             continue;
         }
         let record_id = known.map_or(next, |known| known.record_id);
-        match known {
-            Some(known) => change.leave(entity, known),
-            None => {
-                change.fresh.insert(record_id);
-                next += 1;
-            }
+        if let Some(known) = known {
+            change.leave(entity, known);
+        } else {
+            change.fresh.insert(record_id);
+            next += 1;
         }
         change.join(record_id, origin, terms);
         let payload = hex::encode(payload);

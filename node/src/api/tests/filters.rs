@@ -72,8 +72,8 @@ fn key_of_site(number: u32) -> String {
     site_id::key_of(&site(number).icglr_id).unwrap()
 }
 
-fn hs6(text: &str) -> Option<Mineral> {
-    Some(Mineral::Hs6(text.to_owned()))
+fn hs6(text: &str) -> Mineral {
+    Mineral::Hs6(text.to_owned())
 }
 
 /// Queries, and what they mean.
@@ -81,10 +81,10 @@ fn by_one_value() -> Vec<(Query, Look)> {
     vec![
         (query(), Box::new(|_| true)),
         (
-            Query { mineral: hs6("260900"), ..query() },
+            Query { mineral: Some(hs6("260900")), ..query() },
             Box::new(|l| is_mineral(&l.mineral, "260900")),
         ),
-        (Query { mineral: hs6("710812"), ..query() }, Box::new(|l| l.mineral == "IMA1960-A")),
+        (Query { mineral: Some(hs6("710812")), ..query() }, Box::new(|l| l.mineral == "IMA1960-A")),
         (
             Query { lot_number: Some("l-7".to_owned()), ..query() },
             Box::new(|l| l.lot_number == "L-7"),
@@ -139,7 +139,7 @@ fn by_ranges_and_several() -> Vec<(Query, Look)> {
             Query {
                 registered_from_us: Some(from),
                 registered_before_us: Some(before),
-                mineral: hs6("261590"),
+                mineral: Some(hs6("261590")),
                 creator_role: Some(trader),
                 ..query()
             },
@@ -235,20 +235,20 @@ async fn sites_and_certificates_are_filtered_alike() {
         (Query { certification_status: Some(2), ..sites() }, 6),
         (Query { activity_status: Some(3), ..sites() }, 8),
         (Query { certification_status: Some(1), activity_status: Some(1), ..sites() }, 2),
-        (Query { mineral: hs6("261100"), ..sites() }, 24),
-        (Query { mineral: hs6("260900"), ..sites() }, 8),
+        (Query { mineral: Some(hs6("261100")), ..sites() }, 24),
+        (Query { mineral: Some(hs6("260900")), ..sites() }, 8),
         (certificates(), 24),
         (Query { identifier: Some("c-5".to_owned()), ..certificates() }, 1),
         (Query { lot_number: Some("L-ALL".to_owned()), ..certificates() }, 24),
         (Query { lot_number: Some("L-9".to_owned()), ..certificates() }, 1),
-        (Query { mineral: hs6("710812"), ..certificates() }, 8),
+        (Query { mineral: Some(hs6("710812")), ..certificates() }, 8),
         (Query { issued_from: day("2017-06-20"), ..certificates() }, 5),
         (Query { issued_to: day("2017-06-20"), ..certificates() }, 20),
         (
             Query {
                 issued_from: day("2017-06-04"),
                 issued_to: day("2017-06-06"),
-                mineral: hs6("260900"),
+                mineral: Some(hs6("260900")),
                 ..certificates()
             },
             1,

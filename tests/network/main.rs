@@ -9,3 +9,4 @@ mod exchange;
 mod harness;
 mod ipis;
 mod kill;
+mod rest;

@@ -1,19 +1,28 @@
 //! The API over HTTP, as the ministry's software sees it.
 
+use std::time::Duration;
+
 use axum::{
     Router,
     body::{Body, to_bytes},
     http::{Method, Request, StatusCode, header},
 };
 use rmd_api::Settings;
+use rmd_runtime::lifecycle::Lifecycle;
 use rmd_standard::icglr::{self, Usage};
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
 use tower::ServiceExt as _;
 
 use super::super::{
-    testing::{NATIONAL, World, lot, of_lot, place},
+    Api,
+    testing::{NATIONAL, World, lot, of_lot, place, store},
     token::{self, Rights},
 };
+use crate::journal::testing::TestJournal;
 
 struct Client {
     world: World,
@@ -54,6 +63,38 @@ impl Client {
 
 fn body(number: &str, mass_mg: i64) -> Value {
     icglr::write(&of_lot(lot(number, mass_mg)), Usage::Icglr, &place().zone)
+}
+
+/// A connection that stays open, as that of a client that asks again, must not keep
+/// the node from ending.
+#[tokio::test]
+async fn the_api_answers_on_its_port_and_ends_when_asked() {
+    let test = TestJournal::new().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let local_addr = listener.local_addr().unwrap();
+    let api = Api {
+        listener,
+        local_addr,
+        store: store(&test).await,
+        place: place(),
+        usage: Usage::Icglr,
+        poll_interval: Duration::from_millis(20),
+    };
+    let lifecycle = Lifecycle::new(Duration::from_secs(20));
+    let tasks = api.tasks(test.opened_again().await, lifecycle.soft());
+    lifecycle.spawn("api", tasks.serve);
+    lifecycle.spawn("intake", tasks.intake);
+    lifecycle.spawn("follow", async move {
+        tasks.follow.await;
+        Ok::<_, std::io::Error>(())
+    });
+    let mut socket = TcpStream::connect(local_addr).await.unwrap();
+    socket.write_all(b"GET /v1/lots HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+    let mut answer = [0; 12];
+    socket.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 401");
+    let code = lifecycle.shutdown().await;
+    assert_eq!(format!("{code:?}"), format!("{:?}", std::process::ExitCode::SUCCESS));
 }
 
 const BOTH: Rights = Rights { read: true, write: true };

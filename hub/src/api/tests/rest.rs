@@ -14,7 +14,7 @@ use super::{Region, certificates, lots, sites};
 use crate::{
     api::key::{self, NewKey},
     config,
-    follow::testing::{lot, upsert},
+    follow::testing::{Said, annul, lot, upsert},
     store::testing::on_each_store,
 };
 
@@ -147,6 +147,21 @@ async fn what_a_state_withholds_reads_n_a_and_is_named() {
             // Midnight in UTC is two in the morning for the region.
             assert_eq!(shown["timeRegistration"], "020000", "{shown}");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_annulled_certificate_reads_revoked() {
+    on_each_store(async |store| {
+        let mut region = Region::make(store).await;
+        let own = || -> Said { certificates(1).remove(0).into() };
+        region.land("RW", [own()]).await;
+        region.land("RW", [annul(own(), false)]).await;
+        let key = create(&region, "reader", &key::scopes(), &[]).await;
+        let path = "/export-certificates/Ce-0?issuingCountry=RW";
+        let (status, shown) = get(&region, &key, path).await;
+        assert_eq!((status, &shown["state"]), (StatusCode::OK, &json!("revoked")), "{shown}");
     })
     .await;
 }

@@ -34,7 +34,7 @@ use crate::{Context, Entity, Finding, National, Record, Refusal, Valid};
 pub use context::context;
 pub use name::name_of;
 pub(crate) use plan::{Member, Plan, plans};
-pub use read::located;
+pub use read::outcome::located;
 pub use rules::rules;
 pub(crate) use shape::{Joint, Paid, Shape, Weighed};
 

@@ -84,8 +84,10 @@ fn term(name: &str, kind: Option<&str>) -> Json {
 fn type_of(shape: Shape, form: Form) -> Option<&'static str> {
     Some(match shape {
         Shape::Number(_) | Shape::Numbers(_) | Shape::Integer => "xsd:integer",
-        Shape::Decimal(_) | Shape::Measured(_) | Shape::Mass(_) => "xsd:decimal",
-        Shape::Money(Paid::Plain | Paid::Price, _) => "xsd:decimal",
+        Shape::Decimal(_)
+        | Shape::Measured(_)
+        | Shape::Mass(_)
+        | Shape::Money(Paid::Plain | Paid::Price, _) => "xsd:decimal",
         Shape::Time => "xsd:time",
         Shape::Instant | Shape::Registered => "xsd:dateTime",
         Shape::Polygon => "@json",

@@ -18,6 +18,7 @@ use crate::{
 };
 
 /// Reads one document.
+#[expect(clippy::result_large_err, reason = "asked once a document, and seldom refused")]
 pub(super) fn parse(bytes: &[u8]) -> Result<Json, Finding> {
     tree(bytes).map_err(|fault| fault.render("JSON", "JSON"))
 }

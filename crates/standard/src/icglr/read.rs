@@ -8,6 +8,7 @@ mod amount;
 mod compound;
 mod leaf;
 mod moment;
+pub(super) mod outcome;
 mod point;
 mod withheld;
 
@@ -24,7 +25,7 @@ use super::{
     write,
 };
 use crate::{
-    Context, Entity, Finding, National, Record, Refusal, Severity, Valid, check,
+    Context, Entity, National, Record, Refusal, Severity, Valid,
     finding::{Ground, Issue},
     model::{
         self, Class, ELEMENTS_MAX, Fault, Form, Part, RuleText, Spec, Trail, Value, shortened,
@@ -45,29 +46,6 @@ pub(super) fn read(
     let mut reader = Reader::new(entity, json, context);
     reader.document(json, &mut record);
     reader.finish(record)
-}
-
-/// A finding about a record with its path in the names of the standard's JSON.
-pub fn located(finding: &Finding) -> Finding {
-    let path = match (finding.rule.as_str(), finding.path.as_str()) {
-        ("MD12-TIME-REGISTRATION-REQUIRED", _) => "timeRegistration".to_owned(),
-        (rule, "registered_at_us") if rule.ends_with("-REQUIRED") => "dateRegistration".to_owned(),
-        (_, path) => name_of(path),
-    };
-    moved(finding, path)
-}
-
-/// The same finding at another path, which its messages name too.
-fn moved(finding: &Finding, path: String) -> Finding {
-    let renamed = |text: &str, before: &str| {
-        text.replacen(&format!("{before} {}", finding.path), &format!("{before} {path}"), 1)
-    };
-    Finding {
-        en: renamed(&finding.en, "field"),
-        fr: renamed(&finding.fr, "la donnée"),
-        path,
-        ..finding.clone()
-    }
 }
 
 struct Reader<'a> {
@@ -198,17 +176,21 @@ impl<'a> Reader<'a> {
                     self.empty_list(&plan.members[target.member], value, at);
                 }
                 Some(target) => {
-                    let slot = &mut given[target.member].values[target.role as usize];
-                    if slot.is_some_and(|first| first != value) {
-                        self.fault(&rules::TWICE, path_of(&at.path, name), String::new());
-                    }
-                    *slot = Some(value);
+                    let before = given[target.member].values[target.role as usize].replace(value);
+                    self.said_twice(before, value, name, at);
                 }
                 None => self.unknown(plan, name, value, at),
             }
         }
         for index in 0..plan.members.len() {
             self.field(plan, part, index, &given, at);
+        }
+    }
+
+    /// Two names for one attribute are no fault as long as they say the same.
+    fn said_twice(&mut self, before: Option<&Json>, value: &Json, name: &str, at: &At) {
+        if before.is_some_and(|before| before != value) {
+            self.fault(&rules::TWICE, path_of(&at.path, name), String::new());
         }
     }
 
@@ -234,7 +216,7 @@ impl<'a> Reader<'a> {
             Shape::Extensions => {}
             Shape::Mass(weighed) => self.mass(plan, part, (index, weighed), given, at),
             Shape::Money(paid, currency) => {
-                self.money(plan, part, (index, currency, paid), given, at)
+                self.money(plan, part, (index, currency, paid), given, at);
             }
             Shape::Registered => self.registered(plan, part, index, given, at),
             Shape::Measured(7) => self.degrees(plan, part, index, given, at),
@@ -326,68 +308,6 @@ impl<'a> Reader<'a> {
             self.issues.push(issue);
         }
     }
-
-    fn finish(mut self, mut record: Record) -> Result<Valid<Record, National>, Refusal> {
-        let entity = record.entity();
-        let issues = std::mem::take(&mut self.issues);
-        let checked = if record.withheld().is_empty() {
-            check::national(&mut record, self.context, issues)
-        } else {
-            self.regional(&mut record, issues)
-        };
-        match checked {
-            Ok((key, issues)) if self.faults.is_empty() => Ok(Valid::new(record, key, issues)),
-            Ok((key, issues)) => {
-                let findings = crate::finding::render_all(&issues, entity, Some(&key));
-                Err(self.refusal(entity, Refusal { key: Some(key), findings }))
-            }
-            Err(refusal) => Err(self.refusal(entity, refusal)),
-        }
-    }
-
-    fn refusal(self, entity: Entity, refusal: Refusal) -> Refusal {
-        let Refusal { key, findings } = refusal;
-        let (name_en, name_fr) = match &key {
-            Some(key) => (key.as_str(), key.as_str()),
-            None => ("(without a key)", "(sans clé)"),
-        };
-        let (record_en, record_fr) = (format!("{entity} {name_en}"), format!("{entity} {name_fr}"));
-        let (tags_in_array, registered_by) = (self.tags_in_array, self.registered_by);
-        let known = findings.iter().map(|finding| {
-            let finding = located(finding);
-            let path = match finding.path.as_str() {
-                "registeredAt" => registered_by.to_owned(),
-                path => tag_path(path, tags_in_array),
-            };
-            moved(&finding, path)
-        });
-        let mut all: Vec<Finding> = self
-            .faults
-            .into_iter()
-            .map(|fault| fault.render(&record_en, &record_fr))
-            .chain(known)
-            .collect();
-        // A day that cannot be read is there, unlike what the check of the record sees.
-        let unreadable = |finding: &Finding| {
-            finding.path == "dateRegistration" && !finding.rule.ends_with("-REQUIRED")
-        };
-        if all.iter().any(unreadable) {
-            all.retain(|finding| finding.path != "dateRegistration" || unreadable(finding));
-        }
-        all.sort_by_key(|finding| finding.severity);
-        Refusal { key, findings: all }
-    }
-}
-
-/// Where a tag stands in a document that gives one as `tag` and the others as `otherTag`.
-fn tag_path(path: &str, in_array: Option<usize>) -> String {
-    let first = in_array.unwrap_or(1);
-    let parts = path.strip_prefix("tag[").and_then(|rest| rest.split_once(']'));
-    match parts.and_then(|(index, rest)| Some((index.parse::<usize>().ok()?, rest))) {
-        Some((index, rest)) if index >= first => format!("otherTag[{}]{rest}", index - first),
-        Some((_, rest)) if in_array.is_none() => format!("tag{rest}"),
-        _ => path.to_owned(),
-    }
 }
 
 /// Null, blank text, and what is empty are absent.
@@ -417,7 +337,7 @@ fn field_of(plan: &Plan, index: usize) -> (&'static str, &'static Spec) {
 }
 
 /// The text field at that index; none where the table says otherwise.
-fn text_field<'p>(part: &'p mut dyn Part, index: usize) -> Option<&'p mut String> {
+fn text_field(part: &mut dyn Part, index: usize) -> Option<&mut String> {
     match part.value(index) {
         Value::Text(text) => Some(text),
         _ => None,

@@ -76,8 +76,8 @@ fn certificate(members: &[(&str, Json)]) -> Box<rmd_proto::v1::ExportCertificate
     }
 }
 
-fn written(record: Record, usage: Usage) -> Json {
-    write(&record, usage, &zone())
+fn written(record: &Record, usage: Usage) -> Json {
+    write(record, usage, &zone())
 }
 
 #[test]

@@ -6,6 +6,9 @@
 //!
 //! Invariant: reading what was written gives the record again.
 
+mod amount;
+mod emit;
+mod moment;
 mod number;
 mod polygon;
 mod value;

@@ -38,7 +38,7 @@ impl Reader<'_> {
             match (unit_of(value), value) {
                 (Some(unit), _) => *field = unit as i32,
                 (None, Json::String(_)) => {
-                    self.blame(field_of(plan, index), Fault::Unlisted, trail, value)
+                    self.blame(field_of(plan, index), Fault::Unlisted, trail, value);
                 }
                 (None, _) => self.mistyped(member.spec, trail, value),
             }

@@ -55,20 +55,33 @@ impl Reader<'_> {
         for element in elements {
             let here = at.element(member, items.len());
             items.push();
-            let Some(part) = items.get(items.len() - 1) else { return };
-            match (element, leaf::as_text(element)) {
-                (Json::Object(map), _) => {
-                    self.object(child, part, map, &here);
-                    if let Shape::Inputs = member.shape {
-                        creator_of_input(child, part, map);
-                    }
-                }
-                (_, Some(number)) if matches!(member.shape, Shape::Inputs) => {
-                    let map = Map::from_iter([("lotNumber".to_owned(), Json::from(number))]);
-                    self.object(child, part, &map, &here);
-                }
-                _ => self.mistyped(member.spec, here.trail, element),
+            if let Some(part) = items.get(items.len() - 1) {
+                self.element(member, child, part, element, &here);
             }
+        }
+    }
+
+    fn element(
+        &mut self,
+        member: &Member,
+        child: &'static Plan,
+        part: &mut dyn Part,
+        element: &Json,
+        here: &At,
+    ) {
+        let is_input = matches!(member.shape, Shape::Inputs);
+        match (element, leaf::as_text(element)) {
+            (Json::Object(map), _) => {
+                self.object(child, part, map, here);
+                if is_input {
+                    creator_of_input(child, part, map);
+                }
+            }
+            (_, Some(number)) if is_input => {
+                let map = Map::from_iter([("lotNumber".to_owned(), Json::from(number))]);
+                self.object(child, part, &map, here);
+            }
+            _ => self.mistyped(member.spec, here.trail, element),
         }
     }
 

@@ -30,19 +30,19 @@ impl Reader<'_> {
         let (field, trail) = (field_of(plan, index), at.trail_of(member));
         match (member.shape, part.value(index)) {
             (Shape::Words | Shape::Joined(_), Value::Texts(texts)) => {
-                self.texts(member, texts, value, at)
+                self.texts(member, texts, value, at);
             }
             (Shape::Numbers(list), Value::Codes(codes)) => {
-                self.codes(plan, index, (list, codes), value, at)
+                self.codes(plan, index, (list, codes), value, at);
             }
             (Shape::Number(list) | Shape::Name(list), Value::Code(code)) => {
                 self.code(field, list, code, value, trail);
             }
             (Shape::Part | Shape::Locality, Value::Part(slot)) => {
-                self.part(member, slot, value, at)
+                self.part(member, slot, value, at);
             }
             (Shape::Parts | Shape::Inputs, Value::List(items)) => {
-                self.list(member, items, value, at)
+                self.list(member, items, value, at);
             }
             (_, Value::Text(text)) => self.text(member, text, value, at),
             (shape, field_value) => self.number(field, shape, field_value, value, trail),
@@ -84,16 +84,12 @@ impl Reader<'_> {
         if elements.len() > ELEMENTS_MAX {
             return self.fault(&rules::ELEMENTS, at.field(member).path, elements.len().to_string());
         }
+        let is_list = value.is_array();
         for (index, element) in elements.iter().enumerate() {
-            let Some(text) = as_text(element) else {
-                let is_list = value.is_array();
-                let here = if is_list { at.trail_in(member, index) } else { at.trail_of(member) };
-                self.mistyped(member.spec, here, element);
-                continue;
-            };
-            for piece in pieces(member.shape, &text) {
-                let unknown = matches!(member.shape, Shape::Joined(Joint::Origin)) && piece == "0";
-                field.push(if unknown { "UNKNOWN".to_owned() } else { piece.to_owned() });
+            let here = if is_list { at.trail_in(member, index) } else { at.trail_of(member) };
+            match as_text(element) {
+                Some(text) => field.extend(pieces(member.shape, &text)),
+                None => self.mistyped(member.spec, here, element),
             }
         }
     }
@@ -183,11 +179,11 @@ fn store(into: Value<'_>, number: i64) -> Result<(), Fault> {
     match into {
         Value::Degrees(field) => *field = i32::try_from(number).map_err(|_| Fault::OutOfRange)?,
         Value::Height(field) => {
-            *field = Some(i32::try_from(number).map_err(|_| Fault::OutOfRange)?)
+            *field = Some(i32::try_from(number).map_err(|_| Fault::OutOfRange)?);
         }
         Value::MaybeSmall(field) => *field = Some(small(number)?),
         Value::MaybeCount(field) => {
-            *field = Some(u64::try_from(number).map_err(|_| Fault::OutOfRange)?)
+            *field = Some(u64::try_from(number).map_err(|_| Fault::OutOfRange)?);
         }
         Value::Small(field) => {
             *field = small(number)?;
@@ -285,14 +281,20 @@ fn day_text(text: &str) -> &str {
 }
 
 /// What one text holds: one value, or several.
-fn pieces(shape: Shape, text: &str) -> Vec<&str> {
+fn pieces(shape: Shape, text: &str) -> Vec<String> {
     let separators: &[char] = match shape {
         Shape::Joined(Joint::Semicolon) => &[';'],
         Shape::Joined(Joint::Origin) => &[';', ',', ' ', '\t', '\n'],
         _ => &[';', ','],
     };
-    let pieces: Vec<&str> =
-        text.split(separators).map(str::trim).filter(|piece| !piece.is_empty()).collect();
-    // A blank element is a fault of its own, which the check names.
-    if pieces.is_empty() { vec![""] } else { pieces }
+    let is_origin = matches!(shape, Shape::Joined(Joint::Origin));
+    let pieces = text.split(separators).map(str::trim).filter(|piece| !piece.is_empty());
+    let mut pieces: Vec<String> = pieces
+        .map(|piece| if is_origin && piece == "0" { "UNKNOWN" } else { piece }.to_owned())
+        .collect();
+    if pieces.is_empty() {
+        // A blank element is a fault of its own, which the check names.
+        pieces.push(String::new());
+    }
+    pieces
 }

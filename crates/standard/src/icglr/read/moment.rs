@@ -1,5 +1,7 @@
 //! Times of day and instants, in every spelling of the standard's texts.
 
+use std::fmt::Write as _;
+
 use jiff::{
     Timestamp,
     civil::{DateTime, Time},
@@ -93,8 +95,10 @@ impl Reader<'_> {
         let Value::Whole(field) = part.value(index) else { return };
         match from_day {
             Some((instant, _)) if main.is_some() && *field != 0 => {
-                if (instant - *field).abs() / 1_000_000 > ZONES_APART_SECONDS {
-                    self.fault(&rules::TWICE, path_of(&at.path, "dateRegistration"), String::new());
+                let apart = (instant - *field).abs() / 1_000_000;
+                let path = path_of(&at.path, "dateRegistration");
+                if apart > ZONES_APART_SECONDS {
+                    self.fault(&rules::TWICE, path, String::new());
                 }
             }
             Some((instant, has_time)) => {
@@ -186,7 +190,8 @@ fn spelled(text: &str) -> Option<String> {
     } else if let Some(zone) = zone {
         let minutes = zone.seconds() / 60;
         let sign = if text.contains('-') { '-' } else { '+' };
-        spelled.push_str(&format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60));
+        // Writing into a String cannot fail.
+        let _ = write!(spelled, "{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60);
     }
     Some(spelled)
 }

@@ -43,9 +43,10 @@ impl Reader<'_> {
             let read = leaf::decimal_of(short, leaf::Digits::Measured)
                 .and_then(|number| unit::nearest(number, 7));
             let degrees = i64::from(*degrees);
-            if read.map_or(true, |short| (short - degrees).abs() > SHORT_APART) {
-                let name =
-                    if plan.members[index].spec.name == "latitude_e7" { "lat" } else { "long" };
+            let is_latitude = plan.members[index].spec.name == "latitude_e7";
+            let name = if is_latitude { "lat" } else { "long" };
+            // Fewer digits may say the same point.
+            if !read.is_ok_and(|short| (short - degrees).abs() <= SHORT_APART) {
                 self.fault(&rules::TWICE, path_of(&at.path, name), String::new());
             }
         }

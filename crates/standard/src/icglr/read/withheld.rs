@@ -10,7 +10,7 @@ use crate::{
     icglr::{
         extension::extensions_mut,
         name::name_of,
-        plan::{Plan, plans},
+        plan::{Member, Plan, plans},
         shape::Shape,
     },
     model::{ELEMENTS_MAX, shortened},
@@ -32,7 +32,7 @@ impl Reader<'_> {
             return self.fault(&rules::ELEMENTS, "withheld".to_owned(), paths.len().to_string());
         }
         let withheld = paths.iter().map(|path| self.model_path(path)).collect();
-        self.restore_extensions(&paths, record);
+        Self::restore_extensions(&paths, record);
         self.withheld = paths.into_iter().map(std::borrow::Cow::into_owned).collect();
         *record.withheld_mut() = withheld;
     }
@@ -74,16 +74,7 @@ impl Reader<'_> {
         let mut found = String::with_capacity(path.len());
         for step in path.split('.') {
             let (name, index) = step.split_at(step.find('[').unwrap_or(step.len()));
-            let member = plan
-                .target(name)
-                .map(|target| &plan.members[target.member])
-                .filter(|member| member.name == name)
-                .or_else(|| {
-                    plan.members.iter().find(|member| {
-                        matches!(member.shape, Shape::Extensions)
-                            && name_of(member.spec.name) == name
-                    })
-                });
+            let member = member_called(plan, name);
             let Some(member) = member else { return shortened(path) };
             if !found.is_empty() {
                 found.push('.');
@@ -98,7 +89,7 @@ impl Reader<'_> {
     }
 
     /// Attributes that were kept back left their empty places in the record.
-    fn restore_extensions(&mut self, paths: &[std::borrow::Cow<'_, str>], record: &mut Record) {
+    fn restore_extensions(paths: &[std::borrow::Cow<'_, str>], record: &mut Record) {
         let index = |path: &str| -> Option<usize> {
             let (index, _) = path.strip_prefix("extension[")?.split_once(']')?;
             index.parse().ok().filter(|index| *index < ELEMENTS_MAX)
@@ -108,4 +99,13 @@ impl Reader<'_> {
             kept.resize_with(count, Extension::default);
         }
     }
+}
+
+/// The member of that very name; attributes of a national usage have one here alone.
+fn member_called<'p>(plan: &'p Plan, name: &str) -> Option<&'p Member> {
+    let target = plan.target(name).map(|target| &plan.members[target.member]);
+    target.filter(|member| member.name == name).or_else(|| {
+        let extensions = |member: &&Member| matches!(member.shape, Shape::Extensions);
+        plan.members.iter().find(extensions).filter(|member| name_of(member.spec.name) == name)
+    })
 }

@@ -128,7 +128,7 @@ fn every_integer_of_a_mass_survives() {
         let lot = lot(&[("/mass", Json::Null), ("/massMg", json!(milligrams))]);
         assert_eq!(lot.mass_mg, milligrams);
         for usage in [Usage::Icglr, Usage::Rwanda] {
-            let written = written(Record::Lot(lot.clone()), usage);
+            let written = written(&Record::Lot(lot.clone()), usage);
             assert_eq!(
                 written.get("massMg").is_some(),
                 milligrams > 999_999_999_999_999,

@@ -1,11 +1,13 @@
 //! One member: its type, its limits, its description.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value as Json, json};
 
 use crate::{
     code::{self, List},
     icglr::{Joint, Member, Paid, Plan, Shape, Weighed},
-    model::{Class, Fault, Form},
+    model::{Class, Form},
 };
 
 use super::comment;
@@ -96,6 +98,7 @@ fn text(member: &Member) -> Json {
         Form::Subdivision => "^[A-Z]{2}-[A-Z0-9]{1,3}$",
         Form::Month => "^[0-9]{4}-[0-9]{2}$",
         Form::Mineral => "^([0-9]+(\\.[0-9]+)*|IMA[0-9]{4}-[0-9A-Z]+)$",
+        Form::Currency if member.spec.class == Class::National => "^(N/A|[A-Z]{3})$",
         Form::Currency => "^[A-Z]{3}$",
         Form::SiteId | Form::SiteReference => {
             "^[A-Z]{2}(-[+-]?|\\+)[0-9]+\\.[0-9]{4}[+-][0-9]+\\.[0-9]{4}-[0-9]+$"
@@ -143,26 +146,14 @@ pub(super) fn description(plan: &Plan, member: &Member, name: &str) -> String {
     } else {
         comment::OURS.to_owned()
     };
-    if name == member.name {
-        text.push_str(&expected(member));
+    if let (Form::Code(list), true) = (member.spec.form, name == member.name) {
+        // Writing into a String cannot fail.
+        let _ = write!(text, " {}.", coded(list, member));
     }
     if member.spec.class == Class::National {
         text.push_str(" N/A outside its state.");
     }
     text
-}
-
-fn expected(member: &Member) -> String {
-    let form = member.spec.form;
-    let fault = form
-        .faults()
-        .iter()
-        .find(|fault| matches!(fault, Fault::Unreadable | Fault::Unlisted | Fault::OutOfRange));
-    match (form, fault) {
-        (Form::Code(list), _) => format!(" {}.", coded(list, member)),
-        (Form::Part | Form::List | Form::Text { .. }, _) | (_, None) => String::new(),
-        (_, Some(fault)) => format!(" {}.", form.remedy(*fault).0),
-    }
 }
 
 fn coded(list: &List, member: &Member) -> String {

@@ -12,6 +12,8 @@ Examples:
   cargo verify -- --only fmt --only clippy  two parts
   cargo verify -- --json                    one JSON object at the end
   cargo verify -- --only deny --advisories  known faults of dependencies too
+  cargo verify -- --only generated --write-generated
+                                            write the generated documents anew
 
 The output of each part is kept in target/verify/PART.log. The exit code is 0 if all
 parts passed and 1 if one failed. Parts that need other programs install them as root
@@ -20,6 +22,7 @@ on Debian, and elsewhere print the command that does.";
 /// Runs every check and test, and prints the time of each part
 #[derive(Debug, Parser)]
 #[command(name = "cargo verify --", bin_name = "cargo verify --", after_help = EXAMPLES)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct Cli {
     /// Run this part only; may be given more than once
     #[arg(long, value_enum, value_name = "PART")]
@@ -36,6 +39,10 @@ pub(crate) struct Cli {
     /// In part deny, ask the database of advisories too; it has to be reachable
     #[arg(long)]
     pub(crate) advisories: bool,
+
+    /// In part generated, write the files anew instead of comparing them
+    #[arg(long)]
+    pub(crate) write_generated: bool,
 }
 
 impl Cli {

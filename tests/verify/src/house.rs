@@ -24,6 +24,8 @@ pub(crate) struct House {
     pub(crate) packages: Vec<Package>,
     /// Whether part deny asks the database of advisories.
     pub(crate) advisories: bool,
+    /// Whether part generated writes what it would compare.
+    pub(crate) write_generated: bool,
 }
 
 /// A member of the workspace.
@@ -49,7 +51,7 @@ struct Metadata {
 }
 
 impl House {
-    pub(crate) fn open(advisories: bool) -> Result<Self> {
+    pub(crate) fn open(advisories: bool, write_generated: bool) -> Result<Self> {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut cargo = command("cargo", here);
         cargo.args(["metadata", "--format-version=1", "--no-deps"]);
@@ -60,6 +62,7 @@ impl House {
             target: metadata.target_directory,
             packages: metadata.packages,
             advisories,
+            write_generated,
         })
     }
 
@@ -122,7 +125,7 @@ mod tests {
 
     #[test]
     fn the_house_finds_itself() {
-        let house = House::open(false).unwrap();
+        let house = House::open(false, false).unwrap();
         assert!(house.packages.iter().any(|package| package.name == "rmd-verify"));
         let files = house.files().unwrap();
         assert!(files.contains(&PathBuf::from("Cargo.toml")));

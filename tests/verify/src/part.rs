@@ -15,6 +15,7 @@ use crate::{house::House, log::Log, tidy};
 mod cargo;
 mod demo;
 mod deny;
+mod generated;
 mod proto;
 mod python;
 mod tools;
@@ -28,6 +29,7 @@ pub(crate) enum Part {
     Proto,
     Deny,
     Tidy,
+    Generated,
     Test,
     Network,
     Demo,
@@ -49,7 +51,7 @@ pub(crate) struct Outcome {
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Tools,
         Self::Fmt,
         Self::Clippy,
@@ -57,6 +59,7 @@ impl Part {
         Self::Proto,
         Self::Deny,
         Self::Tidy,
+        Self::Generated,
         Self::Test,
         Self::Network,
         Self::Demo,
@@ -72,6 +75,7 @@ impl Part {
             Self::Proto => "proto",
             Self::Deny => "deny",
             Self::Tidy => "tidy",
+            Self::Generated => "generated",
             Self::Test => "test",
             Self::Network => "network",
             Self::Demo => "demo",
@@ -88,6 +92,7 @@ impl Part {
             Self::Proto => "the contract keeps the rules of buf, and its last release",
             Self::Deny => "dependencies: bans, licences, sources",
             Self::Tidy => "the house rules that no lint can see",
+            Self::Generated => "the rules and schemas in docs are those of the tables",
             Self::Test => "unit and integration tests of every part",
             Self::Network => "whole-network tests on real database servers",
             Self::Demo => "the demo, all states on SQLite, ends without differences",
@@ -100,7 +105,9 @@ impl Part {
         match self {
             Self::Fmt | Self::Tidy => Duration::from_mins(2),
             Self::Proto | Self::Deny => Duration::from_mins(5),
-            Self::Tools | Self::Doc | Self::Demo | Self::DemoServers => Duration::from_mins(15),
+            Self::Tools | Self::Doc | Self::Generated | Self::Demo | Self::DemoServers => {
+                Duration::from_mins(15)
+            }
             Self::Clippy | Self::Test | Self::Network => Duration::from_mins(25),
         }
     }
@@ -137,6 +144,7 @@ impl Part {
             Self::Proto => proto::check(house, log),
             Self::Deny => deny::check(house, log),
             Self::Tidy => tidy::check(house, log),
+            Self::Generated => generated::check(house, log),
             Self::Test => cargo::test(house, log),
             Self::Network => cargo::network(house, log),
             Self::Demo => demo::check(house, log, &[]),

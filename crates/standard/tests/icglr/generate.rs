@@ -65,14 +65,15 @@ impl Source {
     /// A decimal of at most so many places, as number or as text, and as number.
     pub(crate) fn decimal(&mut self, places: u32) -> (Json, Json) {
         let whole = self.pick(90) + 1;
-        let fraction: String =
-            (0..places).map(|_| char::from(b'0' + u8::try_from(self.pick(10)).unwrap())).collect();
+        let fraction: String = (0..places)
+            .map(|_| char::from(b'0' + u8::try_from(self.pick(10)).expect("a digit")))
+            .collect();
         let text = if places > 0 && self.chance() {
             format!("{whole}.{fraction}")
         } else {
             whole.to_string()
         };
-        let number: Json = serde_json::from_str(&text).unwrap();
+        let number: Json = serde_json::from_str(&text).expect("a number");
         let given = match self.pick(3) {
             0 => number.clone(),
             1 => Json::from(text),
@@ -297,7 +298,7 @@ fn contact(source: &mut Source) -> Pair {
         (0..=source.pick(3)).map(|index| format!("+25078812345{index}")).collect();
     match source.pick(4) {
         0 if phones.len() == 1 => {
-            drop(pair.given.insert("contactPhoneNumber".to_owned(), json!(phones[0])))
+            drop(pair.given.insert("contactPhoneNumber".to_owned(), json!(phones[0])));
         }
         0 | 1 => drop(pair.given.insert("contactPhoneNumber".to_owned(), json!(phones))),
         2 => drop(pair.given.insert("contact_phone_number".to_owned(), json!(phones.join("; ")))),
@@ -325,17 +326,13 @@ pub(crate) fn point(source: &mut Source) -> Pair {
         let fraction: usize = (0..decimals).fold(0, |sum, _| sum * 10 + source.pick(10));
         let degrees: Json =
             serde_json::from_str(&format!("{sign}{}.{fraction:0decimals$}", source.pick(5) + base))
-                .unwrap();
+                .expect("a number");
         let given = if source.chance() { json!(degrees.to_string()) } else { degrees.clone() };
         pair.given.insert(if short { rwandan } else { name }.to_owned(), given);
-        let scaled = degrees.as_f64().unwrap() * 1e4;
+        let scaled = degrees.as_f64().expect("a number") * 1e4;
         let plain = (scaled - scaled.round()).abs() < 1e-6;
-        match (source.usage, plain) {
-            (Usage::Icglr, _) | (Usage::Rwanda, false) => {
-                drop(pair.expected.insert(name.to_owned(), degrees))
-            }
-            (Usage::Rwanda, true) => drop(pair.expected.insert(rwandan.to_owned(), degrees)),
-        }
+        let written = if source.usage == Usage::Rwanda && plain { rwandan } else { name };
+        pair.expected.insert(written.to_owned(), degrees);
     }
     pair.unknown(source);
     pair

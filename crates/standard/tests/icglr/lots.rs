@@ -66,7 +66,7 @@ fn registration(source: &mut Source, pair: &mut Pair) {
     let rwanda = source.usage == Usage::Rwanda;
     let shown = |time: &str| if rwanda { time.to_owned() } else { time.replace(':', "") };
     if source.chance() {
-        let timestamp = json!(format!("{}T{plain}+02:00", date.as_str().unwrap()));
+        let timestamp = json!(format!("{}T{plain}+02:00", date.as_str().expect("a date")));
         let name = source.one(&["timestamp", "registeredAt", "registered_at"]);
         pair.given.insert(name.to_owned(), timestamp);
     } else {
@@ -99,7 +99,7 @@ fn weight(source: &mut Source, pair: &mut Pair) {
     pair.put(source, "unitOfMeasurement", (json!(given), json!(written)));
     if grams {
         pair.expected.insert("sourceUnitOfMeasurement".to_owned(), json!("GRM"));
-        let thousandths = (mass.1.as_f64().unwrap() * 1e3).round() / 1e6;
+        let thousandths = (mass.1.as_f64().expect("a number") * 1e3).round() / 1e6;
         pair.expected.insert("mass".to_owned(), json!(thousandths));
     }
 }

@@ -19,6 +19,7 @@ mod open;
 mod preview;
 mod progress;
 mod quarantine;
+mod rules;
 mod run;
 mod sheet;
 mod status;
@@ -106,6 +107,9 @@ enum Command {
     /// Rows that were refused, with their findings · Lignes refusées, avec leurs constats
     #[command(subcommand)]
     Quarantine(quarantine::QuarantineCommand),
+    /// The rules that records are held against · Les règles auxquelles les fiches sont soumises
+    #[command(subcommand)]
+    Rules(rules::RulesCommand),
     /// Records that people keep in spreadsheets · Fiches que l'on tient dans des tableurs
     #[command(subcommand)]
     Sheet(sheet::SheetCommand),
@@ -170,6 +174,7 @@ async fn dispatch(global: &Global, command: Command) -> Result<ExitCode, Failure
         Command::Run => return run::run(global).await,
         Command::Status => status::status(global).await?,
         Command::Quarantine(command) => quarantine::quarantine(global, command).await?,
+        Command::Rules(command) => rules::rules(global, &command)?,
         Command::Sheet(command) => sheet::sheet(global, command).await?,
         Command::Inbox(command) => inbox::inbox(global, &command).await?,
         Command::Api(command) => api::api(global, command).await?,

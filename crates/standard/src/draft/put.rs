@@ -18,7 +18,7 @@ use crate::{
     unit,
 };
 
-use super::Cell;
+use super::{Cell, cell::trimmed};
 
 type Outcome = Result<(), (Fault, String)>;
 
@@ -26,7 +26,10 @@ type Outcome = Result<(), (Fault, String)>;
 pub(super) fn put(cell: &Cell, form: Form, value: Value<'_>, codes: &CodeLists) -> Outcome {
     match value {
         Value::Text(field) => {
-            text(cell, form, field, codes);
+            *field = match cell {
+                Cell::Text(given) => text(trimmed(given), form, codes),
+                other => text(&other.text(), form, codes),
+            };
             Ok(())
         }
         Value::Texts(field) => texts(cell, form, field, codes),
@@ -115,20 +118,21 @@ pub(super) fn number(
     }
 }
 
-fn text(cell: &Cell, form: Form, field: &mut String, codes: &CodeLists) {
-    let given = cell.text();
-    *field = match form {
-        Form::Country => known_or(&given, codes.country(&given)).to_owned(),
-        Form::Mineral => known_or(&given, codes.mineral(&given)).to_owned(),
-        Form::Date => day_text(&given).to_owned(),
-        Form::Time => match local_time(&given) {
-            // hh:mm:ss and the zone, whichever of the spellings the source has.
-            Some((_, None)) if given.len() == 8 => given.into_owned(),
-            Some((time, zone)) => time_text(time, zone),
-            None => given.into_owned(),
+/// The text as the field holds it.
+fn text(given: &str, form: Form, codes: &CodeLists) -> String {
+    let text = match form {
+        Form::Country => known_or(given, codes.country(given)),
+        Form::Mineral => known_or(given, codes.mineral(given)),
+        Form::Date => day_text(given),
+        // hh:mm:ss and the zone, whichever of the spellings the source has.
+        Form::Time => match local_time(given) {
+            Some((_, None)) if given.len() == 8 => given,
+            Some((time, zone)) => return time_text(time, zone),
+            None => given,
         },
-        _ => given.into_owned(),
+        _ => given,
     };
+    text.to_owned()
 }
 
 fn time_text(time: Time, zone: Option<Offset>) -> String {

@@ -103,14 +103,16 @@ impl Draft {
 
     /// Ends the open element.
     pub(super) fn settle_element(&mut self) {
-        let held = std::mem::take(&mut self.element);
         let Some((_, index)) = self.open.take() else { return };
-        if let Some((column, mass)) = held.mass {
-            let wait = Wait::Mass(mass, held.unit);
+        // Nothing else of an element waits for a cell of the same element.
+        let unit = self.element.unit.take();
+        if let Some((column, mass)) = self.element.mass.take() {
+            let wait = Wait::Mass(mass, unit);
             self.late.push(Late { column, index: Some(index), wait });
         }
-        if let Some((column, money)) = held.money {
-            self.settle_money(column, Some(index), money, held.money_currency);
+        if let Some((column, money)) = self.element.money.take() {
+            let currency = self.element.money_currency.take();
+            self.settle_money(column, Some(index), money, currency);
         }
     }
 

@@ -5,7 +5,7 @@
 //! sign in its own name, and what cannot be printed, is written `%2E` and so
 //! on, so that a path means one place only.
 
-use std::{collections::HashMap, fmt::Write as _};
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use rmd_proto::v1::Extension;
 use serde_json::Value as Json;
@@ -66,13 +66,13 @@ pub(super) fn text_of(value: &Json) -> String {
 /// The attributes of a record by the path of the object that holds them.
 #[derive(Debug, Default)]
 pub(super) struct Extras<'a> {
-    by_path: HashMap<&'a str, Vec<(String, &'a str)>>,
+    by_path: BTreeMap<&'a str, Vec<(String, &'a str)>>,
 }
 
 impl<'a> Extras<'a> {
     /// Those of a record; of those without a readable path none.
     pub(super) fn of(record: &'a Record) -> Self {
-        let mut by_path: HashMap<&str, Vec<(String, &str)>> = HashMap::new();
+        let mut by_path: BTreeMap<&str, Vec<(String, &str)>> = BTreeMap::new();
         for Extension { path, json } in extensions(record) {
             let (parent, name) = path.rsplit_once('.').unwrap_or(("", path));
             if let Some(name) = decoded(name) {
@@ -93,12 +93,12 @@ impl<'a> Extras<'a> {
 
     /// Whether there are any at `path` or inside it.
     pub(super) fn within(&self, path: &str) -> bool {
-        let inside = |known: &str| {
-            known
-                .strip_prefix(path)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-        };
-        self.by_path.keys().any(|known| inside(known))
+        if self.by_path.is_empty() {
+            return false;
+        }
+        let inside = format!("{path}.");
+        let next = self.by_path.range(inside.as_str()..).next();
+        self.by_path.contains_key(path) || next.is_some_and(|(known, _)| known.starts_with(&inside))
     }
 }
 

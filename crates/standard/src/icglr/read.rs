@@ -12,6 +12,8 @@ pub(super) mod outcome;
 mod point;
 mod withheld;
 
+use std::collections::HashSet;
+
 use rmd_proto::v1::Extension;
 use serde_json::{Map, Value as Json};
 
@@ -54,7 +56,7 @@ struct Reader<'a> {
     /// Where the site is said to be, for an address that is a mere text.
     country: String,
     /// Paths that a regional document keeps back, in the names of JSON.
-    withheld: Vec<String>,
+    withheld: HashSet<String>,
     issues: Vec<Issue>,
     faults: Vec<JsonFault>,
     extensions: Vec<Extension>,
@@ -119,7 +121,7 @@ impl<'a> Reader<'a> {
             context,
             plan: plans().root(entity),
             country: said.unwrap_or(&context.country).trim().to_owned(),
-            withheld: Vec::new(),
+            withheld: HashSet::new(),
             issues: Vec::new(),
             faults: Vec::new(),
             extensions: Vec::new(),

@@ -13,6 +13,8 @@ mod number;
 mod polygon;
 mod value;
 
+use std::collections::BTreeSet;
+
 use jiff::tz::TimeZone;
 
 use super::{
@@ -52,7 +54,7 @@ pub(super) fn to(record: &Record, usage: Usage, zone: &TimeZone, out: &mut Vec<u
     let (plan, part) = (plans.root(record.entity()), model::part_of(&mut copy));
     writer.members(plan, part);
     writer.allowed_tags(record);
-    writer.withheld();
+    writer.withheld(record);
     writer.extras(plan, part);
     writer.out.push(b'}');
 }
@@ -72,7 +74,7 @@ struct Writer<'a> {
     zone: &'a TimeZone,
     extras: Extras<'a>,
     /// Paths of JSON that the owner keeps back.
-    withheld: Vec<String>,
+    withheld: BTreeSet<String>,
     /// Where the walk is, in the names of JSON.
     path: String,
     unit: i32,
@@ -161,25 +163,36 @@ impl Writer<'_> {
             member.shape,
             Shape::Text | Shape::Word | Shape::Phones | Shape::Joined(_) | Shape::Time
         );
-        if is_text && !self.withheld.is_empty() && self.is_withheld(&member.name) {
+        if is_text && self.is_withheld(&member.name) {
             self.renamed_key(member);
             self.string(WITHHELD);
         }
     }
 
-    fn is_withheld(&self, name: &str) -> bool {
-        self.withheld.iter().any(|path| {
-            let Some(rest) = path.strip_prefix(self.path.as_str()) else { return false };
-            if self.path.is_empty() { rest == name } else { rest.strip_prefix('.') == Some(name) }
-        })
+    fn is_withheld(&mut self, name: &str) -> bool {
+        if self.withheld.is_empty() {
+            return false;
+        }
+        let mark = self.enter(name, None);
+        let found = self.withheld.contains(&self.path);
+        self.path.truncate(mark);
+        found
     }
 
     /// Whether the object at the path holds what the message itself does not.
-    fn holds_more(&self) -> bool {
-        let inside = |path: &String| {
-            path.strip_prefix(self.path.as_str()).is_some_and(|rest| rest.starts_with('.'))
-        };
-        self.extras.within(&self.path) || self.withheld.iter().any(inside)
+    fn holds_more(&mut self) -> bool {
+        if self.extras.within(&self.path) {
+            return true;
+        }
+        if self.withheld.is_empty() {
+            return false;
+        }
+        let mark = self.path.len();
+        self.path.push('.');
+        let next = self.withheld.range(self.path.clone()..).next();
+        let found = next.is_some_and(|path| path.starts_with(&self.path));
+        self.path.truncate(mark);
+        found
     }
 
     fn enter(&mut self, name: &str, index: Option<usize>) -> usize {
@@ -209,14 +222,13 @@ impl Writer<'_> {
         }
     }
 
-    fn withheld(&mut self) {
-        if self.withheld.is_empty() {
+    fn withheld(&mut self, record: &Record) {
+        if record.withheld().is_empty() {
             return;
         }
         self.name("withheld");
-        let paths = std::mem::take(&mut self.withheld);
+        let paths: Vec<String> = record.withheld().iter().map(|path| name_of(path)).collect();
         self.strings(paths.iter().map(String::as_str));
-        self.withheld = paths;
     }
 }
 

@@ -175,3 +175,25 @@ fn a_million_elements_are_refused_in_bounded_time() {
     // Five documents of up to 4 MiB, on a slow machine and without optimisation.
     assert!(begin.elapsed().as_secs() < 60, "{:?}", begin.elapsed());
 }
+
+#[test]
+fn a_large_released_lot_costs_in_proportion() {
+    let tag = |index: usize| {
+        serde_json::json!({
+            "identifier": format!("T-{index}"),
+            "issuer": { "identifier": "RMB", "tin": "1", "contactDetails": { "legalRepresentative": "A", "contactPhoneNumber": "+250788123456" } },
+            "seal": index,
+        })
+    };
+    let json = serde_json::json!({
+        "lotNumber": "L", "creator": { "identifier": "C" }, "mass": 1, "unitOfMeasurement": "KGM",
+        "tag": (0..4000).map(tag).collect::<Vec<_>>(),
+    });
+    let begin = std::time::Instant::now();
+    let released = icglr::read(Entity::Lot, &json, &context()).expect("it is a lot").release();
+    let written = icglr::write(released.record(), Usage::Icglr, &context().zone);
+    assert_eq!(written["otherTag"][3998]["issuer"]["contactDetails"]["contactPhoneNumber"], "N/A");
+    let again = icglr::read(Entity::Lot, &written, &context()).expect("it was written");
+    assert_eq!(again.record(), released.record());
+    assert!(begin.elapsed().as_secs() < 20, "{:?}", begin.elapsed());
+}

@@ -16,6 +16,9 @@ use crate::{
     model::{ELEMENTS_MAX, shortened},
 };
 
+/// Each element of a list may hold back a few fields of its own.
+const PATHS_MAX: usize = ELEMENTS_MAX * 64;
+
 impl Reader<'_> {
     /// Reads `withheld`; its paths are those of JSON, the record has those of the model.
     pub(super) fn read_withheld(&mut self, map: &Map<String, Json>, record: &mut Record) {
@@ -28,7 +31,7 @@ impl Reader<'_> {
         let Some(paths) = paths else {
             return self.fault(&rules::TYPE, "withheld".to_owned(), String::new());
         };
-        if paths.len() > ELEMENTS_MAX * 4 {
+        if paths.len() > PATHS_MAX {
             return self.fault(&rules::ELEMENTS, "withheld".to_owned(), paths.len().to_string());
         }
         let withheld = paths.iter().map(|path| self.model_path(path)).collect();
@@ -39,7 +42,7 @@ impl Reader<'_> {
 
     /// Whether the owner keeps that path back.
     pub(super) fn is_withheld(&self, path: &str) -> bool {
-        self.withheld.iter().any(|known| known == path)
+        self.withheld.contains(path)
     }
 
     /// Checks a record as it left its state, with what could not be read of it.

@@ -157,6 +157,15 @@ fn input_lots_are_references_full_lots_or_bare_numbers() {
 }
 
 #[test]
+fn a_contribution_is_restated_in_the_unit_of_its_lot() {
+    let input = json!([{ "lotNumber": "A", "contributedMass": 0.0615, "contributedUnit": "TNE" }]);
+    let lot = lot(&[("/inputLot", input)]);
+    assert_eq!(lot.input_lot[0].contributed_mass_mg, Some(61_500_000));
+    let written = written(&Record::Lot(lot), Usage::Icglr);
+    assert_eq!(written["inputLot"][0], json!({ "lotNumber": "A", "contributedMass": 61.5 }));
+}
+
+#[test]
 fn places_are_points_words_and_polygons_of_any_spelling() {
     let location = "/mineSiteLocation";
     let rwandan = site(&[(

@@ -31,6 +31,7 @@ pub(crate) enum Part {
     Tidy,
     Generated,
     Test,
+    Mappings,
     Network,
     Demo,
     DemoServers,
@@ -51,7 +52,7 @@ pub(crate) struct Outcome {
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Tools,
         Self::Fmt,
         Self::Clippy,
@@ -61,6 +62,7 @@ impl Part {
         Self::Tidy,
         Self::Generated,
         Self::Test,
+        Self::Mappings,
         Self::Network,
         Self::Demo,
         Self::DemoServers,
@@ -77,6 +79,7 @@ impl Part {
             Self::Tidy => "tidy",
             Self::Generated => "generated",
             Self::Test => "test",
+            Self::Mappings => "mappings",
             Self::Network => "network",
             Self::Demo => "demo",
             Self::DemoServers => "demo-servers",
@@ -94,6 +97,7 @@ impl Part {
             Self::Tidy => "the house rules that no lint can see",
             Self::Generated => "the rules and schemas in docs are those of the tables",
             Self::Test => "unit and integration tests of every part",
+            Self::Mappings => "the example mappings give what their tables say, on real databases",
             Self::Network => "whole-network tests on real database servers",
             Self::Demo => "the demo, all states on SQLite, ends without differences",
             Self::DemoServers => "the demo, on PostgreSQL and MariaDB too",
@@ -108,7 +112,7 @@ impl Part {
             Self::Tools | Self::Doc | Self::Generated | Self::Demo | Self::DemoServers => {
                 Duration::from_mins(15)
             }
-            Self::Clippy | Self::Test | Self::Network => Duration::from_mins(25),
+            Self::Clippy | Self::Test | Self::Mappings | Self::Network => Duration::from_mins(25),
         }
     }
 
@@ -146,6 +150,7 @@ impl Part {
             Self::Tidy => tidy::check(house, log),
             Self::Generated => generated::check(house, log),
             Self::Test => cargo::test(house, log),
+            Self::Mappings => cargo::mappings(house, log),
             Self::Network => cargo::network(house, log),
             Self::Demo => demo::check(house, log, &[]),
             Self::DemoServers => demo::check(house, log, &["--servers"]),

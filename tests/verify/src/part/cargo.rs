@@ -33,17 +33,27 @@ pub(crate) fn test(house: &House, log: &mut Log) -> Result<String> {
     counted(log)
 }
 
-/// The whole-network tests, built together with the whole workspace: chosen alone,
-/// they would select other features of what they share with it, and everything
-/// below would be built once more.
+/// The whole-network tests.
 pub(crate) fn network(house: &House, log: &mut Log) -> Result<String> {
+    of_network(house, log, "network")
+}
+
+/// The example mappings of `deploy/mappings`.
+pub(crate) fn mappings(house: &House, log: &mut Log) -> Result<String> {
+    of_network(house, log, "mappings")
+}
+
+/// One program of the tests that start processes, built together with the whole
+/// workspace: chosen alone, they would select other features of what they share
+/// with it, and everything below would be built once more.
+fn of_network(house: &House, log: &mut Log, target: &str) -> Result<String> {
     let build = ["test", "--workspace", "--no-run", "--locked", MESSAGES];
     let messages = log.capture(&mut house.cargo(build))?;
     let package = house.packages.iter().find(|package| package.name == "rmd-tests");
     let manifest = &package.context("find the package rmd-tests")?.manifest_path;
     let folder = manifest.parent().context("find the folder of rmd-tests")?;
     let mut failed = Vec::new();
-    for program in test_programs(&messages, manifest) {
+    for program in test_programs(&messages, manifest, target) {
         // The log keeps what passing tests print: seeds, and the phases that kills hit.
         let mut command = house.command(&program);
         if let Err(error) = log.run(command.arg("--nocapture").current_dir(folder)) {
@@ -54,11 +64,13 @@ pub(crate) fn network(house: &House, log: &mut Log) -> Result<String> {
     counted(log)
 }
 
-/// The programs that hold the tests of one package, among the messages of a build.
-fn test_programs(messages: &str, manifest: &Path) -> Vec<PathBuf> {
+/// The programs that hold the tests of that name of one package, among the messages
+/// of a build.
+fn test_programs(messages: &str, manifest: &Path, target: &str) -> Vec<PathBuf> {
     let artifacts = messages.lines().filter_map(|line| serde_json::from_str(line).ok());
     artifacts
         .filter(|artifact: &Artifact| artifact.profile.test && artifact.manifest_path == manifest)
+        .filter(|artifact| artifact.target.name == target)
         .filter_map(|artifact| artifact.executable)
         .collect()
 }
@@ -68,7 +80,13 @@ fn test_programs(messages: &str, manifest: &Path) -> Vec<PathBuf> {
 struct Artifact {
     manifest_path: PathBuf,
     profile: Profile,
+    target: Target,
     executable: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
 }
 
 #[derive(Deserialize)]
@@ -93,22 +111,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_programs_of_one_package_are_found() {
-        let line = |folder: &str, test: bool, executable: &str| {
+    fn the_programs_of_one_package_and_name_are_found() {
+        let line = |folder: &str, name: &str, test: bool, executable: &str| {
             format!(
                 "{{\"reason\":\"compiler-artifact\",\"manifest_path\":\"/{folder}/Cargo.toml\",\
+                 \"target\":{{\"name\":\"{name}\"}},\
                  \"profile\":{{\"test\":{test}}},\"executable\":{executable}}}"
             )
         };
         let messages = [
-            line("tests", true, "\"/target/network-1\""),
-            line("tests", true, "null"),
-            line("tests", false, "\"/target/rmd-node\""),
-            line("hub", true, "\"/target/hub-1\""),
+            line("tests", "network", true, "\"/target/network-1\""),
+            line("tests", "mappings", true, "\"/target/mappings-1\""),
+            line("tests", "network", true, "null"),
+            line("tests", "network", false, "\"/target/rmd-node\""),
+            line("hub", "network", true, "\"/target/hub-1\""),
             "{\"reason\":\"build-finished\",\"success\":true}".to_owned(),
         ];
-        let programs = test_programs(&messages.join("\n"), Path::new("/tests/Cargo.toml"));
-        assert_eq!(programs, [PathBuf::from("/target/network-1")]);
+        let of = |name| test_programs(&messages.join("\n"), Path::new("/tests/Cargo.toml"), name);
+        assert_eq!(of("network"), [PathBuf::from("/target/network-1")]);
+        assert_eq!(of("mappings"), [PathBuf::from("/target/mappings-1")]);
     }
 
     #[test]

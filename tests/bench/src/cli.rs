@@ -32,7 +32,7 @@ pub(crate) struct RestSettings {
     #[arg(long, default_value_t = 50_000)]
     pub(crate) lots: usize,
     /// Connections that post at the same time.
-    #[arg(long, default_value_t = 64)]
+    #[arg(long, default_value_t = 200)]
     pub(crate) writers: usize,
     /// Connections that list at the same time.
     #[arg(long, default_value_t = 2)]

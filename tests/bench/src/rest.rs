@@ -17,7 +17,7 @@ use anyhow::{Context as _, Result, ensure};
 use rmd_demo::{
     binaries::Binaries,
     network::{Network, Options},
-    states,
+    states, wait,
 };
 
 use crate::{
@@ -38,16 +38,24 @@ pub(crate) async fn measure(settings: &RestSettings) -> Result<Report> {
     let states = states::create(folder.path(), None, None).await?;
     let options = Options { as_of: "2018-01-01".to_owned(), ..Options::default() };
     // One state is enough: COD takes the lots, the hub follows it.
-    let network = Network::start(folder.path(), binaries, &states[..1], options).await?;
+    let mut network = Network::start(folder.path(), binaries, &states[..1], options).await?;
     let (node, hub) = targets(&network)?;
-    client::wait_for(&node.address).await?;
+    client::wait_for(&node.address, &mut network.nodes[0].process).await?;
 
-    let before = client::total(&node).await?;
+    // The state has a few lots of its own, which the node captures as it starts.
+    let before = wait::eventually("the node has captured its lots", async || {
+        Ok(Some(client::total(&node).await?).filter(|&lots| lots > 0))
+    })
+    .await?;
+    // The reference has nobody who follows it; the hub comes back for its own turn.
+    ensure!(network.hub.stop()?, "the hub did not end well");
     let lots = Arc::new(Lots::new(settings.lots, settings.seed));
     let posted = posts::measure(&node, &lots, settings.writers).await?;
     let after = client::total(&node).await?;
     ensure!(after - before == settings.lots as u64, "{before} lots before, {after} after");
     let listed = lists::of_the_writer(&node, &lots, settings).await?;
+    network.restart_hub()?;
+    client::wait_for(&hub.address, &mut network.hub).await?;
     lists::wait_for(&hub, after).await?;
     let followed = lists::of_a_follower(&hub, &node, &lots, settings).await?;
 

@@ -11,6 +11,7 @@ use hyper::{
     header::{AUTHORIZATION, CONTENT_TYPE, HOST},
 };
 use hyper_util::rt::TokioIo;
+use rmd_demo::network::Process;
 use serde_json::Value;
 use tokio::{net::TcpStream, task::JoinSet};
 
@@ -78,9 +79,11 @@ pub(crate) async fn total(target: &Target) -> Result<u64> {
     answer.json()?["pagination"]["total"].as_u64().context("read the total")
 }
 
-/// Waits until something listens.
-pub(crate) async fn wait_for(address: &str) -> Result<()> {
-    rmd_demo::wait::until("the API listens", || Ok(std::net::TcpStream::connect(address).ok()))
-        .await
-        .map(drop)
+/// Waits until a process listens.
+pub(crate) async fn wait_for(address: &str, process: &mut Process) -> Result<()> {
+    let ask = || {
+        process.check()?;
+        Ok(std::net::TcpStream::connect(address).ok())
+    };
+    rmd_demo::wait::until("the API listens", ask).await.map(drop)
 }

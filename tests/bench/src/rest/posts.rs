@@ -57,6 +57,7 @@ async fn write(target: &Target, bodies: &[Bytes], next: &AtomicUsize) -> Result<
         );
         let (sent, kept) = (serde_json::from_slice::<serde_json::Value>(body)?, answer.json()?);
         ensure!(sent["lotNumber"] == kept["lotNumber"], "lot {index} came back as another");
-        ensure!(sent["mass"] == kept["mass"], "lot {index} came back with another mass");
+        let (sent, kept) = (sent["mass"].as_f64(), kept["mass"].as_f64());
+        ensure!(sent == kept, "lot {index} came back with another mass");
     }
 }

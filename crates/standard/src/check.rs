@@ -69,7 +69,7 @@ impl<'a> Walk<'a> {
     }
 
     fn run(mut self, record: &mut Record) -> Result<(String, Vec<Issue>), Refusal> {
-        model::part_of(record).check(&mut self, &Trail::ROOT);
+        model::part_of(record).check(&mut self, Trail::ROOT);
         if self.matched != self.withheld.len() {
             let value = shortened(&self.withheld.join(" "));
             self.rule(&rules::WITHHELD, Trail::ROOT.field(Trail::WITHHELD), value);
@@ -104,15 +104,16 @@ impl<'a> Walk<'a> {
     /// Checks the fields of a message, what is inside it, and its rules across fields.
     ///
     /// One loop for each type of message: the row of a field is known where it is read.
-    pub(crate) fn message<M: Message>(&mut self, message: &mut M, trail: &Trail) {
+    pub(crate) fn message<M: Message>(&mut self, message: &mut M, trail: Trail) {
         for (number, field) in M::FIELDS.iter().enumerate() {
             let row = Row { code: M::CODE, spec: &field.spec, number };
-            let absent = match (field.at)(message) {
-                Value::Part(slot) => self.is_empty_slot(slot, row, trail),
-                Value::List(items) => self.is_empty_list(items, row, trail),
+            // Looked at where it is: a value moved right after it was made stalls the core.
+            let absent = match &mut (field.at)(message) {
+                Value::Part(slot) => self.is_empty_slot(*slot, row, trail),
+                Value::List(items) => self.is_empty_list(*items, row, trail),
                 value if value.is_absent() => true,
                 value => {
-                    self.leaf(&value, row, trail);
+                    self.leaf(value, row, trail);
                     false
                 }
             };
@@ -132,12 +133,12 @@ impl<'a> Walk<'a> {
     }
 
     /// Checks what is inside a part; true if there is nothing.
-    fn is_empty_slot(&mut self, slot: &mut dyn Slot, row: Row, trail: &Trail) -> bool {
+    fn is_empty_slot(&mut self, slot: &mut dyn Slot, row: Row, trail: Trail) -> bool {
         if let Some(part) = slot.filled() {
-            self.inside(part, row, None, &trail.field(row.number));
+            self.inside(part, row, None, trail.field(row.number));
         } else if self.withheld_where(|path, outer| leads(path, outer, row.spec.name)) {
             // All that it held is withheld: its fields are judged one by one.
-            self.inside(slot.blank().as_mut(), row, None, &trail.field(row.number));
+            self.inside(slot.blank().as_mut(), row, None, trail.field(row.number));
         } else {
             return true;
         }
@@ -145,7 +146,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Checks what is inside a list; true if there is nothing.
-    fn is_empty_list(&mut self, items: &mut dyn Items, row: Row, trail: &Trail) -> bool {
+    fn is_empty_list(&mut self, items: &mut dyn Items, row: Row, trail: Trail) -> bool {
         if items.len() > ELEMENTS_MAX {
             let ground = row.ground(Fault::OutOfRange);
             let (trail, value) = (trail.field(row.number), items.len().to_string());
@@ -154,13 +155,13 @@ impl<'a> Walk<'a> {
         }
         for index in 0..items.len() {
             if let Some(part) = items.get(index) {
-                self.inside(part, row, Some(index), &trail.element(row.number, index));
+                self.inside(part, row, Some(index), trail.element(row.number, index));
             }
         }
         items.len() == 0
     }
 
-    fn inside(&mut self, part: &mut dyn Part, row: Row, index: Option<usize>, here: &Trail) {
+    fn inside(&mut self, part: &mut dyn Part, row: Row, index: Option<usize>, here: Trail) {
         if !self.regional {
             return part.check(self, here);
         }
@@ -175,7 +176,7 @@ impl<'a> Walk<'a> {
         self.path.truncate(outer);
     }
 
-    fn leaf(&mut self, value: &Value<'_>, row: Row, trail: &Trail) {
+    fn leaf(&mut self, value: &Value<'_>, row: Row, trail: Trail) {
         if self.regional && row.spec.class == Class::National {
             return;
         }
@@ -186,7 +187,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn national_leaf(&mut self, absent: bool, row: Row, need: Option<Severity>, trail: &Trail) {
+    fn national_leaf(&mut self, absent: bool, row: Row, need: Option<Severity>, trail: Trail) {
         if !absent {
             let (ground, value) = (row.ground(Fault::National), String::new());
             let trail = trail.field(row.number);
@@ -202,7 +203,7 @@ impl<'a> Walk<'a> {
     #[inline(never)]
     fn missing(&mut self, row: Row, severity: Severity, trail: Trail) {
         // Something stood there that the draft could not read: that says it better.
-        if self.issues[..self.drafted].iter().any(|issue| trail.contains(&issue.trail)) {
+        if self.issues[..self.drafted].iter().any(|issue| trail.contains(issue.trail)) {
             return;
         }
         let (ground, value) = (row.ground(Fault::Missing), String::new());
@@ -244,7 +245,7 @@ impl<'a> Walk<'a> {
         let known = self
             .issues
             .iter_mut()
-            .find(|known| known.trail.contains(&issue.trail) || issue.trail.contains(&known.trail));
+            .find(|known| known.trail.contains(issue.trail) || issue.trail.contains(known.trail));
         match known {
             Some(known) => known.severity = Severity::Refuse,
             None => self.issues.push(issue),

@@ -121,7 +121,7 @@ impl Draft {
 
     fn put(&mut self, column: Column, spec: &Spec, cell: &Cell, codes: &CodeLists) {
         let index = self.index_of(column);
-        if let Some(value) = field_at(&mut self.record, column, index, column.path())
+        if let Some(value) = &mut field_at(&mut self.record, column, index, column.path())
             && let Err((fault, value)) = put::put(cell, spec.form, value, codes)
         {
             self.blame(column, fault, value);

@@ -23,13 +23,13 @@ use super::{Cell, cell::trimmed};
 type Outcome = Result<(), (Fault, String)>;
 
 /// Converts the cell, which is not absent, into the field.
-pub(super) fn put(cell: &Cell, form: Form, value: Value<'_>, codes: &CodeLists) -> Outcome {
+pub(super) fn put(cell: &Cell, form: Form, value: &mut Value<'_>, codes: &CodeLists) -> Outcome {
     match value {
         Value::Text(field) => {
-            *field = match cell {
-                Cell::Text(given) => text(trimmed(given), form, codes),
-                other => text(&other.text(), form, codes),
-            };
+            match cell {
+                Cell::Text(given) => text(trimmed(given), form, field, codes),
+                other => text(&other.text(), form, field, codes),
+            }
             Ok(())
         }
         Value::Texts(field) => texts(cell, form, field, codes),
@@ -37,8 +37,8 @@ pub(super) fn put(cell: &Cell, form: Form, value: Value<'_>, codes: &CodeLists) 
             let Form::Code(list) = form else { return Ok(()) };
             let word = cell.text();
             match number(codes, list, cell, &word) {
-                Meaning::Known(number) => *field = number,
-                Meaning::Absent => *field = 0,
+                Meaning::Known(number) => **field = number,
+                Meaning::Absent => **field = 0,
                 Meaning::Unknown => return Err((Fault::Unlisted, shortened(&word))),
             }
             Ok(())
@@ -52,11 +52,11 @@ pub(super) fn put(cell: &Cell, form: Form, value: Value<'_>, codes: &CodeLists) 
             )
         }
         Value::Degrees(field) => {
-            *field = degrees(cell)?;
+            **field = degrees(cell)?;
             Ok(())
         }
         Value::Height(field) => {
-            *field = Some(scaled(cell, |value| unit::nearest(value, 2))?);
+            **field = Some(scaled(cell, |value| unit::nearest(value, 2))?);
             Ok(())
         }
         Value::MaybeSmall(field) => {
@@ -66,15 +66,15 @@ pub(super) fn put(cell: &Cell, form: Form, value: Value<'_>, codes: &CodeLists) 
                 Form::Thousandths => 3,
                 _ => 0,
             };
-            *field = Some(scaled(cell, |value| whole(value, power))?);
+            **field = Some(scaled(cell, |value| whole(value, power))?);
             Ok(())
         }
         Value::Small(field) => {
-            *field = scaled(cell, |value| whole(value, 0))?;
-            if *field == 0 { Err((Fault::OutOfRange, shortened(&cell.text()))) } else { Ok(()) }
+            **field = scaled(cell, |value| whole(value, 0))?;
+            if **field == 0 { Err((Fault::OutOfRange, shortened(&cell.text()))) } else { Ok(()) }
         }
         Value::MaybeCount(field) => {
-            *field = Some(scaled(cell, |value| whole(value, 0))?);
+            **field = Some(scaled(cell, |value| whole(value, 0))?);
             Ok(())
         }
         // Masses, amounts and instants wait in the draft; parts have no cells.
@@ -118,8 +118,9 @@ pub(super) fn number(
     }
 }
 
-/// The text as the field holds it.
-fn text(given: &str, form: Form, codes: &CodeLists) -> String {
+/// Writes the text as the field holds it, in place: a text moved right after it was
+/// made stalls the core.
+fn text(given: &str, form: Form, field: &mut String, codes: &CodeLists) {
     let text = match form {
         Form::Country => known_or(given, codes.country(given)),
         Form::Mineral => known_or(given, codes.mineral(given)),
@@ -127,12 +128,14 @@ fn text(given: &str, form: Form, codes: &CodeLists) -> String {
         // hh:mm:ss and the zone, whichever of the spellings the source has.
         Form::Time => match local_time(given) {
             Some((_, None)) if given.len() == 8 => given,
-            Some((time, zone)) => return time_text(time, zone),
+            Some((time, zone)) => return *field = time_text(time, zone),
             None => given,
         },
         _ => given,
     };
-    text.to_owned()
+    field.clear();
+    field.reserve_exact(text.len());
+    field.push_str(text);
 }
 
 fn time_text(time: Time, zone: Option<Offset>) -> String {

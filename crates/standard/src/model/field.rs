@@ -163,7 +163,7 @@ pub(crate) trait Part {
     /// Whether no field holds anything.
     fn is_blank(&mut self) -> bool;
     /// Checks the message and what is inside it.
-    fn check(&mut self, walk: &mut Walk<'_>, trail: &Trail);
+    fn check(&mut self, walk: &mut Walk<'_>, trail: Trail);
     /// Takes the national values out of the message and of what is inside it.
     fn strip(&mut self, strip: &mut Strip);
 }
@@ -206,9 +206,13 @@ impl<M: Message> Part for M {
 
     fn reach(&mut self, path: &[u8]) -> Option<Value<'_>> {
         let (first, rest) = path.split_first()?;
-        match (M::FIELDS.get(usize::from(*first))?.at)(self) {
-            Value::Part(slot) if !rest.is_empty() => slot.ensure().reach(rest),
-            value => Some(value),
+        let at = M::FIELDS.get(usize::from(*first))?.at;
+        if rest.is_empty() {
+            return Some(at(self));
+        }
+        match at(self) {
+            Value::Part(slot) => slot.ensure().reach(rest),
+            _ => None,
         }
     }
 
@@ -221,7 +225,7 @@ impl<M: Message> Part for M {
         })
     }
 
-    fn check(&mut self, walk: &mut Walk<'_>, trail: &Trail) {
+    fn check(&mut self, walk: &mut Walk<'_>, trail: Trail) {
         walk.message(self, trail);
     }
 

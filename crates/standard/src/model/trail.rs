@@ -1,93 +1,99 @@
 //! Where in a record a field is, as numbers until someone reads it.
 //!
 //! A trail is made for every message that a check enters and kept by every
-//! issue; a path is written for the few that a person sees. So a trail is four
-//! steps of four bytes, and the names are looked up in the tables.
+//! issue; a path is written for the few that a person sees. So a trail is one
+//! number that fits two registers, and the names are looked up in the tables.
 
 use std::fmt::Write as _;
 
 use super::{Part, Value, part_of};
 use crate::{Entity, Record};
 
-/// No message of the standard nests deeper: `license[0].owner.legal_address.country`.
-const DEPTH_MAX: usize = 4;
+/// A step: the number of the field plus one, so that no step is zero, and the index.
+const STEP_BITS: u32 = 32;
+const INDEX_BITS: u32 = 16;
 /// What is no list has no index. Lists end long before: see `ELEMENTS_MAX`.
 const NO_INDEX: u16 = u16::MAX;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Step {
-    field: u8,
-    index: u16,
-}
-
 /// A path of field numbers and list indexes from the record inwards.
+///
+/// Four steps, the outermost lowest: no message of the standard nests deeper than
+/// `license[0].owner.legal_address.country`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Trail {
-    steps: [Step; DEPTH_MAX],
-    depth: u8,
-}
+pub(crate) struct Trail(u128);
 
 impl Trail {
     /// The record itself.
-    pub(crate) const ROOT: Self =
-        Self { steps: [Step { field: 0, index: NO_INDEX }; DEPTH_MAX], depth: 0 };
+    pub(crate) const ROOT: Self = Self(0);
     /// The field `withheld` of a record, which has no row in the tables.
     pub(crate) const WITHHELD: usize = u8::MAX as usize;
 
     /// The field of that number further in.
-    pub(crate) fn field(&self, number: usize) -> Self {
+    #[inline]
+    pub(crate) fn field(self, number: usize) -> Self {
         self.step(number, NO_INDEX)
     }
 
     /// One list element further in.
-    pub(crate) fn element(&self, number: usize, index: usize) -> Self {
+    #[inline]
+    pub(crate) fn element(self, number: usize, index: usize) -> Self {
         self.step(number, u16::try_from(index).unwrap_or(NO_INDEX))
     }
 
     /// Another field of the message that this one is in.
-    pub(crate) fn beside(&self, number: usize) -> Self {
-        Self { depth: self.depth - 1, ..*self }.field(number)
+    pub(crate) fn beside(self, number: usize) -> Self {
+        let outer = self.bits().saturating_sub(STEP_BITS);
+        Self(self.0 & ((1 << outer) - 1)).field(number)
     }
 
-    fn step(&self, number: usize, index: u16) -> Self {
-        let mut next = *self;
-        let field = u8::try_from(number).expect("no message has 256 fields");
-        next.steps[usize::from(next.depth)] = Step { field, index };
-        next.depth += 1;
-        next
+    #[inline]
+    fn step(self, number: usize, index: u16) -> Self {
+        debug_assert!(number <= Self::WITHHELD, "no message has 256 fields");
+        let step = (number as u128 + 1) << INDEX_BITS | u128::from(index);
+        Self(self.0 | step << self.bits())
     }
 
-    fn steps(&self) -> &[Step] {
-        &self.steps[..usize::from(self.depth)]
+    /// How many bits the steps take.
+    #[inline]
+    fn bits(self) -> u32 {
+        (u128::BITS - self.0.leading_zeros()).next_multiple_of(STEP_BITS)
     }
 
     /// The path as it is written: `license[0].owner.tin`.
-    pub(crate) fn path(&self, entity: Entity) -> String {
+    pub(crate) fn path(self, entity: Entity) -> String {
         let mut path = String::new();
-        write(part_of(&mut Record::empty(entity)), self.steps(), &mut path);
+        write(part_of(&mut Record::empty(entity)), self, &mut path);
         path
     }
 
     /// Whether `other` is this place or lies inside it.
-    pub(crate) fn contains(&self, other: &Self) -> bool {
-        self.depth <= other.depth && self.steps() == &other.steps[..usize::from(self.depth)]
+    pub(crate) fn contains(self, other: Self) -> bool {
+        let inside = 1_u128.checked_shl(self.bits()).map_or(u128::MAX, |bit| bit - 1);
+        other.0 & inside == self.0
+    }
+
+    /// The outermost step, and what follows it.
+    fn split_first(self) -> Option<(usize, Option<u16>, Self)> {
+        let step = u32::try_from(self.0 & u128::from(u32::MAX)).ok().filter(|step| *step != 0)?;
+        let index = u16::try_from(step & u32::from(NO_INDEX)).ok();
+        let number = usize::try_from((step >> INDEX_BITS) - 1).ok()?;
+        Some((number, index.filter(|index| *index != NO_INDEX), Self(self.0 >> STEP_BITS)))
     }
 }
 
-fn write(part: &mut dyn Part, steps: &[Step], path: &mut String) {
-    let Some((step, rest)) = steps.split_first() else { return };
+fn write(part: &mut dyn Part, trail: Trail, path: &mut String) {
+    let Some((number, index, rest)) = trail.split_first() else { return };
     if !path.is_empty() {
         path.push('.');
     }
-    let number = usize::from(step.field);
     if number >= part.len() {
         path.push_str("withheld");
         return;
     }
     path.push_str(part.spec(number).name);
-    if step.index != NO_INDEX {
+    if let Some(index) = index {
         // Writing into a String cannot fail.
-        let _ = write!(path, "[{}]", step.index);
+        let _ = write!(path, "[{index}]");
     }
     match part.value(number) {
         Value::Part(slot) => write(slot.blank().as_mut(), rest, path),
@@ -110,7 +116,16 @@ mod tests {
         assert_eq!(owner.field(2).path(Entity::MineSite), "license[10].owner.tin");
         assert_eq!(Trail::ROOT.field(Trail::WITHHELD).path(Entity::MineSite), "withheld");
         assert_eq!(Trail::ROOT.path(Entity::MineSite), "");
-        assert!(owner.contains(&owner.field(2)) && owner.contains(&owner));
-        assert!(!owner.field(2).contains(&owner));
+        assert_eq!(owner.field(2).beside(1).path(Entity::MineSite), "license[10].owner.name");
+        assert!(owner.contains(owner.field(2)) && owner.contains(owner));
+        assert!(!owner.field(2).contains(owner) && !owner.contains(Trail::ROOT));
+        assert!(!owner.contains(Trail::ROOT.element(license, 11).field(2)));
+        let deep = owner.field(5).field(1);
+        assert_eq!(
+            deep.path(Entity::MineSite),
+            "license[10].owner.contact_details.contact_phone_number"
+        );
+        assert!(owner.contains(deep) && deep.contains(deep) && Trail::ROOT.contains(deep));
+        assert!(!deep.contains(owner.field(5).field(2)));
     }
 }

@@ -61,7 +61,11 @@ impl Store {
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
         let mut writer = SqliteConnection::connect_with(&options).await?;
-        sqlx::migrate!("./migrations-api").run(&mut writer).await.map_err(Error::Migrate)?;
+        // A command may open the file while the node makes it: the tables are looked
+        // for and made in one turn to write.
+        let mut turn = writer.begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::migrate!("./migrations-api").run(&mut *turn).await.map_err(Error::Migrate)?;
+        turn.commit().await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS_MAX)
             .connect_with(options.pragma("query_only", "ON"))

@@ -3,7 +3,10 @@
 use rmd_api::{Backend as _, Name, Verb, Written};
 use rmd_standard::Entity;
 
-use super::super::testing::{World, lot, of_lot, valid};
+use super::super::{
+    Store,
+    testing::{World, lot, of_lot, valid},
+};
 use crate::journal::{Batch, Item, Mode};
 
 fn named(number: &str) -> Name {
@@ -79,4 +82,20 @@ async fn what_was_answered_is_there_after_every_start() {
         }
     }
     assert_eq!(world.entries().await.len(), 3);
+}
+
+// A command such as `status` opens the file while the node makes it: each makes the
+// tables or waits until they are there.
+#[tokio::test(flavor = "multi_thread")]
+async fn several_that_open_a_new_file_at_once_find_one_set_of_tables() {
+    let world = World::live().await;
+    let clock = world.store.clock();
+    for round in 0..10 {
+        let path = world.test.path().with_file_name(format!("api-{round}.sqlite"));
+        let opening = (0..6).map(|_| Store::open(&path, clock.clone()));
+        let opened = futures_util::future::join_all(opening).await;
+        for store in opened {
+            store.expect("open the file beside others");
+        }
+    }
 }

@@ -17,6 +17,7 @@ mod list;
 pub(crate) mod report;
 mod shelf;
 mod store;
+mod strides;
 mod sums;
 mod terms;
 pub(crate) mod token;

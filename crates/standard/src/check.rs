@@ -106,7 +106,7 @@ impl<'a> Walk<'a> {
     /// One loop for each type of message: the row of a field is known where it is read.
     pub(crate) fn message<M: Message>(&mut self, message: &mut M, trail: Trail) {
         for (number, field) in M::FIELDS.iter().enumerate() {
-            let row = Row { code: M::CODE, spec: &field.spec, number };
+            let row = Row { spec: &field.spec, number };
             // Looked at where it is: a value moved right after it was made stalls the core.
             let absent = match &mut (field.at)(message) {
                 Value::Part(slot) => self.is_empty_slot(*slot, row, trail),
@@ -150,7 +150,8 @@ impl<'a> Walk<'a> {
         if items.len() > ELEMENTS_MAX {
             let ground = row.ground(Fault::OutOfRange);
             let (trail, value) = (trail.field(row.number), items.len().to_string());
-            self.push(Issue { ground, severity: Severity::Refuse, trail, value });
+            let severity = Severity::Refuse;
+            self.push(severity, || Issue { ground, severity, trail, value });
             return false;
         }
         for index in 0..items.len() {
@@ -183,7 +184,7 @@ impl<'a> Walk<'a> {
         if let Some((fault, value)) = row.spec.form.check(value) {
             let severity = row.spec.form.severity(fault);
             let trail = trail.field(row.number);
-            self.push(Issue { ground: row.ground(fault), severity, trail, value });
+            self.push(severity, || Issue { ground: row.ground(fault), severity, trail, value });
         }
     }
 
@@ -191,7 +192,8 @@ impl<'a> Walk<'a> {
         if !absent {
             let (ground, value) = (row.ground(Fault::National), String::new());
             let trail = trail.field(row.number);
-            self.push(Issue { ground, severity: Severity::Refuse, trail, value });
+            let severity = Severity::Refuse;
+            self.push(severity, || Issue { ground, severity, trail, value });
         }
         if self.withheld_where(|path, outer| path.strip_prefix(outer) == Some(row.spec.name)) {
             self.matched += 1;
@@ -207,26 +209,29 @@ impl<'a> Walk<'a> {
             return;
         }
         let (ground, value) = (row.ground(Fault::Missing), String::new());
-        self.push(Issue { ground, severity, trail, value });
+        self.push(severity, || Issue { ground, severity, trail, value });
     }
 
     fn rule(&mut self, text: &'static RuleText, trail: Trail, value: String) {
         let (ground, severity) = (Ground::Rule(text), text.severity);
-        self.push(Issue { ground, severity, trail, value });
+        self.push(severity, || Issue { ground, severity, trail, value });
     }
 
-    fn push(&mut self, issue: Issue) {
-        // The first that refuses is always kept: it decides.
+    /// Adds what `make` makes, in its place.
+    #[inline]
+    fn push(&mut self, severity: Severity, make: impl FnOnce() -> Issue) {
         if self.issues.capacity() == 0 {
             self.issues.reserve(ISSUES_USUAL);
         }
-        if self.issues.len() < ISSUES_MAX || self.decides(&issue) {
-            self.issues.push(issue);
+        // The first that refuses is always kept: it decides.
+        if self.issues.len() < ISSUES_MAX || self.decides(severity) {
+            self.issues.push(make());
         }
     }
 
-    fn decides(&self, issue: &Issue) -> bool {
-        issue.severity == Severity::Refuse
+    #[cold]
+    fn decides(&self, severity: Severity) -> bool {
+        severity == Severity::Refuse
             && self.issues.iter().all(|known| known.severity == Severity::Incomplete)
     }
 
@@ -256,14 +261,13 @@ impl<'a> Walk<'a> {
 /// One row of a table, and its number there.
 #[derive(Clone, Copy)]
 struct Row {
-    code: &'static str,
     spec: &'static Spec,
     number: usize,
 }
 
 impl Row {
     const fn ground(self, fault: Fault) -> Ground {
-        Ground::Field { code: self.code, spec: self.spec, fault }
+        Ground::Field { code: self.spec.code, spec: self.spec, fault }
     }
 }
 

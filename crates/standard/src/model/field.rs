@@ -17,6 +17,8 @@ pub(crate) enum Class {
 /// What a field is, whatever message it belongs to.
 #[derive(Debug)]
 pub(crate) struct Spec {
+    /// Prefix of the rule ids of its message, such as `MD04`.
+    pub(crate) code: &'static str,
     /// Name in the .proto text.
     pub(crate) name: &'static str,
     /// What a value must look like.
@@ -44,10 +46,11 @@ pub(crate) struct Field<M> {
     pub(crate) at: fn(&mut M) -> Value<'_>,
 }
 
-impl<M> Field<M> {
+impl<M: Message> Field<M> {
     /// A field that may be absent and that every state may see.
     pub(crate) const fn new(name: &'static str, form: Form, at: fn(&mut M) -> Value<'_>) -> Self {
-        let spec = Spec { name, form, class: Class::Regional, holds_national: false };
+        let (code, class) = (M::CODE, Class::Regional);
+        let spec = Spec { code, name, form, class, holds_national: false };
         Self { spec, need: Need::Optional, at }
     }
 

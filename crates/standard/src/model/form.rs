@@ -183,7 +183,7 @@ impl Form {
     }
 
     /// What is wrong with the value, and the value as text.
-    pub(crate) fn check(self, value: &Value<'_>) -> Option<(Fault, String)> {
+    pub(crate) fn check(&self, value: &Value<'_>) -> Option<(Fault, String)> {
         match value {
             Value::Text(text) if text.is_empty() => None,
             Value::Text(text) => self.check_text(text).map(|fault| (fault, shortened(text))),
@@ -212,13 +212,13 @@ impl Form {
         }
     }
 
-    fn check_text(self, text: &str) -> Option<Fault> {
+    fn check_text(&self, text: &str) -> Option<Fault> {
         let readable = match self {
             Self::Text { max, one_line } => {
-                if text.len() > max {
+                if text.len() > *max {
                     return Some(Fault::OutOfRange);
                 }
-                shape::is_printable(text, one_line)
+                shape::is_printable(text, *one_line)
             }
             Self::Country => return (!country::is_country(text)).then_some(Fault::Unlisted),
             Self::Origin => {
@@ -245,18 +245,20 @@ impl Form {
         (!readable).then_some(Fault::Unreadable)
     }
 
-    fn check_code(self, number: i32) -> Option<(Fault, String)> {
+    fn check_code(&self, number: i32) -> Option<(Fault, String)> {
         let Self::Code(list) = self else { return None };
         list.word_of(number).is_none().then(|| (Fault::Unlisted, number.to_string()))
     }
 
-    fn check_number(self, number: i128) -> Option<(Fault, String)> {
+    fn check_number(&self, number: i128) -> Option<(Fault, String)> {
         let (low, high) = match self {
             Self::Mass | Self::Instant | Self::Moment => (1, i128::MAX),
             Self::Level => (1, 3),
             Self::MassOrZero | Self::Money => (0, i128::MAX),
             Self::Concentration => (0, 1_000_000),
-            Self::Degrees { max } => (-i128::from(max) * 10_000_000, i128::from(max) * 10_000_000),
+            Self::Degrees { max } => {
+                (-i128::from(*max) * 10_000_000, i128::from(*max) * 10_000_000)
+            }
             // The regional standard allows -100 m to 6000 m.
             Self::Altitude => (-10_000, 600_000),
             _ => return None,

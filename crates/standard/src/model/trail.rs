@@ -20,11 +20,11 @@ const NO_INDEX: u16 = u16::MAX;
 /// Four steps, the outermost lowest: no message of the standard nests deeper than
 /// `license[0].owner.legal_address.country`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Trail(u128);
+pub(crate) struct Trail([u64; 2]);
 
 impl Trail {
     /// The record itself.
-    pub(crate) const ROOT: Self = Self(0);
+    pub(crate) const ROOT: Self = Self([0; 2]);
     /// The field `withheld` of a record, which has no row in the tables.
     pub(crate) const WITHHELD: usize = u8::MAX as usize;
 
@@ -43,20 +43,33 @@ impl Trail {
     /// Another field of the message that this one is in.
     pub(crate) fn beside(self, number: usize) -> Self {
         let outer = self.bits().saturating_sub(STEP_BITS);
-        Self(self.0 & ((1 << outer) - 1)).field(number)
+        Self::of(self.steps() & ((1 << outer) - 1)).field(number)
     }
 
     #[inline]
     fn step(self, number: usize, index: u16) -> Self {
         debug_assert!(number <= Self::WITHHELD, "no message has 256 fields");
         let step = (number as u128 + 1) << INDEX_BITS | u128::from(index);
-        Self(self.0 | step << self.bits())
+        Self::of(self.steps() | step << self.bits())
+    }
+
+    /// The steps as one number; it is kept in halves, because a whole one would make
+    /// every issue a quarter larger.
+    #[inline]
+    fn steps(self) -> u128 {
+        u128::from(self.0[1]) << u64::BITS | u128::from(self.0[0])
+    }
+
+    #[inline]
+    fn of(steps: u128) -> Self {
+        #[expect(clippy::cast_possible_truncation, reason = "the two halves of the number")]
+        Self([steps as u64, (steps >> u64::BITS) as u64])
     }
 
     /// How many bits the steps take.
     #[inline]
     fn bits(self) -> u32 {
-        (u128::BITS - self.0.leading_zeros()).next_multiple_of(STEP_BITS)
+        (u128::BITS - self.steps().leading_zeros()).next_multiple_of(STEP_BITS)
     }
 
     /// The path as it is written: `license[0].owner.tin`.
@@ -69,15 +82,20 @@ impl Trail {
     /// Whether `other` is this place or lies inside it.
     pub(crate) fn contains(self, other: Self) -> bool {
         let inside = 1_u128.checked_shl(self.bits()).map_or(u128::MAX, |bit| bit - 1);
-        other.0 & inside == self.0
+        other.steps() & inside == self.steps()
     }
 
     /// The outermost step, and what follows it.
     fn split_first(self) -> Option<(usize, Option<u16>, Self)> {
-        let step = u32::try_from(self.0 & u128::from(u32::MAX)).ok().filter(|step| *step != 0)?;
+        let step =
+            u32::try_from(self.steps() & u128::from(u32::MAX)).ok().filter(|step| *step != 0)?;
         let index = u16::try_from(step & u32::from(NO_INDEX)).ok();
         let number = usize::try_from((step >> INDEX_BITS) - 1).ok()?;
-        Some((number, index.filter(|index| *index != NO_INDEX), Self(self.0 >> STEP_BITS)))
+        Some((
+            number,
+            index.filter(|index| *index != NO_INDEX),
+            Self::of(self.steps() >> STEP_BITS),
+        ))
     }
 }
 

@@ -144,7 +144,8 @@ impl<M: super::Message> Items for Vec<M> {
     }
 
     fn push(&mut self) {
-        self.push(M::default());
+        // Made in its place: some messages are large.
+        self.resize_with(self.len() + 1, M::default);
     }
 
     fn blank(&self) -> Box<dyn Part> {

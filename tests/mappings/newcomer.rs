@@ -61,8 +61,11 @@ async fn three_commands_lead_from_an_unknown_file_to_a_checked_mapping() -> Resu
     let rows = number(sites, "rows")?;
     assert_eq!(rows, 9, "{report}");
     assert_eq!(number(sites, "accepted")? + number(sites, "refused")?, rows);
-    // What the draft found by itself is enough for records, before a hand is laid on it.
+    // What the draft found by itself is enough for records, before a hand is laid on it,
+    // and a site of another state is not taken for one of this.
     assert!(number(sites, "accepted")? > 0, "{}", told(&report));
+    let rules: Vec<_> = list(&sites["rules"]).map(|rule| &rule["rule"]).collect();
+    assert!(rules.iter().any(|rule| *rule == "MD01-ADDRESS-COUNTRY-OWN"), "{}", told(&report));
     println!("== newcomer (Sqlite): {}\n", told(&report));
     Ok(())
 }

@@ -1,12 +1,13 @@
 //! Which column is which field: by its name, and by whether its values fit.
 
-use rmd_standard::{Entity, Shape, column};
+use rmd_standard::{Entity, Shape, column, country::is_country, site_id::SiteId};
 
 use super::choose::{Join, Link, Record, link};
-use super::lexicon::{PARTY, Phrases, SITE_OF, fields_of, parties_of};
+use super::lexicon::{PARTY, Phrases, SITE_OF, fields_of, meaning_of, parties_of};
 use super::looks::{Looks, Profile};
 use super::names::best_fit;
 use super::study::{Column, Studied};
+use crate::mapping::normalisers::folded;
 
 /// The least fit of a name, and the one at which it is certain.
 const FIT_MIN: u32 = 56;
@@ -53,7 +54,7 @@ pub(super) fn matches(
     (entity, list, prefix): (Entity, Option<&str>, &str),
     taken: &[String],
 ) -> Vec<Guess> {
-    let mut found: Vec<(bool, u32, usize, usize, Guess)> = Vec::new();
+    let mut found: Vec<(bool, u32, u32, usize, usize, Guess)> = Vec::new();
     for (place, candidate) in table.columns.iter().enumerate() {
         if taken.contains(&candidate.name) {
             continue;
@@ -65,11 +66,14 @@ pub(super) fn matches(
             }
             if let Some(guess) = guess(candidate, &format!("{prefix}{alias}"), (entity, list), fit)
             {
-                found.push((guess.is_certain, fit, order, place, guess));
+                let whole = best_fit(&candidate.words, words);
+                found.push((guess.is_certain, fit, whole, order, place, guess));
             }
         }
     }
-    found.sort_by(|a, b| (b.0, b.1, a.2, a.3).cmp(&(a.0, a.1, b.2, b.3)));
+    // Of two names that fit alike, the one that fits without leaving out the table's
+    // own words: `national_id` before `mine_site_id`.
+    found.sort_by(|a, b| (b.0, b.1, b.2, a.3, a.4).cmp(&(a.0, a.1, a.2, b.3, b.4)));
     let mut guesses: Vec<Guess> = Vec::new();
     for (.., guess) in found {
         let is_known = |known: &Guess| known.alias == guess.alias || known.column == guess.column;
@@ -102,7 +106,10 @@ fn guess(
     }
     let target = column(entity, list, &alias)?;
     let shape = target.shape();
-    let fits = fits(shape, found);
+    let fits = match alias.as_str() {
+        "icglr_id" => as_site_id(found)?,
+        _ => fits(shape, found),
+    };
     let reason = match &fits {
         Err(reason) => (*reason).to_owned(),
         Ok(_) if fit < FIT_CERTAIN => "only part of the name fits".to_owned(),
@@ -122,6 +129,17 @@ fn guess(
         normalise,
         said_unit: said_unit(found, shape),
     })
+}
+
+/// Whether the values are ids as the states issue them; none if neither they nor the
+/// name say so: any number of a site is called an id.
+fn as_site_id(column: &Column) -> Option<Result<Option<Step>, &'static str>> {
+    let is_named = column.words.iter().any(|word| word == "icglr" || word == "cirgl");
+    let is_id = |value: &String| SiteId::parse(value).is_some();
+    if !column.samples.is_empty() && column.samples.iter().all(is_id) {
+        return Some(Ok(None));
+    }
+    is_named.then_some(Err("values are not of the standard's form"))
 }
 
 /// What the values need before they are read; an error if they do not fit.
@@ -157,6 +175,11 @@ fn fits(shape: Shape, column: &Column) -> Result<Option<Step>, &'static str> {
         (Shape::Mass | Shape::Money | Shape::Number, Looks::Comma) => comma(),
         (Shape::Mass, Looks::MassWithUnit) => Ok(Some(Step::Named("mass_with_unit"))),
         (Shape::Phone, Looks::Phone) => Ok(Some(Step::Phone)),
+        (Shape::Country, _) if !column.samples.iter().all(|value| says_country(value)) => {
+            Err("values are no countries")
+        }
+        // HS codes have points: 2609.00.00.
+        (Shape::Mineral, Looks::Comma | Looks::Decimal) => Ok(None),
         (Shape::Code(_) | Shape::Mineral | Shape::Country, Looks::Text | Looks::Whole) => {
             if profile.distinct > 50 { Err("more than 50 different values") } else { Ok(None) }
         }
@@ -166,6 +189,10 @@ fn fits(shape: Shape, column: &Column) -> Result<Option<Step>, &'static str> {
         (Shape::Formed, _) => Err("the standard has a form of its own for it"),
         _ => Err("values do not fit"),
     }
+}
+
+fn says_country(value: &str) -> bool {
+    is_country(value.trim()) || meaning_of("country", &folded(value.trim())).is_some()
 }
 
 /// What every text needs that holds such things.

@@ -172,6 +172,48 @@ async fn a_table_without_any_key_is_scanned_and_told() {
     assert_eq!(report.records[0].accepted, 2, "{:?}\n{}", report.records[0].rules, draft.text);
 }
 
+/// A flat table in English; the last row is of another state.
+const FLAT: &str = "CREATE TABLE mine_site (mine_site_id TEXT PRIMARY KEY, mine_site_name TEXT, \
+    country_iso2 TEXT, national_id TEXT, certification_status TEXT, primary_mineral_hs_code TEXT, \
+    latitude REAL, longitude REAL, polygon_geojson TEXT, admin1 TEXT, admin2 TEXT, owner_company_id TEXT); \
+    INSERT INTO mine_site VALUES \
+    ('CD-2.0500+28.7100-00001', 'Kalimbi', 'CD', 'N-1', 'Green', '2609.00.00', -2.05, 28.71, NULL, 'Sud-Kivu', 'Kalehe', 'CO-1'), \
+    ('CD-1.0000+27.7300-00002', 'Bisie', 'CD', 'N-2', 'Not inspected', '2609.00.00', -1.0, 27.73, NULL, 'Nord-Kivu', 'Walikale', 'CO-2'), \
+    ('RW-1.7000+29.9000-00003', 'Beyond', 'RW', 'N-3', 'Green', '2611.00.00', -1.7, 29.9, NULL, 'Northern', 'Rulindo', 'CO-3')";
+
+#[tokio::test]
+async fn a_row_that_says_another_state_is_not_taken_for_one_of_ours() {
+    let database = TestDatabase::new(Kind::Sqlite).await;
+    database.create(FLAT, &["mine_site"]).await;
+    let draft = drafted(&database).await;
+    let report = checked(&database, &draft.text).await;
+    assert!(report.is_sound(), "{:?}\n{}", report.faults, draft.text);
+    let sites = &report.records[0];
+    assert_eq!((sites.accepted, sites.refused), (2, 1), "{:?}\n{}", sites.rules, draft.text);
+    let other = sites.rules.iter().find(|rule| rule.rule == "MD01-ADDRESS-COUNTRY-OWN");
+    assert_eq!(other.map(|rule| rule.records), Some(1), "{:?}", sites.rules);
+}
+
+#[tokio::test]
+async fn the_columns_of_a_flat_table_are_told_apart() {
+    let database = TestDatabase::new(Kind::Sqlite).await;
+    database.create(FLAT, &["mine_site"]).await;
+    let text = drafted(&database).await.text;
+    for line in [
+        "t.mine_site_id AS \"icglr_id\"",
+        "t.national_id AS \"national_id\"",
+        "t.country_iso2 AS \"address_country\"",
+        "t.country_iso2 AS \"local_geographic_designation.country\"",
+        "t.primary_mineral_hs_code AS \"mineral\"",
+        "t.admin1 AS \"local_geographic_designation.subnational_division_l1_text\"",
+        "t.admin2 AS \"local_geographic_designation.subnational_division_l2\"",
+        "t.owner_company_id AS \"owner.identifier\"",
+        "\"Not inspected\" = \"blue\"",
+    ] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+}
+
 #[tokio::test]
 async fn whatever_the_schema_is_the_draft_parses() {
     for schema in [

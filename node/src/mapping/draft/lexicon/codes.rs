@@ -24,7 +24,7 @@ const CERTIFICATION_STATUS: Phrases = &[
     ("green", "vert|verte|green|valide|certifie|conforme"),
     ("yellow", "jaune|yellow|orange"),
     ("red", "rouge|red|non conforme|suspendu"),
-    ("blue", "bleu|bleue|blue|non inspecte|en attente"),
+    ("blue", "bleu|bleue|blue|non inspecte|not inspected"),
 ];
 
 const ACTIVITY_STATUS: Phrases = &[

@@ -29,7 +29,11 @@ pub(in super::super) const SITE_OF: Phrases = &[
 ];
 
 pub(super) const SITE: Phrases = &[
-    ("icglr_id", "icglr id|id icglr|id cirgl|icglr"),
+    (
+        "icglr_id",
+        "icglr id|id icglr|id cirgl|icglr|mine site id|site id|id site|id mine|mine id|id",
+    ),
+    ("address_country", "pays|country|code pays|country code|country iso|iso country"),
     (
         "site_name",
         "nom|name|nom site|site name|nom mine|mine name|denomination|libelle|designation|site|mine|appellation|lieu dit",
@@ -70,12 +74,13 @@ pub(super) const SITE: Phrases = &[
     ),
     (
         "mineral",
-        "minerai|mineral|substance|produit|minerai principal|commodity|filiere|substance principale",
+        "minerai|mineral|substance|produit|minerai principal|primary mineral|mineral hs code|primary mineral hs code|commodity|filiere|substance principale",
     ),
-    ("local_geographic_designation.subnational_division_l1_text", "province|region"),
+    ("mine_site_location.polygon", "polygon|polygone|polygon geojson|geojson|contour|perimetre"),
+    ("local_geographic_designation.subnational_division_l1_text", "province|region|admin|adm"),
     (
         "local_geographic_designation.subnational_division_l2",
-        "territoire|commune|district|departement|county|prefecture",
+        "territoire|commune|district|departement|county|prefecture|admin|adm",
     ),
     (
         "local_geographic_designation.subnational_division_l3",
@@ -83,6 +88,11 @@ pub(super) const SITE: Phrases = &[
     ),
     ("local_geographic_designation.subnational_division_l4", "groupement|cellule|parish|quartier"),
     ("local_geographic_designation.address_locality_text", "village|localite|locality|lieu"),
+    (
+        "owner.identifier",
+        "owner id|owner company id|id proprietaire|code proprietaire|id titulaire|code titulaire|code exploitant|id exploitant",
+    ),
+    ("owner.name", "owner name|owner company name|nom proprietaire|nom titulaire|nom exploitant"),
 ];
 
 pub(super) const LICENSE: Phrases = &[

@@ -47,11 +47,19 @@ impl Query {
     pub(super) fn of_record(tables: &[Studied], record: &Record, country: &str) -> Self {
         let key = format!("t.{}", name(&record.key.column));
         let mut lines = vec![format!("{key} AS \"_key\"")];
-        for constant in ["address_country", "country", "issuing_country"] {
-            if column(record.entity, None, constant).is_some() {
-                lines.push(format!("'{country}' AS \"{constant}\""));
-                break;
+        // A column that says the state comes before a literal, which is true of every
+        // row only where there is none.
+        let mut country = format!("'{country}'");
+        for own in ["address_country", "country", "issuing_country"] {
+            if column(record.entity, None, own).is_none() {
+                continue;
             }
+            let said = |guess: &&Guess| guess.is_certain && guess.alias == own;
+            match record.guesses.iter().find(said) {
+                Some(guess) => country = format!("{}.{}", guess.from, name(&guess.column)),
+                None => lines.push(format!("{country} AS \"{own}\"")),
+            }
+            break;
         }
         if let Some(feed) = column(record.entity, None, "feed") {
             lines.push(format!("'transactions' AS \"{}\"", feed.alias()));
@@ -59,7 +67,7 @@ impl Query {
         let place = "local_geographic_designation.";
         let is_placed = |guess: &Guess| guess.is_certain && guess.alias.starts_with(place);
         if record.guesses.iter().any(is_placed) {
-            lines.push(format!("'{country}' AS \"{place}country\""));
+            lines.push(format!("{country} AS \"{place}country\""));
         }
         let mut uncertain = Vec::new();
         select(&record.guesses, (record, None), &mut lines, &mut uncertain);

@@ -105,7 +105,7 @@ pub(super) async fn put(
     let known = standing(connection, entity, &keys).await?;
     let mut next = next_id(connection).await?;
     let mut change = Change::default();
-    let mut rows = Vec::with_capacity(records.len());
+    let mut rows = Rows::default();
     for Put { key, payload, terms, annulled } in records {
         let known = known.get(&key);
         if origin == Origin::Published && known.is_some_and(|k| k.origin == Origin::Posted) {
@@ -119,8 +119,8 @@ pub(super) async fn put(
             next += 1;
         }
         change.join(record_id, origin, terms);
-        let payload = hex::encode(payload);
-        rows.push(json!([record_id, key, payload, i64::from(annulled)]));
+        let place = rows.payloads.push(&payload);
+        rows.lines.push(json!([record_id, key, i64::from(annulled), place.0, place.1]));
     }
     write(connection, entity, origin, now_us, rows).await?;
     change.save(connection).await
@@ -171,6 +171,29 @@ pub(super) async fn remove_published(
     change.save(connection).await
 }
 
+/// Rows of `record` on their way.
+#[derive(Debug, Default)]
+struct Rows {
+    lines: Vec<Value>,
+    payloads: Payloads,
+}
+
+/// Payloads as one blob, out of which a statement cuts each: no text of bytes is
+/// made and read again.
+#[derive(Debug, Default)]
+pub(super) struct Payloads {
+    pub(super) bytes: Vec<u8>,
+}
+
+impl Payloads {
+    /// Adds a payload: where `substr` finds it, and its length.
+    pub(super) fn push(&mut self, payload: &[u8]) -> (usize, usize) {
+        let place = (self.bytes.len() + 1, payload.len());
+        self.bytes.extend_from_slice(payload);
+        place
+    }
+}
+
 async fn next_id(connection: &mut SqliteConnection) -> Result<i64, Error> {
     let last: Option<i64> =
         sqlx::query_scalar("SELECT MAX(record_id) FROM record").fetch_one(connection).await?;
@@ -182,16 +205,17 @@ async fn write(
     entity: Entity,
     origin: Origin,
     now_us: i64,
-    rows: Vec<Value>,
+    rows: Rows,
 ) -> Result<(), Error> {
-    if rows.is_empty() {
+    let given = rows.lines.len();
+    if given == 0 {
         return Ok(());
     }
-    let given = rows.len();
     let written = sqlx::query(
         "INSERT INTO record (
              record_id, entity, record_key, origin, annulled, payload, changed_at_us)
-         SELECT j.value ->> 0, ?2, j.value ->> 1, ?3, j.value ->> 3, unhex(j.value ->> 2), ?4
+         SELECT j.value ->> 0, ?2, j.value ->> 1, ?3, j.value ->> 2,
+                substr(?5, j.value ->> 3, j.value ->> 4), ?4
          FROM json_each(?1) j
          WHERE true
          ON CONFLICT (record_id) DO UPDATE SET
@@ -200,10 +224,11 @@ async fn write(
              payload = excluded.payload,
              changed_at_us = excluded.changed_at_us",
     )
-    .bind(Value::Array(rows).to_string())
+    .bind(Value::Array(rows.lines).to_string())
     .bind(entity.name())
     .bind(origin.as_str())
     .bind(now_us)
+    .bind(rows.payloads.bytes)
     .execute(connection)
     .await?;
     Error::expect_rows("record", written.rows_affected(), given)

@@ -5,18 +5,14 @@
 //! is committed; one of [`Store::write_soft`] need not be, and may only repeat
 //! what can be done again from what is.
 
-use std::{
-    fs::OpenOptions,
-    io,
-    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
-    path::Path,
-    sync::Arc,
-    time::Duration,
-};
+mod fresh;
+
+use std::{path::Path, sync::Arc, time::Duration};
 
 use rmd_runtime::clock::SharedClock;
 use sqlx::{
     Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction,
+    migrate::Migrator,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use tokio::sync::{Mutex, MutexGuard};
@@ -29,11 +25,12 @@ const READERS_MAX: u32 = 4;
 /// How long a writer waits for another process: a command on tokens takes milliseconds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Only the owner may read the file.
-const MODE: u32 = 0o600;
+/// Pages of the WAL that are written back together: the same index pages change with
+/// every post, so that later is less.
+const CHECKPOINT_PAGES: &str = "4000";
 
-/// The permission bits of group and others.
-const MODE_OTHERS: u32 = 0o077;
+/// The tables.
+static MIGRATIONS: Migrator = sqlx::migrate!("./migrations-api");
 
 /// The file of the API; clones share it.
 #[derive(Debug, Clone)]
@@ -53,18 +50,21 @@ struct Inner {
 impl Store {
     /// Opens or creates the file and brings its tables up to date.
     pub(crate) async fn open(path: &Path, clock: SharedClock) -> Result<Self, Error> {
-        make(path)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
+            // Else each statement of many rows writes its way back to a file.
+            .pragma("temp_store", "MEMORY")
+            .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
+        fresh::ensure(path, &options).await?;
         let mut writer = SqliteConnection::connect_with(&options).await?;
-        // A command may open the file while the node makes it: the tables are looked
-        // for and made in one turn to write.
+        // A command may open the file while the node does: new tables are looked for
+        // and made in one turn to write.
         let mut turn = writer.begin_with("BEGIN IMMEDIATE").await?;
-        sqlx::migrate!("./migrations-api").run(&mut *turn).await.map_err(Error::Migrate)?;
+        MIGRATIONS.run(&mut *turn).await.map_err(Error::Migrate)?;
         turn.commit().await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS_MAX)
@@ -136,21 +136,4 @@ impl Writing<'_> {
     pub(super) async fn begin(&mut self) -> Result<Transaction<'_, Sqlite>, Error> {
         Ok(self.connection.begin_with("BEGIN IMMEDIATE").await?)
     }
-}
-
-/// Makes the file for its owner alone, before SQLite does; its WAL gets the same mode.
-fn make(path: &Path) -> Result<(), Error> {
-    let fault = |source: io::Error| Error::File { path: path.to_owned(), source };
-    let file = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .mode(MODE)
-        .open(path)
-        .map_err(fault)?;
-    let mode = file.metadata().map_err(fault)?.permissions().mode() & 0o7777;
-    if mode & MODE_OTHERS != 0 {
-        return Err(Error::Exposed { path: path.to_owned(), mode });
-    }
-    Ok(())
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use sqlx::{SqliteConnection, SqlitePool};
 
 use super::{Admitted, Error, Store};
+use crate::api::shelf::Payloads;
 
 /// Puts records there; one that a failed request left is replaced.
 pub(super) async fn insert(
@@ -16,19 +17,25 @@ pub(super) async fn insert(
     if admitted.is_empty() {
         return Ok(());
     }
-    let rows = admitted.iter().map(|one| json!([one.record.key(), hex::encode(&one.payload)]));
+    let mut payloads = Payloads::default();
+    let rows = admitted.iter().map(|one| {
+        let place = payloads.push(&one.payload);
+        json!([one.record.key(), place.0, place.1])
+    });
+    let rows = Value::Array(rows.collect()).to_string();
     let written = sqlx::query(
         "INSERT INTO intake (entity, record_key, payload, received_at_us)
-         SELECT ?2, j.value ->> 0, unhex(j.value ->> 1), ?3
+         SELECT ?2, j.value ->> 0, substr(?4, j.value ->> 1, j.value ->> 2), ?3
          FROM json_each(?1) j
          WHERE true
          ON CONFLICT (entity, record_key) DO UPDATE SET
              payload = excluded.payload,
              received_at_us = excluded.received_at_us",
     )
-    .bind(Value::Array(rows.collect()).to_string())
+    .bind(rows)
     .bind(entity.name())
     .bind(now_us)
+    .bind(payloads.bytes)
     .execute(connection)
     .await?;
     Error::expect_rows("intake", written.rows_affected(), admitted.len())

@@ -10,3 +10,4 @@ mod harness;
 mod ipis;
 mod kill;
 mod rest;
+mod sovereignty;

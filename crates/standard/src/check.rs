@@ -84,7 +84,7 @@ impl<'a> Walk<'a> {
         let key = match key {
             Ok(key) => Some(key),
             Err(issue) => {
-                self.insist(*issue);
+                self.insist(issue);
                 None
             }
         };

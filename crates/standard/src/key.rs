@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The key, or what is missing for it.
-pub(crate) fn of(record: &Record) -> Result<String, Box<Issue>> {
+pub(crate) fn of(record: &Record) -> Result<String, Issue> {
     match record {
         Record::MineSite(site) => site_part(site.as_ref(), "icglr_id", &site.icglr_id),
         Record::ExporterStatus(status) => {
@@ -94,7 +94,7 @@ fn number(line: u32) -> String {
 }
 
 /// The parsed form of a mine-site id.
-fn site_part<M: Message>(_message: &M, name: &'static str, id: &str) -> Result<String, Box<Issue>> {
+fn site_part<M: Message>(_message: &M, name: &'static str, id: &str) -> Result<String, Issue> {
     let fault = if id.is_empty() { Fault::Missing } else { Fault::Unreadable };
     site_id::key_of(id).ok_or_else(|| {
         let mut issue = lacking::<M>(name, None, fault);
@@ -104,7 +104,7 @@ fn site_part<M: Message>(_message: &M, name: &'static str, id: &str) -> Result<S
 }
 
 /// The six digits by which two codes of a mineral are compared.
-fn mineral_part<M: Message>(_message: &M, code: &str) -> Result<String, Box<Issue>> {
+fn mineral_part<M: Message>(_message: &M, code: &str) -> Result<String, Issue> {
     let fault = if code.is_empty() { Fault::Missing } else { Fault::Unlisted };
     mineral::hs6(code).ok_or_else(|| {
         let mut issue = lacking::<M>("mineral", None, fault);
@@ -119,7 +119,7 @@ fn party_key<M: Message>(
     country: &str,
     (role, entity): (&'static str, Option<&BusinessEntity>),
     number: &[(&'static str, &str)],
-) -> Result<String, Box<Issue>> {
+) -> Result<String, Issue> {
     let identifier = entity.map_or("", |entity| entity.identifier.as_str());
     if identifier.is_empty() || identifier.len() > Form::IDENTIFIER_BYTES_MAX {
         let fault = if identifier.is_empty() { Fault::Missing } else { Fault::OutOfRange };
@@ -133,7 +133,7 @@ fn party_key<M: Message>(
     }
 }
 
-fn joined<M: Message>(_message: &M, parts: &[(&'static str, &str)]) -> Result<String, Box<Issue>> {
+fn joined<M: Message>(_message: &M, parts: &[(&'static str, &str)]) -> Result<String, Issue> {
     let mut key = String::with_capacity(48);
     for (name, part) in parts {
         if part.is_empty() {
@@ -163,11 +163,11 @@ fn joined<M: Message>(_message: &M, parts: &[(&'static str, &str)]) -> Result<St
 }
 
 /// What is wrong with a field of the record, or of the part in its field `inside`.
-fn lacking<M: Message>(name: &str, inside: Option<usize>, fault: Fault) -> Box<Issue> {
+fn lacking<M: Message>(name: &str, inside: Option<usize>, fault: Fault) -> Issue {
     let number = number_of::<M>(name);
     let trail = inside.map_or(Trail::ROOT, |part| Trail::ROOT.field(part)).field(number);
     let ground = Ground::Field { code: M::CODE, spec: &M::FIELDS[number].spec, fault };
-    Box::new(Issue { ground, severity: Severity::Refuse, trail, value: String::new() })
+    Issue { ground, severity: Severity::Refuse, trail, value: String::new() }
 }
 
 fn number_of<M: Message>(name: &str) -> usize {

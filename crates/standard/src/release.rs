@@ -5,7 +5,7 @@
 
 use crate::{
     Record,
-    model::{self, Field, Form, Message, Spec, Value},
+    model::{self, Field, Form, Items, Message, Slot, Spec, Value},
 };
 
 /// National fields that most records have; more are taken as they come.
@@ -38,36 +38,42 @@ impl Strip {
                 continue;
             }
             match at(message) {
-                Value::Part(slot) => {
-                    if spec.holds_national
-                        && let Some(inner) = slot.get()
-                    {
-                        let outer = self.enter(spec, None);
-                        inner.strip(self);
-                        self.path.truncate(outer);
-                    }
-                    // A message of which nothing is left says no more than none.
-                    if slot.filled().is_none() {
-                        slot.clear();
-                    }
-                }
-                Value::List(items) => {
-                    for element in 0..items.len() {
-                        let outer = self.enter(spec, Some(element));
-                        items.get(element).into_iter().for_each(|inner| inner.strip(self));
-                        self.path.truncate(outer);
-                    }
-                }
-                value if !value.is_absent() => {
-                    value.clear();
-                    let mut path = String::with_capacity(self.path.len() + spec.name.len());
-                    path.push_str(&self.path);
-                    path.push_str(spec.name);
-                    self.withheld.push(path);
-                }
+                Value::Part(slot) => self.slot(slot, spec),
+                Value::List(items) => self.list(items, spec),
+                value if !value.is_absent() => self.leaf(value, spec),
                 _ => {}
             }
         }
+    }
+
+    fn slot(&mut self, slot: &mut dyn Slot, spec: &Spec) {
+        if spec.holds_national
+            && let Some(inner) = slot.get()
+        {
+            let outer = self.enter(spec, None);
+            inner.strip(self);
+            self.path.truncate(outer);
+        }
+        // A message of which nothing is left says no more than none.
+        if slot.filled().is_none() {
+            slot.clear();
+        }
+    }
+
+    fn list(&mut self, items: &mut dyn Items, spec: &Spec) {
+        for element in 0..items.len() {
+            let outer = self.enter(spec, Some(element));
+            items.get(element).into_iter().for_each(|inner| inner.strip(self));
+            self.path.truncate(outer);
+        }
+    }
+
+    fn leaf(&mut self, value: Value<'_>, spec: &Spec) {
+        value.clear();
+        let mut path = String::with_capacity(self.path.len() + spec.name.len());
+        path.push_str(&self.path);
+        path.push_str(spec.name);
+        self.withheld.push(path);
     }
 
     fn enter(&mut self, spec: &Spec, element: Option<usize>) -> usize {

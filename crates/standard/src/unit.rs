@@ -21,6 +21,7 @@ pub(crate) fn decimal(text: &str) -> Option<Decimal> {
 }
 
 /// The shortest decimal that reads back as the same number.
+#[expect(clippy::float_cmp, reason = "the same number is what is looked for")]
 pub(crate) fn shortest(number: f64) -> Option<Decimal> {
     // Numbers of up to 15 digits are told apart by a double, so that a whole number
     // of so many, divided by a power of ten, can be the only one that is the same.

@@ -168,3 +168,30 @@ fn endless_identifiers_do_not_multiply_in_messages() {
         assert!(finding.en.len() + finding.fr.len() + finding.value.len() < 2048, "{finding:?}");
     }
 }
+
+#[test]
+fn what_a_state_adds_is_listed_and_stays_at_home() {
+    for entity in [Entity::MineSite, Entity::Lot, Entity::ExportCertificate] {
+        let national = valid(sample::complete(entity));
+        let extension = national.record().to_json()["extension"][0].clone();
+        let json = national.release().record().to_json();
+        for field in ["path", "json"] {
+            let text = extension[field].as_str().unwrap();
+            assert!(!json.to_string().contains(text), "{text}");
+            let path = format!("extension[0].{field}");
+            assert!(json["withheld"].as_array().unwrap().contains(&path.into()), "{json}");
+        }
+    }
+}
+
+#[test]
+fn text_of_an_incident_and_its_auditor_stay_at_home() {
+    for (entity, field, kept) in [
+        (Entity::Incident, "description", "summary"),
+        (Entity::Audit, "lead_auditor_name", "auditor"),
+    ] {
+        let json = valid(sample::complete(entity)).release().record().to_json();
+        assert_eq!((json.get(field), json["withheld"].as_array().unwrap().len()), (None, 1));
+        assert!(json.get(kept).is_some(), "{json}");
+    }
+}

@@ -341,3 +341,25 @@ fn number_and_holder_are_optional_on_artisanal_and_unlicensed_titles() {
         assert_eq!(findings(record, &sample::context()).len(), expected, "{kind}");
     }
 }
+
+#[test]
+fn a_yellow_visit_needs_a_date_and_an_audit_its_subject() {
+    let visit = |status: CertificationStatus| {
+        let record = site(|site| {
+            site.inspection[0].set_inspection_result(status);
+            site.inspection[0].corrective_due_date.clear();
+        });
+        findings(record, &sample::context()).len()
+    };
+    assert_eq!(visit(CertificationStatus::Yellow), 1);
+    assert_eq!([visit(CertificationStatus::Green), visit(CertificationStatus::Red)], [0, 0]);
+    let audit = |exporter: &str, mine_site_id: &str| {
+        let Record::Audit(mut audit) = sample::complete(Entity::Audit) else { unreachable!() };
+        audit.exporter_identifier = exporter.to_owned();
+        audit.mine_site_id = mine_site_id.to_owned();
+        findings(Record::Audit(audit), &sample::context()).len()
+    };
+    let id = "CD-+0.3319+28.7126-191";
+    assert_eq!([audit("E-1", ""), audit("", id), audit("E-1", id)], [0, 0, 0]);
+    assert_eq!(audit("", ""), 1);
+}

@@ -190,3 +190,28 @@ fn a_time_may_say_its_zone() {
         .unwrap();
     assert_eq!(as_lot(&valid).registered_at_us, 1_514_871_000_000_000);
 }
+
+#[test]
+fn json_shows_the_words_of_our_own_lists() {
+    let incident = Row::new(Entity::Incident)
+        .text("country", "CD")
+        .text("incident_number", "I-1")
+        .text("risk", "a2-4")
+        .text("level", "3")
+        .text("incident_date", "2018-01-01")
+        .text("state", "Under review")
+        .finish()
+        .unwrap();
+    assert!(incident.findings().is_empty(), "{:?}", incident.findings());
+    let json = incident.record().to_json();
+    assert_eq!((&json["risk"], &json["state"]), (&"A2-4".into(), &"under_review".into()));
+    assert_eq!(json["level"], 3);
+    let severe = |level: &str| {
+        let row = Row::new(Entity::Incident).text("country", "CD").text("incident_number", "I-1");
+        row.text("level", level).finish()
+    };
+    assert!(severe("1").is_ok());
+    for level in ["0", "4", "severe"] {
+        assert!(severe(level).is_err(), "{level}");
+    }
+}

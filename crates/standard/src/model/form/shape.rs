@@ -91,8 +91,8 @@ const HIGH: u64 = 0x80 * EACH;
 
 /// Has a high bit where a byte is no ASCII, is DEL or is below a blank. A borrow or
 /// carry beyond such a byte can add high bits and hide none.
-fn oddities(eight: &[u8; 8]) -> u64 {
-    let word = u64::from_le_bytes(*eight);
+fn oddities(eight: [u8; 8]) -> u64 {
+    let word = u64::from_le_bytes(eight);
     let below = word.wrapping_sub(0x20 * EACH) & !word;
     word | word.wrapping_add(EACH) | below
 }
@@ -101,10 +101,10 @@ fn oddities(eight: &[u8; 8]) -> u64 {
 /// records comes through here.
 fn is_plain(bytes: &[u8]) -> bool {
     let (eights, rest) = bytes.as_chunks::<8>();
-    let odd = eights.iter().fold(0, |odd, eight| odd | oddities(eight));
+    let odd = eights.iter().fold(0, |odd, eight| odd | oddities(*eight));
     let (odd, rest) = match bytes.last_chunk() {
         // The last eight again cost less than the rest one by one.
-        Some(last) if !rest.is_empty() => (odd | oddities(last), &[][..]),
+        Some(last) if !rest.is_empty() => (odd | oddities(*last), &[][..]),
         _ => (odd, rest),
     };
     odd & HIGH == 0 && rest.iter().all(|byte| (b' '..0x7F).contains(byte))
@@ -237,13 +237,14 @@ mod tests {
     #[test]
     fn text_has_no_control_characters_and_identifiers_have_one_line() {
         assert!(is_printable("Bisié nº 3", true) && is_printable("two\r\n\tlines", false));
-        for place in 0..20 {
-            for odd in 0..=u8::MAX {
-                let mut bytes = [b'a'; 20];
-                bytes[place] = odd;
-                for end in place + 1..=bytes.len() {
-                    assert_eq!(is_plain(&bytes[..end]), (b' '..0x7F).contains(&odd), "{odd}");
-                }
+        let odd_at = |place: usize, odd: u8| {
+            let mut bytes = [b'a'; 20];
+            bytes[place] = odd;
+            (place + 1..=bytes.len()).all(|end| is_plain(&bytes[..end]))
+        };
+        for odd in 0..=u8::MAX {
+            for place in 0..20 {
+                assert_eq!(odd_at(place, odd), (b' '..0x7F).contains(&odd), "{odd}");
             }
         }
         for text in ["two\nlines", "a\tb", "\u{7f}", "\u{85}", "\0"] {

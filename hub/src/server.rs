@@ -17,7 +17,6 @@ use std::{
     time::Duration,
 };
 
-use axum::serve::ListenerExt as _;
 use rmd_link::{Credentials, authority::Authority, enrol, tls};
 use rmd_proto::v1::enrolment_service_server::EnrolmentServiceServer;
 use rmd_runtime::{Handle, SharedClock, lifecycle::chain};
@@ -198,11 +197,12 @@ impl Server {
             serve_enrolment(self.enrolment, enrolment, credentials.clone(), lifecycle.clone()),
         );
         let state = portal::State::new(store.clone(), clock.clone(), &config);
-        lifecycle
-            .spawn("portal", serve("portal", self.portal, portal::router(state), soft.clone()));
+        let portal = portal::router(state);
+        lifecycle.spawn("portal", rmd_api::serve(self.portal, portal, soft.clone()));
         let api = api::Api::new(store.clone(), clock.clone());
         lifecycle.spawn("api-usage", api.usage().run(store.clone(), soft.clone()));
-        lifecycle.spawn("api", serve("api", self.api, api.router(&config.api), soft.clone()));
+        let api = api.router(&config.api);
+        lifecycle.spawn("api", rmd_api::serve(self.api, api, soft.clone()));
         let own = OwnCertificate { dir, authority, credentials: credentials.clone() };
         lifecycle.spawn("own-certificate", own.run(clock.clone(), soft.clone()));
         lifecycle.spawn("refresh", refresh(publisher, config.share.refresh, soft));
@@ -240,23 +240,6 @@ async fn serve_enrolment(
         .serve_with_incoming_shutdown(incoming, lifecycle.soft().cancelled_owned())
         .await
         .map_err(|error| Error::Serve("enrolment", error.into()))
-}
-
-/// Serves HTTP until the end is asked for.
-async fn serve(
-    what: &'static str,
-    listener: TcpListener,
-    router: axum::Router,
-    shutdown: tokio_util::sync::CancellationToken,
-) -> Result<(), Error> {
-    // What an answer ends with must not wait until what it begins with has arrived.
-    let listener = listener.tap_io(|socket| {
-        let _ = socket.set_nodelay(true);
-    });
-    axum::serve(listener, router)
-        .with_graceful_shutdown(shutdown.cancelled_owned())
-        .await
-        .map_err(|error| Error::Serve(what, error.into()))
 }
 
 /// Publishes the bulletins of decided sites again when their status changed.

@@ -27,7 +27,7 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-use std::{future::Future, net::SocketAddr, time::Duration};
+use std::{convert::Infallible, future::Future, net::SocketAddr, time::Duration};
 
 use jiff::tz::TimeZone;
 use rmd_api::Settings;
@@ -86,7 +86,7 @@ impl Api {
         journal: Journal,
         shutdown: CancellationToken,
     ) -> Tasks<
-        impl Future<Output = std::io::Result<()>> + Send + 'static,
+        impl Future<Output = Result<(), Infallible>> + Send + 'static,
         impl Future<Output = Result<(), Error>> + Send + 'static,
         impl Future<Output = ()> + Send + 'static,
     > {
@@ -95,8 +95,7 @@ impl Api {
         let clock = store.clock().clone();
         let node = backend::Node::new(store.clone(), handle, place.clone(), usage);
         let router = rmd_api::router(node, Settings::new(env!("CARGO_PKG_VERSION"), clock));
-        let end = shutdown.clone().cancelled_owned();
-        let serve = async move { axum::serve(listener, router).with_graceful_shutdown(end).await };
+        let serve = rmd_api::serve(listener, router, shutdown.clone());
         let follower = follow::Follower { store, journal, place, poll_interval, shutdown };
         Tasks { serve, intake: service.run(), follow: follower.run() }
     }

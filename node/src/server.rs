@@ -68,9 +68,6 @@ pub(crate) enum Error {
     /// The records behind the API cannot be used.
     #[error("open the API")]
     Api(#[source] api::Error),
-    /// The API ended by itself.
-    #[error("serve the API")]
-    ServeApi(#[source] io::Error),
     /// The address is taken or not ours.
     #[error("listen on {address}")]
     Bind {
@@ -276,7 +273,7 @@ async fn bind_api(
 
 fn start_api(api: Api, journal: Journal, lifecycle: &Handle) {
     let api::Tasks { serve, intake, follow } = api.tasks(journal, lifecycle.soft());
-    lifecycle.spawn("api", async move { serve.await.map_err(Error::ServeApi) });
+    lifecycle.spawn("api", serve);
     lifecycle.spawn("api-intake", async move { intake.await.map_err(Error::Api) });
     lifecycle.spawn("api-follow", async move {
         follow.await;

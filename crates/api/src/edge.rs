@@ -4,7 +4,13 @@
 //! their number and time, the headers of every answer, and the text of every
 //! problem. Causes are logged here, once, and nowhere shown.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 use axum::{
     body::Body,
@@ -13,13 +19,15 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use futures_util::FutureExt as _;
 use rand::{RngCore as _, rngs::OsRng};
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::{
-    Backend,
+    Backend, Cause,
     answer::{
         JSON,
-        problem::{Kind, Problem, unavailable},
+        problem::{Kind, Problem, internal, unavailable},
     },
     ask::credential,
     router::{Api, Shared},
@@ -95,13 +103,32 @@ pub(crate) async fn edge<B: Backend>(
     response
 }
 
-/// Answers within the bounds on number and time.
-async fn work<B: Backend>(api: &Api<B>, request: Request, next: Next) -> Response {
-    let Ok(_permit) = api.permits.try_acquire() else {
+/// The place of a request among those that are worked on. Given back when the request
+/// is answered, or before, when all that is left of it is to read what nobody wants.
+#[derive(Debug, Clone)]
+pub(crate) struct Place(Arc<Mutex<Option<OwnedSemaphorePermit>>>);
+
+impl Place {
+    /// Gives the place back.
+    pub(crate) fn leave(&self) {
+        drop(self.0.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+}
+
+/// Answers within the bounds on number and time. A request that panics is answered
+/// too, and takes no other with it.
+async fn work<B: Backend>(api: &Api<B>, mut request: Request, next: Next) -> Response {
+    let Ok(permit) = api.permits.clone().try_acquire_owned() else {
         return unavailable().into_response();
     };
-    match tokio::time::timeout(api.settings.timeout, next.run(request)).await {
-        Ok(response) => response,
+    let place = Place(Arc::new(Mutex::new(Some(permit))));
+    request.extensions_mut().insert(place.clone());
+    let run = AssertUnwindSafe(next.run(request)).catch_unwind();
+    let answered = tokio::time::timeout(api.settings.timeout, run).await;
+    place.leave();
+    match answered {
+        Ok(Ok(response)) => response,
+        Ok(Err(_panic)) => internal().because(Cause::from("the request panicked")).into_response(),
         Err(_elapsed) => unavailable().into_response(),
     }
 }

@@ -6,6 +6,7 @@
 //! that REST would give, not a page with holes.
 
 mod arguments;
+mod bounds;
 mod enums;
 mod fields;
 mod roots;
@@ -23,13 +24,13 @@ use async_graphql::{
 };
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, StatusCode, request::Parts},
     response::Response,
 };
 use serde_json::{Value, json};
 
 use crate::{
-    Backend, Scope,
+    Backend, Collection, Scope,
     answer::{
         self, JSON,
         problem::{Kind, Problem},
@@ -107,10 +108,9 @@ pub(crate) async fn query<B: Backend>(
     State(api): State<Shared<B>>,
     request: Request,
 ) -> Result<Response, Problem> {
-    Parameters::parse(request.uri().query(), &[]).finish()?;
     let (parts, body) = request.into_parts();
-    let mut incoming = Incoming::new(&parts.headers, body);
-    let document = match incoming.json(&parts.headers, QUERY_BYTES_MAX).await {
+    let mut incoming = Incoming::new(&parts, body);
+    let document = match document(&api, &parts, &mut incoming).await {
         Ok(document) => document,
         Err(problem) => {
             incoming.drain().await;
@@ -128,6 +128,30 @@ pub(crate) async fn query<B: Backend>(
         return Err(problem);
     }
     Ok(answered(&api, &response))
+}
+
+/// The body, of a caller who may read something: nobody else has us parse a query.
+async fn document<B: Backend>(
+    api: &Api<B>,
+    parts: &Parts,
+    incoming: &mut Incoming,
+) -> Result<Value, Problem> {
+    let mut denied = None;
+    for collection in Collection::ALL {
+        match api.authorise(&parts.headers, Scope::read(collection)).await {
+            Ok(()) => {
+                denied = None;
+                break;
+            }
+            Err(problem) if problem.kind() == Kind::Forbidden => denied = Some(problem),
+            Err(problem) => return Err(problem),
+        }
+    }
+    if let Some(problem) = denied {
+        return Err(problem);
+    }
+    Parameters::parse(parts.uri.query(), &[]).finish()?;
+    incoming.json(&parts.headers, QUERY_BYTES_MAX).await
 }
 
 fn read(mut document: Value) -> Result<Query, Problem> {
@@ -154,6 +178,7 @@ fn read(mut document: Value) -> Result<Query, Problem> {
     if !findings.is_empty() {
         return Err(Problem::invalid(findings));
     }
+    bounds::check(&text)?;
     let query = Query::new(text).variables(Variables::from_json(variables));
     Ok(match operation.as_str() {
         Some(name) => query.operation_name(name),

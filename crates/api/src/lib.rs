@@ -21,6 +21,7 @@ mod linked;
 mod openapi;
 mod rate;
 mod router;
+mod serve;
 
 #[cfg(test)]
 mod tests;
@@ -33,4 +34,5 @@ pub use backend::{
     sums::{LotFilter, LotSums, MineralSum, OperationSum, StatusCount, TaxSum},
 };
 pub use router::router;
+pub use serve::serve;
 pub use settings::Settings;

@@ -2,7 +2,9 @@
 //!
 //! Counted in this process alone, for each credential as it comes, known or not;
 //! requests without one are not counted, because they reach nothing but documents.
-//! What is kept is a number for each hash of a credential that was used lately.
+//! What is kept is a number for each of [`COUNTS`] buckets of credentials: whoever
+//! guesses credentials fills buckets, not memory. Which ones share a bucket nobody
+//! outside this process can tell.
 
 use std::{
     hash::{BuildHasher as _, RandomState},
@@ -25,8 +27,8 @@ use crate::{
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
 const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
-/// From this number on, credentials that were not used lately are forgotten.
-const KEYS_MAX: usize = 10_000;
+/// Of hundreds of credentials hardly two share one.
+const COUNTS: u64 = 1 << 16;
 
 type Limiter = RateLimiter<u64, HashMapStateStore<u64>, MonotonicClock, StateInformationMiddleware>;
 
@@ -56,10 +58,7 @@ impl Rate {
     ) -> (HeaderMap, Result<(), Problem>) {
         let mut headers = HeaderMap::new();
         let Some(credential) = credential else { return (headers, Ok(())) };
-        if self.limiter.len() > KEYS_MAX {
-            self.limiter.retain_recent();
-        }
-        let key = self.hasher.hash_one(credential);
+        let key = self.hasher.hash_one(credential) % COUNTS;
         let (remaining, wait, admitted) = match self.limiter.check_key(&key) {
             Ok(snapshot) => (snapshot.remaining_burst_capacity(), 0, Ok(())),
             Err(refused) => {
@@ -103,5 +102,14 @@ mod tests {
         assert_eq!(headers[REMAINING], HeaderValue::from(0));
         assert!(rate.count(Some(&second)).1.is_ok());
         assert!(rate.count(None).0.is_empty());
+    }
+
+    #[test]
+    fn credentials_that_are_guessed_fill_no_memory() {
+        let rate = Rate::new(NonZeroU32::new(2).unwrap());
+        for guess in 0..2 * COUNTS {
+            let _ = rate.count(Some(&Credential::Key(guess.to_string())));
+        }
+        assert!(rate.limiter.len() as u64 <= COUNTS);
     }
 }

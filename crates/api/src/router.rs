@@ -31,7 +31,7 @@ pub(crate) struct Api<B> {
     /// Counts of the rate limit.
     pub(crate) rate: Option<Rate>,
     /// One permit for each request that is worked on.
-    pub(crate) permits: Semaphore,
+    pub(crate) permits: Arc<Semaphore>,
     /// Names of requests.
     pub(crate) tickets: edge::Tickets,
     /// What a posted record must have.
@@ -58,7 +58,7 @@ pub fn router<B: Backend>(backend: B, settings: Settings) -> Router {
     let writes = backend.writes();
     let api = Arc::new(Api {
         rate: settings.requests_per_minute.map(Rate::new),
-        permits: Semaphore::new(settings.concurrency_max),
+        permits: Arc::new(Semaphore::new(settings.concurrency_max)),
         tickets: edge::Tickets::new(),
         required: Required::of(backend.usage()),
         query: graphql::schema::<B>(),

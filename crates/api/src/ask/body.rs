@@ -8,14 +8,17 @@ use std::time::Duration;
 
 use axum::{
     body::{Body, BodyDataStream},
-    http::{HeaderMap, HeaderValue, header},
+    http::{HeaderMap, HeaderValue, header, request::Parts},
 };
 use futures_util::StreamExt as _;
 use rmd_standard::icglr;
 use serde_json::Value;
 
 use super::{Complaint, media};
-use crate::answer::problem::{Kind, Problem};
+use crate::{
+    answer::problem::{Kind, Problem},
+    edge::Place,
+};
 
 /// A record in the standard's JSON has about 3 KiB; 1 MiB has room for a site with
 /// hundreds of inspections.
@@ -31,12 +34,18 @@ pub(crate) struct Incoming {
     stream: BodyDataStream,
     /// The client waits for our word before it sends.
     is_waiting: bool,
+    /// The place of the request among those that are worked on.
+    place: Option<Place>,
 }
 
 impl Incoming {
-    /// The body of a request with those headers.
-    pub(crate) fn new(headers: &HeaderMap, body: Body) -> Self {
-        Self { stream: body.into_data_stream(), is_waiting: headers.contains_key(header::EXPECT) }
+    /// The body of a request.
+    pub(crate) fn new(parts: &Parts, body: Body) -> Self {
+        Self {
+            stream: body.into_data_stream(),
+            is_waiting: parts.headers.contains_key(header::EXPECT),
+            place: parts.extensions.get::<Place>().cloned(),
+        }
     }
 
     /// The body as JSON, if it is of a media type that we read and not too long.
@@ -64,8 +73,12 @@ impl Incoming {
         icglr::parse(&bytes).map_err(|finding| Problem::invalid(vec![finding]))
     }
 
-    /// Reads what the client still sends, within limits, and throws it away.
+    /// Reads what the client still sends, within limits, and throws it away. That
+    /// takes no place from requests that are worked on.
     pub(crate) async fn drain(mut self) {
+        if let Some(place) = self.place.take() {
+            place.leave();
+        }
         if self.is_waiting {
             return;
         }

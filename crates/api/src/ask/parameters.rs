@@ -13,6 +13,9 @@ use crate::{Mineral, answer::problem::Problem};
 
 /// No identifier or name that is searched for is longer.
 pub(crate) const TEXT_CHARS_MAX: usize = 256;
+/// More than the faults of any request that was meant; a long query string would
+/// otherwise be answered with a hundred times its bytes.
+const FINDINGS_MAX: usize = 100;
 /// More pages than any store has.
 pub(crate) const PAGE_MAX: u64 = 1_000_000_000;
 /// The standard's limit.
@@ -228,6 +231,9 @@ impl Parameters {
     }
 
     fn blame(&mut self, rule: &str, path: &str, value: &str, wrong: [&str; 2], remedy: [&str; 2]) {
+        if self.findings.len() == FINDINGS_MAX {
+            return;
+        }
         self.findings.push(Complaint { rule, path, value, wrong, remedy }.finding());
     }
 }

@@ -5,10 +5,10 @@
 
 use axum::{
     extract::{RawQuery, Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, StatusCode, header, request::Parts},
     response::Response,
 };
-use rmd_standard::{National, Record, Valid, icglr};
+use rmd_standard::{Finding, National, Record, Valid, icglr};
 use serde_json::Value;
 
 use crate::{
@@ -29,14 +29,17 @@ use crate::{
 /// How many findings a record that was taken has: what the network counts as incomplete.
 const INCOMPLETE: HeaderName = HeaderName::from_static("x-incomplete-findings");
 
+/// The member in which regional records name what is kept back.
+const WITHHELD: &str = "withheld";
+
 /// `POST /v1/COLLECTION`.
 pub(crate) async fn create<B: Backend>(
     State(api): State<Shared<B>>,
     collection: Collection,
     request: Request,
 ) -> Result<Response, Problem> {
-    Parameters::parse(request.uri().query(), &[]).finish()?;
-    write(&api, collection, None, request).await
+    let named = Parameters::parse(request.uri().query(), &[]).finish().map(|()| None);
+    write(&api, collection, named, request).await
 }
 
 /// `PUT /v1/COLLECTION/NAME`.
@@ -47,8 +50,9 @@ pub(crate) async fn replace<B: Backend>(
     Segment(segment): Segment,
     request: Request,
 ) -> Result<Response, Problem> {
-    let target = Target { name: one::name(collection, &segment, text.as_deref())?, segment };
-    write(&api, collection, Some(target), request).await
+    let named = one::name(collection, &segment, text.as_deref());
+    let named = named.map(|name| Some(Target { segment, name }));
+    write(&api, collection, named, request).await
 }
 
 /// What the path of a PUT names.
@@ -60,13 +64,13 @@ struct Target {
 async fn write<B: Backend>(
     api: &Api<B>,
     collection: Collection,
-    target: Option<Target>,
+    named: Result<Option<Target>, Problem>,
     request: Request,
 ) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
-    let mut incoming = Incoming::new(&parts.headers, body);
-    let document = match document(api, collection, &parts.headers, &mut incoming).await {
-        Ok(document) => document,
+    let mut incoming = Incoming::new(&parts, body);
+    let (target, document) = match ask(api, collection, named, &parts, &mut incoming).await {
+        Ok(asked) => asked,
         Err(problem) => {
             incoming.drain().await;
             return Err(problem);
@@ -90,19 +94,22 @@ async fn write<B: Backend>(
     Ok(response)
 }
 
-async fn document<B: Backend>(
+/// What is to be replaced and the document that came, of a caller who may write.
+async fn ask<B: Backend>(
     api: &Api<B>,
     collection: Collection,
-    headers: &HeaderMap,
+    named: Result<Option<Target>, Problem>,
+    parts: &Parts,
     incoming: &mut Incoming,
-) -> Result<Value, Problem> {
-    api.authorise(headers, Scope::write(collection)).await?;
-    let mut document = incoming.json(headers, RECORD_BYTES_MAX).await?;
+) -> Result<(Option<Target>, Value), Problem> {
+    api.authorise(&parts.headers, Scope::write(collection)).await?;
+    let target = named?;
+    let mut document = incoming.json(&parts.headers, RECORD_BYTES_MAX).await?;
     if !document.is_object() {
         return Err(no_object());
     }
     linked::unlink(&mut document);
-    Ok(document)
+    Ok((target, document))
 }
 
 fn no_object() -> Problem {
@@ -124,11 +131,34 @@ fn checked<B: Backend>(
 ) -> Result<Valid<Record, National>, Problem> {
     let context = api.backend.context();
     let entity = collection.entity();
-    let record = icglr::read(entity, document, &context)
-        .map_err(|refusal| Problem::invalid(refusal.findings))?;
+    let read = icglr::read(entity, document, &context);
+    if document.get(WITHHELD).is_some() {
+        let others = read.err().map(|refusal| refusal.findings).unwrap_or_default();
+        return Err(Problem::invalid([vec![regional()], others].concat()));
+    }
+    let record = read.map_err(|refusal| Problem::invalid(refusal.findings))?;
     let written = icglr::write(record.record(), api.backend.usage(), &context.zone);
     let missing = api.required.missing(entity, &written, record.findings());
     if missing.is_empty() { Ok(record) } else { Err(Problem::invalid(missing)) }
+}
+
+/// A record whose owner keeps something back is an answer, not a record to keep: with
+/// that member it would be taken without the fields that it names.
+fn regional() -> Finding {
+    let complaint = Complaint {
+        rule: "BODY-WITHHELD",
+        path: WITHHELD,
+        value: "",
+        wrong: [
+            "stands in records of the regional view only",
+            "ne figure que dans les fiches de la vue régionale",
+        ],
+        remedy: [
+            "Send the whole record, without this member",
+            "Envoyez la fiche entière, sans ce membre",
+        ],
+    };
+    complaint.finding()
 }
 
 /// The whole name of the record, if it is the one that the path names.

@@ -116,6 +116,7 @@ impl Backend for Store {
             Some("lots") if scope == Scope::read(Collection::Lots) => Ok(()),
             Some("reader" | "lots") => Err(Denied::Forbidden(scope)),
             Some("locked") => Err(Denied::Unavailable(Box::new(std::io::Error::other("locked")))),
+            Some("panic") => panic!("as the test wants it"),
             Some(_) => Err(Denied::Invalid),
         }
     }

@@ -130,7 +130,7 @@ async fn a_query_that_cannot_be_carried_out_is_400_in_both_shapes() {
     let store = Store::with_examples();
     let deep =
         format!("{{ mineSites {{ data {}icglrId{} }} }}", "{ owner ".repeat(30), "}".repeat(30));
-    let wide = format!("{{ {} }}", aliases(1_200, "lots { pagination { page } }"));
+    let wide = format!("{{ lots {{ data {{ {} }} }} }}", aliases(1_200, "lotNumber"));
     for query in [
         "{",
         "{ mines { id } }",
@@ -156,6 +156,39 @@ async fn a_query_that_cannot_be_carried_out_is_400_in_both_shapes() {
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{body}");
         assert!(!answer.paths().is_empty());
     }
+}
+
+#[tokio::test]
+async fn a_query_that_would_take_the_stack_or_the_processor_is_not_parsed() {
+    let store = Store::with_examples();
+    let nested = |open: &str, close: &str, count: usize| {
+        let (open, close) = (open.repeat(count), close.repeat(count));
+        format!("{{ lots(lotNumber: {open}1{close}) {{ pagination {{ total }} }} }}")
+    };
+    let spread = |levels: usize| {
+        let fragments: Vec<String> = (0..levels)
+            .map(|n| format!("fragment F{n} on Query {{ ...F{} ...F{} }}", n + 1, n + 1))
+            .collect();
+        format!("{{ ...F0 }} {} fragment F{levels} on Query {{ __typename }}", fragments.join(" "))
+    };
+    for query in [
+        nested("[", "]", 20_000),
+        nested("{a:", "}", 10_000),
+        "{a".repeat(20_000),
+        format!("query($a: {}Int{}) {{ __typename }}", "[".repeat(20_000), "]".repeat(20_000)),
+        spread(30),
+        spread(8),
+    ] {
+        let answer = ask(&store, &query).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.text);
+        assert_eq!(answer.paths(), ["query"]);
+        assert!(answer.text.contains("GRAPHQL-BOUNDS"), "{}", answer.text);
+    }
+    // What the bounds let through, the parser and its checks bear.
+    for query in [nested("[", "]", 490), nested("{a:", "}", 490), "{a".repeat(500)] {
+        assert_eq!(ask(&store, &query).await.status, StatusCode::BAD_REQUEST);
+    }
+    assert_eq!(ask(&store, &spread(7)).await.status, StatusCode::OK);
 }
 
 #[tokio::test]
@@ -202,7 +235,11 @@ async fn a_query_needs_the_scopes_of_what_it_reads() {
         StatusCode::FORBIDDEN
     );
     assert_eq!(ask_as(None, lots).await, StatusCode::UNAUTHORIZED);
-    assert_eq!(ask_as(None, "{ __schema { types { name } } }").await, StatusCode::OK);
+    for query in ["{ __schema { types { name } } }", "{ __typename }", "no query"] {
+        assert_eq!(ask_as(None, query).await, StatusCode::UNAUTHORIZED, "{query}");
+        assert_eq!(ask_as(Some("stranger"), query).await, StatusCode::UNAUTHORIZED, "{query}");
+    }
+    assert_eq!(ask_as(Some("lots"), "{ __typename }").await, StatusCode::OK);
     store.break_down();
     assert_eq!(ask_as(Some("reader"), lots).await, StatusCode::INTERNAL_SERVER_ERROR);
 }

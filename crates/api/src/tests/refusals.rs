@@ -247,3 +247,46 @@ async fn health_needs_no_credential() {
         json!({"status": "healthy", "version": "1.2.3", "timestamp": "2018-01-31T08:00:00Z"});
     assert_eq!((answer.status, answer.json()), (StatusCode::OK, healthy));
 }
+
+#[tokio::test]
+async fn a_record_whose_owner_keeps_something_back_is_no_record_to_keep() {
+    let store = Store::empty();
+    for withheld in [json!(["creator.tin"]), json!([]), json!(null), json!(["nowhere"])] {
+        let mut lot = examples::record(Collection::Lots);
+        lot["withheld"] = withheld;
+        let answer = post(&store, "/v1/lots", &lot).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.text);
+        assert_eq!(answer.paths()[0], "withheld", "{}", answer.text);
+    }
+    assert_eq!(store.count(), 0);
+}
+
+#[tokio::test]
+async fn a_long_query_string_is_not_answered_with_a_longer_list() {
+    let store = Store::empty();
+    for (method, path) in
+        [(Method::GET, "/v1/lots"), (Method::POST, "/v1/lots"), (Method::POST, "/v1/graphql")]
+    {
+        let path = format!("{path}?{}", vec!["a"; 20_000].join("&"));
+        let answer = send(store.router(), request(method, &path, Body::empty())).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+        assert_eq!(answer.paths().len(), 100);
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_panics_is_answered_and_takes_no_place() {
+    let mut store = Store::empty();
+    store.settings.concurrency_max = 1;
+    let router = store.router();
+    for _ in 0..3 {
+        let mut asked = request(Method::GET, "/v1/lots", Body::empty());
+        asked.headers_mut().insert(header::AUTHORIZATION, "Bearer panic".parse().unwrap());
+        let answer = send(router.clone(), asked).await;
+        assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(answer.json()["code"], "INTERNAL_ERROR");
+        assert!(!answer.text.contains("as the test wants"), "{}", answer.text);
+    }
+    let answer = send(router, request(Method::GET, "/v1/lots", Body::empty())).await;
+    assert_eq!(answer.status, StatusCode::OK);
+}

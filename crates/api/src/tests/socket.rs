@@ -84,3 +84,31 @@ async fn a_body_without_a_credential_is_refused_before_it_is_read() {
     let answer = exchange(&head, &body).await;
     assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
 }
+
+#[tokio::test]
+async fn who_may_not_post_takes_no_place_by_sending_slowly() {
+    let mut store = Store::empty();
+    store.settings.concurrency_max = 1;
+    let (mut reader, server) = serve(&store).await;
+    let address = reader.peer_addr().unwrap();
+    let mut slow = Vec::new();
+    for path in ["/v1/lots", "/v1/graphql", "/v1/lots/L1"] {
+        let method = if path.ends_with("L1") { "PUT" } else { "POST" };
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
+             content-length: 1000\r\n\r\n{{"
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        slow.push(stream);
+        // Two requests on one connection: by the second answer the slow one was looked at.
+        for _ in 0..2 {
+            reader.write_all(b"GET /v1/health HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+            let mut answer = [0; 4096];
+            let read = tokio::time::timeout(PATIENCE, reader.read(&mut answer)).await.unwrap();
+            let answer = String::from_utf8_lossy(&answer[..read.unwrap()]).into_owned();
+            assert!(answer.starts_with("HTTP/1.1 200 "), "{path}: {answer}");
+        }
+    }
+    server.abort();
+}

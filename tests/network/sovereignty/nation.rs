@@ -215,7 +215,7 @@ pub(super) fn refused(list: &Value) -> BTreeMap<String, String> {
 }
 
 /// What a node says of itself, whatever its state.
-pub(super) const NODE_COMMANDS: [&[&str]; 9] = [
+pub(super) const NODE_COMMANDS: [&[&str]; 11] = [
     &["status"],
     &["quarantine", "list"],
     &["audit"],
@@ -225,6 +225,8 @@ pub(super) const NODE_COMMANDS: [&[&str]; 9] = [
     &["journal", "verify"],
     &["entitlement", "show"],
     &["config", "show"],
+    &["mapping", "check"],
+    &["mapping", "dry-run"],
 ];
 
 /// What the hub says of itself.

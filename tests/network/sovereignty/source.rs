@@ -19,6 +19,7 @@ pub(super) fn schema(samples: &[Made]) -> String {
             "CREATE TABLE \"{table}\" (row_key TEXT NOT NULL, {});",
             columns.join(", ")
         );
+        let _ = writeln!(sql, "CREATE INDEX \"{table} by key\" ON \"{table}\" (row_key);");
     }
     sql
 }

@@ -3,10 +3,12 @@
 //! Owns the order: what was posted is on disk in `intake`, then the journal
 //! takes it as it takes every row, then it stands among the records, then the
 //! answer goes out. Requests that wait are written together, so that a thousand
-//! of them cost the disk what one does. Refuses what is there already and what a
+//! of them cost the disk what one does, and the next are put into `intake` while
+//! the journal takes those before them. Refuses what is there already and what a
 //! row of another mode has. Invariant: whatever a crash leaves in `intake` was
 //! answered by nobody, and is offered again at the next start.
 
+mod admit;
 mod offer;
 mod repair;
 mod rows;
@@ -15,14 +17,11 @@ use std::collections::HashSet;
 
 use rmd_api::{Cause, Fault, Verb, Written};
 use rmd_standard::{Entity, National, Record, Refusal, Valid};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tracing::{debug, warn};
 
-use super::{
-    Error, Place,
-    shelf::{self, Origin, Standing},
-    store::Store,
-};
+use self::admit::{Admitted, Judged};
+use super::{Error, Place, store::Store};
 use crate::journal::{self, BATCH_ITEMS_MAX, Journal};
 
 /// Requests that may wait for their turn: one batch, while another is written.
@@ -58,143 +57,178 @@ impl Handle {
     }
 }
 
+/// What a request waits on.
+type Answer = oneshot::Sender<Result<Written, Fault>>;
+
 /// The task that writes.
 #[derive(Debug)]
 pub(super) struct Service {
-    store: Store,
-    journal: Journal,
-    place: Place,
+    desk: Desk,
     queue: mpsc::Receiver<Request>,
 }
 
-/// A request that was admitted: its record lies in `intake`.
+/// What both halves of the task work with.
 #[derive(Debug)]
-pub(super) struct Admitted {
-    written: Written,
-    record: Valid<Record, National>,
-    payload: Vec<u8>,
+pub(super) struct Desk {
+    store: Store,
+    journal: Journal,
+    place: Place,
+}
+
+/// Records in `intake` that the journal takes next, and who waits for each.
+#[derive(Debug)]
+struct Taken {
+    entity: Entity,
+    admitted: Vec<Admitted>,
+    answers: Vec<Answer>,
+}
+
+/// Keys between `intake` and their answer: what becomes of them is not known yet.
+#[derive(Debug, Default)]
+struct Pending {
+    keys: std::sync::Mutex<HashSet<(Entity, String)>>,
+    settled: Notify,
 }
 
 impl Service {
     /// The task, and the handle that feeds it.
     pub(super) fn new(store: Store, journal: Journal, place: Place) -> (Self, Handle) {
         let (sender, queue) = mpsc::channel(QUEUE_MAX);
-        (Self { store, journal, place, queue }, Handle { queue: sender })
+        (Self { desk: Desk { store, journal, place }, queue }, Handle { queue: sender })
+    }
+
+    /// Both halves of the task, for what they do one by one.
+    #[cfg(test)]
+    pub(super) fn desk(&self) -> &Desk {
+        &self.desk
     }
 
     /// Takes up what a crash left, then writes until every handle is gone.
-    pub(super) async fn run(mut self) -> Result<(), Error> {
-        self.repair().await?;
-        let mut requests = Vec::with_capacity(QUEUE_MAX);
-        while self.queue.recv_many(&mut requests, QUEUE_MAX).await > 0 {
-            for round in rounds(std::mem::take(&mut requests)) {
-                self.serve(round).await;
-            }
-        }
+    pub(super) async fn run(self) -> Result<(), Error> {
+        let Self { desk, queue } = self;
+        desk.repair().await?;
+        let pending = Pending::default();
+        let (taken, taking) = mpsc::channel(1);
+        tokio::join!(desk.admit_all(queue, taken, &pending), desk.take_all(taking, &pending));
         Ok(())
     }
+}
 
-    /// Writes requests of one type, each key once, and answers them all.
-    async fn serve(&self, round: Round) {
-        let Round { entity, requests } = round;
-        let (writings, answers): (Vec<_>, Vec<_>) = requests
-            .into_iter()
-            .map(|request| ((request.verb, request.record), request.answer))
-            .unzip();
-        let count = answers.len();
-        let results = match self.write(entity, writings).await {
-            Ok(results) => results,
-            Err(error) => {
-                let text = rmd_runtime::lifecycle::chain(&error);
-                warn!(entity = entity.name(), requests = count, error = text, "posts not written");
-                (0..count).map(|_| Err(fault(&error, &text))).collect()
+impl Desk {
+    /// The first half: puts what comes into `intake`.
+    async fn admit_all(
+        &self,
+        mut queue: mpsc::Receiver<Request>,
+        taken: mpsc::Sender<Taken>,
+        pending: &Pending,
+    ) {
+        let mut requests = Vec::with_capacity(QUEUE_MAX);
+        while queue.recv_many(&mut requests, QUEUE_MAX).await > 0 {
+            for round in rounds(std::mem::take(&mut requests)) {
+                pending.until_free(&round).await;
+                let Some(batch) = self.admit_round(round).await else { continue };
+                pending.begin(&batch);
+                if taken.send(batch).await.is_err() {
+                    return;
+                }
             }
-        };
-        debug!(entity = entity.name(), requests = count, "posts answered");
-        for (answer, result) in answers.into_iter().zip(results) {
-            // Who went away in the meantime asks again, and is told that it is there.
-            let _ = answer.send(result);
         }
     }
 
-    /// What became of each of these records, in their order.
-    async fn write(
-        &self,
-        entity: Entity,
-        writings: Vec<(Verb, Valid<Record, National>)>,
-    ) -> Result<Vec<Result<Written, Fault>>, Error> {
-        let _turn = self.store.turn_to_apply().await;
-        let mut admitted = Vec::new();
-        let mut answers = Vec::with_capacity(writings.len());
-        for judged in self.admit(entity, writings).await? {
+    /// Admits requests of one type, each key once; answers those that are not.
+    async fn admit_round(&self, round: Round) -> Option<Taken> {
+        let Round { entity, requests } = round;
+        let split = |request: Request| ((request.verb, request.record), request.answer);
+        let (writings, waiting): (Vec<_>, Vec<Answer>) = requests.into_iter().map(split).unzip();
+        let judged = match self.admit(entity, writings).await {
+            Ok(judged) => judged,
+            Err(error) => {
+                refuse_all(entity, waiting, &error);
+                return None;
+            }
+        };
+        let (mut admitted, mut answers) = (Vec::new(), Vec::new());
+        for (answer, judged) in waiting.into_iter().zip(judged) {
             match judged {
                 Judged::Admitted(one) => {
                     admitted.push(one);
-                    answers.push(None);
+                    answers.push(answer);
                 }
-                Judged::Answered(answer) => answers.push(Some(answer)),
+                // Who went away in the meantime asks again.
+                Judged::Answered(result) => drop(answer.send(result)),
             }
         }
-        let mut offered = self.offer(entity, admitted).await?.into_iter();
-        let answers = answers.into_iter().filter_map(|answer| answer.or_else(|| offered.next()));
-        Ok(answers.collect())
+        (!admitted.is_empty()).then_some(Taken { entity, admitted, answers })
     }
 
-    /// Decides which requests may go on and puts their records into `intake`,
-    /// durably; the others get their answer.
-    pub(super) async fn admit(
-        &self,
-        entity: Entity,
-        writings: Vec<(Verb, Valid<Record, National>)>,
-    ) -> Result<Vec<Judged>, Error> {
-        let mut writing = self.store.write().await?;
-        let mut transaction = writing.begin().await?;
-        let keys: Vec<&str> = writings.iter().map(|(_, record)| record.key()).collect();
-        let known = shelf::standing(&mut transaction, entity, &keys).await?;
-        let judged: Vec<Judged> = writings
-            .into_iter()
-            .map(|(verb, record)| {
-                let known = known.get(record.key());
-                judge(&verb, record, known)
-            })
-            .collect();
-        let admitted: Vec<&Admitted> = judged.iter().filter_map(Judged::admitted).collect();
-        rows::insert(&mut transaction, entity, self.store.now_us(), &admitted).await?;
-        transaction.commit().await?;
-        Ok(judged)
-    }
-}
-
-/// Whether a request may go on.
-#[derive(Debug)]
-pub(super) enum Judged {
-    Admitted(Admitted),
-    Answered(Result<Written, Fault>),
-}
-
-impl Judged {
-    const fn admitted(&self) -> Option<&Admitted> {
-        match self {
-            Self::Admitted(one) => Some(one),
-            Self::Answered(_) => None,
+    /// The second half: hands what lies in `intake` to the journal, and answers.
+    async fn take_all(&self, mut taking: mpsc::Receiver<Taken>, pending: &Pending) {
+        while let Some(Taken { entity, admitted, answers }) = taking.recv().await {
+            let keys: Vec<String> =
+                admitted.iter().map(|one| one.record.key().to_owned()).collect();
+            let offered = {
+                let _turn = self.store.turn_to_apply().await;
+                self.offer(entity, admitted).await
+            };
+            pending.end(entity, keys);
+            match offered {
+                Ok(results) => {
+                    debug!(entity = entity.name(), requests = answers.len(), "posts taken");
+                    for (answer, result) in answers.into_iter().zip(results) {
+                        // Who went away in the meantime asks again, and is told that it is there.
+                        drop(answer.send(result));
+                    }
+                }
+                Err(error) => refuse_all(entity, answers, &error),
+            }
         }
     }
 }
 
-fn judge(verb: &Verb, record: Valid<Record, National>, known: Option<&Standing>) -> Judged {
-    let payload = record.record().encode();
-    let written = match (verb, known) {
-        (Verb::Create, None) => Written::Created,
-        (Verb::Create, Some(_)) => return Judged::Answered(Err(Fault::Exists)),
-        (Verb::Replace(_), None) => return Judged::Answered(Err(Fault::Missing)),
-        (Verb::Replace(_), Some(known))
-            if known.origin == Origin::Posted && known.payload == payload =>
-        {
-            return Judged::Answered(Ok(Written::Unchanged));
+impl Pending {
+    fn keys(&self) -> std::sync::MutexGuard<'_, HashSet<(Entity, String)>> {
+        self.keys.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Waits until it is known what became of every key of the round.
+    async fn until_free(&self, round: &Round) {
+        loop {
+            let settled = self.settled.notified();
+            let is_pending = {
+                let keys = self.keys();
+                let key = |one: &Request| (round.entity, one.record.key().to_owned());
+                round.requests.iter().any(|one| keys.contains(&key(one)))
+            };
+            if !is_pending {
+                return;
+            }
+            settled.await;
         }
-        (Verb::Replace(_), Some(_)) => Written::Replaced,
-    };
-    Judged::Admitted(Admitted { written, record, payload })
+    }
+
+    fn begin(&self, batch: &Taken) {
+        let keys = batch.admitted.iter().map(|one| (batch.entity, one.record.key().to_owned()));
+        self.keys().extend(keys);
+    }
+
+    fn end(&self, entity: Entity, keys: Vec<String>) {
+        let mut pending = self.keys();
+        for key in keys {
+            pending.remove(&(entity, key));
+        }
+        drop(pending);
+        self.settled.notify_waiters();
+    }
+}
+
+/// Tells all who wait that the store has failed.
+fn refuse_all(entity: Entity, answers: Vec<Answer>, error: &Error) {
+    let text = rmd_runtime::lifecycle::chain(error);
+    let requests = answers.len();
+    warn!(entity = entity.name(), requests, error = text, "posts not written");
+    for answer in answers {
+        drop(answer.send(Err(fault(error, &text))));
+    }
 }
 
 /// A record that was kept, checked as the rules and the day are now.

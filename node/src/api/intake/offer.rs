@@ -3,7 +3,7 @@
 use rmd_api::{Cause, Fault, Written};
 use rmd_standard::{Entity, Refusal};
 
-use super::{Admitted, Error, Service, rows};
+use super::{Admitted, Desk, Error, rows};
 use crate::{
     api::{
         MAPPING_ID, findings,
@@ -13,7 +13,7 @@ use crate::{
     journal::{Batch, Fate, Item, Mode},
 };
 
-impl Service {
+impl Desk {
     /// Offers admitted records to the journal; what it takes stands among the
     /// records, what it does not leaves no trace. The answers in their order.
     pub(super) async fn offer(

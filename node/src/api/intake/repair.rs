@@ -7,12 +7,12 @@ use rmd_api::Written;
 use rmd_standard::Entity;
 use tracing::{info, warn};
 
-use super::{Admitted, Error, Service, recheck, rows};
+use super::{Admitted, Desk, Error, recheck, rows};
 
 /// Records taken up at a time.
 const RECORDS_MAX: u32 = 500;
 
-impl Service {
+impl Desk {
     /// Offers again all that lies in `intake`.
     pub(super) async fn repair(&self) -> Result<(), Error> {
         for entity in Entity::ALL {

@@ -185,3 +185,23 @@ async fn a_name_is_exact_and_tells_namesakes_apart() {
     assert_eq!(get(None, Some("RW")).await, 0);
     assert_eq!(get(Some("TR-3"), None).await, 0);
 }
+
+/// Each waits until it is known what became of the one before.
+#[tokio::test]
+async fn puts_of_one_key_at_once_come_one_after_the_other() {
+    let world = World::live().await;
+    world.post(of_lot(lot("L-1", 1))).await.unwrap();
+    let puts = (2..=20).map(|mass_mg| put(&world, of_lot(lot("L-1", mass_mg)), "L-1"));
+    let others = (0..20).map(|n| world.post(of_lot(lot(&format!("M-{n}"), 1))));
+    let (puts, others) = tokio::join!(join_all(puts), join_all(others));
+    assert!(puts.iter().all(|put| matches!(put, Ok(Written::Replaced))), "{puts:?}");
+    assert!(others.iter().all(|post| matches!(post, Ok(Written::Created))), "{others:?}");
+    let entries = world.entries().await;
+    let revisions = entries.iter().filter(|entry| entry.header.key == lot_key("L-1"));
+    let last = revisions.clone().last().unwrap();
+    assert_eq!(revisions.count(), 20);
+    // What is published last is what is kept.
+    let published = Record::decode(Entity::Lot, last.payload().unwrap()).unwrap();
+    let kept = world.node.get(&named("L-1")).await.unwrap().remove(0);
+    assert_eq!(valid(kept).release().record(), &published);
+}

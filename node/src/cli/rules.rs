@@ -46,14 +46,12 @@ fn listed(entity: Option<Entity>) -> Listed {
 }
 
 fn text(listed: &Listed) -> String {
-    let mut text = String::new();
-    for rule in &listed.rules {
+    let line = |rule: &RuleInfo| {
         let RuleInfo { id, entity, path, severity, en, fr } = rule;
-        let severity = severity.as_str();
-        text.push_str(&format!("{id}  {entity}  {path}  {severity}\n  {en}\n  {fr}\n"));
-    }
-    text.push_str(&format!("{} rules · règles", listed.rules.len()));
-    text
+        format!("{id}  {entity}  {path}  {}\n  {en}\n  {fr}\n", severity.as_str())
+    };
+    let lines: String = listed.rules.iter().map(line).collect();
+    format!("{lines}{} rules · règles", listed.rules.len())
 }
 
 #[cfg(test)]

@@ -160,11 +160,13 @@ fn fits(shape: Shape, column: &Column) -> Result<Option<Step>, &'static str> {
         }
         (Shape::Degrees(_), Looks::Degrees) => Ok(Some(Step::Named("degrees_minutes_seconds"))),
         (Shape::Date | Shape::Instant, Looks::OtherDay(format, _)) => Ok(Some(Step::Date(format))),
+        // Of a mineral: HS codes have points, as 2609.00.00.
         (Shape::Date, Looks::Day | Looks::Moment)
         | (Shape::Instant, Looks::Moment)
         | (Shape::Time, Looks::Time)
         | (Shape::Month, Looks::Month)
         | (Shape::Email, Looks::Email)
+        | (Shape::Mineral, Looks::Comma | Looks::Decimal)
         | (Shape::Mass | Shape::Money | Shape::Number, Looks::Whole | Looks::Decimal)
         | (Shape::Text, Looks::Text | Looks::Whole | Looks::Phone | Looks::Decimal) => Ok(None),
         (Shape::Date, Looks::Whole | Looks::Decimal)
@@ -178,8 +180,6 @@ fn fits(shape: Shape, column: &Column) -> Result<Option<Step>, &'static str> {
         (Shape::Country, _) if !column.samples.iter().all(|value| says_country(value)) => {
             Err("values are no countries")
         }
-        // HS codes have points: 2609.00.00.
-        (Shape::Mineral, Looks::Comma | Looks::Decimal) => Ok(None),
         (Shape::Code(_) | Shape::Mineral | Shape::Country, Looks::Text | Looks::Whole) => {
             if profile.distinct > 50 { Err("more than 50 different values") } else { Ok(None) }
         }

@@ -1,11 +1,18 @@
 //! Rows of a workbook, cell by cell.
 //!
 //! Formulas give the result that was stored with them. Holds the texts of the
-//! workbook and one row.
+//! workbook and one row. An error of the spreadsheet that the reader does not
+//! know by name is a cell like that of any other error.
 
-use std::{fmt, fs::File, io::BufReader, path::Path};
+use std::{
+    collections::HashMap,
+    fmt,
+    fs::File,
+    io::BufReader,
+    path::{Path, PathBuf},
+};
 
-use calamine::{DataRef, Reader as _, Xlsx, XlsxCellReader};
+use calamine::{DataRef, Reader as _, Xlsx, XlsxCellReader, XlsxError};
 
 use super::{Raw, Row, TEXT_CHARS_MAX};
 use crate::sheets::error::Error;
@@ -15,8 +22,14 @@ const DAYS_TO_1904: f64 = 1462.0;
 
 /// An open workbook.
 pub(crate) struct XlsxFile {
+    path: PathBuf,
     workbook: Xlsx<BufReader<File>>,
+    strange: HashMap<String, Strange>,
 }
+
+/// Where errors stand that the reader does not know: how many cells come before
+/// each, and its row and column from 0.
+type Strange = HashMap<u64, (u32, u32)>;
 
 impl fmt::Debug for XlsxFile {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -26,9 +39,8 @@ impl fmt::Debug for XlsxFile {
 
 impl XlsxFile {
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
-        let file =
-            File::open(path).map_err(|source| Error::File { path: path.to_owned(), source })?;
-        Ok(Self { workbook: Xlsx::new(BufReader::new(file))? })
+        let path = path.to_owned();
+        Ok(Self { workbook: workbook(&path)?, path, strange: HashMap::new() })
     }
 
     pub(super) fn sheets(&self) -> Vec<String> {
@@ -46,13 +58,61 @@ impl XlsxFile {
             style.number_format.as_ref().is_some_and(|format| format.format_code.contains('%'))
         });
         let percent = percent.collect();
-        Ok(XlsxRows { cells, percent, is_1904, next: None, is_done: false })
+        Ok(XlsxRows {
+            cells,
+            count: 0,
+            place: (&self.path, sheet.to_owned()),
+            strange: &mut self.strange,
+            percent,
+            is_1904,
+            next: None,
+            is_done: false,
+        })
     }
+}
+
+fn workbook(path: &Path) -> Result<Xlsx<BufReader<File>>, Error> {
+    let file = File::open(path).map_err(|source| Error::File { path: path.to_owned(), source })?;
+    Ok(Xlsx::new(BufReader::new(file))?)
+}
+
+/// Finds the errors that the reader does not know. It stops at each without a word
+/// of its place, but goes on when asked again, and gives the places of all cells
+/// when it is asked for formulas alone.
+fn strange(path: &Path, sheet: &str) -> Result<Strange, Error> {
+    let mut workbook = workbook(path)?;
+    let (mut counts, mut count) = (Vec::new(), 0);
+    let mut cells = workbook.worksheet_cells_reader(sheet)?;
+    loop {
+        match cells.next_cell() {
+            Ok(Some(_)) => {}
+            Ok(None) => break,
+            Err(XlsxError::CellError(_)) => counts.push(count),
+            Err(error) => return Err(error.into()),
+        }
+        count += 1;
+    }
+    drop(cells);
+    let mut places = workbook.worksheet_cells_reader(sheet)?;
+    let (mut found, mut wanted) = (Strange::new(), counts.into_iter().peekable());
+    let mut count = 0;
+    while wanted.peek().is_some() {
+        let Some(cell) = places.next_formula()? else { break };
+        if wanted.next_if_eq(&count).is_some() {
+            found.insert(count, cell.get_position());
+        }
+        count += 1;
+    }
+    Ok(found)
 }
 
 /// The rows of one sheet.
 pub(crate) struct XlsxRows<'w> {
     cells: XlsxCellReader<'w, BufReader<File>>,
+    /// Cells that came so far, empty ones included.
+    count: u64,
+    place: (&'w Path, String),
+    strange: &'w mut HashMap<String, Strange>,
     /// Which styles show a percentage.
     percent: Vec<bool>,
     is_1904: bool,
@@ -85,7 +145,19 @@ impl XlsxRows<'_> {
         if self.is_done {
             return Ok(None);
         }
-        while let Some((cell, style)) = self.cells.next_cell_with_style_id()? {
+        loop {
+            let cell = self.cells.next_cell_with_style_id();
+            self.count += 1;
+            let (cell, style) = match cell {
+                Ok(Some(cell)) => cell,
+                Ok(None) => break,
+                Err(XlsxError::CellError(error)) => {
+                    let (row, column) = self.place_of_strange()?;
+                    let raw = Raw::Fault(cut(&error));
+                    return Ok(Some((row.saturating_add(1), column as usize, raw)));
+                }
+                Err(error) => return Err(error.into()),
+            };
             let is_percent = self.percent.get(style).copied().unwrap_or(false);
             let shift = if self.is_1904 { DAYS_TO_1904 } else { 0.0 };
             let raw = raw(cell.get_value(), is_percent, shift);
@@ -96,6 +168,16 @@ impl XlsxRows<'_> {
         }
         self.is_done = true;
         Ok(None)
+    }
+
+    /// Where the error stands that was just read.
+    fn place_of_strange(&mut self) -> Result<(u32, u32), Error> {
+        let (path, sheet) = &self.place;
+        if !self.strange.contains_key(sheet) {
+            self.strange.insert(sheet.clone(), strange(path, sheet)?);
+        }
+        let place = self.strange[sheet].get(&(self.count - 1)).copied();
+        place.ok_or_else(|| Error::Broken { what: "a cell · une cellule".to_owned() })
     }
 }
 

@@ -78,6 +78,35 @@ async fn an_error_of_the_spreadsheet_is_a_finding() {
 }
 
 #[tokio::test]
+async fn an_error_that_no_reader_knows_is_a_finding_of_its_row_alone() {
+    let drop = Drop::live().await;
+    let path = drop.path("Lot.xlsx");
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    for (row, number) in (1_u32..).zip(["L-1", "L-2", "L-3", "L-4"]) {
+        for (column, (alias, value)) in (0_u16..).zip(lot(&[("lot_number", number)])) {
+            sheet.write_string(0, column, alias).unwrap();
+            let is_strange = matches!((number, alias), ("L-2", "mass") | ("L-4", "mineral"));
+            if is_strange {
+                let formula = Formula::new("=X()").set_result("#GETTING_DATA");
+                sheet.write_formula(row, column, formula).unwrap();
+            } else {
+                sheet.write_string(row, column, value).unwrap();
+            }
+        }
+    }
+    // In a column that means nothing, it is nobody's fault.
+    let formula = Formula::new("=X()").set_result("#GETTING_DATA");
+    sheet.write_formula(3, 40, formula).unwrap();
+    workbook.save(&path).unwrap();
+    let report = drop.taken(&path).await;
+    assert_eq!((report.accepted, report.refused), (2, 2), "{report:?}");
+    assert_eq!(report.refused_by_rule["SHEET-CELL-ERROR"], 2);
+    let published = drop.test.published().await;
+    assert_eq!(published.into_keys().collect::<Vec<_>>(), ["CD/TR-7/L-1", "CD/TR-7/L-3"]);
+}
+
+#[tokio::test]
 async fn a_damaged_cell_is_not_quoted() {
     let drop = Drop::live().await;
     let (good, bad) = (drop.path("good.xlsx"), drop.path("lots.xlsx"));

@@ -64,7 +64,8 @@ pub(super) fn write(
         list_rows(walk, (place, list), &mut page, &mut marks)?;
         notes = page.notes;
     }
-    workbook.save(path)?;
+    let of = |source| Error::File { path: path.to_owned(), source };
+    workbook.save_to_writer(super::folder::private(path).map_err(of)?)?;
     Ok(())
 }
 

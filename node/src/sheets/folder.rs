@@ -5,10 +5,13 @@
 //! for annotated copies; `failed` for what cannot be read, each with a text
 //! beside it. Takes a file only when it has stopped growing. Invariant: a file
 //! leaves `in` after what it says is durable; a crash in between repeats work.
+//! What lies in the other three is for the node's user alone, whoever dropped it.
 
 use std::{
     collections::HashMap,
-    fs, io,
+    fs::{self, File, OpenOptions, Permissions},
+    io::{self, Write as _},
+    os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
     time::SystemTime,
 };
@@ -19,6 +22,13 @@ use super::error::Error;
 
 /// Files looked at in one turn; the others wait for the next.
 const FILES_MAX: usize = 1000;
+
+/// Bytes of a name before its end; a time and a number still fit behind it.
+const STEM_BYTES_MAX: usize = 200;
+
+/// Rights of the node's user alone.
+const MODE_FOLDER: u32 = 0o700;
+const MODE_FILE: u32 = 0o600;
 
 /// The folder.
 #[derive(Debug, Clone)]
@@ -37,8 +47,14 @@ impl Folder {
 
     /// Makes what is missing of it.
     pub(crate) fn make(&self) -> Result<(), Error> {
-        for part in [self.inbox(), self.done(), self.returned(), self.failed()] {
-            fs::create_dir_all(&part).map_err(|source| Error::File { path: part, source })?;
+        let parts = [self.inbox(), self.done(), self.returned(), self.failed()];
+        for (index, part) in parts.into_iter().enumerate() {
+            let of = |source| Error::File { path: part.clone(), source };
+            fs::DirBuilder::new().recursive(true).mode(MODE_FOLDER).create(&part).map_err(of)?;
+            // Who may drop files is the ministry's to say; the others hold national values.
+            if index > 0 {
+                fs::set_permissions(&part, Permissions::from_mode(MODE_FOLDER)).map_err(of)?;
+            }
         }
         Ok(())
     }
@@ -103,7 +119,8 @@ impl Folder {
         let to = free(&failed, name);
         let text = failed.join(format!("{}.txt", file_name(&to)));
         let of = |source| Error::File { path: text.clone(), source };
-        fs::write(&text, format!("{reason}\n")).map_err(of)?;
+        let mut file = private(&text).map_err(of)?;
+        file.write_all(format!("{reason}\n").as_bytes()).map_err(of)?;
         moved(path, &to)
     }
 
@@ -147,22 +164,51 @@ pub(crate) fn hash_of(path: &Path) -> Result<String, Error> {
 }
 
 fn free(folder: &Path, name: &str) -> PathBuf {
-    let path = folder.join(name);
+    let (stem, end) = name.rsplit_once('.').unwrap_or((name, ""));
+    let mut length = stem.len().min(STEM_BYTES_MAX);
+    while !stem.is_char_boundary(length) {
+        length -= 1;
+    }
+    let is_long = length < stem.len();
+    let stem = &stem[..length];
+    let path = folder.join(if is_long { format!("{stem}.{end}") } else { name.to_owned() });
     if !path.exists() {
         return path;
     }
-    let (stem, end) = name.rsplit_once('.').unwrap_or((name, ""));
     let numbered = (2_u32..).map(|number| folder.join(format!("{stem}-{number}.{end}")));
     let mut free = numbered.filter(|path| !path.exists());
     free.next().unwrap_or(path)
 }
 
+/// Makes an empty file that the node's user alone may read.
+pub(super) fn private(path: &Path) -> io::Result<File> {
+    OpenOptions::new().read(true).write(true).create(true).truncate(true).mode(MODE_FILE).open(path)
+}
+
+/// Copies a file so that the node's user alone may read the copy.
+pub(super) fn copied(from: &Path, to: &Path) -> Result<(), Error> {
+    let of = |path: &Path| {
+        let path = path.to_owned();
+        move |source| Error::File { path, source }
+    };
+    let mut source = File::open(from).map_err(of(from))?;
+    let mut copy = private(to).map_err(of(to))?;
+    io::copy(&mut source, &mut copy).map_err(of(to))?;
+    copy.sync_all().map_err(of(to))
+}
+
 fn moved(from: &Path, to: &Path) -> Result<(), Error> {
     let of = |source| Error::File { path: from.to_owned(), source };
-    match fs::rename(from, to) {
-        // Another file system: a copy, then the original goes.
-        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
-            fs::copy(from, to).map_err(of)?;
+    let closed = fs::set_permissions(from, Permissions::from_mode(MODE_FILE));
+    match closed.and_then(|()| fs::rename(from, to)) {
+        // Another file system, or another's file: a copy, then the original goes.
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::CrossesDevices | io::ErrorKind::PermissionDenied
+            ) =>
+        {
+            copied(from, to)?;
             fs::remove_file(from).map_err(of)
         }
         moved => moved.map_err(of),

@@ -15,6 +15,7 @@ mod copy;
 mod error;
 mod fold;
 mod folder;
+mod forget;
 mod grid;
 mod head;
 mod import;
@@ -43,7 +44,7 @@ use rmd_standard::{CodeLists, Context as RecordContext, Entity};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::{
-    error::Error, folder::Folder, import::Report, judge::Bench, labels::Language,
+    error::Error, folder::Folder, forget::forget, import::Report, judge::Bench, labels::Language,
 };
 use self::{
     folder::Sizes,
@@ -136,8 +137,8 @@ pub(crate) async fn turn(context: &Context, sizes: &mut Sizes) -> Result<(), Err
             return Err(Error::Stopped);
         }
         let outcome = match receive(context, &path).await {
-            // One file that cannot be opened now waits; the others do not.
-            Err(error @ Error::File { .. }) => {
+            // One file that cannot be taken now waits; the others do not.
+            Err(error @ (Error::File { .. } | Error::Changed | Error::Copy(_))) => {
                 let error = error.whole();
                 tracing::warn!(error, "sheet waits");
                 continue;
@@ -178,7 +179,12 @@ async fn receive(context: &Context, path: &Path) -> Result<Outcome, Error> {
         context.folder.keep(path, &stored)?;
         return Ok(Outcome::Known(Box::new(known)));
     }
-    let taken = import(&context.journal, &context.folder, path, bench, Arc::new(progress)).await;
+    let file = (path, sha256.as_str());
+    let taken = import(&context.journal, &context.folder, file, bench, Arc::new(progress)).await;
+    // Somebody saved it anew meanwhile: what it says now is not what was taken.
+    if folder::hash_of(path)? != sha256 {
+        return Err(Error::Changed);
+    }
     match taken {
         Ok(Outcome::Taken(report)) => {
             let stored = context.folder.stored_name(&name);
@@ -204,12 +210,12 @@ pub(crate) type SharedProgress = Arc<dyn Fn(u64) -> bool + Send + Sync>;
 async fn import(
     journal: &Journal,
     folder: &Folder,
-    path: &Path,
+    (path, sha256): (&Path, &str),
     bench: Bench,
     progress: SharedProgress,
 ) -> Result<Outcome, Error> {
     let name = file_name(path);
-    let sha256 = folder::hash_of(path)?;
+    let sha256 = sha256.to_owned();
     let copy = folder.copy_of(&name, &stamp(journal.store().clock().now()));
     let purpose = Purpose::Apply(Box::new(journal.clone()));
     let job = Job { path: path.to_owned(), name, sha256, purpose, copy };
@@ -240,11 +246,11 @@ pub(crate) async fn import_file(
     if let Some(known) = ledger::known(journal.store(), &sha256).await? {
         return Ok(Outcome::Known(Box::new(known)));
     }
-    let outcome = import(journal, folder, path, bench, progress).await?;
+    let outcome = import(journal, folder, (path, &sha256), bench, progress).await?;
     if let Outcome::Taken(report) = &outcome {
         let stored = folder.stored_name(&file_name(path));
         let to = folder.done().join(&stored);
-        std::fs::copy(path, &to).map_err(|source| Error::File { path: to, source })?;
+        folder::copied(path, &to)?;
         ledger::taken(journal.store(), &sha256, report, &stored).await?;
     }
     Ok(outcome)
@@ -274,10 +280,10 @@ async fn again(context: &Context, entity: Entity) -> Result<(), Error> {
     if journal.mark(entity, TABLE).await?.is_some() {
         return Ok(());
     }
-    let files: Vec<PathBuf> =
-        taken.iter().map(|file| context.folder.done().join(&file.stored)).collect();
-    let (here, missing): (Vec<PathBuf>, Vec<PathBuf>) =
-        files.into_iter().partition(|path| path.is_file());
+    let files: Vec<(i64, PathBuf)> =
+        taken.iter().map(|file| (file.file_id, context.folder.done().join(&file.stored))).collect();
+    let (here, missing): (Vec<_>, Vec<_>) = files.into_iter().partition(|(_, path)| path.is_file());
+    let forgotten = ledger::forgotten(journal.store(), entity).await?;
     if !missing.is_empty() {
         tracing::warn!(
             entity = entity.name(),
@@ -290,7 +296,7 @@ async fn again(context: &Context, entity: Entity) -> Result<(), Error> {
     let own = journal.clone();
     journal.pass_begun(entity, TABLE, "sheets").await?;
     let rows = blocking(move || {
-        import::again(entity, &here, (&own, &bench), &|_| !shutdown.is_cancelled())
+        import::again(entity, &here, &forgotten, (&own, &bench), &|_| !shutdown.is_cancelled())
     })
     .await?;
     journal.offer(import::batch(entity, Vec::new(), Some(last.sha256.clone()))).await?;

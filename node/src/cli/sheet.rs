@@ -52,6 +52,21 @@ pub(super) enum SheetCommand {
         /// XLSX or CSV · XLSX ou CSV
         file: PathBuf,
     },
+    /// Let go of a record that came in a sheet · Abandonner une fiche venue d'une feuille
+    #[command(after_help = "Example · Exemple:\n  rmd-node sheet forget CD/TR-7/L-1 --entity Lot")]
+    Forget {
+        /// Key of the record, as `preview` shows it · Clé de la fiche, comme `preview` la montre
+        key: String,
+        /// Record type, where several have that key · Type de fiche, si plusieurs ont cette clé
+        #[arg(long)]
+        entity: Option<String>,
+    },
+    /// Count the refused rows of a file no more · Ne plus compter les lignes refusées d'un fichier
+    #[command(after_help = "Example · Exemple:\n  rmd-node sheet settle 3f2a90c1d4e5b677")]
+    Settle {
+        /// Its hash, as `sheet list` shows it · Son empreinte, comme `sheet list` la montre
+        sha256: String,
+    },
     /// Files that were taken, the last first · Fichiers pris, le dernier d'abord
     #[command(after_help = "Example · Exemple:\n  rmd-node sheet list --json")]
     List {
@@ -89,6 +104,22 @@ struct Listed {
     files: Vec<ledger::Taken>,
 }
 
+/// A record that was let go.
+#[derive(Debug, Serialize)]
+struct Forgotten<'a> {
+    entity: &'static str,
+    key: &'a str,
+    /// Entries that followers get of it.
+    appended: u64,
+    /// Whether the last of them is a tombstone.
+    withdrawn: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Settled {
+    files: u64,
+}
+
 /// What became of a file, for a program.
 #[derive(Debug, Serialize)]
 struct Done {
@@ -111,6 +142,8 @@ pub(super) async fn sheet(global: &Global, command: SheetCommand) -> Result<(), 
         }
         SheetCommand::Check { file } => check(global, &file).await?,
         SheetCommand::Import { file } => import(global, &file).await?,
+        SheetCommand::Forget { key, entity } => forget(global, &key, entity.as_deref()).await?,
+        SheetCommand::Settle { sha256 } => settle(global, &sha256).await?,
         SheetCommand::List { limit } => {
             let opened = open::open(global).await?;
             let files = ledger::list(&opened.store, None, limit).await?;
@@ -188,6 +221,43 @@ async fn import(global: &Global, file: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
+async fn forget(global: &Global, key: &str, entity: Option<&str>) -> Result<(), Failure> {
+    let entity = entity.map(entity_named).transpose()?;
+    let opened = open::open(global).await?;
+    let owner = open::owner(&opened).await?.ok_or(crate::journal::Error::NotEnrolled)?;
+    let journal = Journal::new(opened.store.clone(), owner);
+    let (entity, applied) = sheets::forget(&journal, entity, key).await.map_err(failure)?;
+    let forgotten = Forgotten {
+        entity: entity.name(),
+        key,
+        appended: applied.appended,
+        withdrawn: applied.tombstones > 0,
+    };
+    global.format().print(&forgotten, |forgotten| {
+        let what = match (forgotten.withdrawn, forgotten.appended) {
+            (true, _) => "withdrawn · retirée",
+            (false, 0) => "let go; it was not published · abandonnée ; elle n'était pas publiée",
+            (false, _) => "comes from the database now · vient désormais de la base",
+        };
+        format!("{} {}: {what}", forgotten.entity, forgotten.key)
+    })?;
+    Ok(())
+}
+
+async fn settle(global: &Global, sha256: &str) -> Result<(), Failure> {
+    let opened = open::open(global).await?;
+    let files = ledger::settle(&opened.store, &sha256.to_lowercase()).await?;
+    if files == 0 {
+        return Err(Failure::not_found(format!(
+            "no file with refused rows that wait has the hash {sha256} (16 characters at least); see `rmd-node sheet list` / aucun fichier dont des lignes refusées attendent n'a cette empreinte (16 caractères au moins) ; voyez `rmd-node sheet list`"
+        )));
+    }
+    global.format().print(&Settled { files }, |settled| {
+        format!("files settled · fichiers soldés: {}", settled.files)
+    })?;
+    Ok(())
+}
+
 fn told(bar: &ProgressBar) -> sheets::SharedProgress {
     let bar = bar.clone();
     Arc::new(move |rows| {
@@ -199,7 +269,8 @@ fn told(bar: &ProgressBar) -> sheets::SharedProgress {
 fn failure(error: Error) -> Failure {
     match error {
         Error::Journal(error) => Failure::from(error),
-        error @ Error::File { .. } => Failure::not_found(error.whole()),
+        error @ (Error::File { .. } | Error::NoRow { .. }) => Failure::not_found(error.whole()),
+        error @ Error::SeveralRows { .. } => Failure::usage(error.whole()),
         error => Failure::data(error.whole()),
     }
 }
@@ -250,7 +321,10 @@ fn list_text(listed: &Listed) -> String {
             file.rows.to_string(),
             file.appended.to_string(),
             file.unchanged.to_string(),
-            file.refused.to_string(),
+            match (file.refused, file.settled_at_us) {
+                (0, _) | (_, 0) => file.refused.to_string(),
+                (refused, _) => format!("{refused} settled · soldées"),
+            },
             file.returned.clone(),
             file.sha256.get(..16).unwrap_or_default().to_owned(),
             file.fault.clone(),

@@ -7,7 +7,7 @@ use rmd_standard::{Entity, Finding};
 use serde::Serialize;
 use sqlx::FromRow;
 
-use super::{Error, Mode, entitlement::Level, feeds::FEEDS, store::Store};
+use super::{Error, Mode, entitlement::Level, feeds::FEEDS, ids, store::Store};
 
 /// One feed as it is now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -36,11 +36,11 @@ pub(crate) struct EntityReport {
     pub(crate) entitlement: Level,
     /// Records published and not withdrawn.
     pub(crate) published: i64,
-    /// Source rows in quarantine.
+    /// Source rows in quarantine, and refused rows of sheets that nobody settled.
     pub(crate) refused: i64,
     /// Source rows that are good and do not leave.
     pub(crate) off: i64,
-    /// Source rows in quarantine for each rule.
+    /// The same for each rule.
     pub(crate) refused_by_rule: BTreeMap<String, i64>,
 }
 
@@ -94,7 +94,12 @@ pub(crate) async fn entities(store: &Store) -> Result<Vec<EntityReport>, Error> 
                     rows_off,
                     COALESCE((SELECT source_rows
                               FROM refused_count c
-                              WHERE c.entity = e.entity AND c.rule = ''), 0) AS refused
+                              WHERE c.entity = e.entity AND c.rule = ''), 0)
+                    + COALESCE((SELECT SUM(f.refused)
+                                FROM sheet_file f
+                                WHERE f.entity = e.entity
+                                  AND f.refused > 0
+                                  AND f.settled_at_us = 0), 0) AS refused
              FROM entitlement e
              WHERE entity = ?1",
         )
@@ -120,9 +125,21 @@ pub(crate) async fn entities(store: &Store) -> Result<Vec<EntityReport>, Error> 
 async fn by_rule(store: &Store, entity: Entity) -> Result<BTreeMap<String, i64>, Error> {
     let rows: Vec<(String, i64)> = sqlx::query_as(
         "SELECT rule,
-                source_rows
-         FROM refused_count
-         WHERE entity = ?1 AND rule <> '' AND source_rows > 0
+                SUM(source_rows)
+         FROM (SELECT rule,
+                      source_rows
+               FROM refused_count
+               WHERE entity = ?1 AND rule <> '' AND source_rows > 0
+               UNION ALL
+               SELECT r.rule,
+                      r.source_rows
+               FROM sheet_file f
+               JOIN sheet_refused r ON r.file_id = f.file_id
+               WHERE f.entity = ?1
+                 AND f.refused > 0
+                 AND f.settled_at_us = 0
+                 AND r.rule <> '')
+         GROUP BY rule
          ORDER BY rule",
     )
     .bind(entity.name())
@@ -193,7 +210,7 @@ pub(super) async fn rows_after(
     after_id: i64,
     limit: u32,
 ) -> Result<Vec<(i64, String)>, Error> {
-    let (low, high) = super::ids::range(entity);
+    let (low, high) = ids::range(entity);
     let rows: Vec<(i64, String)> = sqlx::query_as(
         "SELECT row_id, source_key
          FROM source_row
@@ -211,4 +228,28 @@ pub(super) async fn rows_after(
     .fetch_all(store.readers())
     .await?;
     Ok(rows.into_iter().map(|(id, stored)| (id, mode.native(&stored).to_owned())).collect())
+}
+
+/// Whether a row of a mode is known under its key and is not gone.
+pub(crate) async fn is_there(
+    store: &Store,
+    entity: Entity,
+    mode: Mode,
+    key: &str,
+) -> Result<bool, Error> {
+    let stored = mode.stored(key.to_owned());
+    let mut row_id = ids::first(entity, &stored);
+    loop {
+        let row: Option<(String, String)> =
+            sqlx::query_as("SELECT source_key, state FROM source_row WHERE row_id = ?1")
+                .bind(row_id)
+                .fetch_optional(store.readers())
+                .await?;
+        match row {
+            None => return Ok(false),
+            Some((known, state)) if known == stored => return Ok(state != "gone"),
+            // Another key has this number.
+            Some(_) => row_id = ids::next(row_id),
+        }
+    }
 }

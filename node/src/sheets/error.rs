@@ -6,6 +6,8 @@
 
 use std::{io, path::PathBuf};
 
+use rust_xlsxwriter::XlsxError;
+
 use crate::journal;
 
 /// Why a file cannot be taken.
@@ -19,6 +21,11 @@ pub(crate) enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// It was saved anew while it was read.
+    #[error(
+        "the file was changed while it was read; it is read again / le fichier a changé pendant sa lecture ; il sera relu"
+    )]
+    Changed,
     /// Another format than the two that are read.
     #[error(
         "the file is {found}, not an XLSX workbook or a CSV text; save it as one of these / le fichier est au format {found} et non un classeur XLSX ou un texte CSV ; enregistrez-le sous l'un de ces formats"
@@ -101,12 +108,30 @@ pub(crate) enum Error {
         /// One of them.
         example: &'static str,
     },
+    /// No sheet gave a record of that key.
+    #[error(
+        "no record came from a sheet under the key {key}; `rmd-node preview` shows keys / aucune fiche n'est venue d'une feuille sous la clé {key} ; `rmd-node preview` montre les clés"
+    )]
+    NoRow {
+        /// The key.
+        key: String,
+    },
+    /// Records of several types have that key.
+    #[error(
+        "the key {key} is that of {found}; choose one with --entity / la clé {key} est celle de {found} ; choisissez avec --entity"
+    )]
+    SeveralRows {
+        /// The key.
+        key: String,
+        /// The record types.
+        found: String,
+    },
     /// The journal does not take it.
     #[error("the journal cannot be written / le journal ne peut pas être écrit")]
     Journal(#[from] journal::Error),
     /// The annotated copy cannot be written.
     #[error("the annotated copy cannot be written / la copie annotée ne peut pas être écrite")]
-    Copy(#[from] rust_xlsxwriter::XlsxError),
+    Copy(#[from] XlsxError),
     /// The reader of the format failed in itself.
     #[error(
         "the file cannot be read: its reader failed / le fichier est illisible : son lecteur a échoué"
@@ -120,7 +145,12 @@ pub(crate) enum Error {
 impl Error {
     /// Whether the same file may be taken at another time: nothing is wrong with it.
     pub(crate) const fn is_passing(&self) -> bool {
-        matches!(self, Self::Journal(_) | Self::Stopped | Self::File { .. })
+        match self {
+            Self::Journal(_) | Self::Stopped | Self::File { .. } | Self::Changed => true,
+            // A full disk is no fault of the file.
+            Self::Copy(error) => matches!(error, XlsxError::IoError(_) | XlsxError::ZipError(_)),
+            _ => false,
+        }
     }
 
     /// The message with its causes.

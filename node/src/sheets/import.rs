@@ -8,12 +8,12 @@
 //! leaves the same records.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     path::{Path, PathBuf},
     sync::LazyLock,
 };
 
-use rmd_standard::{Entity, Refusal};
+use rmd_standard::{Entity, Finding, Refusal, Severity};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use tokio::runtime::Handle;
@@ -58,6 +58,8 @@ pub(crate) struct Report {
     pub(crate) withheld: u64,
     /// Rows that were not taken, those of lists without a record included.
     pub(crate) refused: u64,
+    /// The same for each refusing rule; the empty rule counts every row once.
+    pub(crate) refused_by_rule: BTreeMap<String, u64>,
     /// Rows that were taken and lack something.
     pub(crate) incomplete: u64,
     /// Columns that mean nothing and were left out.
@@ -105,8 +107,10 @@ pub(super) fn take(job: &Job, bench: &Bench, progress: &Progress<'_>) -> Result<
         ..Report::default()
     };
     let mut walk = Walk::new(book, bench, progress)?;
-    report.refused += walk.homeless.len() as u64;
     let mut offering = Offering::new(walk.book.plan.entity(), job.purpose.clone());
+    for (list, _) in &walk.homeless {
+        offering.refuse(&[walk.homeless_finding(*list)]);
+    }
     walk.each(&mut |row, seen| {
         let Seen::Record(verdict) = seen else { return Ok(()) };
         report.rows += 1;
@@ -117,7 +121,8 @@ pub(super) fn take(job: &Job, bench: &Bench, progress: &Progress<'_>) -> Result<
     offering.flush()?;
     let Offering { declined, accepted, refused, totals, .. } = offering;
     report.accepted = accepted;
-    report.refused += refused;
+    report.refused = refused.get("").copied().unwrap_or(0);
+    report.refused_by_rule = refused;
     report.appended = totals.appended;
     report.unchanged = totals.unchanged;
     report.withheld = totals.withheld_by_entitlement;
@@ -139,17 +144,19 @@ fn write_copy(walk: &mut Walk<'_>, declined: &Declined, job: &Job) -> Result<Str
 
 /// Offers the records of files that were taken again, the newest state of each only.
 ///
-/// `files` are the newest first: what an older one says of a record that a newer
-/// one has is passed over, so that no follower sees an old state again.
+/// `files` are the newest first, with their ids: what an older one says of a record
+/// that a newer one has is passed over, so that no follower sees an old state again.
+/// So is what was let go, with the last file that had it.
 pub(super) fn again(
     entity: Entity,
-    files: &[PathBuf],
+    files: &[(i64, PathBuf)],
+    forgotten: &HashMap<KeyHash, i64>,
     (journal, bench): (&Journal, &Bench),
     progress: &Progress<'_>,
 ) -> Result<u64, Error> {
     let mut seen: HashSet<KeyHash> = HashSet::new();
     let mut rows = 0;
-    for path in files {
+    for (file_id, path) in files {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         // It was readable when it was taken; what somebody did to it since stops nothing.
         let book = match Book::open(path, &name) {
@@ -167,7 +174,8 @@ pub(super) fn again(
         walk.each(&mut |row, seen_row| {
             let Seen::Record(verdict) = seen_row else { return Ok(()) };
             let Some(key) = verdict.key.as_deref().map(key_hash) else { return Ok(()) };
-            if verdict.outcome.is_ok() && !seen.contains(&key) {
+            let is_forgotten = forgotten.get(&key).is_some_and(|last| file_id <= last);
+            if verdict.outcome.is_ok() && !is_forgotten && !seen.contains(&key) {
                 fresh.push(key);
                 rows += 1;
                 offering.push(row.number, *verdict)?;
@@ -188,7 +196,7 @@ struct Offering {
     rows: Vec<u32>,
     declined: Declined,
     accepted: u64,
-    refused: u64,
+    refused: BTreeMap<String, u64>,
     totals: Applied,
 }
 
@@ -201,16 +209,19 @@ impl Offering {
             rows: Vec::new(),
             declined: Declined::new(),
             accepted: 0,
-            refused: 0,
+            refused: BTreeMap::new(),
             totals: Applied::default(),
         }
     }
 
     fn push(&mut self, row: u32, verdict: Verdict) -> Result<(), Error> {
         let Verdict { outcome, annulled, .. } = verdict;
-        let Ok(valid) = outcome else {
-            self.refused += 1;
-            return Ok(());
+        let valid = match outcome {
+            Ok(valid) => valid,
+            Err(findings) => {
+                self.refuse(&findings);
+                return Ok(());
+            }
         };
         self.accepted += 1;
         if matches!(self.purpose, Purpose::Check) {
@@ -224,6 +235,15 @@ impl Offering {
         if self.items.len() == BATCH_ITEMS_MAX { self.flush() } else { Ok(()) }
     }
 
+    /// Counts a row once, and once for each rule that refuses it.
+    fn refuse(&mut self, findings: &[Finding]) {
+        let refusing = findings.iter().filter(|finding| finding.severity == Severity::Refuse);
+        let rules: BTreeSet<&str> = refusing.map(|finding| finding.rule.as_str()).collect();
+        for rule in std::iter::once("").chain(rules) {
+            *self.refused.entry(rule.to_owned()).or_default() += 1;
+        }
+    }
+
     fn flush(&mut self) -> Result<(), Error> {
         let Purpose::Apply(journal) = &self.purpose else { return Ok(()) };
         if self.items.is_empty() {
@@ -234,7 +254,7 @@ impl Offering {
         for (row, fate) in std::mem::take(&mut self.rows).into_iter().zip(applied.fates) {
             if let Fate::Refused(findings) = fate {
                 self.accepted -= 1;
-                self.refused += 1;
+                self.refuse(&findings);
                 self.declined.insert(row, findings);
             }
         }

@@ -1,13 +1,20 @@
 //! Which files were taken, by the hash of their bytes.
 //!
-//! Owns the table `sheet_file`. Holds counts and names, never a cell. A file
-//! that was taken is never taken again; one that failed may be.
+//! Owns the tables `sheet_file`, `sheet_refused` and `sheet_forgotten`. Holds
+//! counts, names and keys of records, never another cell. A file that was taken
+//! is never taken again; one that failed may be. Refused rows count until their
+//! file is settled: by a corrected copy, or by a person.
+
+use std::collections::{BTreeMap, HashMap};
 
 use rmd_standard::Entity;
 use serde::Serialize;
-use sqlx::FromRow;
+use sqlx::{FromRow, SqliteConnection};
 
-use super::import::Report;
+use super::{
+    import::Report,
+    walk::{KeyHash, key_hash},
+};
 use crate::journal::{Error, Store};
 
 /// Characters of a hash that name a file in a copy.
@@ -48,6 +55,8 @@ pub(crate) struct Taken {
     /// When, UTC microseconds.
     #[sqlx(rename = "taken_at_us")]
     pub(crate) at_us: i64,
+    /// When its refused rows were settled, UTC microseconds; 0 while they wait.
+    pub(crate) settled_at_us: i64,
 }
 
 /// What `status` says of sheets.
@@ -57,7 +66,7 @@ pub(crate) struct Counts {
     pub(crate) files: i64,
     /// Files that could not be read.
     pub(crate) failed: i64,
-    /// Refused rows of files that no later file corrects.
+    /// Refused rows of files that are not settled.
     pub(crate) refused_waiting: i64,
     /// Name of the last file.
     pub(crate) last_file: Option<String>,
@@ -72,7 +81,6 @@ pub(super) async fn taken(
     report: &Report,
     stored: &str,
 ) -> Result<(), Error> {
-    let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     note(
         store,
         &Taken {
@@ -91,7 +99,9 @@ pub(super) async fn taken(
             returned: report.returned.clone().unwrap_or_default(),
             fault: String::new(),
             at_us: store.now_us(),
+            settled_at_us: 0,
         },
+        &report.refused_by_rule,
     )
     .await
 }
@@ -122,12 +132,18 @@ pub(super) async fn failed(
             returned: empty(),
             fault: fault.to_owned(),
             at_us: store.now_us(),
+            settled_at_us: 0,
         },
+        &BTreeMap::new(),
     )
     .await
 }
 
-async fn note(store: &Store, file: &Taken) -> Result<(), Error> {
+async fn note(
+    store: &Store,
+    file: &Taken,
+    refused_by_rule: &BTreeMap<String, u64>,
+) -> Result<(), Error> {
     let mut writing = store.write().await;
     let mut transaction = writing.begin().await?;
     sqlx::query("DELETE FROM sheet_file WHERE sha256 = ?1 AND fault <> ''")
@@ -157,7 +173,96 @@ async fn note(store: &Store, file: &Taken) -> Result<(), Error> {
     .execute(&mut *transaction)
     .await?;
     Error::expect_rows("sheet_file", written.rows_affected(), 1)?;
+    let file_id = written.last_insert_rowid();
+    for (rule, rows) in refused_by_rule {
+        sqlx::query("INSERT INTO sheet_refused (file_id, rule, source_rows) VALUES (?1, ?2, ?3)")
+            .bind(file_id)
+            .bind(rule)
+            .bind(number(*rows))
+            .execute(&mut *transaction)
+            .await?;
+    }
+    if is_hash(&file.corrects) {
+        settle_in(&mut transaction, &file.corrects, file.at_us, file_id).await?;
+    }
     Ok(transaction.commit().await?)
+}
+
+/// What a copy says of the file that it corrects comes from a cell: anything.
+fn is_hash(text: &str) -> bool {
+    text.len() >= SHORT_HASH && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+async fn settle_in(
+    connection: &mut SqliteConnection,
+    hash: &str,
+    now_us: i64,
+    before: i64,
+) -> Result<u64, Error> {
+    // The letter behind `f` ends the range of hashes that begin so.
+    let settled = sqlx::query(
+        "UPDATE sheet_file
+         SET settled_at_us = ?3
+         WHERE sha256 >= ?1
+           AND sha256 < ?1 || 'g'
+           AND file_id < ?2
+           AND refused > 0
+           AND settled_at_us = 0",
+    )
+    .bind(hash)
+    .bind(before)
+    .bind(now_us)
+    .execute(connection)
+    .await?;
+    Ok(settled.rows_affected())
+}
+
+/// Notes that nobody will correct the refused rows of a file; how many files that were.
+pub(crate) async fn settle(store: &Store, hash: &str) -> Result<u64, Error> {
+    if !is_hash(hash) {
+        return Ok(0);
+    }
+    let mut writing = store.write().await;
+    let mut transaction = writing.begin().await?;
+    let settled = settle_in(&mut transaction, hash, store.now_us(), i64::MAX).await?;
+    transaction.commit().await?;
+    Ok(settled)
+}
+
+/// Notes that what all files so far say of a record counts no more.
+pub(super) async fn forget(store: &Store, entity: Entity, key: &str) -> Result<(), Error> {
+    let mut writing = store.write().await;
+    let mut transaction = writing.begin().await?;
+    let written = sqlx::query(
+        "INSERT INTO sheet_forgotten (entity, record_key, file_id, forgotten_at_us)
+         VALUES (?1, ?2, (SELECT COALESCE(MAX(file_id), 0) FROM sheet_file WHERE fault = ''), ?3)
+         ON CONFLICT (entity, record_key) DO UPDATE
+         SET file_id = excluded.file_id, forgotten_at_us = excluded.forgotten_at_us",
+    )
+    .bind(entity.name())
+    .bind(key)
+    .bind(store.now_us())
+    .execute(&mut *transaction)
+    .await?;
+    Error::expect_rows("sheet_forgotten", written.rows_affected(), 1)?;
+    Ok(transaction.commit().await?)
+}
+
+/// Records of an entity that were let go, with the last file that counts no more.
+pub(super) async fn forgotten(
+    store: &Store,
+    entity: Entity,
+) -> Result<HashMap<KeyHash, i64>, Error> {
+    let rows: Vec<(String, i64)> =
+        sqlx::query_as("SELECT record_key, file_id FROM sheet_forgotten WHERE entity = ?1")
+            .bind(entity.name())
+            .fetch_all(store.readers())
+            .await?;
+    Ok(rows.into_iter().map(|(key, file_id)| (key_hash(&key), file_id)).collect())
+}
+
+fn number(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 /// The file of that hash, if it was taken.
@@ -177,7 +282,8 @@ pub(super) async fn known(store: &Store, sha256: &str) -> Result<Option<Taken>, 
                 corrects,
                 returned,
                 fault,
-                taken_at_us
+                taken_at_us,
+                settled_at_us
          FROM sheet_file
          WHERE sha256 = ?1 AND fault = ''",
     )
@@ -207,7 +313,8 @@ pub(crate) async fn list(
                 corrects,
                 returned,
                 fault,
-                taken_at_us
+                taken_at_us,
+                settled_at_us
          FROM sheet_file
          WHERE ?1 IS NULL OR entity = ?1
          ORDER BY file_id DESC
@@ -224,13 +331,7 @@ pub(crate) async fn counts(store: &Store) -> Result<Counts, Error> {
     Ok(sqlx::query_as(
         "SELECT COALESCE(SUM(f.fault = ''), 0) AS files,
                 COALESCE(SUM(f.fault <> ''), 0) AS failed,
-                COALESCE(SUM(f.refused * (NOT EXISTS (
-                    SELECT 1
-                    FROM sheet_file c
-                    WHERE c.corrects <> ''
-                      AND c.file_id > f.file_id
-                      AND substr(f.sha256, 1, length(c.corrects)) = c.corrects))), 0)
-                    AS refused_waiting,
+                COALESCE(SUM(f.refused * (f.settled_at_us = 0)), 0) AS refused_waiting,
                 (SELECT name FROM sheet_file ORDER BY file_id DESC LIMIT 1) AS last_file,
                 MAX(f.taken_at_us) AS last_at_us
          FROM sheet_file f",

@@ -67,6 +67,16 @@ pub fn summary(report: &Value, network: &Network, folder: &Path, records_min: u6
     }
     line(&format!("records: {} (at least {records_min})", report["records"]));
     line(&format!("portal: http://{}/", network.portal));
+    let (hub, dir) = (network.binaries.hub.display(), network.hub_folder.display());
+    line(&format!("the standard's REST API, hub: http://{}/v1/docs", network.api));
+    line(&format!("  a key for it: {hub} key create --name you --scope mine-sites --dir {dir}"));
+    for node in &network.nodes {
+        let (program, dir) = (network.binaries.node.display(), node.folder.display());
+        line(&format!("the same, {}: http://{}/v1/docs", node.state.country, node.api));
+        line(&format!(
+            "  a token for it: {program} api token create --name you --read --dir {dir}"
+        ));
+    }
     line(&format!(
         "look around: {} status --dir {}",
         network.binaries.hub.display(),

@@ -250,8 +250,8 @@ pub(crate) fn business(source: &mut Source) -> Pair {
     pair.same(source, "identifier", identifier);
     pair.texts(source, &["name"]);
     pair.maybe(source, "tin", |source| {
-        let number = source.pick(250) + 1;
-        (source.one(&[json!(number), json!(number.to_string())]), json!(number.to_string()))
+        let number = json!((source.pick(250) + 1).to_string());
+        (number.clone(), number)
     });
     for name in ["legalAddress", "physicalAddress"] {
         if source.chance() {

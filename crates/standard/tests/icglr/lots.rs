@@ -125,7 +125,7 @@ fn inputs(source: &mut Source, pair: &mut Pair) {
     let (given, expected): (Vec<Json>, Vec<Json>) = (0..source.pick(4))
         .map(|index| match source.pick(4) {
             0 => (json!(format!("L{index}")), json!({ "lotNumber": format!("L{index}") })),
-            1 => (json!({ "lot_number": index }), json!({ "lotNumber": index.to_string() })),
+            1 => (json!({ "lot_number": index.to_string() }), json!({ "lotNumber": index.to_string() })),
             2 => {
                 let full = json!({ "lotNumber": "F", "creator": { "identifier": "X" }, "mass": 5, "mineral": "2609.00.00" });
                 let mut expected = full.clone();

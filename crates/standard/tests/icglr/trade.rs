@@ -44,7 +44,7 @@ pub(crate) fn certificate(source: &mut Source) -> Pair {
             json!("CD;BI;0"),
             json!("CD,BI, 0"),
             json!("CD BI 0"),
-            json!(["CD", "BI", 0]),
+            json!(["CD", "BI", "0"]),
             json!("CD;BI;UNKNOWN"),
         ];
         (source.one(&origin), json!("CD;BI;0"))

@@ -116,7 +116,11 @@ impl Reader<'_> {
         };
         let dollars = paid == Paid::Joined && main.is_some()
             || price.is_some() && here.get(Role::Main).is_none();
-        let beside = beside.and_then(leaf::as_text).map(|text| text.trim().to_owned());
+        if let Some(beside) = beside.filter(|beside| !beside.is_string()) {
+            let member = &plan.members[currency];
+            self.mistyped(member.spec, at.trail_of(member), beside);
+        }
+        let beside = beside.and_then(Json::as_str).map(|text| text.trim().to_owned());
         if let (Some(said), Some(beside)) = (&said, &beside)
             && said != beside
         {

@@ -3,9 +3,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::{
-    At, Given, Member, Part, Plan, Reader, Role, Shape, Value, leaf, plans, rules, text_field,
-};
+use super::{At, Given, Member, Part, Plan, Reader, Role, Shape, Value, plans, rules, text_field};
 use crate::{
     icglr::extension::path_of,
     model::{ELEMENTS_MAX, Items, Slot},
@@ -70,15 +68,15 @@ impl Reader<'_> {
         here: &At,
     ) {
         let is_input = matches!(member.shape, Shape::Inputs);
-        match (element, leaf::as_text(element)) {
-            (Json::Object(map), _) => {
+        match element {
+            Json::Object(map) => {
                 self.object(child, part, map, here);
                 if is_input {
                     creator_of_input(child, part, map);
                 }
             }
-            (_, Some(number)) if is_input => {
-                let map = Map::from_iter([("lotNumber".to_owned(), Json::from(number))]);
+            Json::String(_) if is_input => {
+                let map = Map::from_iter([("lotNumber".to_owned(), element.clone())]);
                 self.object(child, part, &map, here);
             }
             _ => self.mistyped(member.spec, here.trail, element),
@@ -155,10 +153,10 @@ impl Reader<'_> {
 fn creator_of_input(plan: &Plan, part: &mut dyn Part, map: &Map<String, Json>) {
     let identifier = map.get("creator").and_then(|creator| creator.get("identifier"));
     let index = plan.index_of("creator_identifier");
-    if let (Some(text), Some(index)) = (identifier.and_then(leaf::as_text), index)
+    if let (Some(text), Some(index)) = (identifier.and_then(Json::as_str), index)
         && let Some(field) = text_field(part, index)
         && field.is_empty()
     {
-        *field = text.into_owned();
+        text.clone_into(field);
     }
 }

@@ -50,10 +50,10 @@ impl Reader<'_> {
     }
 
     fn text(&mut self, member: &Member, field: &mut String, value: &Json, at: &At) {
-        let Some(text) = as_text(value) else {
+        let Some(text) = value.as_str() else {
             // The standard has one purchase number; older drafts had several.
             if let (Json::Array(list), "purchase_number") = (value, member.spec.name)
-                && let Some(texts) = list.iter().map(as_text).collect::<Option<Vec<_>>>()
+                && let Some(texts) = list.iter().map(Json::as_str).collect::<Option<Vec<_>>>()
             {
                 *field = texts.join(";");
                 return;
@@ -64,7 +64,7 @@ impl Reader<'_> {
             return;
         }
         *field = match member.spec.form {
-            Form::Text { .. } => text.into_owned(),
+            Form::Text { .. } => text.to_owned(),
             Form::Date => day_text(text.trim()).to_owned(),
             _ => text.trim().to_owned(),
         };
@@ -87,8 +87,8 @@ impl Reader<'_> {
         let is_list = value.is_array();
         for (index, element) in elements.iter().enumerate() {
             let here = if is_list { at.trail_in(member, index) } else { at.trail_of(member) };
-            match as_text(element) {
-                Some(text) => field.extend(pieces(member.shape, &text)),
+            match element.as_str() {
+                Some(text) => field.extend(pieces(member.shape, text)),
                 None => self.mistyped(member.spec, here, element),
             }
         }
@@ -250,15 +250,6 @@ fn number_of(list: &List, value: &Json) -> Option<i32> {
                 .filter(|float| float.fract() == 0.0 && (0.0..256.0).contains(float))?;
             list.number_of(&float.to_string())
         }
-        _ => None,
-    }
-}
-
-/// Text, or a whole number as text.
-pub(super) fn as_text(value: &Json) -> Option<Cow<'_, str>> {
-    match value {
-        Json::String(text) => Some(Cow::Borrowed(text)),
-        Json::Number(number) if !number.is_f64() => Some(Cow::Owned(number.to_string())),
         _ => None,
     }
 }

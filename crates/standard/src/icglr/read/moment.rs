@@ -34,11 +34,14 @@ impl Reader<'_> {
         let member = &plan.members[index];
         let Some(value) = given.get(Role::Main) else { return };
         let Some(field) = text_field(part, index) else { return };
-        let Some(text) = leaf::as_text(value) else {
+        let Some(text) = value.as_str() else {
             return self.mistyped(member.spec, at.trail_of(member), value);
         };
-        let beside = given.get(Role::Zone).and_then(leaf::as_text);
-        let zone = beside.as_deref().map_or("", str::trim);
+        let beside = given.get(Role::Zone);
+        if beside.is_some_and(|zone| !zone.is_string()) {
+            self.fault(&rules::TYPE, path_of(&at.path, "issueTimeZone"), String::new());
+        }
+        let zone = beside.and_then(Json::as_str).map_or("", str::trim);
         let text = text.trim();
         *field = spelled(&format!("{text}{zone}"))
             .filter(|_| zone.is_empty() || spelled(text).is_some_and(|alone| alone.len() == 8))
@@ -137,7 +140,7 @@ impl Reader<'_> {
             self.blame(field, Fault::Unreadable, at.trail_of(&plan.members[index]), local);
             return None;
         };
-        let clock = time.map(|time| leaf::as_text(time).and_then(|text| clock(text.trim())));
+        let clock = time.map(|time| time.as_str().and_then(|text| clock(text.trim())));
         if let (Some(None), Some(time)) = (clock, time) {
             self.registered_by = "timeRegistration";
             self.blame(field, Fault::Unreadable, at.trail_of(&plan.members[index]), time);

@@ -1,7 +1,7 @@
 //! What came of a document: a record, or every finding at once, at the place
 //! where the document has the fault.
 
-use super::{Reader, name_of};
+use super::{JsonFault, Reader, name_of};
 use crate::{Entity, Finding, National, Record, Refusal, Valid, check};
 
 /// A finding about a record with its path in the names of the standard's JSON.
@@ -65,7 +65,10 @@ impl Reader<'_> {
         let mut all: Vec<Finding> = self
             .faults
             .into_iter()
-            .map(|fault| fault.render(&record_en, &record_fr))
+            .map(|fault| {
+                let path = tag_path(&fault.path, tags_in_array);
+                JsonFault { path, ..fault }.render(&record_en, &record_fr)
+            })
             .chain(known)
             .collect();
         // A day that cannot be read is there, unlike what the check of the record sees.

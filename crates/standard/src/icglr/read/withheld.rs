@@ -3,7 +3,7 @@
 use rmd_proto::v1::Extension;
 use serde_json::{Map, Value as Json};
 
-use super::{Reader, leaf, rules};
+use super::{Reader, rules};
 use crate::{
     Record, Refusal, check,
     finding::Issue,
@@ -27,7 +27,7 @@ impl Reader<'_> {
         };
         let paths = value
             .as_array()
-            .and_then(|paths| paths.iter().map(leaf::as_text).collect::<Option<Vec<_>>>());
+            .and_then(|paths| paths.iter().map(Json::as_str).collect::<Option<Vec<_>>>());
         let Some(paths) = paths else {
             return self.fault(&rules::TYPE, "withheld".to_owned(), String::new());
         };
@@ -36,7 +36,7 @@ impl Reader<'_> {
         }
         let withheld = paths.iter().map(|path| self.model_path(path)).collect();
         Self::restore_extensions(&paths, record);
-        self.withheld = paths.into_iter().map(std::borrow::Cow::into_owned).collect();
+        self.withheld = paths.into_iter().map(str::to_owned).collect();
         *record.withheld_mut() = withheld;
     }
 
@@ -92,7 +92,7 @@ impl Reader<'_> {
     }
 
     /// Attributes that were kept back left their empty places in the record.
-    fn restore_extensions(paths: &[std::borrow::Cow<'_, str>], record: &mut Record) {
+    fn restore_extensions(paths: &[&str], record: &mut Record) {
         let index = |path: &str| -> Option<usize> {
             let (index, _) = path.strip_prefix("extension[")?.split_once(']')?;
             index.parse().ok().filter(|index| *index < ELEMENTS_MAX)

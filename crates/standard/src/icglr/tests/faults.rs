@@ -134,6 +134,44 @@ fn a_fault_of_a_mine_site_is_found_where_it_is() {
 }
 
 #[test]
+fn a_number_or_a_truth_value_is_no_text() {
+    for wrong in [json!(123), json!(1.5), json!(true)] {
+        let at = |path: &str| {
+            let pointer = format!("/{}", path.replace('.', "/").replace("[0]", "/0"));
+            let found = found(Entity::Lot, &changed(LOT, &[(&pointer, wrong.clone())]));
+            assert!(
+                found.contains(&("JSON-TYPE".to_owned(), path.to_owned())),
+                "{path}: {found:?}"
+            );
+        };
+        for path in [
+            "lotNumber",
+            "mineral",
+            "purchaseNumber",
+            "packageType",
+            "country",
+            "creator.identifier",
+            "creator.contactDetails.contactPhoneNumber",
+            "tag.identifier",
+            "tag.issueDate",
+            "tag.issueTime",
+            "tag.issueTimeZone",
+            "taxPaid[0].currency",
+        ] {
+            at(path);
+        }
+        let inputs = [("/inputLot", json!([{ "lotNumber": wrong.clone() }]))];
+        let found = found(Entity::Lot, &changed(LOT, &inputs));
+        assert!(
+            found.contains(&("JSON-TYPE".to_owned(), "inputLot[0].lotNumber".to_owned())),
+            "{found:?}"
+        );
+    }
+    // Text that is a number is still read as one.
+    assert_eq!(lot(&[("/mass", json!("61.5"))]).mass_mg, 61_500_000);
+}
+
+#[test]
 fn a_fault_of_a_certificate_is_found_where_it_is() {
     each(
         Entity::ExportCertificate,

@@ -125,18 +125,22 @@ impl Desk {
         let mut requests = Vec::with_capacity(QUEUE_MAX);
         while queue.recv_many(&mut requests, QUEUE_MAX).await > 0 {
             for round in rounds(std::mem::take(&mut requests)) {
-                pending.until_free(&round).await;
-                let Some(batch) = self.admit_round(round).await else { continue };
-                pending.begin(&batch);
-                if taken.send(batch).await.is_err() {
-                    return;
-                }
+                self.admit_round(round, &taken, pending).await;
             }
         }
     }
 
-    /// Admits requests of one type, each key once; answers those that are not.
-    async fn admit_round(&self, round: Round) -> Option<Taken> {
+    /// Admits requests of one type, each key once, and passes them on.
+    async fn admit_round(&self, round: Round, taken: &mpsc::Sender<Taken>, pending: &Pending) {
+        pending.until_free(&round).await;
+        let Some(batch) = self.admit_or_answer(round).await else { return };
+        pending.begin(&batch);
+        // The other half ends after this one; were it gone, those who wait would see it.
+        drop(taken.send(batch).await);
+    }
+
+    /// Those that are admitted; the others get their answer.
+    async fn admit_or_answer(&self, round: Round) -> Option<Taken> {
         let Round { entity, requests } = round;
         let split = |request: Request| ((request.verb, request.record), request.answer);
         let (writings, waiting): (Vec<_>, Vec<Answer>) = requests.into_iter().map(split).unzip();
@@ -171,14 +175,9 @@ impl Desk {
                 self.offer(entity, admitted).await
             };
             pending.end(entity, keys);
+            debug!(entity = entity.name(), requests = answers.len(), "posts taken");
             match offered {
-                Ok(results) => {
-                    debug!(entity = entity.name(), requests = answers.len(), "posts taken");
-                    for (answer, result) in answers.into_iter().zip(results) {
-                        // Who went away in the meantime asks again, and is told that it is there.
-                        drop(answer.send(result));
-                    }
-                }
+                Ok(results) => answer_all(answers, results),
                 Err(error) => refuse_all(entity, answers, &error),
             }
         }
@@ -218,6 +217,13 @@ impl Pending {
         }
         drop(pending);
         self.settled.notify_waiters();
+    }
+}
+
+/// Who went away in the meantime asks again, and is told that it is there.
+fn answer_all(answers: Vec<Answer>, results: Vec<Result<Written, Fault>>) {
+    for (answer, result) in answers.into_iter().zip(results) {
+        drop(answer.send(result));
     }
 }
 

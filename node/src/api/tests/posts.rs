@@ -198,10 +198,10 @@ async fn puts_of_one_key_at_once_come_one_after_the_other() {
     assert!(others.iter().all(|post| matches!(post, Ok(Written::Created))), "{others:?}");
     let entries = world.entries().await;
     let revisions = entries.iter().filter(|entry| entry.header.key == lot_key("L-1"));
-    let last = revisions.clone().last().unwrap();
-    assert_eq!(revisions.count(), 20);
+    let revisions: Vec<&[u8]> = revisions.map(|entry| entry.payload().unwrap()).collect();
+    assert_eq!(revisions.len(), 20);
     // What is published last is what is kept.
-    let published = Record::decode(Entity::Lot, last.payload().unwrap()).unwrap();
+    let published = Record::decode(Entity::Lot, revisions[19]).unwrap();
     let kept = world.node.get(&named("L-1")).await.unwrap().remove(0);
     assert_eq!(valid(kept).release().record(), &published);
 }

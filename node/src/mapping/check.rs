@@ -97,6 +97,7 @@ pub(crate) async fn check(
         }
         let Checker { report: of_record, faults, read: so_far, .. } = checker;
         read = so_far;
+        report.warnings.extend(barren(mapping, &of_record));
         report.records.push(of_record);
         report.faults.extend(faults);
         session.close().await;
@@ -214,6 +215,17 @@ async fn wal(session: &mut Session, mapping: &Mapping) -> Result<Option<Fault>, 
             "le fichier SQLite est en mode WAL, et même un lecteur doit écrire son fichier -shm ; donnez ce droit au compte du nœud",
         )
     }))
+}
+
+/// Said where every row is refused: the mapping runs, and gives nothing.
+fn barren(mapping: &Mapping, report: &RecordReport) -> Option<Fault> {
+    let is_barren = report.rows > 0 && report.accepted == 0;
+    is_barren.then(|| {
+        Fault::new(&mapping.file, &report.entity, "rows").says(
+            "no row would be accepted; the rules above say why, the most frequent cause is a field that no column gives",
+            "aucune ligne ne serait admise ; les règles ci-dessus disent pourquoi, le plus souvent une donnée qu'aucune colonne ne donne",
+        )
+    })
 }
 
 fn scans(file: &str, place: &str, base: &str, plan: &[String]) -> Fault {

@@ -58,7 +58,7 @@ pub(crate) struct Draft {
 /// Reads the schema and samples, and writes a mapping.
 pub(crate) async fn draft(source: &Source, wanted: &Wanted<'_>) -> Result<Draft, DraftError> {
     let mut session = source.connect().await?;
-    let tables = study::study(&mut session).await?;
+    let (tables, unread) = study::study(&mut session).await?;
     if tables.is_empty() {
         return Err(DraftError::NoTable);
     }
@@ -71,7 +71,7 @@ pub(crate) async fn draft(source: &Source, wanted: &Wanted<'_>) -> Result<Draft,
     let codes = codes::lists(&mut session, &tables, &records).await?;
     let server = session.server().clone();
     session.close().await;
-    let text = write::mapping(&tables, &records, &codes, wanted, &server);
+    let text = write::mapping(&tables, &unread, &records, &codes, wanted, &server);
     Ok(Draft {
         text,
         records: records.iter().map(|of| (of.entity, tables[of.table].name())).collect(),

@@ -109,10 +109,10 @@ fn both([en, fr]: [String; 2]) -> String {
 fn unreachable(reason: &str) -> [String; 2] {
     [
         format!(
-            "the source cannot be reached: {reason}; see that its server runs and that address, account and password are right"
+            "the source cannot be reached: {reason}; see that its server runs, or that the file is there and is a database, and that address, account and password are right"
         ),
         format!(
-            "la source est injoignable : {reason} ; vérifiez que son serveur tourne et que l'adresse, le compte et le mot de passe sont justes"
+            "la source est injoignable : {reason} ; vérifiez que son serveur tourne, ou que le fichier est là et est une base, et que l'adresse, le compte et le mot de passe sont justes"
         ),
     ]
 }

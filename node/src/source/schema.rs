@@ -30,7 +30,7 @@ pub(crate) struct Table {
     pub(crate) name: String,
     /// Whether it is a view.
     pub(crate) is_view: bool,
-    /// Its columns in their order.
+    /// Its columns in their order; none of a view that is broken.
     pub(crate) columns: Vec<ColumnInfo>,
     /// Columns of the primary key; none where there is none.
     pub(crate) primary_key: Vec<String>,
@@ -161,8 +161,10 @@ impl Session {
     /// Runs one question in a snapshot of its own.
     async fn lines(&mut self, statement: &Statement, limit: usize) -> Result<Lines, Error> {
         self.begin().await?;
-        let rows = self.fetch(statement, limit).await?;
+        let rows = self.fetch(statement, limit).await;
+        // The next question is asked even where this one was refused.
         self.end().await?;
+        let rows = rows?;
         Ok(rows.rows.into_iter().map(|row| row.cells.iter().map(text).collect()).collect())
     }
 
@@ -177,12 +179,15 @@ impl Session {
         self.lines(&statement, LINES_MAX).await
     }
 
-    /// Counts the rows of a table up to a limit.
+    /// Counts the rows of a table up to a limit; one that cannot be read has none.
     async fn counted(&mut self, from: &str) -> Result<Count, Error> {
         let mut statement = Statement::new(self.kind());
         statement.push("SELECT COUNT(*) AS n FROM (SELECT 1 AS one FROM ").push(from);
         statement.push(" LIMIT ").push_number(COUNTED_MAX + 1).push(") AS counted");
-        let lines = self.lines(&statement, 1).await?;
+        let lines = match self.lines(&statement, 1).await {
+            Err(Error::Query { .. }) => Lines::new(),
+            lines => lines?,
+        };
         let number = lines.first().and_then(|line| line.first().cloned().flatten());
         let number = number.and_then(|text| text.parse().ok()).unwrap_or(0);
         let most = COUNTED_MAX as u64;

@@ -29,7 +29,7 @@ pub(in crate::cli) struct CheckArgs {
     #[arg(long, default_value_t = 3)]
     examples: usize,
     /// Rows read of each record type; all without it · Lignes lues de chaque type de fiche ; toutes sans elle
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
     limit: Option<u64>,
     /// Language of the text; by default that of the terminal · Langue du texte
     #[arg(long, value_enum)]
@@ -108,11 +108,13 @@ fn of_record(record: &RecordReport, lang: Lang) -> Vec<String> {
             .iter()
             .map(|(path, missing)| {
                 let (records, rule) = (missing.records.to_string(), missing.rule.clone());
-                vec![format!("  {path}"), records, missing.severity.clone(), rule]
+                let aliases = missing.aliases.join(", ");
+                vec![format!("  {path}"), records, missing.severity.clone(), aliases, rule]
             })
             .collect();
         let heads = [lang.pick("  field", "  donnée"), lang.pick("records", "fiches")];
-        lines.push(output::table(&[&heads[0], &heads[1], "", ""], &rows));
+        let given_by = lang.pick("given by", "donnée par");
+        lines.push(output::table(&[&heads[0], &heads[1], "", &given_by, ""], &rows));
     }
     for rule in record.rules.iter().filter(|rule| !is_of_missing(record, rule)) {
         let records = lang.pick("records", "fiches");
@@ -155,7 +157,10 @@ fn coverage(fields: &[FieldReport], lang: Lang) -> String {
                 let done = done.iter().filter(|done| done.0 > 0);
                 let done: Vec<String> =
                     done.map(|(count, word)| format!("{count} {word}")).collect();
-                format!("{} ({})", step.name, done.join(", "))
+                match done.join(", ") {
+                    done if done.is_empty() => step.name.to_owned(),
+                    done => format!("{} ({done})", step.name),
+                }
             });
             vec![
                 format!("  {}", field.field),

@@ -70,11 +70,12 @@ pub(super) async fn draft(global: &Global, args: &DraftArgs) -> Result<ExitCode,
         unused: &drafted.unused,
         text: &drafted.text,
     };
-    global.format().print(&told, |told| text(told, &drafted))?;
+    let reach = args.reach.again();
+    global.format().print(&told, |told| text(told, &drafted, &reach))?;
     Ok(exit::code(exit::OK))
 }
 
-fn text(told: &Drafted<'_>, drafted: &Draft) -> String {
+fn text(told: &Drafted<'_>, drafted: &Draft, reach: &str) -> String {
     let Some(file) = told.file else { return drafted.text.clone() };
     let rows: Vec<Vec<String>> = told
         .records
@@ -83,7 +84,7 @@ fn text(told: &Drafted<'_>, drafted: &Draft) -> String {
         .collect();
     format!(
         "{}\n\ndraft written to {file} · ébauche écrite dans {file}\n\
-         next · ensuite:\n  rmd-node mapping check --mapping {file}",
+         next · ensuite:\n  rmd-node mapping check{reach} --mapping {file}",
         output::table(&["record · fiche", "table"], &rows),
         file = file.display(),
     )

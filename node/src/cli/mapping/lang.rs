@@ -13,6 +13,11 @@ pub(in crate::cli) enum Lang {
     Both,
 }
 
+// The one place where the environment is read besides configuration: the language
+// belongs to the person at the terminal and not to the node, whose `config.toml`
+// several people share. It chooses words alone; exit codes, `--json` and what is
+// written to files are the same in every language, and `--lang` decides first.
+
 /// What says in which language a person reads, the first that is set.
 const VARIABLES: [&str; 3] = ["LC_ALL", "LC_MESSAGES", "LANG"];
 

@@ -87,6 +87,18 @@ impl Reach {
         Ok((source, opened.config.node.country.clone()))
     }
 
+    /// The arguments that reach the same source again, for a shell.
+    pub(super) fn again(&self) -> String {
+        let (Some(url), Some(country)) = (&self.source, &self.country) else {
+            return String::new();
+        };
+        let url = url.replace('\'', "'\\''");
+        let password = self.password_file.as_ref();
+        let password = password
+            .map_or_else(String::new, |file| format!(" --password-file '{}'", file.display()));
+        format!(" --source '{url}' --country {}{password}", country.alpha3())
+    }
+
     fn open(&self, url: &str, zone: TimeZone) -> Result<Source, Failure> {
         Ok(Source::new(url, self.password_file.as_deref(), zone, Limits::default())?)
     }

@@ -3,11 +3,15 @@
 //! Owns the counts of each column: cells with a value, without one, and those
 //! that a rule or a normaliser refuses.
 
+use rmd_standard::{Column, Entity, aliases, column};
 use serde::Serialize;
 
 use super::report::RecordReport;
 use crate::mapping::normalise::{ColumnCount, Tally};
 use crate::mapping::plan::{Plan, QueryPlan, Target};
+
+/// Aliases that are named of a field of many parts.
+const ALIASES_MAX: usize = 3;
 
 /// One column of one query.
 #[derive(Debug, Serialize)]
@@ -60,6 +64,24 @@ pub(super) fn conclude(report: &mut RecordReport, plan: &Plan<'_>, tally: &Tally
     };
     let absent = std::mem::take(&mut report.absent);
     report.missing = absent.into_iter().filter(|(path, _)| !is_given(path)).collect();
+    for (path, missing) in &mut report.missing {
+        missing.aliases = givers(plan.record.entity, path);
+    }
+}
+
+/// What a mapping may write to give the field of a path: its alias, those below it,
+/// or the list that it is.
+fn givers(entity: Entity, path: &str) -> Vec<String> {
+    if entity.lists().contains(&path) {
+        return vec![format!("[[record.child]] list = \"{path}\"")];
+    }
+    let inside = format!("{path}.");
+    let gives = |alias: &&str| {
+        let given = column(entity, None, alias).map(Column::field_path).unwrap_or_default();
+        given == path || given.starts_with(&inside)
+    };
+    let found = aliases(entity, None).into_iter().filter(gives);
+    found.take(ALIASES_MAX).map(str::to_owned).collect()
 }
 
 fn collect(

@@ -95,61 +95,78 @@ fn base_of(key: &str) -> String {
     parts.next().unwrap_or_default().trim_matches('"').to_owned()
 }
 
-fn is_base(table: &str, base: &str) -> bool {
-    base.is_empty() || table.eq_ignore_ascii_case(base)
-}
-
 fn texts<'r>(rows: &'r Rows, column: &'r str) -> impl Iterator<Item = Option<String>> + 'r {
     let index = rows.fields.iter().position(|field| field.name.eq_ignore_ascii_case(column));
     rows.rows.iter().map(move |row| key_text(row.cells.get(index?).unwrap_or(&Cell::Null)))
 }
 
+/// One table of a plan: its names, and whether an index leads to its rows.
+struct Visit {
+    names: Vec<String>,
+    by_index: bool,
+}
+
+/// Whether all of the base table is read. Where the plan does not name it, it is a
+/// view, and the tables behind it count.
+fn scans(visits: &[Visit], base: &str) -> bool {
+    let is_base = |name: &String| base.is_empty() || name.eq_ignore_ascii_case(base);
+    let mut own = visits.iter().filter(|visit| visit.names.iter().any(is_base)).peekable();
+    if own.peek().is_some() {
+        return own.any(|visit| !visit.by_index);
+    }
+    !visits.is_empty() && visits.iter().all(|visit| !visit.by_index)
+}
+
 fn sqlite(rows: &Rows, base: &str) -> Steps {
     let plan: Vec<String> = texts(rows, "detail").flatten().collect();
-    let scans_base = plan.iter().any(|step| {
+    let visits = plan.iter().filter_map(|step| {
         let mut words = step.split_whitespace();
-        let verb = words.next().unwrap_or_default();
-        let table = words.next().unwrap_or_default();
-        let reads_all = verb == "SCAN" && table != "CONSTANT" && !table.starts_with('(');
-        (reads_all || step.contains("AUTOMATIC")) && is_base(table, base) && table != "rmd_rows"
+        let (verb, table) = (words.next()?, words.next()?);
+        let is_table = matches!(verb, "SCAN" | "SEARCH") && table != "CONSTANT";
+        let by_index = verb == "SEARCH" && !step.contains("AUTOMATIC");
+        let is_ours = table == "rmd_rows" || table.starts_with('(');
+        (is_table && !is_ours).then(|| Visit { names: vec![table.to_owned()], by_index })
     });
-    Steps { plan, scans_base }
+    let visits: Vec<Visit> = visits.collect();
+    Steps { plan, scans_base: scans(&visits, base) }
 }
 
 fn mysql(rows: &Rows, base: &str) -> Steps {
     let column = |name: &str| texts(rows, name).map(Option::unwrap_or_default).collect::<Vec<_>>();
     let (tables, types) = (column("table"), column("type"));
     let (possible, used) = (column("possible_keys"), column("key"));
-    let mut steps = Steps { plan: Vec::new(), scans_base: false };
+    let (mut plan, mut visits) = (Vec::new(), Vec::new());
     for (((table, kind), possible), used) in tables.iter().zip(&types).zip(&possible).zip(&used) {
-        steps.plan.push(format!("{table}: {kind}, possible keys [{possible}], key [{used}]"));
-        let reads_all = matches!(kind.as_str(), "ALL" | "index") && possible.is_empty();
-        steps.scans_base |= reads_all && !table.starts_with('<') && is_base(table, base);
+        plan.push(format!("{table}: {kind}, possible keys [{possible}], key [{used}]"));
+        let by_index = !matches!(kind.as_str(), "ALL" | "index") || !possible.is_empty();
+        if !table.starts_with('<') && !table.is_empty() {
+            visits.push(Visit { names: vec![table.clone()], by_index });
+        }
     }
-    steps
+    Steps { plan, scans_base: scans(&visits, base) }
 }
 
 fn postgres(rows: &Rows, base: &str) -> Steps {
-    let mut steps = Steps { plan: Vec::new(), scans_base: false };
+    let (mut plan, mut visits) = (Vec::new(), Vec::new());
     let text = rows.rows.first().and_then(|row| key_text(row.cells.first()?)).unwrap_or_default();
-    if let Ok(plan) = serde_json::from_str::<Value>(&text) {
-        walk(&plan[0]["Plan"], base, &mut steps);
+    if let Ok(tree) = serde_json::from_str::<Value>(&text) {
+        walk(&tree[0]["Plan"], &mut plan, &mut visits);
     }
-    steps
+    Steps { plan, scans_base: scans(&visits, base) }
 }
 
-fn walk(node: &Value, base: &str, steps: &mut Steps) {
+fn walk(node: &Value, plan: &mut Vec<String>, visits: &mut Vec<Visit>) {
     let text = |key: &str| node[key].as_str().unwrap_or_default();
     let (kind, table, alias) = (text("Node Type"), text("Relation Name"), text("Alias"));
     let condition = text("Index Cond");
     if table.is_empty() {
-        steps.plan.push(kind.to_owned());
+        plan.push(kind.to_owned());
     } else {
-        steps.plan.push(format!("{kind} on {table} {alias} ({condition})"));
+        plan.push(format!("{kind} on {table} {alias} ({condition})"));
         let by_index = kind.starts_with("Bitmap") || !condition.is_empty();
-        steps.scans_base |= !by_index && (is_base(alias, base) || is_base(table, base));
+        visits.push(Visit { names: vec![alias.to_owned(), table.to_owned()], by_index });
     }
     for child in node["Plans"].as_array().into_iter().flatten() {
-        walk(child, base, steps);
+        walk(child, plan, visits);
     }
 }

@@ -82,6 +82,8 @@ pub(crate) struct MissingReport {
     pub(crate) severity: String,
     /// Records that lack it.
     pub(crate) records: u64,
+    /// The first of the aliases that give it, or the list that does.
+    pub(crate) aliases: Vec<String>,
 }
 
 /// The findings of one rule.
@@ -226,6 +228,7 @@ impl RecordReport {
                 rule: finding.rule.clone(),
                 severity: finding.severity.as_str().to_owned(),
                 records: 0,
+                aliases: Vec::new(),
             });
             missing.records += 1;
         } else {

@@ -58,12 +58,23 @@ impl Studied {
     }
 }
 
-/// Reads every table that the account may read.
-pub(super) async fn study(session: &mut Session) -> Result<Vec<Studied>, Error> {
+/// Reads every table that the account may read. The names of those that cannot be
+/// read come apart: a broken or endless view says nothing of the other tables.
+pub(super) async fn study(session: &mut Session) -> Result<(Vec<Studied>, Vec<String>), Error> {
     let tables = session.schema().await?;
-    let mut studied = Vec::with_capacity(tables.len());
-    for table in tables.into_iter().filter(|table| !table.columns.is_empty()) {
-        let rows = session.samples(&table, SAMPLES_MAX).await?;
+    let (mut studied, mut unread) = (Vec::with_capacity(tables.len()), Vec::new());
+    for table in tables {
+        if table.columns.is_empty() {
+            unread.push(table.name);
+            continue;
+        }
+        let rows = match session.samples(&table, SAMPLES_MAX).await {
+            Err(Error::Query { .. }) => {
+                unread.push(table.name);
+                continue;
+            }
+            rows => rows?,
+        };
         let columns = table
             .columns
             .iter()
@@ -82,5 +93,5 @@ pub(super) async fn study(session: &mut Session) -> Result<Vec<Studied>, Error> 
             .collect();
         studied.push(Studied { words: words(&table.name), table, columns });
     }
-    Ok(studied)
+    Ok((studied, unread))
 }

@@ -1,5 +1,7 @@
 //! Drafts of schemas that nobody made for us.
 
+mod odd;
+
 use jiff::civil::date;
 use rmd_standard::{Context, Entity};
 

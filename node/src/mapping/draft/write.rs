@@ -36,6 +36,11 @@ const ZONES: [(&str, &str); 12] = [
     ("ZM", "Africa/Lusaka"),
 ];
 
+/// A query as TOML writes it; one with three quotation marks has to be escaped.
+fn block(sql: &str) -> String {
+    if sql.contains("'''") { toml(sql) } else { format!("'''\n{sql}'''") }
+}
+
 /// A text as TOML writes it.
 fn toml(text: &str) -> String {
     Value::String(text.to_owned()).to_string()
@@ -43,6 +48,7 @@ fn toml(text: &str) -> String {
 
 pub(super) fn mapping(
     tables: &[Studied],
+    unread: &[String],
     records: &[Record],
     codes: &Lists,
     wanted: &Wanted<'_>,
@@ -65,6 +71,7 @@ pub(super) fn mapping(
     }
     text.push_str(&codes_text(codes));
     text.push_str(&comment::unused(tables, records));
+    text.push_str(&comment::unread(unread));
     text
 }
 
@@ -108,7 +115,7 @@ fn record_text(tables: &[Studied], record: &Record, country: &str) -> String {
         );
     }
     let query = Query::of_record(tables, record, country);
-    let _ = write!(text, "rows = '''\n{}'''\n{}", query.sql, uncertain(&query.uncertain));
+    let _ = write!(text, "rows = {}\n{}", block(&query.sql), uncertain(&query.uncertain));
     text.push_str(&normalise("record", &record.guesses, country));
     for child in &record.children {
         text.push_str(&child_text(tables, record, child, country));
@@ -139,10 +146,10 @@ fn child_text(tables: &[Studied], record: &Record, child: &Child, country: &str)
     let query = Query::of_child(tables, record, child, country);
     let _ = write!(
         text,
-        "[[record.child]]\nlist = \"{}\"\nkey = {}\nrows = '''\n{}'''\n{}",
+        "[[record.child]]\nlist = \"{}\"\nkey = {}\nrows = {}\n{}",
         child.list,
         toml(&query.key),
-        query.sql,
+        block(&query.sql),
         uncertain(&query.uncertain),
     );
     text.push_str(&normalise("record.child", &child.guesses, country));

@@ -18,8 +18,13 @@ pub(super) async fn tables(session: &mut Session) -> Result<Vec<Table>, Error> {
 }
 
 async fn table(session: &mut Session, name: String, is_view: bool) -> Result<Table, Error> {
-    let sql = "SELECT name, type, pk FROM pragma_table_info(?) ORDER BY cid";
-    let lines = session.asked(sql, &[&name]).await?;
+    // Generated columns are told as hidden ones; those of virtual tables are left out.
+    let sql = "SELECT name, type, pk FROM pragma_table_xinfo(?) WHERE hidden <> 1 ORDER BY cid";
+    let lines = match session.asked(sql, &[&name]).await {
+        // A view of what is not there any more.
+        Err(Error::Query { .. }) => Vec::new(),
+        lines => lines?,
+    };
     let columns = lines
         .iter()
         .map(|line| ColumnInfo { name: at(line, 0), type_name: at(line, 1).to_lowercase() })

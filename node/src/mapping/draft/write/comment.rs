@@ -86,6 +86,15 @@ pub(super) fn unused(tables: &[Studied], records: &[Record]) -> String {
     format!("\n# Tables that are not used · Tables non utilisées:\n{}", unused.concat())
 }
 
+/// Tables and views that the source refuses to read.
+pub(super) fn unread(names: &[String]) -> String {
+    if names.is_empty() {
+        return String::new();
+    }
+    let names: String = names.iter().map(|name| format!("#   {}\n", plain(name))).collect();
+    format!("\n# Tables that cannot be read · Tables illisibles:\n{names}")
+}
+
 /// A text that cannot end a comment.
 pub(super) fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()

@@ -9,7 +9,7 @@ use super::super::fields::Guess;
 use super::super::looks::Looks;
 use super::super::names::best_fit;
 use super::super::study::Studied;
-use super::toml;
+use super::{block, toml};
 use crate::source::schema::quoted;
 
 /// A query, and the columns that are not certain enough for it.
@@ -187,8 +187,11 @@ fn watch(table: &Studied, alias: &str, key: &str, join: &str) -> String {
     format!(
         "\n[[record.watch]]\ntable = {named}\nmode = \"cursor\"\n\
          # Right only if every change of a row sets it · Juste seulement si tout changement le met à jour\n\
-         changed_at = {}\nkeys = '''\nSELECT {key} AS \"_key\", {at} AS \"_changed_at\"\nFROM {} {alias}\n{join}/* where-changed */\n'''\n",
+         changed_at = {}\nkeys = {}\n",
         toml(&at),
-        table.table.from,
+        block(&format!(
+            "SELECT {key} AS \"_key\", {at} AS \"_changed_at\"\nFROM {} {alias}\n{join}/* where-changed */\n",
+            table.table.from,
+        )),
     )
 }

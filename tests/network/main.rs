@@ -9,5 +9,6 @@ mod exchange;
 mod harness;
 mod ipis;
 mod kill;
+mod posts;
 mod rest;
 mod sovereignty;

@@ -36,13 +36,14 @@ async fn records_are_linked_data() -> Result<()> {
 }
 
 /// An API, and what it lets in.
-struct Target {
+pub(crate) struct Target {
     name: &'static str,
     url: String,
-    token: String,
+    pub(crate) token: String,
 }
 
-fn targets(world: &World) -> Result<[Target; 2]> {
+/// The API of the first node and that of the hub.
+pub(crate) fn targets(world: &World) -> Result<[Target; 2]> {
     let network = &world.network;
     let node = &network.nodes[0];
     let made = network
@@ -61,6 +62,11 @@ fn targets(world: &World) -> Result<[Target; 2]> {
 }
 
 impl Target {
+    /// Host and port.
+    pub(crate) fn address(&self) -> &str {
+        self.url.trim_start_matches("http://").trim_end_matches("/v1")
+    }
+
     fn document(&self) -> String {
         format!("{}/openapi.json", self.url)
     }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use rmd_standard::{Shape, code, mineral};
+use rmd_standard::{Cell, Shape, code, mineral};
 
 use super::choose::Record;
-use super::fields::Guess;
+use super::fields::{Guess, Step};
 use super::lexicon::meaning_of;
 use super::study::Studied;
-use crate::mapping::normalisers::folded;
+use crate::mapping::normalisers::{Legacy, Normal, Pipeline, folded};
 use crate::source::{Error, Session};
 
 /// Different words of a column that are written down.
@@ -57,6 +57,19 @@ pub(super) async fn lists(
     Ok(lists)
 }
 
+/// The drafted normalisers of a column that change words.
+fn pipeline(guess: &Guess) -> Pipeline {
+    let steps = guess.normalise.iter().filter_map(|step| match step {
+        Step::Named("legacy_encoding") => {
+            Legacy::of_label("windows-1252").map(Normal::LegacyEncoding)
+        }
+        Step::Named("html_entities") => Some(Normal::HtmlEntities),
+        Step::Named("whitespace") => Some(Normal::Whitespace),
+        _ => None,
+    });
+    Pipeline { steps: steps.collect(), unit: None }
+}
+
 /// The code list of a field, and its words.
 fn list_of(shape: Shape) -> Option<(&'static str, String)> {
     match shape {
@@ -74,7 +87,13 @@ impl List {
     fn add(&mut self, name: &'static str, guess: &Guess, words: Vec<(String, u64)>) {
         // A field of several values takes them apart at these marks.
         let is_several = name == "mineral" || matches!(guess.alias.as_str(), "mineral_origin");
+        // The lists of a mapping see words as its normalisers leave them.
+        let pipeline = pipeline(guess);
         for (word, rows) in words {
+            let word = match pipeline.read(&Cell::Text(word.clone())).map(|read| read.cell) {
+                Ok(Cell::Text(word)) => word,
+                _ => word,
+            };
             let marks: &[char] = if is_several { &[';', ','] } else { &[] };
             let pieces = word.split(marks).map(str::trim);
             for piece in pieces.filter(|piece| !piece.is_empty() && !is_of_standard(name, piece)) {

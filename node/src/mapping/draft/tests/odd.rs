@@ -71,3 +71,15 @@ async fn a_view_without_an_index_behind_it_is_a_scan() {
         }
     }
 }
+
+#[tokio::test]
+async fn words_are_listed_as_the_drafted_normalisers_leave_them() {
+    let database = TestDatabase::new(Kind::Sqlite).await;
+    let sql = "CREATE TABLE mines (code TEXT PRIMARY KEY, minerai TEXT); \
+               INSERT INTO mines VALUES ('S1', 'CassitÃ©rite'), ('S2', 'Or'), ('S3', 'PÃ©trole')";
+    database.create(sql, &["mines"]).await;
+    let text = drafted(&database).await.text;
+    assert!(text.contains("\nmineral = \"legacy_encoding\""), "{text}");
+    assert!(text.contains("\n\"Cassitérite\" = \"cassiterite\" # 1"), "{text}");
+    assert!(text.contains("\n#: \"Pétrole\" = \"\""), "{text}");
+}

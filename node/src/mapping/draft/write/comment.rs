@@ -91,8 +91,8 @@ pub(super) fn unread(names: &[String]) -> String {
     if names.is_empty() {
         return String::new();
     }
-    let names: String = names.iter().map(|name| format!("#   {}\n", plain(name))).collect();
-    format!("\n# Tables that cannot be read · Tables illisibles:\n{names}")
+    let lines: Vec<String> = names.iter().map(|name| format!("#   {}\n", plain(name))).collect();
+    format!("\n# Tables that cannot be read · Tables illisibles:\n{}", lines.concat())
 }
 
 /// A text that cannot end a comment.

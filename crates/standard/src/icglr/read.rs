@@ -175,7 +175,7 @@ impl<'a> Reader<'a> {
         for (name, value) in map {
             match plan.target(name) {
                 Some(target) if is_blank(value) => {
-                    self.empty_list(&plan.members[target.member], value, at);
+                    self.blank(&plan.members[target.member], name, value, at);
                 }
                 Some(target) => {
                     let before = given[target.member].values[target.role as usize].replace(value);
@@ -196,8 +196,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// An empty list says that there are none, where the standard lets it.
-    fn empty_list(&mut self, member: &Member, value: &Json, at: &At) {
+    /// An empty list says that there are none, where the standard lets it; an empty
+    /// object is no number.
+    fn blank(&mut self, member: &Member, name: &str, value: &Json, at: &At) {
+        if !member.shape.may_be(value) && member.spec.name != "purchase_number" {
+            return self.fault(&rules::TYPE, path_of(&at.path, name), String::new());
+        }
         let is_list =
             matches!(member.shape, Shape::Parts | Shape::Inputs | Shape::Words | Shape::Numbers(_));
         if is_list && !member.always && value.is_array() && self.keeps_extensions {

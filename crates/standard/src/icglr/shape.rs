@@ -4,6 +4,8 @@
 //! are named here once, and neither the reader, the writer nor the schema
 //! knows any field by itself.
 
+use serde_json::Value as Json;
+
 use crate::{
     code::{self, List},
     model::{Form, Part, Value},
@@ -62,6 +64,34 @@ pub(crate) enum Shape {
     Currency,
     /// Attributes of a national usage: each stands at its own place.
     Extensions,
+}
+
+impl Shape {
+    /// Whether a field of that shape is read from an object or an array at all.
+    pub(super) const fn may_be(self, value: &Json) -> bool {
+        match value {
+            Json::Object(_) => matches!(
+                self,
+                Self::Part
+                    | Self::Locality
+                    | Self::Parts
+                    | Self::Tags
+                    | Self::Inputs
+                    | Self::Polygon
+            ),
+            Json::Array(_) => matches!(
+                self,
+                Self::Words
+                    | Self::Numbers(_)
+                    | Self::Joined(_)
+                    | Self::Phones
+                    | Self::Parts
+                    | Self::Tags
+                    | Self::Inputs
+            ),
+            _ => true,
+        }
+    }
 }
 
 /// Which unit a mass is written in.

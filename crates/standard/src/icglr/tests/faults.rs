@@ -172,6 +172,34 @@ fn a_number_or_a_truth_value_is_no_text() {
 }
 
 #[test]
+fn an_empty_object_or_array_is_no_number_and_no_text() {
+    for (path, wrong) in [
+        ("/mass", json!({})),
+        ("/mass", json!([])),
+        ("/lotNumber", json!({})),
+        ("/packageType", json!([])),
+        ("/timeRegistration", json!({})),
+        ("/recipient", json!([])),
+        ("/inputLot", json!("")),
+    ] {
+        let found = found_or_none(&changed(LOT, &[(path, wrong.clone())]));
+        let is_type = found.contains(&("JSON-TYPE".to_owned(), path[1..].to_owned()));
+        assert_eq!(is_type, !wrong.is_string(), "{path}: {found:?}");
+    }
+    for nothing in [json!([]), json!({})] {
+        assert!(lot(&[("/inputLot", nothing.clone())]).input_lot.is_empty());
+    }
+}
+
+/// What is found in a lot, if anything is.
+fn found_or_none(document: &Json) -> Vec<(String, String)> {
+    if read_as(Entity::Lot, document).is_ok() {
+        return Vec::new();
+    }
+    found(Entity::Lot, document)
+}
+
+#[test]
 fn a_fault_of_a_certificate_is_found_where_it_is() {
     each(
         Entity::ExportCertificate,

@@ -230,6 +230,7 @@ mod tests {
 
     fn head() -> Head {
         Head {
+            texts: Vec::new(),
             row: 1,
             columns: vec![Some(Target::Parent), Some(Target::Field(3)), None],
             unknown: Vec::new(),

@@ -7,6 +7,8 @@
 
 mod names;
 
+use std::borrow::Cow;
+
 use rmd_standard::Entity;
 
 use self::names::Names;
@@ -49,6 +51,8 @@ pub(super) enum Target {
 pub(super) struct Head {
     /// Number of the row of headers; rows behind it are data.
     pub(super) row: u32,
+    /// The row itself, folded: further down it is a header again and no record.
+    pub(super) texts: Vec<String>,
     /// What each column is; none is unknown or empty.
     pub(super) columns: Vec<Option<Target>>,
     /// Headers that mean nothing.
@@ -61,6 +65,17 @@ pub(super) struct Head {
     pub(super) score: usize,
     /// Whether the sheet names its record type or list itself.
     pub(super) is_marked: bool,
+}
+
+impl Head {
+    /// Whether a row says what the row of headers says, as on each page of a print.
+    pub(super) fn is_repeated_in<'t>(&self, text: impl Fn(usize) -> Cow<'t, str>) -> bool {
+        let known = |target: &Option<Target>| target.is_some_and(|of| of != Target::Annotation);
+        let own = |column: usize| self.texts.get(column).map_or("", String::as_str);
+        let columns = || (0..self.columns.len()).filter(|column| known(&self.columns[*column]));
+        columns().all(|column| own(column) == fold(&text(column)))
+            && columns().any(|column| !own(column).is_empty())
+    }
 }
 
 /// The first rows of a sheet, as text.
@@ -95,8 +110,12 @@ impl Top {
         let mut best: Option<Head> = None;
         for index in 0..self.rows.len() {
             let Some(head) = self.head(index, names, marker) else { continue };
-            // The later of two is the row of aliases below the labels.
-            if best.as_ref().is_none_or(|best| head.score >= best.score) {
+            // The later of two is the row of aliases below the labels, unless it is the
+            // same again: then the rows between them are records.
+            let texts = &self.rows[index].1;
+            let text = |column: usize| texts.get(column).map_or(Cow::Borrowed(""), Cow::from);
+            let is_better = |best: &Head| head.score >= best.score && !best.is_repeated_in(text);
+            if best.as_ref().is_none_or(is_better) {
                 best = Some(head);
             }
         }
@@ -110,6 +129,7 @@ impl Top {
         let width = self.rows[..=index].iter().map(|row| row.1.len()).max().unwrap_or(0);
         let mut head = Head {
             row: *row,
+            texts: texts.iter().map(|text| fold(text)).collect(),
             columns: vec![None; width],
             unknown: Vec::new(),
             language: Language::English,

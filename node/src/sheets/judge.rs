@@ -5,6 +5,8 @@
 //! the same draft that every other mode fills. All findings of a row are told
 //! at once.
 
+use std::borrow::Cow;
+
 use jiff::civil::Date;
 use rmd_standard::{CodeLists, Context, Draft, Entity, Finding, National, Record, Severity, Valid};
 
@@ -60,7 +62,8 @@ impl Verdict {
     }
 }
 
-/// Whether a row holds a record: it is not empty, no example, and more than remarks.
+/// Whether a row holds a record: it is not empty, no example, more than remarks, and
+/// not the headers once more.
 pub(super) fn is_record(head: &Head, row: &Row) -> bool {
     let mut is_record = false;
     for (column, target) in head.columns.iter().enumerate() {
@@ -76,7 +79,14 @@ pub(super) fn is_record(head: &Head, row: &Row) -> bool {
             Some(_) => is_record |= !raw.is_blank(),
         }
     }
-    is_record
+    is_record && !is_header(head, row)
+}
+
+fn is_header(head: &Head, row: &Row) -> bool {
+    head.is_repeated_in(|column| match row.cell(column) {
+        Raw::Text(text) => Cow::from(text),
+        other => Cow::from(other.name()),
+    })
 }
 
 /// The name by which the lists of a row find it; empty where it has none.

@@ -160,3 +160,12 @@ async fn archives_that_nobody_should_parse_are_refused_before() {
         assert!(error.contains(word), "{word}: {error}");
     }
 }
+
+#[tokio::test]
+async fn headers_that_come_again_hide_no_row() {
+    let drop = Drop::live().await;
+    let text = super::support::csv(&[lot(&[])], ';');
+    let pages = ["L-1", "L-2", "L-3"].map(|number| text.replace("L-1", number));
+    let report = drop.text("lots.csv", pages.concat().as_bytes()).await;
+    assert_eq!((report.rows, report.accepted), (3, 3), "{report:?}");
+}

@@ -83,3 +83,21 @@ async fn words_are_listed_as_the_drafted_normalisers_leave_them() {
     assert!(text.contains("\n\"Cassitérite\" = \"cassiterite\" # 1"), "{text}");
     assert!(text.contains("\n#: \"Pétrole\" = \"\""), "{text}");
 }
+
+#[tokio::test]
+async fn a_schema_that_is_not_public_is_drafted_by_its_name() {
+    let database = TestDatabase::new(Kind::Postgres).await;
+    let sql = "CREATE SCHEMA \"Cadastre\"; \
+               CREATE TABLE \"Cadastre\".sites (code VARCHAR(20) PRIMARY KEY, nom_site VARCHAR(20)); \
+               CREATE TABLE sites (code VARCHAR(20) PRIMARY KEY); \
+               CREATE SCHEMA secret; CREATE TABLE secret.mines (code INTEGER PRIMARY KEY); \
+               INSERT INTO \"Cadastre\".sites VALUES ('S1', 'Kalimbi'), ('S2', 'Bisie')";
+    database.create(sql, &["\"Cadastre\".sites", "sites", "secret.mines"]).await;
+    database.execute("GRANT USAGE ON SCHEMA \"Cadastre\" TO PUBLIC").await;
+    let text = drafted(&database).await.text;
+    assert!(text.contains("FROM \"Cadastre\".\"sites\" t"), "{text}");
+    // The account may read that table and not enter its schema.
+    assert!(text.contains("Tables illisibles:\n#   mines\n"), "{text}");
+    let report = checked(&database, &text).await;
+    assert!(report.faults.is_empty() && report.records[0].rows == 2, "{report:?}");
+}

@@ -58,6 +58,11 @@ pub(crate) enum Error {
     /// The node's own feed cannot be opened.
     #[error("read the node's own feed / lire le flux du nœud")]
     Feed(#[from] rmd_feed::Error),
+    /// A posted record does not come to its end; the log says why.
+    #[error(
+        "a posted record is still under way; it is tried again / une fiche reçue est encore en route ; nouvel essai"
+    )]
+    UnderWay,
     /// The part that writes has ended.
     #[error("the node is shutting down / le nœud s'arrête")]
     Stopped,

@@ -3,24 +3,29 @@
 //! Owns the order: what was posted is on disk in `intake`, then the journal
 //! takes it as it takes every row, then it stands among the records, then the
 //! answer goes out. Requests that wait are written together, so that a thousand
-//! of them cost the disk what one does, and the next are put into `intake` while
-//! the journal takes those before them. Refuses what is there already and what a
+//! of them cost the disk what one does; and each turn writes both files at once:
+//! one batch into the journal, beside it the batch before to the records and the
+//! next into `intake`. Refuses what is there already and what a
 //! row of another mode has. Invariant: whatever a crash leaves in `intake` was
 //! answered by nobody, and is offered again at the next start.
 
 mod admit;
 mod offer;
 mod repair;
+mod round;
 mod rows;
-
-use std::collections::HashSet;
 
 use rmd_api::{Cause, Fault, Verb, Written};
 use rmd_standard::{Entity, National, Record, Refusal, Valid};
-use tokio::sync::{Notify, mpsc, oneshot};
-use tracing::{debug, warn};
+use tokio::sync::{mpsc, oneshot};
+use tracing::warn;
 
-use self::admit::{Admitted, Judged};
+pub(super) use self::rows::is_under_way;
+use self::{
+    admit::{Admitted, Judged},
+    offer::Offered,
+    round::Round,
+};
 use super::{Error, Place, store::Store};
 use crate::journal::{self, BATCH_ITEMS_MAX, Journal};
 
@@ -57,7 +62,7 @@ impl Handle {
     }
 }
 
-/// What a request waits on.
+/// Who waits for what became of a record.
 type Answer = oneshot::Sender<Result<Written, Fault>>;
 
 /// The task that writes.
@@ -67,7 +72,7 @@ pub(super) struct Service {
     queue: mpsc::Receiver<Request>,
 }
 
-/// What both halves of the task work with.
+/// What the task works with.
 #[derive(Debug)]
 pub(super) struct Desk {
     store: Store,
@@ -75,19 +80,19 @@ pub(super) struct Desk {
     place: Place,
 }
 
-/// Records in `intake` that the journal takes next, and who waits for each.
+/// A batch that lies in `intake`.
 #[derive(Debug)]
-struct Taken {
+struct Admission {
     entity: Entity,
     admitted: Vec<Admitted>,
     answers: Vec<Answer>,
 }
 
-/// Keys between `intake` and their answer: what becomes of them is not known yet.
-#[derive(Debug, Default)]
-struct Pending {
-    keys: std::sync::Mutex<HashSet<(Entity, String)>>,
-    settled: Notify,
+/// A batch about which the journal has decided.
+#[derive(Debug)]
+struct Decision {
+    offered: Offered,
+    answers: Vec<Answer>,
 }
 
 impl Service {
@@ -97,7 +102,7 @@ impl Service {
         (Self { desk: Desk { store, journal, place }, queue }, Handle { queue: sender })
     }
 
-    /// Both halves of the task, for what they do one by one.
+    /// What the task does, step by step.
     #[cfg(test)]
     pub(super) fn desk(&self) -> &Desk {
         &self.desk
@@ -105,133 +110,100 @@ impl Service {
 
     /// Takes up what a crash left, then writes until every handle is gone.
     pub(super) async fn run(self) -> Result<(), Error> {
-        let Self { desk, queue } = self;
+        let Self { desk, mut queue } = self;
         desk.repair().await?;
-        let pending = Pending::default();
-        let (taken, taking) = mpsc::channel(1);
-        tokio::join!(desk.admit_all(queue, taken, &pending), desk.take_all(taking, &pending));
-        Ok(())
+        let mut waiting = Vec::with_capacity(QUEUE_MAX);
+        let (mut admission, mut decision) = (None, None);
+        loop {
+            let is_idle = waiting.is_empty() && admission.is_none() && decision.is_none();
+            if is_idle && queue.recv_many(&mut waiting, QUEUE_MAX).await == 0 {
+                return Ok(());
+            }
+            let room = QUEUE_MAX.saturating_sub(waiting.len());
+            waiting.extend((0..room).map_while(|_| queue.try_recv().ok()));
+            let round = Round::next(&mut waiting, admission.as_ref());
+            (admission, decision) =
+                tokio::join!(desk.keep(decision, round), desk.publish(admission));
+        }
     }
 }
 
 impl Desk {
-    /// The first half: puts what comes into `intake`.
-    async fn admit_all(
-        &self,
-        mut queue: mpsc::Receiver<Request>,
-        taken: mpsc::Sender<Taken>,
-        pending: &Pending,
-    ) {
-        let mut requests = Vec::with_capacity(QUEUE_MAX);
-        while queue.recv_many(&mut requests, QUEUE_MAX).await > 0 {
-            for round in rounds(std::mem::take(&mut requests)) {
-                self.admit_round(round, &taken, pending).await;
+    /// One transaction: what the journal has decided stands among the records, and
+    /// the next requests lie in `intake`. Answers the former, and those of the
+    /// latter that are not admitted.
+    async fn keep(&self, decision: Option<Decision>, round: Option<Round>) -> Option<Admission> {
+        if decision.is_none() && round.is_none() {
+            return None;
+        }
+        let (writings, waiting) = round.map(Round::split).unwrap_or_default();
+        let offered = decision.as_ref().map(|decision| &decision.offered);
+        let kept = self.write(offered, writings).await;
+        let decided = decision.map_or_else(Vec::new, |decision| decision.answers(kept.is_ok()));
+        answer_all(decided);
+        match kept {
+            Ok(judged) => Admission::of(waiting, judged),
+            Err(error) => {
+                refuse_all(waiting, &error);
+                None
             }
         }
     }
 
-    /// Admits requests of one type, each key once, and passes them on.
-    async fn admit_round(&self, round: Round, taken: &mpsc::Sender<Taken>, pending: &Pending) {
-        pending.until_free(&round).await;
-        let Some(batch) = self.admit_or_answer(round).await else { return };
-        pending.begin(&batch);
-        // The other half ends after this one; were it gone, those who wait would see it.
-        drop(taken.send(batch).await);
-    }
-
-    /// Those that are admitted; the others get their answer.
-    async fn admit_or_answer(&self, round: Round) -> Option<Taken> {
-        let Round { entity, requests } = round;
-        let split = |request: Request| ((request.verb, request.record), request.answer);
-        let (writings, waiting): (Vec<_>, Vec<Answer>) = requests.into_iter().map(split).unzip();
-        let judged = match self.admit(entity, writings).await {
-            Ok(judged) => judged,
+    /// Hands a batch that lies in `intake` to the journal.
+    async fn publish(&self, admission: Option<Admission>) -> Option<Decision> {
+        let Admission { entity, admitted, answers } = admission?;
+        match self.offer(entity, admitted).await {
+            Ok(offered) => Some(Decision { offered, answers }),
             Err(error) => {
-                refuse_all(entity, waiting, &error);
-                return None;
+                refuse_all(answers, &error);
+                None
             }
-        };
-        let (mut admitted, mut answers) = (Vec::new(), Vec::new());
+        }
+    }
+}
+
+impl Admission {
+    /// Those that were admitted, if any; the others get their answer.
+    fn of(waiting: Vec<Answer>, judged: Vec<Judged>) -> Option<Self> {
+        let (mut admitted, mut answers, mut others) = (Vec::new(), Vec::new(), Vec::new());
         for (answer, judged) in waiting.into_iter().zip(judged) {
             match judged {
                 Judged::Admitted(one) => {
                     admitted.push(one);
                     answers.push(answer);
                 }
-                // Who went away in the meantime asks again.
-                Judged::Answered(result) => drop(answer.send(result)),
+                Judged::Answered(result) => others.push((answer, result)),
             }
         }
-        (!admitted.is_empty()).then_some(Taken { entity, admitted, answers })
-    }
-
-    /// The second half: hands what lies in `intake` to the journal, and answers.
-    async fn take_all(&self, mut taking: mpsc::Receiver<Taken>, pending: &Pending) {
-        while let Some(Taken { entity, admitted, answers }) = taking.recv().await {
-            let keys: Vec<String> =
-                admitted.iter().map(|one| one.record.key().to_owned()).collect();
-            let offered = {
-                let _turn = self.store.turn_to_apply().await;
-                self.offer(entity, admitted).await
-            };
-            pending.end(entity, keys);
-            debug!(entity = entity.name(), requests = answers.len(), "posts taken");
-            match offered {
-                Ok(results) => answer_all(answers, results),
-                Err(error) => refuse_all(entity, answers, &error),
-            }
-        }
+        answer_all(others);
+        let entity = admitted.first().map(|one| one.record.record().entity())?;
+        Some(Self { entity, admitted, answers })
     }
 }
 
-impl Pending {
-    fn keys(&self) -> std::sync::MutexGuard<'_, HashSet<(Entity, String)>> {
-        self.keys.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-
-    /// Waits until it is known what became of every key of the round.
-    async fn until_free(&self, round: &Round) {
-        loop {
-            let settled = self.settled.notified();
-            let is_pending = {
-                let keys = self.keys();
-                let key = |one: &Request| (round.entity, one.record.key().to_owned());
-                round.requests.iter().any(|one| keys.contains(&key(one)))
-            };
-            if !is_pending {
-                return;
-            }
-            settled.await;
-        }
-    }
-
-    fn begin(&self, batch: &Taken) {
-        let keys = batch.admitted.iter().map(|one| (batch.entity, one.record.key().to_owned()));
-        self.keys().extend(keys);
-    }
-
-    fn end(&self, entity: Entity, keys: Vec<String>) {
-        let mut pending = self.keys();
-        for key in keys {
-            pending.remove(&(entity, key));
-        }
-        drop(pending);
-        self.settled.notify_waiters();
+impl Decision {
+    /// What is told; of what did not come to stand among the records, that the store
+    /// does not answer: the next start takes it up.
+    fn answers(self, is_kept: bool) -> Vec<(Answer, Result<Written, Fault>)> {
+        let lost = || Err(Fault::Unavailable(Cause::from("api.sqlite was not written")));
+        let results = self.offered.results.into_iter();
+        let results = results.map(|result| if is_kept { result } else { lost() });
+        self.answers.into_iter().zip(results).collect()
     }
 }
 
-/// Who went away in the meantime asks again, and is told that it is there.
-fn answer_all(answers: Vec<Answer>, results: Vec<Result<Written, Fault>>) {
-    for (answer, result) in answers.into_iter().zip(results) {
+/// Who went away in the meantime asks again, and is told what is there.
+fn answer_all(answers: Vec<(Answer, Result<Written, Fault>)>) {
+    for (answer, result) in answers {
         drop(answer.send(result));
     }
 }
 
 /// Tells all who wait that the store has failed.
-fn refuse_all(entity: Entity, answers: Vec<Answer>, error: &Error) {
+fn refuse_all(answers: Vec<Answer>, error: &Error) {
     let text = rmd_runtime::lifecycle::chain(error);
-    let requests = answers.len();
-    warn!(entity = entity.name(), requests, error = text, "posts not written");
+    warn!(requests = answers.len(), error = text, "posts not written");
     for answer in answers {
         drop(answer.send(Err(fault(error, &text))));
     }
@@ -246,28 +218,6 @@ pub(super) fn recheck(
     let record = Record::decode(entity, payload)
         .map_err(|_| Refusal { key: None, findings: vec![super::findings::unreadable(entity)] })?;
     Valid::recheck(record, context)
-}
-
-/// Requests of one type, each key once.
-struct Round {
-    entity: Entity,
-    requests: Vec<Request>,
-}
-
-/// Sorts requests into rounds that keep the order of those for one key.
-fn rounds(requests: Vec<Request>) -> Vec<Round> {
-    let mut rounds = Vec::new();
-    let mut waiting = requests;
-    while let Some(entity) = waiting.first().map(|request| request.record.record().entity()) {
-        let mut keys = HashSet::new();
-        let (now, later): (Vec<Request>, Vec<Request>) = waiting.into_iter().partition(|request| {
-            request.record.record().entity() == entity
-                && keys.insert(request.record.key().to_owned())
-        });
-        rounds.push(Round { entity, requests: now });
-        waiting = later;
-    }
-    rounds
 }
 
 /// What the client is told of a fault of the whole batch; the log has all of it.

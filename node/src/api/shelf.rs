@@ -99,7 +99,7 @@ pub(super) async fn put(
     entity: Entity,
     origin: Origin,
     now_us: i64,
-    records: Vec<Put>,
+    records: &[Put],
 ) -> Result<(), Error> {
     let keys: Vec<&str> = records.iter().map(|record| record.key.as_str()).collect();
     let known = standing(connection, entity, &keys).await?;
@@ -107,7 +107,7 @@ pub(super) async fn put(
     let mut change = Change::default();
     let mut rows = Rows::default();
     for Put { key, payload, terms, annulled } in records {
-        let known = known.get(&key);
+        let known = known.get(key);
         if origin == Origin::Published && known.is_some_and(|k| k.origin == Origin::Posted) {
             continue;
         }
@@ -119,8 +119,8 @@ pub(super) async fn put(
             next += 1;
         }
         change.join(record_id, origin, terms);
-        let place = rows.payloads.push(&payload);
-        rows.lines.push(json!([record_id, key, i64::from(annulled), place.0, place.1]));
+        let place = rows.payloads.push(payload);
+        rows.lines.push(json!([record_id, key, i64::from(*annulled), place.0, place.1]));
     }
     write(connection, entity, origin, now_us, rows).await?;
     change.save(connection).await
@@ -246,10 +246,11 @@ struct Change {
 
 impl Change {
     /// The record has these terms from now on.
-    fn join(&mut self, record_id: i64, origin: Origin, terms: Terms) {
+    fn join(&mut self, record_id: i64, origin: Origin, terms: &Terms) {
         *self.origins.entry(origin_word(terms.base, origin)).or_default() += 1;
         self.joined.insert((terms.base.to_owned(), record_id), terms.at);
-        self.joined.extend(terms.values.into_iter().map(|value| ((value, record_id), None)));
+        let values = terms.values.iter().cloned();
+        self.joined.extend(values.map(|value| ((value, record_id), None)));
     }
 
     /// The record has the terms of what stood there no more.

@@ -42,7 +42,6 @@ pub(crate) struct Store {
 struct Inner {
     writer: Mutex<SqliteConnection>,
     readers: SqlitePool,
-    applying: Mutex<()>,
     strides: Strides,
     clock: SharedClock,
 }
@@ -74,7 +73,6 @@ impl Store {
             inner: Arc::new(Inner {
                 writer: Mutex::new(writer),
                 readers,
-                applying: Mutex::new(()),
                 strides: Strides::default(),
                 clock,
             }),
@@ -99,13 +97,6 @@ impl Store {
     /// The clock of the node.
     pub(super) fn clock(&self) -> &SharedClock {
         &self.inner.clock
-    }
-
-    /// The turn to hand posted records to the journal. Whoever reads a record, hands
-    /// it over and keeps it holds this throughout, so that an older one never follows
-    /// a newer one.
-    pub(super) async fn turn_to_apply(&self) -> MutexGuard<'_, ()> {
-        self.inner.applying.lock().await
     }
 
     /// The turn to write what must be on disk when it is committed.

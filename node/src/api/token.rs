@@ -228,8 +228,15 @@ impl Tokens {
             )
             .fetch_all(self.store.readers())
             .await?;
-            let used = std::mem::take(&mut cache.used);
-            note_used(&self.store, &known, &used).await?;
+            // Who may read is not refused because a date cannot be written: the disk may
+            // be full, or the file copied. It is noted the next time.
+            match note_used(&self.store, &known, &cache.used).await {
+                Ok(()) => cache.used.clear(),
+                Err(error) => {
+                    let error = rmd_runtime::lifecycle::chain(&error);
+                    tracing::warn!(error, "use of api tokens not written");
+                }
+            }
             cache.known = known.into();
             cache.read_at = Some(Instant::now());
         }

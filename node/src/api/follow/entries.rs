@@ -76,7 +76,7 @@ pub(super) async fn apply(
         }
         if !puts.is_empty() {
             let now_us = store.now_us();
-            shelf::put(&mut transaction, entity, Origin::Published, now_us, puts).await?;
+            shelf::put(&mut transaction, entity, Origin::Published, now_us, &puts).await?;
         }
     }
     save_cursor(&mut transaction, feed, epoch, last_seq).await?;

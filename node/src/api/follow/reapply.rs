@@ -5,17 +5,29 @@
 //! a record again is harmless: the hash gate of the journal drops what is
 //! published already.
 
+use std::{collections::HashMap, time::Duration};
+
 use rmd_standard::Entity;
 use tracing::info;
 
 use super::{Error, Follower};
 use crate::{
-    api::{MAPPING_ID, intake::recheck, terms},
+    api::{
+        MAPPING_ID,
+        intake::{self, recheck},
+        shelf, terms,
+    },
     journal::{Batch, Item, Mode, entitlement},
 };
 
 /// Records handed to the journal at a time.
 const RECORDS_MAX: u32 = 500;
+
+/// Pause while a record is on its way from `intake` to the records.
+const UNDER_WAY: Duration = Duration::from_millis(5);
+
+/// How long that is waited for before all is tried again: many times what it takes.
+const UNDER_WAY_MAX: Duration = Duration::from_secs(2);
 
 impl Follower {
     /// Hands the posted records of each type to the journal whose entitlement is
@@ -60,8 +72,6 @@ impl Follower {
         entity: Entity,
         after: i64,
     ) -> Result<Option<(i64, usize)>, Error> {
-        // A record that is replaced between its reading and here would go back.
-        let _turn = self.store.turn_to_apply().await;
         let rows: Vec<(i64, String, Vec<u8>)> = sqlx::query_as(
             "SELECT record_id,
                     record_key,
@@ -78,8 +88,22 @@ impl Follower {
         .await?;
         let Some((last, ..)) = rows.last() else { return Ok(None) };
         let (last, count) = (*last, rows.len());
+        let mut records: HashMap<String, Vec<u8>> =
+            rows.into_iter().map(|(_, key, payload)| (key, payload)).collect();
+        let mut changed = records.clone();
+        // A record that was replaced in the meantime was published before what is
+        // applied here, and has to be again.
+        while !changed.is_empty() {
+            self.apply(entity, changed).await?;
+            changed = self.changed_since(entity, &records).await?;
+            records.extend(changed.clone());
+        }
+        Ok(Some((last, count)))
+    }
+
+    async fn apply(&self, entity: Entity, records: HashMap<String, Vec<u8>>) -> Result<(), Error> {
         let context = self.place.context(&self.store);
-        let items = rows.into_iter().map(|(_, source_key, payload)| {
+        let items = records.into_iter().map(|(source_key, payload)| {
             let outcome = recheck(entity, &payload, &context);
             Item::Present { source_key, outcome, annulled: None }
         });
@@ -87,7 +111,29 @@ impl Follower {
         let mapping_id = MAPPING_ID.to_owned();
         let batch = Batch { entity, mode: Mode::Api, mapping_id, items, mark: None };
         self.journal.apply(batch).await?;
-        Ok(Some((last, count)))
+        Ok(())
+    }
+
+    /// Those of the records that stand there otherwise, once none of them is on its
+    /// way: one that is posted later is published later, too.
+    async fn changed_since(
+        &self,
+        entity: Entity,
+        records: &HashMap<String, Vec<u8>>,
+    ) -> Result<HashMap<String, Vec<u8>>, Error> {
+        let keys: Vec<&str> = records.keys().map(String::as_str).collect();
+        let mut waited = Duration::ZERO;
+        while intake::is_under_way(&self.store, entity, &keys).await? {
+            if waited > UNDER_WAY_MAX || self.shutdown.is_cancelled() {
+                return Err(Error::UnderWay);
+            }
+            tokio::time::sleep(UNDER_WAY).await;
+            waited += UNDER_WAY;
+        }
+        let mut reader = self.store.readers().acquire().await?;
+        let standing = shelf::standing(&mut reader, entity, &keys).await?;
+        let now = standing.into_iter().map(|(key, standing)| (key, standing.payload));
+        Ok(now.filter(|(key, payload)| records.get(key) != Some(payload)).collect())
     }
 
     async fn save_generation(&self, entity: Entity, generation: i64) -> Result<(), Error> {

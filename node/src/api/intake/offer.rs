@@ -1,7 +1,8 @@
 //! From `intake` through the journal to the records.
 
 use rmd_api::{Cause, Fault, Written};
-use rmd_standard::{Entity, Refusal};
+use rmd_standard::{Entity, Finding, Refusal};
+use sqlx::SqliteConnection;
 
 use super::{Admitted, Desk, Error, rows};
 use crate::{
@@ -13,26 +14,35 @@ use crate::{
     journal::{Batch, Fate, Item, Mode},
 };
 
+/// A batch about which the journal has decided.
+#[derive(Debug)]
+pub(in crate::api) struct Offered {
+    entity: Entity,
+    keys: Vec<String>,
+    /// What it took.
+    taken: Vec<Put>,
+    /// What became of each, in their order.
+    pub(super) results: Vec<Result<Written, Fault>>,
+}
+
 impl Desk {
-    /// Offers admitted records to the journal; what it takes stands among the
-    /// records, what it does not leaves no trace. The answers in their order.
+    /// Offers admitted records of one type to the journal; what it does not take
+    /// leaves no trace in it.
     pub(super) async fn offer(
         &self,
         entity: Entity,
         admitted: Vec<Admitted>,
-    ) -> Result<Vec<Result<Written, Fault>>, Error> {
-        if admitted.is_empty() {
-            return Ok(Vec::new());
-        }
-        let keys: Vec<String> = admitted.iter().map(|one| one.record.key().to_owned()).collect();
-        let mut answers = Vec::with_capacity(admitted.len());
+    ) -> Result<Offered, Error> {
+        let mut keys = Vec::with_capacity(admitted.len());
+        let mut results = Vec::with_capacity(admitted.len());
         let mut puts = Vec::with_capacity(admitted.len());
         let mut items = Vec::with_capacity(admitted.len());
         for Admitted { written, record, payload } in admitted {
             let key = record.key().to_owned();
             let terms = terms::of(record.record());
+            keys.push(key.clone());
             puts.push(Put { key: key.clone(), payload, terms, annulled: false });
-            answers.push(Ok(written));
+            results.push(Ok(written));
             items.push(Item::Present { source_key: key, outcome: Ok(record), annulled: None });
         }
         let mapping_id = MAPPING_ID.to_owned();
@@ -46,33 +56,33 @@ impl Desk {
             }
         };
         let mut taken = Vec::with_capacity(puts.len());
-        for ((answer, put), fate) in answers.iter_mut().zip(puts).zip(applied.fates) {
+        for ((result, put), fate) in results.iter_mut().zip(puts).zip(applied.fates) {
             match fate {
                 Fate::Published | Fate::Withheld => taken.push(put),
-                Fate::Refused(findings) => *answer = Err(declined(put.key, findings)),
-                Fate::Gone => *answer = Err(Fault::Internal(Cause::from("the row is gone"))),
+                Fate::Refused(findings) => *result = Err(declined(put.key, findings)),
+                Fate::Gone => *result = Err(Fault::Internal(Cause::from("the row is gone"))),
             }
         }
-        self.settle(entity, &keys, taken).await?;
-        Ok(answers)
+        Ok(Offered { entity, keys, taken, results })
     }
+}
 
-    /// Moves records out of `intake`, in one transaction. If a crash takes it back,
-    /// the next start does the same again.
-    async fn settle(&self, entity: Entity, keys: &[String], taken: Vec<Put>) -> Result<(), Error> {
-        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-        let mut writing = self.store.write_soft().await?;
-        let mut transaction = writing.begin().await?;
-        let now_us = self.store.now_us();
-        shelf::put(&mut transaction, entity, Origin::Posted, now_us, taken).await?;
-        rows::delete(&mut transaction, entity, &keys).await?;
-        Ok(transaction.commit().await?)
+impl Offered {
+    /// Moves records out of `intake`: to the others if the journal took them.
+    pub(super) async fn settle(
+        &self,
+        connection: &mut SqliteConnection,
+        now_us: i64,
+    ) -> Result<(), Error> {
+        let keys: Vec<&str> = self.keys.iter().map(String::as_str).collect();
+        shelf::put(connection, self.entity, Origin::Posted, now_us, &self.taken).await?;
+        rows::delete(connection, self.entity, &keys).await
     }
 }
 
 /// A row of another mode has the key: that is a conflict; any other finding of the
 /// journal is about the record itself.
-fn declined(key: String, findings: Vec<rmd_standard::Finding>) -> Fault {
+fn declined(key: String, findings: Vec<Finding>) -> Fault {
     let is_taken = findings.iter().any(findings::is_clash);
     let refusal = Box::new(Refusal { key: Some(key), findings });
     if is_taken { Fault::Taken(refusal) } else { Fault::Refused(refusal) }

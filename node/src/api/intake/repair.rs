@@ -23,7 +23,6 @@ impl Desk {
 
     /// How many records of a type were taken out of `intake`.
     async fn repair_some(&self, entity: Entity) -> Result<usize, Error> {
-        let _turn = self.store.turn_to_apply().await;
         let left = rows::left(self.store.readers(), entity, RECORDS_MAX).await?;
         let found = left.len();
         if found == 0 {
@@ -39,7 +38,12 @@ impl Desk {
             }
         }
         rows::remove(&self.store, entity, &spoiled).await?;
-        let taken = self.offer(entity, admitted).await?.iter().filter(|one| one.is_ok()).count();
+        let mut taken = 0;
+        if !admitted.is_empty() {
+            let offered = self.offer(entity, admitted).await?;
+            self.write(Some(&offered), Vec::new()).await?;
+            taken = offered.results.iter().filter(|result| result.is_ok()).count();
+        }
         let dropped = found - taken;
         if dropped > 0 {
             warn!(entity = entity.name(), dropped, "unanswered posts dropped");

@@ -92,3 +92,21 @@ pub(super) async fn remove(store: &Store, entity: Entity, keys: &[String]) -> Re
     delete(&mut transaction, entity, &keys).await?;
     Ok(transaction.commit().await?)
 }
+
+/// Whether one of these records lies there.
+pub(in crate::api) async fn is_under_way(
+    store: &Store,
+    entity: Entity,
+    keys: &[&str],
+) -> Result<bool, Error> {
+    Ok(sqlx::query_scalar(
+        "SELECT EXISTS (
+             SELECT 1
+             FROM json_each(?2) j
+             CROSS JOIN intake i ON i.entity = ?1 AND i.record_key = j.value)",
+    )
+    .bind(entity.name())
+    .bind(json!(keys).to_string())
+    .fetch_one(store.readers())
+    .await?)
+}

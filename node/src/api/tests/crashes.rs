@@ -24,7 +24,7 @@ fn writing(
 async fn a_post_that_did_not_reach_the_journal_is_taken_up_at_the_next_start() {
     let world = World::live().await;
     let service = world.service();
-    service.desk().admit(Entity::Lot, writing("L-1", 1)).await.unwrap();
+    service.desk().write(None, writing("L-1", 1)).await.unwrap();
     drop(service);
     assert!(world.entries().await.is_empty());
     let world = world.restarted().await;
@@ -37,7 +37,7 @@ async fn a_post_that_did_not_reach_the_journal_is_taken_up_at_the_next_start() {
 #[tokio::test]
 async fn a_post_that_reached_the_journal_alone_is_not_doubled() {
     let world = World::live().await;
-    world.service().desk().admit(Entity::Lot, writing("L-1", 1)).await.unwrap();
+    world.service().desk().write(None, writing("L-1", 1)).await.unwrap();
     let record = valid(of_lot(lot("L-1", 1)));
     let item =
         Item::Present { source_key: record.key().to_owned(), outcome: Ok(record), annulled: None };
@@ -56,7 +56,7 @@ async fn a_post_that_reached_the_journal_alone_is_not_doubled() {
 #[tokio::test]
 async fn an_unanswered_post_whose_record_a_mapped_row_has_by_now_is_dropped() {
     let world = World::live().await;
-    world.service().desk().admit(Entity::Lot, writing("L-1", 1)).await.unwrap();
+    world.service().desk().write(None, writing("L-1", 1)).await.unwrap();
     world.capture(vec![("row-7", of_lot(lot("L-1", 2)))]).await;
     let world = world.restarted().await;
     world.post(of_lot(lot("L-2", 1))).await.unwrap();

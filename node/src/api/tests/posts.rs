@@ -205,3 +205,29 @@ async fn puts_of_one_key_at_once_come_one_after_the_other() {
     let kept = world.node.get(&named("L-1")).await.unwrap().remove(0);
     assert_eq!(valid(kept).release().record(), &published);
 }
+
+/// What is applied again after a grant must not come behind what replaces it.
+#[tokio::test]
+async fn a_grant_beside_puts_publishes_what_is_kept() {
+    let world = World::off().await;
+    let numbers: Vec<String> = (0..40).map(|n| format!("L-{n}")).collect();
+    join_all(numbers.iter().map(|number| world.post(of_lot(lot(number, 1))))).await;
+    set(&world.journal, &[Entity::Lot], Level::Live).await;
+    let puts = (2..6).map(|mass_mg| {
+        let puts = numbers.iter().map(move |number| (number, lot(number, mass_mg)));
+        join_all(puts.map(|(number, lot)| put(&world, of_lot(lot), number)))
+    });
+    let (answers, ()) = tokio::join!(join_all(puts), world.follow());
+    assert!(answers.iter().flatten().all(Result::is_ok), "{answers:?}");
+    world.follow().await;
+    let mut published = std::collections::BTreeMap::new();
+    for entry in world.entries().await {
+        let record = Record::decode(Entity::Lot, entry.payload().unwrap()).unwrap();
+        published.insert(entry.header.key.clone(), record);
+    }
+    assert_eq!(published.len(), 40);
+    for number in &numbers {
+        let kept = world.node.get(&named(number)).await.unwrap().remove(0);
+        assert_eq!(published[&lot_key(number)], *valid(kept).release().record());
+    }
+}

@@ -118,7 +118,7 @@ fn too_large(limit: usize) -> Problem {
 fn unsupported() -> Problem {
     Problem::new(
         Kind::UnsupportedMedia,
-        "the body is neither application/json nor application/ld+json in UTF-8; set Content-Type",
-        "le corps n'est ni application/json ni application/ld+json en UTF-8 ; indiquez Content-Type",
+        "the body is neither application/json nor application/ld+json in UTF-8, not packed; set Content-Type",
+        "le corps n'est ni application/json ni application/ld+json en UTF-8, non compressé ; indiquez Content-Type",
     )
 }

@@ -3,7 +3,7 @@
 //! An `Accept` that names neither form gets the plain one: a client that asks for
 //! `text/html` reads JSON all the same, and a refusal would help nobody.
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 
 use crate::answer::{JSON, LINKED};
 
@@ -30,6 +30,11 @@ pub(crate) fn accepted(headers: &HeaderMap) -> &'static str {
 
 /// Whether the body is JSON, plain or linked, by its content type.
 pub(crate) fn is_json(headers: &HeaderMap) -> bool {
+    // What is packed is not unpacked here: a small body could become a large one.
+    let is_plain = |coding: &HeaderValue| coding.as_bytes().eq_ignore_ascii_case(b"identity");
+    if !headers.get_all(header::CONTENT_ENCODING).iter().all(is_plain) {
+        return false;
+    }
     let Some(text) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else {
         return false;
     };
@@ -85,6 +90,13 @@ mod tests {
         ] {
             assert!(is(text), "{text}");
         }
+        let packed = |coding: &str| {
+            let headers = [(header::CONTENT_TYPE, JSON), (header::CONTENT_ENCODING, coding)];
+            is_json(
+                &headers.map(|(name, text)| (name, text.parse().unwrap())).into_iter().collect(),
+            )
+        };
+        assert!(packed("identity") && !packed("gzip"));
         for text in ["text/json", "application/xml", "application/json; charset=latin1", ""] {
             assert!(!is(text), "{text}");
         }

@@ -14,6 +14,9 @@ use serde_json::{Map, Value};
 
 use crate::ask::Complaint;
 
+/// As many as the reader of a record keeps; who misses more misses the same everywhere.
+const FINDINGS_MAX: usize = 1000;
+
 /// The schemas, one document for each of the standard's records.
 #[derive(Debug)]
 pub(crate) struct Required {
@@ -49,7 +52,7 @@ impl Required {
             let known = found.iter().find(|finding| finding.path == path).cloned();
             known.or_else(|| (!is_there).then(|| finding(&path)))
         });
-        missing.collect()
+        missing.take(FINDINGS_MAX).collect()
     }
 }
 
@@ -154,5 +157,6 @@ mod tests {
         );
         assert_eq!(paths(json!({"a": 1, "tag": {}})), ["tag.name"]);
         assert!(paths(json!({"a": null, "tag": {"name": "x"}})).is_empty());
+        assert_eq!(paths(json!({"a": 1, "tag": vec![json!({}); 4000]})).len(), FINDINGS_MAX);
     }
 }

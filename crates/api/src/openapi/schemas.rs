@@ -54,7 +54,7 @@ pub(super) fn components(usage: Usage) -> Map<String, Value> {
         for (name, schema) in documents(entity, usage) {
             let strict = translate(&schema);
             components.insert(answer_name(&name), as_answer(strict.clone()));
-            components.insert(name, strict);
+            components.insert(name, as_posted(strict));
         }
         let item = reference(&answer_name(entity.name()));
         components.insert(list_name(entity), list_of(&item));
@@ -162,6 +162,22 @@ fn translate_types(types: &[Value], out: &mut Map<String, Value>) {
     }
 }
 
+/// The schema as it is posted: null says that there is none of what may be left out.
+fn as_posted(mut schema: Value) -> Value {
+    let required = schema["required"].as_array().cloned().unwrap_or_default();
+    let properties = schema.get_mut("properties").and_then(Value::as_object_mut);
+    for (name, property) in properties.into_iter().flatten() {
+        let is_optional = !required.iter().any(|needed| needed == name);
+        if let Some(words) = property.as_object_mut().filter(|_| is_optional)
+            && words.contains_key("type")
+            && !words.contains_key("enum")
+        {
+            words.insert("nullable".to_owned(), Value::Bool(true));
+        }
+    }
+    schema
+}
+
 /// The schema as an answer keeps it: types and codes, each also absent or kept back.
 fn as_answer(schema: Value) -> Value {
     let Value::Object(mut words) = schema else { return schema };
@@ -237,6 +253,20 @@ mod tests {
                 "anyOf": [{"type": "string"}, {"type": "number"}],
             })
         );
+    }
+
+    #[test]
+    fn what_may_be_left_out_of_a_posted_record_may_be_null() {
+        let number = json!({"type": "number"});
+        let schema = json!({
+            "required": ["mass"],
+            "properties": {"mass": number, "price": number, "tag": {"$ref": "#/components/schemas/Tag"}},
+        });
+        let posted = as_posted(schema.clone());
+        assert_eq!(posted["properties"]["price"], json!({"type": "number", "nullable": true}));
+        for kept in ["mass", "tag"] {
+            assert_eq!(posted["properties"][kept], schema["properties"][kept]);
+        }
     }
 
     #[test]

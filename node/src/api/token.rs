@@ -271,3 +271,34 @@ async fn note_used(store: &Store, known: &[Known], used: &HashSet<i64>) -> Resul
 fn hash(secret: &str) -> [u8; 32] {
     Sha256::digest(secret).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use rmd_api::Collection;
+
+    use super::{super::testing::World, *};
+
+    #[tokio::test]
+    async fn who_may_read_reads_while_nothing_can_be_written() {
+        let world = World::live().await;
+        let rights = Rights { read: true, write: false };
+        let secret = create(&world.store, "reader", rights).await.unwrap();
+        let mut writing = world.store.write().await.unwrap();
+        let mut transaction = writing.begin().await.unwrap();
+        sqlx::query(
+            "CREATE TRIGGER full BEFORE UPDATE ON token BEGIN SELECT RAISE(ABORT, 'full'); END",
+        )
+        .execute(&mut *transaction)
+        .await
+        .unwrap();
+        transaction.commit().await.unwrap();
+        drop(writing);
+        let tokens = Tokens::new(world.store.clone());
+        // The only token was used since the tokens were read last.
+        tokens.cache.lock().await.used.insert(1);
+        let scope = Scope::read(Collection::Lots);
+        assert!(tokens.check(secret.reveal(), scope).await.is_ok());
+        assert_eq!(list(&world.store).await.unwrap()[0].last_used_us, None);
+        assert!(tokens.cache.lock().await.used.contains(&1), "it is noted later");
+    }
+}

@@ -136,7 +136,13 @@ pub(super) fn take(job: &Job, bench: &Bench, progress: &Progress<'_>) -> Result<
 fn write_copy(walk: &mut Walk<'_>, declined: &Declined, job: &Job) -> Result<String, Error> {
     let folder = job.copy.parent().unwrap_or(Path::new("."));
     let half = folder.join(format!(".{}.part", &job.sha256[..SHORT_HASH]));
-    copy::write(walk, declined, &job.sha256[..SHORT_HASH], &half)?;
+    if let Err(error) = copy::write(walk, declined, &job.sha256[..SHORT_HASH], &half) {
+        // On a full disk the half of a copy would take the last of the space.
+        if let Err(left) = std::fs::remove_file(&half) {
+            tracing::debug!(error = %left, "half of a copy stays");
+        }
+        return Err(error);
+    }
     let of = |source| Error::File { path: job.copy.clone(), source };
     std::fs::rename(&half, &job.copy).map_err(of)?;
     Ok(job.copy.file_name().unwrap_or_default().to_string_lossy().into_owned())

@@ -67,18 +67,13 @@ pub(crate) enum Shape {
 }
 
 impl Shape {
-    /// Whether a field of that shape is read from an object or an array at all.
+    /// Whether an empty object or array says that there is none: not where a list is
+    /// meant and one object alone is read for it, because that one is there.
     pub(super) const fn may_be(self, value: &Json) -> bool {
         match value {
-            Json::Object(_) => matches!(
-                self,
-                Self::Part
-                    | Self::Locality
-                    | Self::Parts
-                    | Self::Tags
-                    | Self::Inputs
-                    | Self::Polygon
-            ),
+            Json::Object(_) => {
+                matches!(self, Self::Part | Self::Locality | Self::Tags | Self::Polygon)
+            }
             Json::Array(_) => matches!(
                 self,
                 Self::Words

@@ -18,6 +18,10 @@ use rmd_standard::{
     Cell, CodeLists, Column, Context, Draft, Entity, National, Record, Valid, column,
 };
 
+/// The allocator of the node.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const SEED: u64 = 0x1C61_2026;
 /// Few enough to stay in the cache: in the node a row is mapped as soon as it was read.
 const LOTS: usize = 1_000;

@@ -5,6 +5,8 @@
 //! has a record without a required member refused. Our additions are never
 //! required here: a document of the standard alone is whole.
 
+use std::fmt;
+
 use rmd_standard::{
     Entity, Finding,
     icglr::{self, Usage},
@@ -41,18 +43,14 @@ impl Required {
     ) -> Vec<Finding> {
         let document = self.documents.iter().find(|document| document.0 == entity);
         let Some((_, document)) = document else { return Vec::new() };
-        let mut walk = Walk { document, demanded: Vec::new() };
-        walk.value(document, written, "");
-        let found: Vec<Finding> = found
+        let known: Vec<Finding> = found
             .iter()
             .filter(|finding| finding.rule.ends_with("-REQUIRED"))
             .map(icglr::located)
             .collect();
-        let missing = walk.demanded.into_iter().filter_map(|(path, is_there)| {
-            let known = found.iter().find(|finding| finding.path == path).cloned();
-            known.or_else(|| (!is_there).then(|| finding(&path)))
-        });
-        missing.take(FINDINGS_MAX).collect()
+        let mut walk = Walk { document, known: &known, missing: Vec::new() };
+        walk.value(document, written, &Path::Root);
+        walk.missing
     }
 }
 
@@ -67,20 +65,40 @@ fn finding(path: &str) -> Finding {
     complaint.finding()
 }
 
-/// Required members of a record, each with whether it is there.
+/// Where a member lies. Written out only where something is wrong with it.
+enum Path<'a> {
+    Root,
+    Member(&'a Self, &'a str),
+    Item(&'a Self, usize),
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root => Ok(()),
+            Self::Member(Self::Root, name) => f.write_str(name),
+            Self::Member(parent, name) => write!(f, "{parent}.{name}"),
+            Self::Item(parent, index) => write!(f, "{parent}[{index}]"),
+        }
+    }
+}
+
+/// The required members that a record does not have.
 struct Walk<'a> {
     document: &'a Value,
-    demanded: Vec<(String, bool)>,
+    /// What the check of the record has found, by its path.
+    known: &'a [Finding],
+    missing: Vec<Finding>,
 }
 
 impl<'a> Walk<'a> {
-    fn value(&mut self, schema: &'a Value, value: &Value, path: &str) {
+    fn value(&mut self, schema: &'a Value, value: &Value, path: &Path<'_>) {
         let schema = self.resolve(schema);
         match value {
             Value::Object(members) => self.members(schema, members, path),
             Value::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
-                    self.value(&schema["items"], item, &format!("{path}[{index}]"));
+                    self.value(&schema["items"], item, &Path::Item(path, index));
                 }
             }
             _ => {}
@@ -95,19 +113,29 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn members(&mut self, schema: &'a Value, members: &Map<String, Value>, path: &str) {
-        let joined = |name: &str| {
-            if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
-        };
+    fn members(&mut self, schema: &'a Value, members: &Map<String, Value>, path: &Path<'_>) {
         let required = schema["required"].as_array().into_iter().flatten();
         for name in required.filter_map(Value::as_str) {
-            self.demanded.push((joined(name), members.contains_key(name)));
+            self.demand(&Path::Member(path, name), members.contains_key(name));
         }
-        for (name, schema) in schema["properties"].as_object().into_iter().flatten() {
-            if let Some(value) = members.get(name) {
-                self.value(schema, value, &joined(name));
+        let properties = schema["properties"].as_object();
+        for (name, value) in members {
+            let schema = properties.and_then(|properties| properties.get(name));
+            if let Some(schema) = schema
+                && matches!(value, Value::Object(_) | Value::Array(_))
+            {
+                self.value(schema, value, &Path::Member(path, name));
             }
         }
+    }
+
+    fn demand(&mut self, path: &Path<'_>, is_there: bool) {
+        if (is_there && self.known.is_empty()) || self.missing.len() == FINDINGS_MAX {
+            return;
+        }
+        let path = path.to_string();
+        let known = self.known.iter().find(|finding| finding.path == path).cloned();
+        self.missing.extend(known.or_else(|| (!is_there).then(|| finding(&path))));
     }
 
     fn resolve(&self, schema: &'a Value) -> &'a Value {

@@ -71,7 +71,8 @@ impl World {
             let public_url = servers.postgres.public_url("regional");
             store = Some(Store { public_url, password: servers.postgres.password.clone() });
         }
-        let options = Options { as_of: AS_OF.to_owned(), banner: None, store, log: make.log };
+        let options =
+            Options { as_of: AS_OF.to_owned(), store, log: make.log, ..Options::default() };
         let begun = now_us();
         let network = Network::start(folder.path(), binaries(), &states, options).await?;
         let mut world = Self { network, states, hub_url, _servers: servers, folder };

@@ -26,6 +26,22 @@ pub struct Options {
     pub store: Option<Store>,
     /// Log filter of every process, as `debug`.
     pub log: Option<&'static str>,
+    /// Variables of every process, over the configuration in its folder: those of
+    /// nodes begin with `RMD_NODE_`, those of the hub with `RMD_HUB_`.
+    pub variables: Vec<(&'static str, String)>,
+    /// Where the nodes listen and how the hub reaches them, in their order; a
+    /// loopback port of its own for each that is not named.
+    pub addresses: Vec<Addresses>,
+}
+
+/// Where a node listens, and what it tells the hub to dial: the same, unless
+/// something stands between them.
+#[derive(Debug, Clone)]
+pub struct Addresses {
+    /// Where the node listens, host:port.
+    pub listen: String,
+    /// Where the hub dials, host:port.
+    pub advertise: String,
 }
 
 /// A store of the hub that is not the embedded one.
@@ -44,7 +60,7 @@ pub struct Node {
     pub state: State,
     /// Its state directory.
     pub folder: PathBuf,
-    /// Where it serves its feeds.
+    /// Where the hub reaches its feeds.
     pub address: String,
     /// Where it serves the standard's REST API.
     pub api: String,
@@ -97,7 +113,9 @@ impl Network {
         };
         network.wait_for_enrolment(&enrol).await?;
         for state in states {
-            let node = network.enrol(folder, state)?;
+            let addresses = network.options.addresses.get(network.nodes.len()).cloned();
+            let addresses = addresses.map_or_else(Addresses::loopback, Ok)?;
+            let node = network.enrol(folder, state, &addresses)?;
             network.nodes.push(node);
         }
         Ok(network)
@@ -127,12 +145,12 @@ impl Network {
         Ok(())
     }
 
-    fn enrol(&self, folder: &Path, state: &State) -> Result<Node> {
+    fn enrol(&self, folder: &Path, state: &State, addresses: &Addresses) -> Result<Node> {
         let node_folder = folder.join(state.name);
-        let address = format!("127.0.0.1:{}", free_port()?);
+        let Addresses { listen, advertise } = addresses;
         let mapping = state.mapping.display().to_string();
         let mut init = vec!["init", "--country", state.country, "--name", state.name];
-        init.extend(["--source", &state.public_url, "--mapping", &mapping, "--listen", &address]);
+        init.extend(["--source", &state.public_url, "--mapping", &mapping, "--listen", listen]);
         init.extend(["--as-of", &self.options.as_of, "--capture-interval", "1s"]);
         let password_file = folder.join(format!("{}.password", state.name)).display().to_string();
         if let Some(password) = &state.password {
@@ -151,13 +169,14 @@ impl Network {
         command(
             &self.binaries.node,
             &node_folder,
-            &["enrol", "--token-file", &token_file, "--advertise", &address],
+            &["enrol", "--token-file", &token_file, "--advertise", advertise],
         )?;
         // The ministry releases its transactions, the Secretariat takes them.
         command(&self.binaries.node, &node_folder, &["entitlement", "grant", "transactions"])?;
         self.hub_command(&["node", "entitle", &state.node_id(), "transactions", "live"])?;
         let api = format!("127.0.0.1:{}", free_port()?);
         let process = start_node(&self.binaries, &node_folder, state.country, &api, &self.options)?;
+        let address = advertise.clone();
         Ok(Node { state: state.clone(), folder: node_folder, address, api, process })
     }
 
@@ -168,6 +187,13 @@ impl Network {
         })
         .await?;
         Ok(())
+    }
+}
+
+impl Addresses {
+    fn loopback() -> Result<Self> {
+        let listen = format!("127.0.0.1:{}", free_port()?);
+        Ok(Self { advertise: listen.clone(), listen })
     }
 }
 
@@ -200,6 +226,7 @@ fn init_hub(
 fn start_hub(binaries: &Binaries, folder: &Path, api: &str, options: &Options) -> Result<Process> {
     let mut variables = vec![("RMD_HUB_API__LISTEN", api.to_owned())];
     variables.extend(options.log.map(|filter| ("RMD_HUB_LOG__FILTER", filter.to_owned())));
+    variables.extend(options.variables.iter().cloned());
     Process::start("hub", &binaries.hub, folder, &variables)
 }
 
@@ -215,5 +242,6 @@ fn start_node(
         ("RMD_NODE_API__LISTEN", api.to_owned()),
     ];
     variables.extend(options.log.map(|filter| ("RMD_NODE_LOG__FILTER", filter.to_owned())));
+    variables.extend(options.variables.iter().cloned());
     Process::start(name, &binaries.node, folder, &variables)
 }

@@ -55,7 +55,7 @@ pub async fn play(arguments: &Arguments) -> Result<ExitCode> {
         as_of: arguments.as_of.to_string(),
         banner: arguments.ipis.is_some().then_some(states::CREDIT),
         store,
-        log: None,
+        ..Options::default()
     };
     let begun = now_us();
     let mut network = steps

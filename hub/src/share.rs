@@ -1,14 +1,15 @@
 //! What the Secretariat sends back: decisions, bulletins, and their delivery.
 //!
-//! Owns the hub's own feed `shared`. A decision and the bulletin that carries
-//! it are one transaction; a bulletin whose content did not change is not
-//! appended again. Every node gets the same bytes, and for each node is known
-//! what it was given and what it applied. It refuses to decide about a site that
-//! no state released.
+//! Owns the hub's own feeds: `shared`, of which every node gets the same bytes,
+//! and one `verdicts` a node, which no other node is ever sent. A decision and
+//! the bulletin that carries it are one transaction; a bulletin whose content did
+//! not change is not appended again. For each node is known what it was given and
+//! what it applied. It refuses to decide about a site that no state released.
 
 pub(crate) mod bulletin;
 pub(crate) mod decision;
 pub(crate) mod delivery;
+mod feed;
 pub(crate) mod log;
 mod publisher;
 pub(crate) mod push;
@@ -22,15 +23,14 @@ mod tests;
 
 use std::path::PathBuf;
 
+pub(crate) use feed::{EPOCH, OwnFeed};
 pub(crate) use publisher::Publisher;
 use rmd_runtime::exit;
 
 use crate::{registry, store};
 
-/// Name of the feed.
-pub(crate) const FEED: &str = "shared";
-/// The epoch that the hub writes; a new one begins only with a lost key or store.
-pub(crate) const EPOCH: u32 = 1;
+/// Name of the feed that every node gets.
+pub(crate) const FEED: &str = OwnFeed::SHARED;
 /// The entity of a bulletin about a site.
 pub(crate) const ENTITY: &str = "SiteStatusBulletin";
 

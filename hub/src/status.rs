@@ -20,7 +20,7 @@ use crate::{
     follow::{cursor, exchange},
     registry::node::{self, Node},
     server::lock,
-    share::{delivery, log},
+    share::{OwnFeed, delivery, log},
     store::Store,
 };
 
@@ -85,6 +85,8 @@ pub(crate) struct NodeStatus {
     pub(crate) last_error: Option<ErrorStatus>,
     pub(crate) feeds: Vec<FeedStatus>,
     pub(crate) shared: SharedStatus,
+    /// What the hub finds on the node's own records.
+    pub(crate) verdicts: SharedStatus,
 }
 
 /// The verified peer.
@@ -126,14 +128,14 @@ pub(crate) struct FeedStatus {
     pub(crate) last_exchange_us: Option<i64>,
 }
 
-/// The hub's own feed at one node.
+/// One of the hub's own feeds at one node.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct SharedStatus {
     /// Last seq that the node applied.
     pub(crate) cursor: i64,
-    /// Bulletins given to the node.
+    /// Entries given to the node.
     pub(crate) delivered: i64,
-    /// Bulletins that it applied.
+    /// Entries that it applied.
     pub(crate) applied: i64,
     pub(crate) next_attempt_us: Option<i64>,
     pub(crate) last_error: Option<ErrorStatus>,
@@ -172,7 +174,7 @@ pub(crate) async fn read(
     let mut connection = store.acquire().await?;
     let nodes = nodes(&mut connection).await?;
     let keys = key_counts(&mut connection, clock).await?;
-    let published = log::signed(log::head(&mut connection).await?.size);
+    let published = log::signed(log::head(&mut connection, &OwnFeed::shared()).await?.size);
     Ok(Status {
         as_of: clock.today(),
         network: config.network.name.clone(),
@@ -213,7 +215,9 @@ pub(crate) async fn nodes(connection: &mut AnyConnection) -> Result<Vec<NodeStat
     let mut all = Vec::new();
     for node in nodes {
         let exchange = exchanges.iter().find(|exchange| exchange.node_id == node.id);
-        let delivery = deliveries.iter().find(|delivery| delivery.node_id == node.id);
+        let delivery = |feed| {
+            deliveries.iter().find(|row| row.node_id == node.id && row.feed == feed).map(shared)
+        };
         let (own, rest) = feeds.into_iter().partition(|(id, _)| *id == node.id);
         feeds = rest;
         let own: Vec<(String, FeedStatus)> = own;
@@ -225,7 +229,8 @@ pub(crate) async fn nodes(connection: &mut AnyConnection) -> Result<Vec<NodeStat
                 error(exchange.last_error_code.as_ref(), exchange.last_error_message.as_ref())
             }),
             feeds: own.into_iter().map(|(_, feed)| feed).collect(),
-            shared: delivery.map(shared).unwrap_or_default(),
+            shared: delivery(OwnFeed::SHARED).unwrap_or_default(),
+            verdicts: delivery(OwnFeed::VERDICTS).unwrap_or_default(),
             id: node.id,
             country: node.country,
             identity: node.identity,

@@ -26,13 +26,17 @@ pub(super) async fn ledger(global: &Global, command: LedgerCommand) -> Result<Ex
     let hub = open::open(global).await?;
     let network = &hub.config.network.name;
     let feeds = verify::verify(&hub.store, network, node.as_deref()).await?;
-    let shared = match node {
-        Some(_) => None,
-        None => Some(share::verify::verify(&hub.store, &hub.config).await?),
+    let own = match node {
+        Some(_) => Vec::new(),
+        None => share::verify::verify(&hub.store, &hub.config).await?,
     };
     let holds = feeds.iter().all(verify::FeedReport::holds)
-        && shared.as_ref().is_none_or(|shared| shared.fault.is_none());
-    let result = serde_json::json!({"holds": holds, "feeds": feeds, "shared": shared});
+        && own.iter().all(|report| report.fault.is_none());
+    let (shared, verdicts): (Vec<_>, Vec<_>) =
+        own.iter().partition(|report| report.feed == share::FEED);
+    let result = serde_json::json!({
+        "holds": holds, "feeds": feeds, "shared": shared.first(), "verdicts": verdicts
+    });
     global.format().print(&result, |_| {
         let word =
             |holds: bool| if holds { "holds · tient" } else { "DOES NOT HOLD · NE TIENT PAS" };
@@ -48,13 +52,13 @@ pub(super) async fn ledger(global: &Global, command: LedgerCommand) -> Result<Ex
                 ]
             })
             .collect();
-        rows.extend(shared.iter().map(|shared| {
+        rows.extend(own.iter().map(|report| {
             vec![
                 "hub".to_owned(),
-                share::FEED.to_owned(),
-                shared.entries.to_string(),
-                shared.root.clone(),
-                word(shared.fault.is_none()).to_owned(),
+                report.feed.clone(),
+                report.entries.to_string(),
+                report.root.clone(),
+                word(report.fault.is_none()).to_owned(),
             ]
         }));
         let heads =
@@ -66,8 +70,10 @@ pub(super) async fn ledger(global: &Global, command: LedgerCommand) -> Result<Ex
                 faults.map(|fault| format!("{} {}: {}", feed.node_id, feed.feed, fault.message)),
             );
         }
-        let fault = shared.as_ref().and_then(|shared| shared.fault.as_ref());
-        lines.extend(fault.map(|fault| format!("hub {}: {fault}", share::FEED)));
+        for report in &own {
+            let fault = report.fault.as_ref();
+            lines.extend(fault.map(|fault| format!("hub {}: {fault}", report.feed)));
+        }
         lines.join("\n")
     })?;
     Ok(exit::code(if holds { exit::OK } else { exit::FAILURE }))

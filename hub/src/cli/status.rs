@@ -53,10 +53,11 @@ fn text(status: &Status) -> String {
 fn faults(node: &NodeStatus) -> Vec<String> {
     let followed = node.last_error.iter().map(|error| ("exchange · échange", error));
     let pushed = node.shared.last_error.iter().map(|error| ("bulletins", error));
+    let judged = node.verdicts.last_error.iter().map(|error| ("verdicts", error));
     let line = |(what, error): (&str, &ErrorStatus)| {
         format!("\n{}: {what}: {}\n{}", node.id, error.code, error.message)
     };
-    followed.chain(pushed).map(line).collect()
+    followed.chain(pushed).chain(judged).map(line).collect()
 }
 
 fn rows(node: &NodeStatus) -> Vec<Vec<String>> {

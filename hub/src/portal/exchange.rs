@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     registry::invitation,
-    share::{log, site},
+    share::{OwnFeed, log, site},
     status::{self, FeedStatus, NodeStatus},
 };
 
@@ -86,7 +86,7 @@ async fn read(state: &State, lang: Lang) -> Result<ExchangePage, Error> {
     let nodes = status::nodes(&mut connection).await?;
     let invited = invitation::open(&mut connection, now).await?;
     let sites = site::count(&mut connection, site::Listed(None)).await?;
-    let published = log::signed(log::head(&mut connection).await?.size);
+    let published = log::signed(log::head(&mut connection, &OwnFeed::shared()).await?.size);
     drop(connection);
     let invited = |alpha3: &str| invited.iter().any(|open| open.country == alpha3);
     let states: Vec<StateRows> = MEMBERS

@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use jiff::Timestamp;
-use rmd_feed::{FeedKey, Log, Origin};
+use rmd_feed::FeedKey;
 use rmd_link::{
     Credentials, Identity,
     authority::{Authority, LEAF_LIFETIME},
@@ -17,7 +17,11 @@ use rmd_runtime::{SharedClock, files};
 use sqlx::{AnyConnection, Row as _};
 
 use super::{CA_DIR, Error, FEED_KEY, KEYS_DIR, TLS_DIR, malformed};
-use crate::{config::Config, share, store::Store};
+use crate::{
+    config::Config,
+    share::{self, OwnFeed},
+    store::Store,
+};
 
 /// What is known of the network.
 #[derive(Debug, Clone)]
@@ -68,8 +72,7 @@ pub(crate) async fn create(
     };
     let mut transaction = store.begin().await?;
     insert(&mut transaction, &network, clock.now()).await?;
-    let origin = Origin::new(&network.identity.owner(), share::FEED, share::EPOCH);
-    share::log::create(&mut transaction, &Log::new(share::FEED, share::EPOCH, origin)).await?;
+    share::log::create(&mut transaction, &OwnFeed::shared()).await?;
     transaction.commit().await?;
     Ok(network)
 }

@@ -1,4 +1,5 @@
-//! The tasks of the nodes: one that follows and one that pushes, for each.
+//! The tasks of the nodes: one that follows, and one that pushes each feed of the
+//! hub that the node may have.
 //!
 //! Looks for new nodes at the pace of `share.poll`, because a node may enrol at
 //! any time. Tasks are begun once for each node and end with the process.
@@ -14,7 +15,10 @@ use crate::{
     config::Config,
     follow::{self, FollowContext},
     registry::node::{self, Node},
-    share::push::{self, PushContext},
+    share::{
+        OwnFeed,
+        push::{self, PushContext},
+    },
     store::Store,
 };
 
@@ -82,7 +86,9 @@ impl Nodes {
             return;
         }
         info!(node.id = %node.id, "node joins");
-        self.lifecycle.spawn("push", push::push_node(self.push.clone(), node.id.clone()));
+        for feed in OwnFeed::of_node(&node.id) {
+            self.lifecycle.spawn("push", push::push_feed(self.push.clone(), node.id.clone(), feed));
+        }
         self.lifecycle.spawn("follow", follow::follow_node(self.follow.clone(), node));
     }
 }

@@ -12,7 +12,7 @@ use crate::{
         testing::{Applicant, Hub},
     },
     share::{
-        delivery,
+        OwnFeed, delivery,
         testing::{Inbox, port, serve},
     },
     store::testing::sqlite,
@@ -77,7 +77,8 @@ async fn a_node_that_enrols_later_gets_its_tasks_without_a_restart() {
     serve(&hub, listener, &credentials, &Inbox::new(&enrolled.hub_feed_vkey));
     eventually(async || {
         let mut connection = hub.store.acquire().await.unwrap();
-        let row = delivery::find(&mut connection, "UGA/uga-mines").await.unwrap();
+        let row =
+            delivery::find(&mut connection, "UGA/uga-mines", &OwnFeed::shared()).await.unwrap();
         row.is_some_and(|row| row.error_code.is_none())
     })
     .await;

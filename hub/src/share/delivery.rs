@@ -1,4 +1,4 @@
-//! How far each node is in the hub's own feed, and when the hub tries again.
+//! How far each node is in each of the hub's own feeds, and when the hub tries again.
 //!
 //! A seq is delivered once the node answered to its bytes, applied once the
 //! node's answer says so. Both only count up within an epoch, with one
@@ -7,13 +7,15 @@
 use jiff::Timestamp;
 use sqlx::{AnyConnection, FromRow};
 
-use super::{EPOCH, Error, FEED, log::signed};
+use super::{EPOCH, Error, OwnFeed, log::signed};
 use crate::store::expect_rows;
 
-/// One node's row.
+/// One feed at one node.
 #[derive(Debug, Clone, FromRow)]
 pub(crate) struct Delivery {
     pub(crate) node_id: String,
+    /// `shared` or `verdicts`.
+    pub(crate) feed: String,
     pub(crate) delivered_seq: i64,
     /// Last seq that the node applied.
     pub(crate) cursor: i64,
@@ -33,32 +35,31 @@ pub(crate) struct Outcome {
     pub(crate) applied: u64,
 }
 
-/// Every node that was ever tried.
+/// Every feed at every node where it was ever tried.
 pub(crate) async fn all(connection: &mut AnyConnection) -> Result<Vec<Delivery>, Error> {
     Ok(sqlx::query_as(
-        "SELECT node_id, delivered_seq, cursor, next_attempt_us,
+        "SELECT node_id, feed, delivered_seq, cursor, next_attempt_us,
                 error_code, error_message
          FROM delivery
-         WHERE feed = $1
-         ORDER BY node_id",
+         ORDER BY node_id, feed",
     )
-    .bind(FEED)
     .fetch_all(connection)
     .await?)
 }
 
-/// One node's row; none before the first attempt.
+/// One feed at one node; none before the first attempt.
 pub(crate) async fn find(
     connection: &mut AnyConnection,
     node_id: &str,
+    feed: &OwnFeed,
 ) -> Result<Option<Delivery>, Error> {
     Ok(sqlx::query_as(
-        "SELECT node_id, delivered_seq, cursor, next_attempt_us,
+        "SELECT node_id, feed, delivered_seq, cursor, next_attempt_us,
                 error_code, error_message
          FROM delivery
          WHERE feed = $1 AND node_id = $2",
     )
-    .bind(FEED)
+    .bind(feed.name())
     .bind(node_id)
     .fetch_optional(connection)
     .await?)
@@ -68,10 +69,11 @@ pub(crate) async fn find(
 pub(crate) async fn succeeded(
     connection: &mut AnyConnection,
     node_id: &str,
+    feed: &OwnFeed,
     outcome: Outcome,
     now: Timestamp,
 ) -> Result<(), Error> {
-    ranges(connection, node_id, outcome, now).await?;
+    ranges(connection, node_id, feed, outcome, now).await?;
     let affected = sqlx::query(
         "INSERT INTO delivery
              (node_id, feed, epoch, delivered_seq, cursor, attempted_at_us, attempts)
@@ -87,7 +89,7 @@ pub(crate) async fn succeeded(
              error_message = NULL",
     )
     .bind(node_id)
-    .bind(FEED)
+    .bind(feed.name())
     .bind(i64::from(EPOCH))
     .bind(signed(outcome.delivered))
     .bind(signed(outcome.applied))
@@ -112,6 +114,7 @@ pub(crate) struct Failed<'a> {
 pub(crate) async fn failed(
     connection: &mut AnyConnection,
     node_id: &str,
+    feed: &OwnFeed,
     failed: &Failed<'_>,
     now: Timestamp,
 ) -> Result<(), Error> {
@@ -130,7 +133,7 @@ pub(crate) async fn failed(
              error_message = excluded.error_message",
     )
     .bind(node_id)
-    .bind(FEED)
+    .bind(feed.name())
     .bind(i64::from(EPOCH))
     .bind(signed(failed.delivered.unwrap_or(0)))
     .bind(now.as_microsecond())
@@ -144,11 +147,12 @@ pub(crate) async fn failed(
     Ok(expect_rows("delivery", 1, affected)?)
 }
 
-/// Keeps when which bulletins were delivered and applied. A range that went over
+/// Keeps when which entries were delivered and applied. A range that went over
 /// twice keeps its first instant of delivery.
 async fn ranges(
     connection: &mut AnyConnection,
     node_id: &str,
+    feed: &OwnFeed,
     outcome: Outcome,
     now: Timestamp,
 ) -> Result<(), Error> {
@@ -166,7 +170,7 @@ async fn ranges(
              applied_at_us = COALESCE(delivery_range.applied_at_us, excluded.applied_at_us)",
     )
     .bind(node_id)
-    .bind(FEED)
+    .bind(feed.name())
     .bind(i64::from(EPOCH))
     .bind(signed(from + 1))
     .bind(signed(delivered))

@@ -1,47 +1,53 @@
-//! The hub's own feed as it lies in the store.
+//! The hub's own feeds as they lie in the store.
 //!
 //! Entries are appended in the caller's transaction, together with what they
-//! are about. Invariant: `shared_log.size` is the last seq of the last block,
+//! are about. A feed without a row is empty: a node's verdicts begin with the
+//! first one. Invariant: `shared_log.size` is the last seq of the last block,
 //! and the edge is that of the tree over all blocks.
 
 use jiff::Timestamp;
-use rmd_feed::{Block, FeedKey, Log, NewEntry, Origin, RightEdge};
+use rmd_feed::{Block, FeedKey, Log, NewEntry, RightEdge};
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
-use super::{EPOCH, Error, FEED};
+use super::{EPOCH, Error, OwnFeed};
 use crate::store::{self, expect_rows};
 
-/// Blocks read at a time for a push: with one bulletin a block a frame of
+/// Blocks read at a time for a push: with one bulletin a block, a frame of
 /// 256 KiB holds some hundred.
 const BLOCKS_MAX: i64 = 256;
 
-/// How long the feed is, for status and for the push tasks.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// How long a feed is, for status and for the push tasks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Head {
     pub(crate) size: u64,
     pub(crate) edge: RightEdge,
 }
 
-/// Writes the empty log; once, at `init`.
-pub(crate) async fn create(connection: &mut AnyConnection, log: &Log) -> Result<(), store::Error> {
+/// Writes an empty feed, where there is none yet.
+pub(crate) async fn create(
+    connection: &mut AnyConnection,
+    feed: &OwnFeed,
+) -> Result<(), store::Error> {
     sqlx::query(
         "INSERT INTO shared_log (feed, epoch, size, edge, checkpoint)
-         VALUES ($1, $2, 0, $3, '')",
+         VALUES ($1, $2, 0, $3, '')
+         ON CONFLICT (feed) DO NOTHING",
     )
-    .bind(log.feed())
-    .bind(i64::from(log.epoch()))
-    .bind(log.edge().to_bytes())
+    .bind(feed.stored())
+    .bind(i64::from(EPOCH))
+    .bind(RightEdge::default().to_bytes())
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// The length of the feed.
-pub(crate) async fn head(connection: &mut AnyConnection) -> Result<Head, Error> {
+/// The length of a feed; one that was never written is empty.
+pub(crate) async fn head(connection: &mut AnyConnection, feed: &OwnFeed) -> Result<Head, Error> {
     let row = sqlx::query("SELECT epoch, size, edge FROM shared_log WHERE feed = $1")
-        .bind(FEED)
-        .fetch_one(connection)
+        .bind(feed.stored())
+        .fetch_optional(connection)
         .await?;
+    let Some(row) = row else { return Ok(Head::default()) };
     if number::<u32>(&row, "epoch")? != EPOCH {
         return Err(Error::Inconsistent("its epoch is not the one that this program writes"));
     }
@@ -50,30 +56,50 @@ pub(crate) async fn head(connection: &mut AnyConnection) -> Result<Head, Error> 
     Ok(Head { size, edge: RightEdge::from_bytes(size, &edge)? })
 }
 
-/// The log to append to. Locks its row until the transaction ends, so that two
-/// processes append one after the other.
-pub(crate) async fn lock(connection: &mut AnyConnection, origin: Origin) -> Result<Log, Error> {
+/// A feed to append to. Its row is locked until the transaction ends, so that
+/// two processes append one after the other.
+#[derive(Debug)]
+pub(crate) struct Locked {
+    feed: OwnFeed,
+    log: Log,
+}
+
+impl Locked {
+    /// The last seq.
+    pub(crate) fn size(&self) -> u64 {
+        self.log.size()
+    }
+}
+
+/// Locks a feed of the hub that is named `hub` on checkpoints.
+pub(crate) async fn lock(
+    connection: &mut AnyConnection,
+    feed: &OwnFeed,
+    hub: &str,
+) -> Result<Locked, Error> {
     let affected = sqlx::query("UPDATE shared_log SET size = size WHERE feed = $1")
-        .bind(FEED)
+        .bind(feed.stored())
         .execute(&mut *connection)
         .await?
         .rows_affected();
     expect_rows("shared_log", 1, affected)?;
-    let head = head(connection).await?;
-    Ok(Log::restore(FEED, EPOCH, origin, head.edge))
+    let head = head(connection, feed).await?;
+    let log = Log::restore(feed.name(), EPOCH, feed.origin(hub), head.edge);
+    Ok(Locked { feed: feed.clone(), log })
 }
 
-/// Appends entries; the log must be the one that [`lock`] gave.
+/// Appends entries as one block.
 pub(crate) async fn append(
     connection: &mut AnyConnection,
-    log: &mut Log,
+    locked: &mut Locked,
     entries: &[NewEntry],
     key: &FeedKey,
     now: Timestamp,
 ) -> Result<(), Error> {
+    let Locked { feed, log } = locked;
     let before = log.size();
     let block = log.append(entries, key)?;
-    insert_block(connection, &block, now).await?;
+    insert_block(connection, feed, &block, now).await?;
     let affected = sqlx::query(
         "UPDATE shared_log SET
              size = $1,
@@ -84,7 +110,7 @@ pub(crate) async fn append(
     .bind(signed(log.size()))
     .bind(log.edge().to_bytes())
     .bind(&block.checkpoint)
-    .bind(FEED)
+    .bind(feed.stored())
     .bind(signed(before))
     .execute(connection)
     .await?
@@ -94,6 +120,7 @@ pub(crate) async fn append(
 
 async fn insert_block(
     connection: &mut AnyConnection,
+    feed: &OwnFeed,
     block: &Block,
     now: Timestamp,
 ) -> Result<(), Error> {
@@ -103,7 +130,7 @@ async fn insert_block(
               hash_first, hashes, appended_at_us)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
-    .bind(FEED)
+    .bind(feed.stored())
     .bind(i64::from(EPOCH))
     .bind(signed(block.first_seq))
     .bind(signed(block.last_seq))
@@ -120,6 +147,7 @@ async fn insert_block(
 /// Blocks after a seq, oldest first, at most some hundred.
 pub(crate) async fn blocks_after(
     connection: &mut AnyConnection,
+    feed: &OwnFeed,
     after_seq: u64,
 ) -> Result<Vec<Block>, Error> {
     let rows = sqlx::query(
@@ -129,7 +157,7 @@ pub(crate) async fn blocks_after(
          ORDER BY first_seq
          LIMIT $4",
     )
-    .bind(FEED)
+    .bind(feed.stored())
     .bind(i64::from(EPOCH))
     .bind(signed(after_seq))
     .bind(BLOCKS_MAX)
@@ -138,9 +166,21 @@ pub(crate) async fn blocks_after(
     rows.iter().map(block).collect()
 }
 
+/// Every feed that was ever begun, by its name.
+pub(crate) async fn all(connection: &mut AnyConnection) -> Result<Vec<OwnFeed>, Error> {
+    let rows =
+        sqlx::query("SELECT feed FROM shared_log ORDER BY feed").fetch_all(connection).await?;
+    let named = |row: &AnyRow| {
+        let name: String = row.try_get(0)?;
+        OwnFeed::from_stored(&name).ok_or(Error::Inconsistent("it holds a feed of no known name"))
+    };
+    rows.iter().map(named).collect()
+}
+
 /// The checkpoint that was signed at a size; none if no block ends there.
 pub(crate) async fn checkpoint_at(
     connection: &mut AnyConnection,
+    feed: &OwnFeed,
     size: u64,
 ) -> Result<Option<String>, Error> {
     let row = sqlx::query(
@@ -148,7 +188,7 @@ pub(crate) async fn checkpoint_at(
          FROM shared_block
          WHERE feed = $1 AND epoch = $2 AND last_seq = $3",
     )
-    .bind(FEED)
+    .bind(feed.stored())
     .bind(i64::from(EPOCH))
     .bind(signed(size))
     .fetch_optional(connection)

@@ -7,13 +7,13 @@
 
 use std::{path::Path, sync::Arc};
 
-use rmd_feed::{BLOCK_ENTRIES_MAX, FeedKey, NewEntry, Origin};
+use rmd_feed::{BLOCK_ENTRIES_MAX, FeedKey, NewEntry};
 use rmd_runtime::SharedClock;
 use rmd_standard::effective::Policy;
 use serde::Serialize;
 
 use super::{
-    EPOCH, Error, FEED, bulletin,
+    Error, OwnFeed, bulletin,
     decision::{self, NewDecision},
     log, site,
 };
@@ -28,7 +28,9 @@ pub(crate) struct Publisher {
     store: Store,
     clock: SharedClock,
     key: Arc<FeedKey>,
-    origin: Origin,
+    feed: OwnFeed,
+    /// Name of the hub on checkpoints.
+    hub: String,
     policy: Policy,
 }
 
@@ -64,8 +66,8 @@ impl Publisher {
         if key.vkey() != network.hub_feed_vkey {
             return Err(Error::Inconsistent("the feed key is not the one that nodes know"));
         }
-        let origin = Origin::new(&network.identity.owner(), FEED, EPOCH);
-        Ok(Self { store, clock, key: Arc::new(key), origin, policy })
+        let (feed, hub) = (OwnFeed::shared(), network.identity.owner());
+        Ok(Self { store, clock, key: Arc::new(key), feed, hub, policy })
     }
 
     /// Records a decision about a site and publishes its bulletin.
@@ -73,7 +75,7 @@ impl Publisher {
         new.check()?;
         let (day, now) = (self.clock.today(), self.clock.now());
         let mut transaction = self.store.begin().await?;
-        let mut log = log::lock(&mut transaction, self.origin.clone()).await?;
+        let mut log = log::lock(&mut transaction, &self.feed, &self.hub).await?;
         let site = site::find(&mut transaction, id).await?;
         let (key, icglr_id) = (&site.record_key, &site.declared.icglr_id);
         let decided = decision::record(&mut transaction, key, icglr_id, new, day, now).await?;
@@ -108,7 +110,7 @@ impl Publisher {
         }
         // Computed again under the lock: a decision may have come in between.
         let mut transaction = self.store.begin().await?;
-        let mut log = log::lock(&mut transaction, self.origin.clone()).await?;
+        let mut log = log::lock(&mut transaction, &self.feed, &self.hub).await?;
         let entries = self.changed(&mut transaction).await?;
         for block in entries.chunks(BLOCK_ENTRIES_MAX) {
             self.append(&mut transaction, &mut log, block).await?;
@@ -137,7 +139,7 @@ impl Publisher {
     async fn append(
         &self,
         transaction: &mut Transaction,
-        log: &mut rmd_feed::Log,
+        log: &mut log::Locked,
         entries: &[NewEntry],
     ) -> Result<u64, Error> {
         let first = log.size() + 1;

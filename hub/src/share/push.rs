@@ -1,9 +1,10 @@
-//! Brings the hub's own feed to one node.
+//! Brings one of the hub's own feeds to one node.
 //!
-//! One task a node: ask for its cursor, check that it holds a prefix of our
-//! feed, push the frames after it, note what was applied. The store is polled
-//! for new bulletins, because the command line appends from another process.
-//! Failures back off; the next attempt is kept, so a restart does not hammer a
+//! One task for each feed that a node may have: ask for its cursor, check that it
+//! holds a prefix of our feed, push the frames after it, note what was applied.
+//! The store is polled for new entries, because the command line appends from
+//! another process. A feed of which there is nothing costs no call, and one that
+//! a node refuses holds up no other. Failures back off; the next attempt is kept, so a restart does not hammer a
 //! node that is down. Nothing is pushed to a node that holds more than we do, or
 //! something else: then the hub lost entries, and somebody has to act.
 
@@ -27,7 +28,7 @@ use tonic::transport::Channel;
 use tracing::{debug, info, instrument, warn};
 
 use super::{
-    EPOCH, Error, FEED,
+    EPOCH, Error, OwnFeed,
     delivery::{self, Failed, Outcome},
     log,
 };
@@ -42,7 +43,7 @@ const ANSWER_BYTES_MAX: usize = 64 * 1024;
 /// How long a node may take to name its cursor, stalls of a 2G link included.
 const CURSOR_TIMEOUT: Duration = Duration::from_mins(2);
 
-/// How long a push may take: 256 blocks are some hundred KiB, minutes at 30 kbit/s.
+/// How long a push may take: 256 blocks of bulletins are some hundred KiB, minutes at 30 kbit/s.
 /// What went over by then counts.
 const PUSH_TIMEOUT: Duration = Duration::from_mins(15);
 
@@ -57,7 +58,7 @@ pub(crate) struct PushContext {
     pub(crate) clock: SharedClock,
     pub(crate) credentials: Credentials,
     pub(crate) shutdown: CancellationToken,
-    /// How often the store is asked for new bulletins.
+    /// How often the store is asked for new entries.
     pub(crate) poll: Duration,
     pub(crate) retry_initial: Duration,
     pub(crate) retry_max: Duration,
@@ -77,17 +78,17 @@ enum Failure {
     #[error("the node answers")]
     Refused { fault: Fault, delivered: Option<u64> },
     #[error(
-        "the node holds {0} entries of the shared feed, the hub has fewer; restore the hub's store\n\
-         le nœud détient {0} écritures du flux partagé, le pivot moins ; restaurez la base du pivot"
+        "the node holds {held} entries of the feed {feed}, the hub has fewer; restore the hub's store\n\
+         le nœud détient {held} écritures du flux {feed}, le pivot moins ; restaurez la base du pivot"
     )]
-    Ahead(u64),
+    Ahead { feed: &'static str, held: u64 },
     #[error(
-        "the node holds another history of the shared feed; nothing is sent, compare both with \
+        "the node holds another history of the feed {0}; nothing is sent, compare both with \
          `rmd-hub ledger verify` and `rmd-node inbox list`\n\
-         le nœud détient un autre historique du flux partagé ; rien n'est envoyé, comparez les deux \
+         le nœud détient un autre historique du flux {0} ; rien n'est envoyé, comparez les deux \
          par `rmd-hub ledger verify` et `rmd-node inbox list`"
     )]
-    Rewritten,
+    Rewritten(&'static str),
     #[error("the node is not enrolled · le nœud n'est pas inscrit")]
     Unknown,
     #[error(transparent)]
@@ -99,8 +100,8 @@ impl Failure {
         match self {
             Self::NoAddress | Self::Dial(_) => Code::PeerUnreachable,
             Self::Refused { fault, .. } => fault.code,
-            Self::Ahead(_) => Code::CursorBeyondSize,
-            Self::Rewritten => Code::RootMismatch,
+            Self::Ahead { .. } => Code::CursorBeyondSize,
+            Self::Rewritten(_) => Code::RootMismatch,
             Self::Unknown => Code::RoleForbidden,
             Self::Own(_) => Code::StoreUnavailable,
         }
@@ -116,18 +117,31 @@ impl Failure {
     }
 }
 
-/// Pushes to one node until the shutdown.
-#[instrument(name = "push", skip_all, fields(node.id = %node_id))]
-pub(crate) async fn push_node(context: PushContext, node_id: String) -> Result<(), Error> {
+/// Whom a task pushes to, and what.
+#[derive(Debug, Clone, Copy)]
+struct Target<'a> {
+    context: &'a PushContext,
+    node_id: &'a str,
+    feed: &'a OwnFeed,
+}
+
+/// Pushes one feed to one node until the shutdown.
+#[instrument(name = "push", skip_all, fields(node.id = %node_id, feed = feed.name()))]
+pub(crate) async fn push_feed(
+    context: PushContext,
+    node_id: String,
+    feed: OwnFeed,
+) -> Result<(), Error> {
+    let target = Target { context: &context, node_id: &node_id, feed: &feed };
     let mut backoff = Backoff::new(context.retry_initial, context.retry_max);
     let mut last_check: Option<Timestamp> = None;
     loop {
-        let wait = match due(&context, &node_id, last_check).await {
+        let wait = match target.due(last_check).await {
             Ok(Due::Now) => {
                 // Cut at any point, a push does no harm: the node's cursor counts.
                 tokio::select! {
                     () = context.shutdown.cancelled() => return Ok(()),
-                    wait = attempt(&context, &node_id, &mut backoff, &mut last_check) => wait,
+                    wait = target.attempt(&mut backoff, &mut last_check) => wait,
                 }
             }
             Ok(Due::In(wait)) => wait,
@@ -149,159 +163,154 @@ enum Due {
     In(Duration),
 }
 
-/// Whether there is something to do for the node.
-async fn due(
-    context: &PushContext,
-    node_id: &str,
-    last_check: Option<Timestamp>,
-) -> Result<Due, Error> {
-    let now = context.clock.now();
-    let mut connection = context.store.acquire().await?;
-    let known = delivery::find(&mut connection, node_id).await?;
-    if let Some(next) = known.as_ref().and_then(|known| known.next_attempt_us) {
-        let left = u64::try_from(next - now.as_microsecond()).unwrap_or(0);
-        if left > 0 {
-            // A clock that was set back must not silence a node for long.
-            return Ok(Due::In(Duration::from_micros(left).min(context.retry_max)));
-        }
-        return Ok(Due::Now);
-    }
-    let head = log::head(&mut connection).await?;
-    let is_behind = known.is_none_or(|known| known.cursor < log::signed(head.size));
-    let is_stale = last_check.is_none_or(|last| now.duration_since(last).unsigned_abs() >= RECHECK);
-    Ok(if is_behind || is_stale { Due::Now } else { Due::In(context.poll) })
-}
-
-/// One attempt, noted; how long to wait after it.
-async fn attempt(
-    context: &PushContext,
-    node_id: &str,
-    backoff: &mut Backoff,
-    last_check: &mut Option<Timestamp>,
-) -> Duration {
-    let result = push(context, node_id).await;
-    let now = context.clock.now();
-    let is_stuck = result.as_ref().is_ok_and(|outcome| outcome.applied < outcome.delivered);
-    let noted = match &result {
-        Ok(outcome) => {
-            backoff.reset();
-            *last_check = Some(now);
-            if outcome.applied > outcome.from {
-                info!(feed.cursor = outcome.applied, "bulletins applied by the node");
+impl Target<'_> {
+    /// Whether there is something to do for the node.
+    async fn due(self, last_check: Option<Timestamp>) -> Result<Due, Error> {
+        let context = self.context;
+        let now = context.clock.now();
+        let mut connection = context.store.acquire().await?;
+        let known = delivery::find(&mut connection, self.node_id, self.feed).await?;
+        if let Some(next) = known.as_ref().and_then(|known| known.next_attempt_us) {
+            let left = u64::try_from(next - now.as_microsecond()).unwrap_or(0);
+            if left > 0 {
+                // A clock that was set back must not silence a node for long.
+                return Ok(Due::In(Duration::from_micros(left).min(context.retry_max)));
             }
-            note_success(context, node_id, *outcome, now).await
+            return Ok(Due::Now);
         }
-        Err(failure) => {
-            let wait = backoff.next();
-            let (code, message) = failure.shown();
-            info!(code, error = message, retry_ms = wait.as_millis(), "bulletins not delivered");
-            note_failure(context, node_id, failure, wait, now).await
-        }
-    };
-    if let Err(error) = noted {
-        warn!(error = chain(&error), "delivery cannot be noted");
-        return backoff.next();
+        let head = log::head(&mut connection, self.feed).await?;
+        let is_unknown = known.is_none();
+        let is_behind = known.is_none_or(|known| known.cursor < log::signed(head.size));
+        let is_stale =
+            last_check.is_none_or(|last| now.duration_since(last).unsigned_abs() >= RECHECK);
+        // A node has no verdicts before the first one, and a cursor of them only then.
+        let is_begun = *self.feed == OwnFeed::shared() || head.size > 0 || !is_unknown;
+        Ok(if is_begun && (is_behind || is_stale) { Due::Now } else { Due::In(context.poll) })
     }
-    // The next look decides: more to push, a wait that was kept, or the poll. A
-    // node that answered well and applied less gets time.
-    if is_stuck { context.poll } else { Duration::ZERO }
-}
 
-async fn note_success(
-    context: &PushContext,
-    node_id: &str,
-    outcome: Outcome,
-    now: Timestamp,
-) -> Result<(), Error> {
-    let mut transaction = context.store.begin().await?;
-    delivery::succeeded(&mut transaction, node_id, outcome, now).await?;
-    transaction.commit().await?;
-    if outcome.delivered > outcome.from {
-        debug!(phase = "delivered", seq.last = outcome.delivered, "delivery kept");
-    }
-    Ok(())
-}
-
-async fn note_failure(
-    context: &PushContext,
-    node_id: &str,
-    failure: &Failure,
-    wait: Duration,
-    now: Timestamp,
-) -> Result<(), Error> {
-    let (code, message) = failure.shown();
-    let delivered = match failure {
-        Failure::Refused { delivered, .. } => *delivered,
-        _ => None,
-    };
-    let next_attempt = now.saturating_add(wait).unwrap_or(Timestamp::MAX);
-    let failed = Failed { code, message: &message, delivered, next_attempt };
-    let mut transaction = context.store.begin().await?;
-    delivery::failed(&mut transaction, node_id, &failed, now).await?;
-    Ok(transaction.commit().await?)
-}
-
-/// Brings the node up to date, as far as one read of blocks goes.
-async fn push(context: &PushContext, node_id: &str) -> Result<Outcome, Failure> {
-    let known = {
-        let mut connection = context.store.acquire().await.map_err(Error::from)?;
-        node::find(&mut connection, node_id).await.map_err(Error::from)?
-    };
-    let known = known.ok_or(Failure::Unknown)?;
-    if known.address.is_empty() {
-        return Err(Failure::NoAddress);
-    }
-    let expected: Identity = known.identity.parse().map_err(|_| Failure::Unknown)?;
-    let link =
-        dial(&known.address, &context.credentials, &expected).await.map_err(Failure::Dial)?;
-    let mut client = SharedMasterDataServiceClient::new(link.channel)
-        .max_decoding_message_size(ANSWER_BYTES_MAX);
-    let refused = |given: Option<u64>| {
-        move |status| {
-            let fault = Fault::from(status);
-            // A link that broke is no answer: nobody knows what arrived.
-            let delivered = given.filter(|_| fault.code != Code::PeerUnreachable);
-            Failure::Refused { fault, delivered }
+    /// One attempt, noted; how long to wait after it.
+    async fn attempt(self, backoff: &mut Backoff, last_check: &mut Option<Timestamp>) -> Duration {
+        let result = self.push().await;
+        let now = self.context.clock.now();
+        let is_stuck = result.as_ref().is_ok_and(|outcome| outcome.applied < outcome.delivered);
+        let noted = match &result {
+            Ok(outcome) => {
+                backoff.reset();
+                *last_check = Some(now);
+                if outcome.applied > outcome.from {
+                    info!(feed.cursor = outcome.applied, "entries applied by the node");
+                }
+                self.note_success(*outcome, now).await
+            }
+            Err(failure) => {
+                let wait = backoff.next();
+                let (code, message) = failure.shown();
+                info!(code, error = message, retry_ms = wait.as_millis(), "entries not delivered");
+                self.note_failure(failure, wait, now).await
+            }
+        };
+        if let Err(error) = noted {
+            warn!(error = chain(&error), "delivery cannot be noted");
+            return backoff.next();
         }
-    };
-    let request = CursorRequest { feed: FEED.to_owned() };
-    let held = answer(CURSOR_TIMEOUT, client.cursor(request)).await.map_err(refused(None))?;
-    let held = held.into_inner();
-    let from = held.cursor;
-    let blocks = blocks_after(context, held.epoch, from, &held.checkpoint).await?;
-    let Some(last) = blocks.last() else {
-        return Ok(Outcome { from, delivered: from, applied: from });
-    };
-    let delivered = last.last_seq;
-    let applied = send(&mut client, &blocks, from).await.map_err(refused(Some(delivered)))?;
-    Ok(Outcome { from, delivered, applied })
-}
-
-/// The blocks that the node lacks, once it is certain that it holds ours.
-async fn blocks_after(
-    context: &PushContext,
-    epoch: u32,
-    cursor: u64,
-    checkpoint: &str,
-) -> Result<Vec<Block>, Failure> {
-    let mut connection = context.store.acquire().await.map_err(Error::from)?;
-    if cursor > 0 {
-        let head = log::head(&mut connection).await?;
-        if cursor > head.size {
-            return Err(Failure::Ahead(cursor));
-        }
-        // Ed25519 signs deterministically: the same root is the same note.
-        let ours = log::checkpoint_at(&mut connection, cursor).await?;
-        if epoch != EPOCH || ours.is_none_or(|ours| ours != checkpoint) {
-            return Err(Failure::Rewritten);
-        }
+        // The next look decides: more to push, a wait that was kept, or the poll. A
+        // node that answered well and applied less gets time.
+        if is_stuck { self.context.poll } else { Duration::ZERO }
     }
-    Ok(log::blocks_after(&mut connection, cursor).await?)
+
+    async fn note_success(self, outcome: Outcome, now: Timestamp) -> Result<(), Error> {
+        let mut transaction = self.context.store.begin().await?;
+        delivery::succeeded(&mut transaction, self.node_id, self.feed, outcome, now).await?;
+        transaction.commit().await?;
+        if outcome.delivered > outcome.from {
+            debug!(phase = "delivered", seq.last = outcome.delivered, "delivery kept");
+        }
+        Ok(())
+    }
+
+    async fn note_failure(
+        self,
+        failure: &Failure,
+        wait: Duration,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let (code, message) = failure.shown();
+        let delivered = match failure {
+            Failure::Refused { delivered, .. } => *delivered,
+            _ => None,
+        };
+        let next_attempt = now.saturating_add(wait).unwrap_or(Timestamp::MAX);
+        let failed = Failed { code, message: &message, delivered, next_attempt };
+        let mut transaction = self.context.store.begin().await?;
+        delivery::failed(&mut transaction, self.node_id, self.feed, &failed, now).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Brings the node up to date, as far as one read of blocks goes.
+    async fn push(self) -> Result<Outcome, Failure> {
+        let known = {
+            let mut connection = self.context.store.acquire().await.map_err(Error::from)?;
+            node::find(&mut connection, self.node_id).await.map_err(Error::from)?
+        };
+        let known = known.ok_or(Failure::Unknown)?;
+        if known.address.is_empty() {
+            return Err(Failure::NoAddress);
+        }
+        let expected: Identity = known.identity.parse().map_err(|_| Failure::Unknown)?;
+        let link = dial(&known.address, &self.context.credentials, &expected)
+            .await
+            .map_err(Failure::Dial)?;
+        let mut client = SharedMasterDataServiceClient::new(link.channel)
+            .max_decoding_message_size(ANSWER_BYTES_MAX);
+        let refused = |given: Option<u64>| {
+            move |status| {
+                let fault = Fault::from(status);
+                // A link that broke is no answer: nobody knows what arrived.
+                let delivered = given.filter(|_| fault.code != Code::PeerUnreachable);
+                Failure::Refused { fault, delivered }
+            }
+        };
+        let request = CursorRequest { feed: self.feed.name().to_owned() };
+        let held = answer(CURSOR_TIMEOUT, client.cursor(request)).await.map_err(refused(None))?;
+        let held = held.into_inner();
+        let from = held.cursor;
+        let blocks = self.blocks_after(held.epoch, from, &held.checkpoint).await?;
+        let Some(last) = blocks.last() else {
+            return Ok(Outcome { from, delivered: from, applied: from });
+        };
+        let delivered = last.last_seq;
+        let applied =
+            send(&mut client, self.feed, &blocks, from).await.map_err(refused(Some(delivered)))?;
+        Ok(Outcome { from, delivered, applied })
+    }
+
+    /// The blocks that the node lacks, once it is certain that it holds ours.
+    async fn blocks_after(
+        self,
+        epoch: u32,
+        cursor: u64,
+        checkpoint: &str,
+    ) -> Result<Vec<Block>, Failure> {
+        let mut connection = self.context.store.acquire().await.map_err(Error::from)?;
+        if cursor > 0 {
+            let head = log::head(&mut connection, self.feed).await?;
+            if cursor > head.size {
+                return Err(Failure::Ahead { feed: self.feed.name(), held: cursor });
+            }
+            // Ed25519 signs deterministically: the same root is the same note.
+            let ours = log::checkpoint_at(&mut connection, self.feed, cursor).await?;
+            if epoch != EPOCH || ours.is_none_or(|ours| ours != checkpoint) {
+                return Err(Failure::Rewritten(self.feed.name()));
+            }
+        }
+        Ok(log::blocks_after(&mut connection, self.feed, cursor).await?)
+    }
 }
 
 /// Pushes the blocks as frames; the node's cursor afterwards.
 async fn send(
     client: &mut SharedMasterDataServiceClient<Channel>,
+    feed: &OwnFeed,
     blocks: &[Block],
     from: u64,
 ) -> Result<u64, tonic::Status> {
@@ -309,7 +318,7 @@ async fn send(
     let (mut rest, mut after) = (blocks, from);
     while !rest.is_empty() {
         let (now, later) = rest.split_at(frame::fitting(rest, FRAME_BYTES));
-        let frame = frame::build(FEED, EPOCH, now, after)
+        let frame = frame::build(feed.name(), EPOCH, now, after)
             .map_err(|error| Fault::new(Code::Internal, chain(&error)))?;
         (rest, after) = (later, frame.last_seq);
         frames.push(PushRequest { frame: Some(frame) });

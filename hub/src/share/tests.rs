@@ -8,10 +8,10 @@ use rmd_proto::v1;
 use rmd_standard::effective::Policy;
 
 use super::{
-    EPOCH, Error, FEED, Publisher, bulletin,
+    EPOCH, Error, FEED, OwnFeed, Publisher, bulletin,
     decision::{NewDecision, Status},
     delivery, log,
-    push::{PushContext, push_node},
+    push::{PushContext, push_feed},
     testing::{Inbox, TestSite, insert_site, port, serve},
     verify,
 };
@@ -62,12 +62,17 @@ fn context(hub: &Hub) -> PushContext {
     }
 }
 
+async fn push_shared(context: PushContext) -> Result<(), Error> {
+    push_feed(context, "COD/cod-mines".to_owned(), OwnFeed::shared()).await
+}
+
 /// Waits until the node's row says what is expected.
 async fn eventually(hub: &Hub, is_so: impl Fn(&delivery::Delivery) -> bool) -> delivery::Delivery {
     let look = async {
         loop {
             let mut connection = hub.store.acquire().await.unwrap();
-            let found = delivery::find(&mut connection, "COD/cod-mines").await.unwrap();
+            let found =
+                delivery::find(&mut connection, "COD/cod-mines", &OwnFeed::shared()).await.unwrap();
             drop(connection);
             if let Some(found) = found.filter(&is_so) {
                 return found;
@@ -93,7 +98,7 @@ async fn a_decision_reaches_the_node_and_is_counted() {
         let credentials = hub.enrol("cod-mines", &address, node_dir.path()).await;
         let inbox = Inbox::new(&hub_vkey(&hub).await);
         serve(&hub, listener, &credentials, &inbox);
-        hub.lifecycle.spawn("push", push_node(context(&hub), "COD/cod-mines".to_owned()));
+        hub.lifecycle.spawn("push", push_shared(context(&hub)));
         add(&hub, &SITE).await;
         let decided = publisher(&hub).await.decide(SITE.icglr_id, red()).await.unwrap();
         assert_eq!((decided.decision_id.as_str(), decided.seq), ("2018-0001", 1));
@@ -129,7 +134,7 @@ async fn a_node_that_is_away_is_tried_again_and_the_wait_is_kept() {
         let (listener, address) = port().await;
         let credentials = hub.enrol("cod-mines", &address, node_dir.path()).await;
         drop(listener);
-        hub.lifecycle.spawn("push", push_node(context(&hub), "COD/cod-mines".to_owned()));
+        hub.lifecycle.spawn("push", push_shared(context(&hub)));
         let row = eventually(&hub, |row| row.error_code.is_some()).await;
         assert_eq!(row.error_code.as_deref(), Some("peer-unreachable"));
         assert!(row.next_attempt_us.is_some());
@@ -157,7 +162,7 @@ async fn a_node_that_holds_more_than_the_hub_is_left_alone() {
         add(&hub, &SITE).await;
         publisher(&hub).await.decide(SITE.icglr_id, red()).await.unwrap();
         let mut transaction = hub.store.begin().await.unwrap();
-        let blocks = log::blocks_after(&mut transaction, 0).await.unwrap();
+        let blocks = log::blocks_after(&mut transaction, &OwnFeed::shared(), 0).await.unwrap();
         inbox.accept(&frame::build(FEED, EPOCH, &blocks, 0).unwrap());
         // The hub is restored from a backup that was made before the decision.
         for undo in
@@ -172,7 +177,7 @@ async fn a_node_that_holds_more_than_the_hub_is_left_alone() {
             .unwrap();
         transaction.commit().await.unwrap();
         serve(&hub, listener, &credentials, &inbox);
-        hub.lifecycle.spawn("push", push_node(context(&hub), "COD/cod-mines".to_owned()));
+        hub.lifecycle.spawn("push", push_shared(context(&hub)));
         let row = eventually(&hub, |row| row.error_code.is_some()).await;
         assert_eq!(row.error_code.as_deref(), Some("cursor-beyond-size"));
         assert_eq!(inbox.cursor(), 1);
@@ -195,13 +200,11 @@ async fn a_push_without_an_answer_neither_counts_nor_holds_the_end() {
         publisher(&hub).await.decide(SITE.icglr_id, red()).await.unwrap();
         let shutdown = tokio_util::sync::CancellationToken::new();
         let ending = PushContext { shutdown: shutdown.clone(), ..context(&hub) };
-        let pushed = tokio::join!(
-            push_node(ending, "COD/cod-mines".to_owned()),
-            cancel_once_applied(&inbox, shutdown)
-        );
+        let pushed = tokio::join!(push_shared(ending), cancel_once_applied(&inbox, shutdown));
         assert!(pushed.0.is_ok());
         let mut connection = hub.store.acquire().await.unwrap();
-        let known = delivery::find(&mut connection, "COD/cod-mines").await.unwrap();
+        let known =
+            delivery::find(&mut connection, "COD/cod-mines", &OwnFeed::shared()).await.unwrap();
         assert!(known.is_none_or(|known| (known.delivered_seq, known.cursor) == (0, 0)));
     })
     .await;
@@ -228,7 +231,7 @@ async fn an_unknown_site_names_those_that_resemble_it() {
         assert!(message.contains("vouliez-vous dire CD-000-2703-0001?"), "{message}");
         assert_eq!(error.exit_code(), Some(66));
         let mut connection = hub.store.acquire().await.unwrap();
-        assert_eq!(log::head(&mut connection).await.unwrap().size, 0);
+        assert_eq!(log::head(&mut connection, &OwnFeed::shared()).await.unwrap().size, 0);
         assert!(super::decision::of_site(&mut connection, SITE.icglr_id).await.unwrap().is_empty());
     })
     .await;
@@ -250,7 +253,7 @@ async fn a_bulletin_is_published_again_only_when_it_says_something_new() {
         sqlx::query("DELETE FROM mine_site").execute(&mut *transaction).await.unwrap();
         transaction.commit().await.unwrap();
         assert_eq!(publisher.refresh().await.unwrap(), 0);
-        let report = verify::verify(&hub.store, &hub.config).await.unwrap();
+        let report = verify::verify(&hub.store, &hub.config).await.unwrap().remove(0);
         assert_eq!((report.entries, report.fault), (1, None));
     })
     .await;
@@ -283,7 +286,10 @@ async fn an_altered_byte_of_the_hub_s_own_feed_is_found() {
             publisher.decide(SITE.icglr_id, red()).await.unwrap();
         }
         let mut transaction = hub.store.begin().await.unwrap();
-        let mut hashes = log::blocks_after(&mut transaction, 1).await.unwrap()[0].hashes.clone();
+        let mut hashes = log::blocks_after(&mut transaction, &OwnFeed::shared(), 1).await.unwrap()
+            [0]
+        .hashes
+        .clone();
         hashes[0] ^= 1;
         sqlx::query("UPDATE shared_block SET hashes = $1 WHERE first_seq = 2")
             .bind(hashes)
@@ -291,7 +297,7 @@ async fn an_altered_byte_of_the_hub_s_own_feed_is_found() {
             .await
             .unwrap();
         transaction.commit().await.unwrap();
-        let report = verify::verify(&hub.store, &hub.config).await.unwrap();
+        let report = verify::verify(&hub.store, &hub.config).await.unwrap().remove(0);
         assert_eq!(report.entries, 1);
         assert!(report.fault.unwrap().contains("seq 2"));
     })
@@ -309,7 +315,7 @@ async fn two_processes_decide_one_after_the_other() {
         let mut seqs = [one.unwrap().seq, two.unwrap().seq];
         seqs.sort_unstable();
         assert_eq!(seqs, [1, 2]);
-        let report = verify::verify(&hub.store, &hub.config).await.unwrap();
+        let report = verify::verify(&hub.store, &hub.config).await.unwrap().remove(0);
         assert_eq!((report.entries, report.fault), (2, None));
     })
     .await;

@@ -1,21 +1,23 @@
-//! Proves the hub's own feed from its stored bytes, as a node would.
+//! Proves the hub's own feeds from their stored bytes, as a node would.
 //!
 //! Every block is replayed: digests, leaves and roots are computed again and
 //! must be the signed ones, and the log's row must stand at their end.
 
 use rmd_feed::{
-    FeedVerifier, Origin,
+    FeedVerifier,
     verify::{Replay, Stored},
 };
 use serde::Serialize;
+use sqlx::AnyConnection;
 
-use super::{EPOCH, Error, FEED, log};
+use super::{EPOCH, Error, OwnFeed, log};
 use crate::{config::Config, registry::network, store::Store};
 
 /// What was found out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Report {
-    pub(crate) feed: &'static str,
+    /// `shared`, or `verdicts` with the node's id behind it.
+    pub(crate) feed: String,
     pub(crate) epoch: u32,
     /// Entries that hold.
     pub(crate) entries: u64,
@@ -25,16 +27,29 @@ pub(crate) struct Report {
     pub(crate) fault: Option<String>,
 }
 
-/// Verifies the shared feed with the key that nodes know.
-pub(crate) async fn verify(store: &Store, config: &Config) -> Result<Report, Error> {
+/// Verifies every feed of the hub with the key that nodes know.
+pub(crate) async fn verify(store: &Store, config: &Config) -> Result<Vec<Report>, Error> {
     let mut connection = store.acquire().await?;
     let network = network::load(&mut connection, config).await?;
     let verifier = FeedVerifier::parse(&network.hub_feed_vkey)?;
-    let origin = Origin::new(&network.identity.owner(), FEED, EPOCH);
-    let mut replay = Replay::new(FEED, EPOCH, origin, verifier);
+    let hub = network.identity.owner();
+    let mut reports = Vec::new();
+    for feed in log::all(&mut connection).await? {
+        reports.push(verify_one(&mut connection, &feed, &hub, verifier.clone()).await?);
+    }
+    Ok(reports)
+}
+
+async fn verify_one(
+    connection: &mut AnyConnection,
+    feed: &OwnFeed,
+    hub: &str,
+    verifier: FeedVerifier,
+) -> Result<Report, Error> {
+    let mut replay = Replay::new(feed.name(), EPOCH, feed.origin(hub), verifier);
     let mut fault = None;
     'blocks: loop {
-        let blocks = log::blocks_after(&mut connection, replay.size()).await?;
+        let blocks = log::blocks_after(connection, feed, replay.size()).await?;
         if blocks.is_empty() {
             break;
         }
@@ -52,12 +67,12 @@ pub(crate) async fn verify(store: &Store, config: &Config) -> Result<Report, Err
             }
         }
     }
-    let head = log::head(&mut connection).await?;
+    let head = log::head(connection, feed).await?;
     if fault.is_none() && (head.size, &head.edge) != (replay.size(), replay.edge()) {
         fault = Some("the row of the log does not stand at the end of its blocks".to_owned());
     }
     Ok(Report {
-        feed: FEED,
+        feed: feed.stored().to_owned(),
         epoch: EPOCH,
         entries: replay.size(),
         root: hex::encode(replay.root()),

@@ -54,6 +54,7 @@ pub(super) async fn answer(
         boot_random: context.boot.random.cast_unsigned(),
         clock_us: now_us,
         feed: feeds.into_iter().map(|feed| state(feed, &entities)).collect(),
+        boot_previous_random: context.boot.previous_random.cast_unsigned(),
     })
 }
 
@@ -129,6 +130,7 @@ fn count(entity: &EntityReport) -> v1::EntityCount {
         published: positive(entity.published),
         refused: refused.collect(),
         held: 0,
+        ..v1::EntityCount::default()
     }
 }
 

@@ -2,7 +2,14 @@
 //!
 //! Two checkpoints of one origin, both signed by the owner, that cannot both be
 //! true are a proof that needs no trust in whoever shows it. The text is meant
-//! to be read: each note stands below a line that says whose it is.
+//! to be read: each note stands below a line that says whose it is. What is
+//! given to others is a [`Statement`], which names the key and carries the proof
+//! where two sizes are compared.
+
+mod statement;
+mod wording;
+
+pub use statement::{Extension, Proven, Statement, Unproven};
 
 const HELD: &str = "checkpoint held:\n";
 const OFFERED: &str = "checkpoint offered:\n";

@@ -92,6 +92,6 @@ pub(crate) fn check(frame: &v1::Frame) -> Result<(), Error> {
     packing::check(place(frame), &frame.body).map(|_| ())
 }
 
-fn place(frame: &v1::Frame) -> Place<'_> {
+pub(crate) fn place(frame: &v1::Frame) -> Place<'_> {
     Place { feed: &frame.feed, epoch: frame.epoch, first: frame.first_seq, last: frame.last_seq }
 }

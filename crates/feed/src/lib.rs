@@ -14,6 +14,7 @@
 //! crate `tlog_tiles`; the checkpoint is C2SP tlog-checkpoint inside a C2SP
 //! signed-note, by the crate `signed_note`.
 
+mod adopt;
 mod checkpoint;
 mod edge;
 mod entry;
@@ -29,6 +30,7 @@ mod packing;
 pub mod proof;
 pub mod verify;
 
+pub use adopt::Adopted;
 pub use checkpoint::Checkpoint;
 pub use edge::RightEdge;
 pub use entry::{Body, NewEntry, StoredEntry};

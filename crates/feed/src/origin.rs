@@ -16,6 +16,11 @@ impl Origin {
         Self(format!("{owner}/{feed}/{epoch}"))
     }
 
+    /// The origin that a checkpoint claims, for a reader that holds it against a key.
+    pub(crate) fn claimed(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// The origin as it stands on a checkpoint.
     pub fn as_str(&self) -> &str {
         &self.0

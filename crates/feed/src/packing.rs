@@ -52,6 +52,32 @@ pub(crate) fn open(place: Place<'_>, body: &[u8]) -> Result<Vec<StoredEntry>, Er
     (place.first..).zip(entries).map(|(seq, entry)| open_entry(place, seq, entry)).collect()
 }
 
+/// The parts of a body, which were blocks: the bytes of each and how many entries
+/// it holds. The body must have been opened before.
+pub(crate) fn parts<'a>(
+    place: Place<'_>,
+    mut body: &'a [u8],
+) -> Result<Vec<(&'a [u8], u64)>, Error> {
+    let Place { feed, first, last, .. } = place;
+    let broken = |detail: &str| Error::Packing {
+        feed: feed.to_owned(),
+        first,
+        last,
+        detail: detail.to_owned(),
+    };
+    let mut parts = Vec::new();
+    while !body.is_empty() {
+        let bytes =
+            zstd_safe::find_frame_compressed_size(body).map_err(|_| broken("a part is cut off"))?;
+        let (part, rest) = body.split_at(bytes);
+        let block = v1::EntryBlock::decode(unpack(place, part)?.as_slice())
+            .map_err(|_| broken("a part is no EntryBlock"))?;
+        parts.push((part, block.entry.len() as u64));
+        body = rest;
+    }
+    Ok(parts)
+}
+
 /// Bytes that a body announces to hold when decoded; none if it does not say.
 pub(crate) fn announced_bytes(body: &[u8]) -> Option<u64> {
     zstd_safe::get_frame_content_size(body).ok().flatten()

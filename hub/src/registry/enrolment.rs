@@ -253,6 +253,7 @@ impl Inner {
             identity: identity.to_string(),
             hub_identity: self.network.identity.to_string(),
             not_after_us: issued.not_after.as_microsecond(),
+            held: Vec::new(),
         }
     }
 }

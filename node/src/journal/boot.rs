@@ -17,6 +17,8 @@ pub(crate) struct Boot {
     pub(crate) number: i64,
     /// Drawn at this start.
     pub(crate) random: i64,
+    /// Drawn at the start before this one; 0 at the first.
+    pub(crate) previous_random: i64,
     /// The process.
     pub(crate) pid: i64,
     /// When it started, UTC microseconds.
@@ -32,10 +34,11 @@ pub(crate) async fn begin(store: &Store) -> Result<Boot, Error> {
         "INSERT INTO boot (id, number, random, pid, started_at_us) VALUES (1, 1, ?1, ?2, ?3)
          ON CONFLICT (id) DO UPDATE SET
              number = number + 1,
+             previous_random = random,
              random = excluded.random,
              pid = excluded.pid,
              started_at_us = excluded.started_at_us
-         RETURNING number, random, pid, started_at_us",
+         RETURNING number, random, previous_random, pid, started_at_us",
     )
     .bind(random)
     .bind(i64::from(std::process::id()))
@@ -48,7 +51,9 @@ pub(crate) async fn begin(store: &Store) -> Result<Boot, Error> {
 
 /// The last start; none before the first.
 pub(crate) async fn last(store: &Store) -> Result<Option<Boot>, Error> {
-    Ok(sqlx::query_as("SELECT number, random, pid, started_at_us FROM boot WHERE id = 1")
-        .fetch_optional(store.readers())
-        .await?)
+    Ok(sqlx::query_as(
+        "SELECT number, random, previous_random, pid, started_at_us FROM boot WHERE id = 1",
+    )
+    .fetch_optional(store.readers())
+    .await?)
 }

@@ -160,7 +160,7 @@ impl Error {
 }
 
 impl Measure {
-    pub(super) fn english(self) -> &'static str {
+    pub(crate) fn english(self) -> &'static str {
         match self {
             Self::CompressedBytes => "compressed bytes",
             Self::DecodedBytes => "decoded bytes",
@@ -180,7 +180,7 @@ impl Measure {
 }
 
 impl NoteFault {
-    pub(super) fn english(self) -> &'static str {
+    pub(crate) fn english(self) -> &'static str {
         match self {
             Self::Malformed => "expected a signed C2SP checkpoint, got other text",
             Self::OtherOrigin => "it names another owner, feed or epoch",
@@ -189,7 +189,7 @@ impl NoteFault {
         }
     }
 
-    fn french(self) -> &'static str {
+    pub(crate) fn french(self) -> &'static str {
         match self {
             Self::Malformed => "point de contrôle C2SP signé attendu, autre texte reçu",
             Self::OtherOrigin => "il nomme un autre propriétaire, flux ou époque",
@@ -200,7 +200,7 @@ impl NoteFault {
 }
 
 impl StoreFault {
-    pub(super) fn english(self) -> &'static str {
+    pub(crate) fn english(self) -> &'static str {
         match self {
             Self::Cursor => "the right edge has another size than the cursor",
             Self::CheckpointMissing => "entries were applied without a checkpoint",

@@ -21,7 +21,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    pub(super) fn new(error: &Error, evidence: Vec<u8>) -> Self {
+    pub(crate) fn new(error: &Error, evidence: Vec<u8>) -> Self {
         Self { code: error.code(), message: error.english(), message_fr: error.french(), evidence }
     }
 

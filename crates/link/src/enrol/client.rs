@@ -9,7 +9,7 @@ use std::{sync::Arc, time::Duration};
 use jiff::Timestamp;
 use rmd_proto::{
     Fault,
-    v1::{CertifyRequest, RenewRequest, enrolment_service_client::EnrolmentServiceClient},
+    v1::{CertifyRequest, HeldFeed, RenewRequest, enrolment_service_client::EnrolmentServiceClient},
 };
 use rmd_runtime::clock::SharedClock;
 use rustls::{
@@ -53,6 +53,8 @@ pub struct Enrolled {
     pub hub_identity: Identity,
     /// The end of the certificate's validity.
     pub not_after: Timestamp,
+    /// What the hub holds of our feeds from an earlier enrolment.
+    pub held: Vec<HeldFeed>,
 }
 
 /// What an enrolled node gets.
@@ -100,7 +102,8 @@ pub async fn certify(
     let (chain_der, roots_der) = (answer.certificate_der, answer.root_der);
     let not_after = check(&chain_der, &roots_der, &csr_der, &identity, clock)?;
     let hub_feed_vkey = answer.hub_feed_vkey;
-    Ok(Enrolled { chain_der, roots_der, hub_feed_vkey, identity, hub_identity, not_after })
+    let held = answer.held;
+    Ok(Enrolled { chain_der, roots_der, hub_feed_vkey, identity, hub_identity, not_after, held })
 }
 
 /// Trades our certificate, which may have expired up to 180 days before, and a

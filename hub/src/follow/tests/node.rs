@@ -149,6 +149,7 @@ impl FeedService for Inner {
             software_version: "0.1.0".to_owned(),
             boot_number: 3,
             boot_random: u64::MAX,
+            boot_previous_random: 0,
             clock_us: now_us + self.clock_offset_us.load(Ordering::Relaxed),
             feed,
         }))

@@ -18,6 +18,9 @@ use crate::Error;
 /// Begins everything that is signed outside a checkpoint.
 const PROOF_CONTEXT: &[u8] = b"\0rmd.v1 proof of possession\n";
 
+/// Begins everything that is signed as the manifest of a bundle.
+const MANIFEST_CONTEXT: &[u8] = b"\0rmd.v1 bundle manifest\n";
+
 /// An owner's Ed25519 key with its C2SP key name.
 #[derive(Clone)]
 pub struct FeedKey {
@@ -76,10 +79,18 @@ impl FeedKey {
     }
 
     /// Signs bytes outside a checkpoint: 64 bytes, as a proof of possession.
-    #[expect(clippy::missing_panics_doc, reason = "Ed25519 signs any message")]
     pub fn sign_bytes(&self, message: &[u8]) -> Vec<u8> {
+        self.sign_in(PROOF_CONTEXT, message)
+    }
+
+    /// Signs the manifest of a bundle: 64 bytes.
+    pub(crate) fn sign_manifest(&self, manifest: &[u8]) -> Vec<u8> {
+        self.sign_in(MANIFEST_CONTEXT, manifest)
+    }
+
+    fn sign_in(&self, context: &[u8], message: &[u8]) -> Vec<u8> {
         self.signer
-            .sign(&[PROOF_CONTEXT, message].concat())
+            .sign(&[context, message].concat())
             .expect("Ed25519 with a key in memory signs any message")
     }
 }
@@ -123,6 +134,11 @@ impl FeedVerifier {
     /// Whether `signature` is this key's over `message`, made by [`FeedKey::sign_bytes`].
     pub fn verify_bytes(&self, message: &[u8], signature: &[u8]) -> bool {
         self.verifier.verify(&[PROOF_CONTEXT, message].concat(), signature)
+    }
+
+    /// Whether `signature` is this key's over the manifest of a bundle.
+    pub(crate) fn verify_manifest(&self, manifest: &[u8], signature: &[u8]) -> bool {
+        self.verifier.verify(&[MANIFEST_CONTEXT, manifest].concat(), signature)
     }
 }
 

@@ -15,6 +15,7 @@
 //! signed-note, by the crate `signed_note`.
 
 mod adopt;
+pub mod bundle;
 mod checkpoint;
 mod edge;
 mod entry;

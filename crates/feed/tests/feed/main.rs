@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails as a test does")]
 
 mod arbitrary_bytes;
+mod bundles;
 mod common;
 mod following;
 mod frames;

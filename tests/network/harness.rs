@@ -17,10 +17,17 @@ use tempfile::TempDir;
 /// Day for which every test computes.
 pub(crate) const AS_OF: &str = "2018-01-01";
 
-/// The binaries, built once for all tests.
+/// The binaries, built once for all tests, or those in the folder RMD_TEST_BINARIES:
+/// what is about to be shipped is tested as it is.
 pub(crate) fn binaries() -> Binaries {
     static BUILT: OnceLock<Binaries> = OnceLock::new();
-    BUILT.get_or_init(|| Binaries::build(&[]).expect("build node and hub")).clone()
+    let given =
+        |folder: PathBuf| Binaries { node: folder.join("rmd-node"), hub: folder.join("rmd-hub") };
+    let get = || match std::env::var_os("RMD_TEST_BINARIES") {
+        Some(folder) => given(folder.into()),
+        None => Binaries::build(&[]).expect("build node and hub"),
+    };
+    BUILT.get_or_init(get).clone()
 }
 
 /// A network with its three national databases.
@@ -101,23 +108,28 @@ impl World {
             .collect())
     }
 
-    /// Node and hub agree that nothing stored was altered, and on every root.
+    /// See [`verify_stores`].
     pub(crate) fn verify_stores(&self) -> Result<()> {
-        let hub = self.network.hub_command(&["status"])?;
-        self.network.hub_command(&["ledger", "verify"])?;
-        for node in &self.network.nodes {
-            self.network.node_command(node, &["journal", "verify"])?;
-            let status = self.network.node_command(node, &["status"])?;
-            let seen = named(&hub["nodes"], "id", &node.state.node_id())
-                .context("find the node at the hub")?;
-            for feed in status["feeds"].as_array().context("read the feeds of a node")? {
-                let name = feed["feed"].as_str().context("read the name of a feed")?;
-                agree(feed, named(&seen["feeds"], "feed", name))
-                    .with_context(|| format!("{} {name}", node.state.node_id()))?;
-            }
-        }
-        Ok(())
+        verify_stores(&self.network)
     }
+}
+
+/// Node and hub agree that nothing stored was altered, and on every root.
+pub(crate) fn verify_stores(network: &Network) -> Result<()> {
+    let hub = network.hub_command(&["status"])?;
+    network.hub_command(&["ledger", "verify"])?;
+    for node in &network.nodes {
+        network.node_command(node, &["journal", "verify"])?;
+        let status = network.node_command(node, &["status"])?;
+        let seen = named(&hub["nodes"], "id", &node.state.node_id())
+            .context("find the node at the hub")?;
+        for feed in status["feeds"].as_array().context("read the feeds of a node")? {
+            let name = feed["feed"].as_str().context("read the name of a feed")?;
+            agree(feed, named(&seen["feeds"], "feed", name))
+                .with_context(|| format!("{} {name}", node.state.node_id()))?;
+        }
+    }
+    Ok(())
 }
 
 /// The element of a list whose `field` is `name`.

@@ -5,7 +5,7 @@
 //! the phase was measured to have. What counts is the phase that the victim was
 //! in when it died, as its log says; a run in which a phase was never hit fails.
 
-mod log;
+pub(crate) mod log;
 mod rounds;
 
 use anyhow::Result;

@@ -6,6 +6,7 @@
 
 mod differences;
 mod exchange;
+mod faults;
 mod harness;
 mod ipis;
 mod kill;

@@ -9,6 +9,8 @@
 
 mod bound;
 mod connection;
+mod drain;
+mod nominate;
 mod pass;
 pub(crate) mod rehearse;
 mod scan;
@@ -16,6 +18,8 @@ mod seen;
 #[cfg(test)]
 mod tests;
 mod window;
+
+pub(crate) use self::nominate::notings;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -25,12 +29,16 @@ use rmd_runtime::retry::Backoff;
 use tokio_util::sync::CancellationToken;
 
 use self::connection::Connection;
+use self::nominate::Nominator;
 use crate::journal::{self, Journal};
 use crate::mapping::{Mapping, PlanError, RecordMap};
 use crate::source::{self, Source};
 
 /// Longest wait between two attempts of a record type whose passes fail.
 const BACKOFF_MAX: Duration = Duration::from_mins(5);
+
+/// Wait between two looks at a side table, which cost one look-up by index each.
+const TRIGGERS_INTERVAL: Duration = Duration::from_millis(500);
 
 /// What capture works with.
 #[derive(Debug, Clone)]
@@ -62,6 +70,8 @@ pub(crate) struct Settings {
     /// Every how many passes of a cursor everything is read, which finds deleted
     /// rows and rows committed later than `lag`.
     pub(crate) sweep_every: u32,
+    /// Wait between two looks at what triggers noted.
+    pub(crate) triggers_interval: Duration,
 }
 
 impl Settings {
@@ -74,6 +84,7 @@ impl Settings {
             interval,
             lag: (interval * 2).max(Duration::from_secs(10)),
             sweep_every: u32::try_from(passes).unwrap_or(u32::MAX).max(1),
+            triggers_interval: TRIGGERS_INTERVAL.min(interval),
         }
     }
 }
@@ -124,16 +135,18 @@ pub(crate) async fn run(context: Context) {
         mapping.records.iter().map(|record| Turn::new(record, &context.settings)).collect();
     loop {
         for (index, turn) in turns.iter_mut().enumerate() {
-            if turn.due > Instant::now() {
-                continue;
-            }
             if context.shutdown.is_cancelled() {
                 return;
             }
-            turn.take(&mut connection, index).await;
+            if turn.due <= Instant::now() {
+                turn.take(&mut connection, index).await;
+            } else if turn.look_due.is_some_and(|due| due <= Instant::now()) {
+                turn.look(&mut connection, index).await;
+            }
         }
         let now = Instant::now();
-        let next = turns.iter().map(|turn| turn.due).min().unwrap_or(now + BACKOFF_MAX);
+        let due = turns.iter().flat_map(|turn| turn.look_due.into_iter().chain([turn.due]));
+        let next = due.min().unwrap_or(now + BACKOFF_MAX);
         tokio::select! {
             () = context.shutdown.cancelled() => return,
             () = tokio::time::sleep(next.saturating_duration_since(now)) => {}
@@ -159,7 +172,7 @@ async fn pass_over_all(context: &Context, sweep: bool) -> Vec<(&'static str, Res
     let mut results = Vec::new();
     for (index, record) in mapping.records.iter().enumerate() {
         let result = connection.pass(index, record, sweep).await;
-        results.push((record.entity.name(), result));
+        results.push((record.entity.name(), result.map(|done| done.rows)));
     }
     results
 }
@@ -168,6 +181,8 @@ async fn pass_over_all(context: &Context, sweep: bool) -> Vec<(&'static str, Res
 struct Turn<'m> {
     record: &'m RecordMap,
     due: Instant,
+    /// When to look at what was nominated; none without a nominator.
+    look_due: Option<Instant>,
     backoff: Backoff,
     passes: u32,
 }
@@ -175,7 +190,7 @@ struct Turn<'m> {
 impl<'m> Turn<'m> {
     fn new(record: &'m RecordMap, settings: &Settings) -> Self {
         let backoff = Backoff::new(settings.interval.max(Duration::from_secs(1)), BACKOFF_MAX);
-        Self { record, due: Instant::now(), backoff, passes: 0 }
+        Self { record, due: Instant::now(), look_due: None, backoff, passes: 0 }
     }
 
     async fn take<'c>(&mut self, connection: &mut Connection<'c>, index: usize)
@@ -188,18 +203,42 @@ impl<'m> Turn<'m> {
         let wait = settings.interval;
         let entity = self.record.entity.name();
         match connection.pass(index, self.record, sweep).await {
-            Ok(rows) => {
-                tracing::debug!(entity, rows, "capture pass finished");
+            Ok(done) => {
+                tracing::debug!(entity, rows = done.rows, "capture pass finished");
                 self.backoff.reset();
                 self.due = Instant::now() + wait;
+                self.look_again(settings, done.is_behind);
             }
-            Err(Error::Stopped) => {}
-            Err(error) => {
-                let wait = self.backoff.next().max(wait);
-                self.due = Instant::now() + wait;
-                let error = error.for_log();
-                tracing::warn!(entity, error, wait_ms = wait.as_millis(), "capture pass failed");
-            }
+            Err(error) => self.failed(wait, &error),
         }
+    }
+
+    /// Reads what was nominated since the last look; nothing is told if it was nothing.
+    async fn look<'c>(&mut self, connection: &mut Connection<'c>, index: usize)
+    where
+        'm: 'c,
+    {
+        let settings = &connection.context.settings;
+        match connection.look(index, self.record).await {
+            Ok(Some(done)) => self.look_again(settings, done.is_behind),
+            Ok(None) => self.look_due = None,
+            Err(error) => self.failed(settings.interval, &error),
+        }
+    }
+
+    fn look_again(&mut self, settings: &Settings, is_behind: bool) {
+        let wait = if is_behind { Duration::ZERO } else { settings.triggers_interval };
+        self.look_due = Nominator::of(self.record).map(|_| Instant::now() + wait);
+    }
+
+    fn failed(&mut self, wait: Duration, error: &Error) {
+        self.look_due = None;
+        if matches!(error, Error::Stopped) {
+            return;
+        }
+        let wait = self.backoff.next().max(wait);
+        self.due = Instant::now() + wait;
+        let (entity, error) = (self.record.entity.name(), error.for_log());
+        tracing::warn!(entity, error, wait_ms = wait.as_millis(), "capture pass failed");
     }
 }

@@ -7,6 +7,7 @@
 
 mod api;
 mod audit;
+mod capture;
 mod config;
 mod enrol;
 mod entitlement;
@@ -98,6 +99,9 @@ enum Command {
     /// What may leave of each record type · Ce qui peut sortir de chaque type de fiche
     #[command(subcommand)]
     Entitlement(entitlement::EntitlementCommand),
+    /// Triggers that note changed rows at the source · Déclencheurs qui notent les lignes modifiées à la source
+    #[command(subcommand)]
+    Capture(capture::CaptureCommand),
     /// Capture, sign and serve until told to end · Capter, signer et servir jusqu'à l'arrêt
     #[command(after_help = "Example · Exemple:\n  rmd-node run --dir /var/lib/rmd-node")]
     Run,
@@ -171,6 +175,7 @@ async fn dispatch(global: &Global, command: Command) -> Result<ExitCode, Failure
         Command::Mapping(command) => return mapping::mapping(global, &command).await,
         Command::Preview(args) => preview::preview(global, args).await?,
         Command::Entitlement(command) => entitlement::entitlement(global, command).await?,
+        Command::Capture(command) => capture::capture(global, command).await?,
         Command::Run => return run::run(global).await,
         Command::Status => status::status(global).await?,
         Command::Quarantine(command) => quarantine::quarantine(global, command).await?,

@@ -132,6 +132,9 @@ pub(crate) struct Capture {
     /// Every how many passes everything is read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) sweep_every: Option<NonZeroU32>,
+    /// Pause between two looks at what triggers noted; not zero.
+    #[serde(with = "durations::not_zero")]
+    pub(crate) triggers_interval: Duration,
 }
 
 /// The listener.

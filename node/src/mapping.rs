@@ -20,6 +20,7 @@ mod read;
 mod template;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -34,6 +35,7 @@ use normalisers::Pipeline;
 pub(crate) use plan::{Plan, PlanError, WatchPlan, refused};
 pub(crate) use read::{Read, bind_of, key_text};
 pub(crate) use template::{Condition, Template};
+pub(crate) use watch::{Lookup, Noted};
 
 /// Keys that one statement may name: two SQLite parameters each stay far below
 /// its limit of 32 766, and the statement stays below a packet of any server.
@@ -104,6 +106,8 @@ pub(crate) enum Mode {
     Diff,
     /// By a column that says when a row changed.
     Cursor(Cursor),
+    /// By triggers that note the keys of changed rows in a side table.
+    Triggers(Noted),
 }
 
 /// A table that says when its rows changed.

@@ -333,6 +333,7 @@ fn settings(config: &Config) -> capture::Settings {
     capture::Settings {
         lag: config.capture.lag.unwrap_or(defaults.lag),
         sweep_every: config.capture.sweep_every.map_or(defaults.sweep_every, Into::into),
+        triggers_interval: config.capture.triggers_interval,
         ..defaults
     }
 }

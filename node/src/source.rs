@@ -14,6 +14,7 @@ mod names;
 mod postgres;
 pub(crate) mod schema;
 mod session;
+pub(crate) mod side;
 mod sqlite;
 #[cfg(test)]
 pub(crate) mod testing;

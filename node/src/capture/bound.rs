@@ -72,6 +72,11 @@ impl Mark {
         })
     }
 
+    /// Whether it was made at exactly this bound.
+    pub(super) fn is_at(&self, standing: Option<&str>) -> bool {
+        matches!((&self.bound, standing), (Some(Bind::Text(bound)), Some(at)) if bound == at)
+    }
+
     pub(super) fn to_text(&self) -> String {
         let mut stored = Stored {
             mapping: self.mapping.clone(),

@@ -11,10 +11,12 @@ use jiff::Timestamp;
 use rmd_standard::Context as RecordContext;
 
 use super::bound::Mark;
+use super::nominate::{Nominator, Trouble};
 use super::{Context, Error};
 use crate::journal::{Annulment, Applied, Batch, Item, Mode};
 use crate::mapping::{self, KEYS_MAX, Normaliser, Output, Plan, Read, RecordMap, Watch};
-use crate::source::Session;
+use crate::source::side::Eraser;
+use crate::source::{Bind, Session};
 
 /// The state of one pass.
 pub(super) struct Pass<'a> {
@@ -22,12 +24,16 @@ pub(super) struct Pass<'a> {
     pub(super) record: &'a RecordMap,
     pub(super) plan: &'a Plan<'a>,
     pub(super) session: &'a mut Session,
+    /// Deletes notes of the side table that were acted upon.
+    pub(super) eraser: &'a mut Eraser,
     /// When the pass began; no mark goes beyond it.
     pub(super) began: Timestamp,
     /// Rows read so far, those of lists included.
     pub(super) rows_read: u64,
     /// Keys that the next chunk asks for: halved when a chunk is slow.
     pub(super) chunk: usize,
+    /// Whether nominated keys are left for the next look.
+    pub(super) is_behind: bool,
     record_context: RecordContext,
 }
 
@@ -53,6 +59,7 @@ impl<'a> Pass<'a> {
         record: &'a RecordMap,
         plan: &'a Plan<'a>,
         session: &'a mut Session,
+        eraser: &'a mut Eraser,
     ) -> Self {
         let record_context = RecordContext {
             country: context.country.clone(),
@@ -64,28 +71,52 @@ impl<'a> Pass<'a> {
             record,
             plan,
             session,
+            eraser,
             began: context.clock.now(),
             rows_read: 0,
             chunk: KEYS_MAX,
+            is_behind: false,
             record_context,
         }
     }
 
-    /// Reads all rows, or for cursors what changed since their marks.
-    pub(super) async fn run(&mut self, sweep: bool) -> Result<(), Error> {
+    /// Reads all rows, or what changed since the marks and what was nominated. A
+    /// table whose triggers cannot be relied upon is told, and everything is read.
+    pub(super) async fn run(&mut self, sweep: bool) -> Result<Vec<Trouble>, Error> {
+        let nominator = Nominator::of(self.record);
+        let standing = match &nominator {
+            None => None,
+            Some(nominator) => match self.standing(nominator).await? {
+                Ok(standing) => Some(standing),
+                Err(troubles) => return self.scan().await.map(|()| troubles),
+            },
+        };
         if self.record.diff_table().is_some() {
-            return self.scan().await;
+            self.scan().await?;
+        } else {
+            self.follow(sweep, standing.as_deref()).await?;
         }
+        let Some(nominator) = nominator else { return Ok(Vec::new()) };
+        match self.drain(&nominator).await? {
+            None => Ok(Vec::new()),
+            Some(trouble) => self.scan().await.map(|()| vec![trouble]),
+        }
+    }
+
+    /// Reads what changed since the marks, or everything where they do not hold.
+    async fn follow(&mut self, sweep: bool, standing: Option<&str>) -> Result<(), Error> {
         let record = self.record;
         let mut marks = Vec::with_capacity(record.watches.len());
         for watch in &record.watches {
             let stored = self.context.journal.mark(record.entity, &watch.table).await?;
-            marks.push(stored.and_then(|text| Mark::parse(&text, &self.context.mapping.id)));
+            let mark = stored.and_then(|text| Mark::parse(&text, &self.context.mapping.id));
+            // Triggers that were made anew may have missed something.
+            marks.push(mark.filter(|mark| !is_noted(watch) || mark.is_at(standing)));
         }
         // No mark: the first load, an entitlement that was raised, or another mapping.
         let marks: Option<Vec<Mark>> = marks.into_iter().collect();
         let Some(marks) = marks.filter(|marks| !sweep && !self.is_sweep_due(marks)) else {
-            return self.read_all().await;
+            return self.read_all(standing).await;
         };
         for (index, mark) in marks.into_iter().enumerate() {
             if self.window(index, &mark).await? == Window::WentBack {
@@ -93,7 +124,7 @@ impl<'a> Pass<'a> {
                     entity = record.entity.name(),
                     "changed-at ran backwards, reading all"
                 );
-                return self.read_all().await;
+                return self.read_all(standing).await;
             }
         }
         Ok(())
@@ -110,12 +141,16 @@ impl<'a> Pass<'a> {
     }
 
     /// Reads all rows; the marks are those that held before the first of them was read.
-    async fn read_all(&mut self) -> Result<(), Error> {
+    async fn read_all(&mut self, standing: Option<&str>) -> Result<(), Error> {
         let record = self.record;
         let mut marks = Vec::with_capacity(record.watches.len());
         self.session.begin().await?;
         for index in 0..record.watches.len() {
-            let newest = self.newest(index).await?;
+            let newest = if is_noted(&record.watches[index]) {
+                standing.map(|standing| Bind::Text(standing.to_owned()))
+            } else {
+                self.newest(index).await?
+            };
             let began_us = self.began.as_microsecond();
             marks.push(Mark::new(&self.context.mapping.id, newest, began_us));
         }
@@ -236,7 +271,13 @@ pub(super) fn mode_word(watch: &Watch) -> &'static str {
     match watch.mode {
         mapping::Mode::Diff => "diff",
         mapping::Mode::Cursor(_) => "cursor",
+        mapping::Mode::Triggers(_) => "triggers",
     }
+}
+
+/// Whether a table's changes are nominated by the source itself.
+pub(super) fn is_noted(watch: &Watch) -> bool {
+    matches!(watch.mode, mapping::Mode::Triggers(_))
 }
 
 pub(super) fn item(output: Output) -> Item {

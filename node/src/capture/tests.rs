@@ -7,6 +7,7 @@ mod faults;
 mod modes;
 mod node;
 mod rehearse;
+mod triggers;
 
 use crate::source::Kind;
 

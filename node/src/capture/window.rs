@@ -72,7 +72,7 @@ impl<'a> Pass<'a> {
         watch: &WatchPlan,
         reach: &mut Reach,
     ) -> Result<(Page, Read), SourceError> {
-        let page = self.nominate(cursor, watch, reach).await?;
+        let page = self.page(cursor, watch, reach).await?;
         if page.is_full && reach.to.is_none() {
             reach.to = self.newest_of(cursor, watch, reach.from.as_ref()).await?;
         }
@@ -100,7 +100,7 @@ impl<'a> Pass<'a> {
     fn cursor(&self, index: usize) -> Option<(&'a Cursor, &'a WatchPlan)> {
         let (record, plan) = (self.record, self.plan);
         match &record.watches[index].mode {
-            Mode::Diff => None,
+            Mode::Diff | Mode::Triggers(_) => None,
             Mode::Cursor(cursor) => plan.watch(index).map(|watch| (cursor, watch)),
         }
     }
@@ -123,7 +123,7 @@ impl<'a> Pass<'a> {
     }
 
     /// The next page of parent keys, in the order of the source.
-    async fn nominate(
+    async fn page(
         &mut self,
         cursor: &Cursor,
         watch: &WatchPlan,

@@ -14,6 +14,7 @@ use crate::{
     journal,
     mapping::{self, check::CheckError, draft::DraftError},
     server, source,
+    source::side::InstallError,
 };
 
 /// Why a command did not do what was asked.
@@ -81,6 +82,9 @@ fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
         return Some(exit::DATA);
     }
     if let Some(error) = error.downcast_ref::<source::Error>() {
+        return Some(source_code(error));
+    }
+    if let Some(InstallError::Source(error)) = error.downcast_ref::<InstallError>() {
         return Some(source_code(error));
     }
     match error.downcast_ref::<DraftError>() {

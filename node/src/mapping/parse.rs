@@ -6,6 +6,7 @@
 mod normalise;
 mod queries;
 mod raw;
+mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -11,7 +11,8 @@ use rmd_standard::{Column, Entity, aliases, column};
 use super::fault::{Fault, nearest};
 use super::normalisers::Pipeline;
 use super::template::{Condition, KeyColumn, Template};
-use super::{Cursor, Mapping, Mode, RecordMap};
+use super::watch::Noted;
+use super::{Cursor, Lookup, Mapping, Mode, RecordMap};
 use crate::source::{self, Field, Session, Statement};
 
 /// Why a record type cannot be read in this session.
@@ -47,8 +48,10 @@ pub(crate) struct Plan<'m> {
     pub(super) rows: QueryPlan<'m>,
     /// One per child query, in its order.
     pub(super) children: Vec<QueryPlan<'m>>,
-    /// One per watch, in its order; none for mode diff.
+    /// One per watch, in its order; none unless mode cursor.
     watches: Vec<Option<WatchPlan>>,
+    /// One per watch, in its order; none where noted values are the record's keys.
+    pub(super) lookups: Vec<Option<LookupPlan>>,
 }
 
 /// One query of rows.
@@ -72,6 +75,15 @@ pub(crate) struct WatchPlan {
     pub(crate) outer_key: KeyColumn,
 }
 
+/// The columns of one query that looks up keys by noted values.
+#[derive(Debug)]
+pub(super) struct LookupPlan {
+    /// The noted column in the names of the FROM.
+    pub(super) noted: KeyColumn,
+    /// The alias `_key` in the query around it.
+    pub(super) key: KeyColumn,
+}
+
 impl<'m> Plan<'m> {
     /// Asks the source to describe every query of a record type.
     pub(crate) async fn new(
@@ -87,16 +99,23 @@ impl<'m> Plan<'m> {
             children.push(planner.query(list, &child.key, &child.rows, &child.normalise).await?);
         }
         let mut watches = Vec::with_capacity(record.watches.len());
+        let mut lookups = Vec::with_capacity(record.watches.len());
         for watch in &record.watches {
             watches.push(match &watch.mode {
-                Mode::Diff => None,
+                Mode::Diff | Mode::Triggers(_) => None,
                 Mode::Cursor(cursor) => Some(planner.watch(&watch.table, cursor).await?),
+            });
+            lookups.push(match &watch.mode {
+                Mode::Triggers(Noted { lookup: Some(lookup), .. }) => {
+                    Some(planner.lookup(&watch.table, lookup).await?)
+                }
+                _ => None,
             });
         }
         if !planner.faults.is_empty() {
             return Err(PlanError::Mapping(planner.faults));
         }
-        Ok(Self { record, rows, children, watches })
+        Ok(Self { record, rows, children, watches, lookups })
     }
 
     /// The columns of a watch's query; none for mode diff.
@@ -167,25 +186,36 @@ impl Planner<'_> {
     async fn watch(&mut self, table: &str, cursor: &Cursor) -> Result<WatchPlan, PlanError> {
         let place = format!("{} watch {table}", self.record.entity.name());
         let fields = self.describe(&place, "keys", &cursor.keys).await?;
-        let kind = self.session.kind();
-        let mut of = |alias: &str, column: &str| {
-            let field = fields.iter().find(|field| field.name == alias);
-            if field.is_none() {
-                let fault = Fault::new(&self.mapping.file, &place, "keys").says(
-                    &format!("the query has no column \"{alias}\"; select it under this alias"),
-                    &format!(
-                        "la requête n'a pas de colonne « {alias} » ; sélectionnez-la sous cet alias"
-                    ),
-                );
-                self.faults.push(fault);
-            }
-            KeyColumn::new(kind, column, field.unwrap_or(&Field::unknown(alias)))
-        };
         Ok(WatchPlan {
-            changed_at: of("_changed_at", &cursor.changed_at),
-            outer_changed_at: of("_changed_at", "\"_changed_at\""),
-            outer_key: of("_key", "\"_key\""),
+            changed_at: self.column(&place, &fields, "_changed_at", &cursor.changed_at),
+            outer_changed_at: self.column(&place, &fields, "_changed_at", "\"_changed_at\""),
+            outer_key: self.column(&place, &fields, "_key", "\"_key\""),
         })
+    }
+
+    async fn lookup(&mut self, table: &str, lookup: &Lookup) -> Result<LookupPlan, PlanError> {
+        let place = format!("{} watch {table}", self.record.entity.name());
+        let fields = self.describe(&place, "keys", &lookup.keys).await?;
+        Ok(LookupPlan {
+            noted: self.column(&place, &fields, "_noted", &lookup.noted),
+            key: self.column(&place, &fields, "_key", "\"_key\""),
+        })
+    }
+
+    /// A column of a query of keys, by its alias.
+    fn column(&mut self, place: &str, fields: &[Field], alias: &str, column: &str) -> KeyColumn {
+        let field = fields.iter().find(|field| field.name == alias);
+        if field.is_none() {
+            let fault = Fault::new(&self.mapping.file, place, "keys").says(
+                &format!("the query has no column \"{alias}\"; select it under this alias"),
+                &format!(
+                    "la requête n'a pas de colonne « {alias} » ; sélectionnez-la sous cet alias"
+                ),
+            );
+            self.faults.push(fault);
+        }
+        let unknown = Field::unknown(alias);
+        KeyColumn::new(self.session.kind(), column, field.unwrap_or(&unknown))
     }
 }
 

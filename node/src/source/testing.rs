@@ -86,6 +86,13 @@ impl TestDatabase {
         self.address(&format!("reader_{}", self.name), &self.name)
     }
 
+    /// The source with the account of the ministry's own database administrator.
+    pub(crate) fn admin_source(&self) -> Source {
+        let user = if self.kind == Kind::Postgres { "postgres" } else { "root" };
+        let url = self.address(user, &self.name);
+        Source::new(&url, None, TimeZone::UTC, Limits::default()).expect("the address is readable")
+    }
+
     /// The source as the node opens it.
     pub(crate) fn source(&self) -> Source {
         self.source_with(Limits::default())

@@ -13,13 +13,15 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
-use super::super::{Context, Settings, run_once};
+use super::super::{Context, Settings, notings, run_once};
 use crate::journal::marks::{self, Pass};
 use crate::journal::report::{self, Quarantined};
 use crate::journal::{Journal, Owner, blocks_after};
-use crate::mapping::Mapping;
+use crate::mapping::{Mapping, key_text};
+use crate::source::side;
+use crate::source::side::Script;
 use crate::source::testing::TestDatabase;
-use crate::source::{Kind, Limits};
+use crate::source::{Kind, Limits, Row, Statement};
 
 const OWNER: &str = "rmd.net/COD/cod-mines";
 
@@ -40,6 +42,7 @@ pub(super) struct Node {
 pub(super) enum Watched {
     Cursor,
     Diff,
+    Triggers,
 }
 
 impl Node {
@@ -68,7 +71,37 @@ impl Node {
             settings,
             shutdown: CancellationToken::new(),
         };
-        Self { database, context, clock, watched, dir }
+        let node = Self { database, context, clock, watched, dir };
+        if matches!(watched, Watched::Triggers) {
+            node.install().await;
+        }
+        node
+    }
+
+    /// Runs what `capture install` prints, as the ministry's administrator; what it printed.
+    pub(super) async fn install(&self) -> Script {
+        let notings = notings(&self.context.mapping);
+        let mut session = self.context.source.connect().await.unwrap();
+        let script = side::install(&mut session, &notings).await.unwrap();
+        side::run(&self.database.admin_source(), &script).await.unwrap();
+        script
+    }
+
+    /// One line for each row that a query of two columns gives, as the node reads it.
+    pub(super) async fn rows(&self, sql: &str) -> Vec<(String, String)> {
+        let mut session = self.database.admin_source().connect().await.unwrap();
+        let mut statement = Statement::new(session.kind());
+        statement.push(sql);
+        session.begin().await.unwrap();
+        let rows = session.fetch(&statement, 10_000).await.unwrap().rows;
+        session.end().await.unwrap();
+        let text = |row: &Row, index: usize| key_text(&row.cells[index]).unwrap_or_default();
+        rows.iter().map(|row| (text(row, 0), text(row, 1))).collect()
+    }
+
+    /// Notes that wait in the side table.
+    pub(super) async fn waiting(&self) -> usize {
+        self.rows("SELECT watched, row_key FROM rmd_changed").await.len()
     }
 
     /// The file of the journal.
@@ -196,6 +229,11 @@ fn mapping(watched: Watched) -> String {
              keys = '''SELECT {keys} AS \"_key\", modifie_le AS \"_changed_at\" FROM {table} \
              /* where-changed */'''\n"
         ),
+        Watched::Triggers => {
+            format!(
+                "[[record.watch]]\ntable = \"{table}\"\nmode = \"triggers\"\nkey = \"{keys}\"\n"
+            )
+        }
     };
     format!(
         r#"

@@ -59,6 +59,8 @@ pub(super) struct RawWatch {
     pub(super) mode: RawMode,
     pub(super) changed_at: Option<String>,
     pub(super) keys: Option<String>,
+    pub(super) key: Option<String>,
+    pub(super) noted: Option<String>,
     pub(super) lag: Option<RawLag>,
 }
 
@@ -67,6 +69,7 @@ pub(super) struct RawWatch {
 pub(super) enum RawMode {
     Cursor,
     Diff,
+    Triggers,
 }
 
 #[derive(Deserialize)]

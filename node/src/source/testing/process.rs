@@ -44,12 +44,15 @@ impl Server {
         run(Command::new(find("mariadb-install-db"))
             .args(["--no-defaults", user, "--auth-root-authentication-method=normal"])
             .args(["--skip-test-db", "--skip-name-resolve"])
-            .arg(format!("--datadir={}", folder.display())));
+            .arg(format!("--datadir={}", folder.display()))
+            // Servers that start at the same time must not share temporary files.
+            .arg(format!("--tmpdir={}", data.path().display())));
         let port = free_port();
         let mut command = Command::new(find("mariadbd"));
         command.args(["--no-defaults", user, "--bind-address=127.0.0.1", "--skip-name-resolve"]);
         command.args(["--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M"]);
         command.arg(format!("--datadir={}", folder.display()));
+        command.arg(format!("--tmpdir={}", data.path().display()));
         command.arg(format!("--socket={}/mysql.sock", data.path().display()));
         command.arg(format!("--pid-file={}/mysql.pid", data.path().display()));
         command.arg(format!("--port={port}"));

@@ -1,0 +1,160 @@
+//! `rmd-node capture`: triggers that note the keys of changed rows.
+//!
+//! Prints the SQL before anything else, and runs it only when told so, with the
+//! credentials that the operator names: the account of the node cannot. Takes
+//! triggers away on this explicit command alone, never because a configuration
+//! does not name them.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use jiff::tz::TimeZone;
+use rmd_runtime::output;
+use serde::Serialize;
+
+use super::{Failure, Global, open, preview::entity_named};
+use crate::{
+    capture, server,
+    source::{
+        Limits, Source,
+        side::{self, Noting, Script},
+    },
+};
+
+/// What can be done with triggers.
+#[derive(Debug, Subcommand)]
+pub(super) enum CaptureCommand {
+    /// Print the SQL of the triggers that are missing; run it with --yes · Écrire le SQL des déclencheurs manquants ; le lancer avec --yes
+    #[command(
+        after_help = "Example · Exemple:\n  rmd-node capture install > triggers.sql\n  rmd-node capture install --yes --url postgres://dba@db.mines.cd/titres --password-file dba.password"
+    )]
+    Install(Target),
+    /// Print the SQL that takes them away; run it with --yes · Écrire le SQL qui les retire ; le lancer avec --yes
+    #[command(
+        after_help = "Example · Exemple:\n  rmd-node capture remove --record Lot\n  rmd-node capture remove --yes --url sqlite:/srv/mines.sqlite"
+    )]
+    Remove(Target),
+}
+
+/// Which triggers, and who changes the database.
+#[derive(Debug, Args)]
+pub(super) struct Target {
+    /// One record type; all without it · Un type de fiche ; tous sans lui
+    #[arg(long, value_name = "ENTITY")]
+    record: Option<String>,
+    /// Address with an account that may change the database · Adresse avec un compte qui peut modifier la base
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+    /// File that holds its password · Fichier qui contient son mot de passe
+    #[arg(long, value_name = "FILE", requires = "url")]
+    password_file: Option<PathBuf>,
+    /// Run the statements after printing them · Lancer les instructions après les avoir écrites
+    #[arg(long, requires = "url")]
+    yes: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Told {
+    notes: Vec<String>,
+    statements: Vec<String>,
+    /// Whether they were run.
+    ran: bool,
+}
+
+pub(super) async fn capture(global: &Global, command: CaptureCommand) -> Result<(), Failure> {
+    match command {
+        CaptureCommand::Install(target) => install(global, target).await,
+        CaptureCommand::Remove(target) => remove(global, target).await,
+    }
+}
+
+async fn install(global: &Global, target: Target) -> Result<(), Failure> {
+    let opened = open::open(global).await?;
+    let mapping = server::load_mapping(&opened.directory, &opened.config)?;
+    let source = server::open_source(&opened.directory, &opened.config, &mapping)?;
+    let notings = target.among(capture::notings(&mapping))?;
+    if notings.is_empty() {
+        return Err(Failure::usage(
+            "no watched table of the mapping has mode = \"triggers\" / aucune table surveillée de la correspondance n'a mode = \"triggers\"",
+        ));
+    }
+    let mut session = source.connect().await?;
+    let script = side::install(&mut session, &notings).await?;
+    session.close().await;
+    let ran = target.carry_out(global, &source, &script).await?;
+    if ran {
+        let mut session = source.connect().await?;
+        session.begin().await?;
+        let missing = session.standing(&notings).await?.missing.concat();
+        if !missing.is_empty() {
+            return Err(Failure::data(format!(
+                "the node does not find these triggers in its own database: {}; see that --url names the same database / le nœud ne trouve pas ces déclencheurs dans sa base ; vérifiez que --url nomme la même base",
+                missing.join(", ")
+            )));
+        }
+    }
+    tell(global, script, ran)
+}
+
+async fn remove(global: &Global, target: Target) -> Result<(), Failure> {
+    let opened = open::open(global).await?;
+    let source = server::open_bare_source(&opened.directory, &opened.config, TimeZone::UTC)?;
+    // What was installed for a mapping that is gone can be taken away as well.
+    let mapping = server::load_mapping(&opened.directory, &opened.config).ok();
+    let notings = target.among(mapping.as_ref().map(capture::notings).unwrap_or_default())?;
+    let mut session = source.connect().await?;
+    let script = side::remove(&mut session, target.record.as_deref(), &notings).await?;
+    session.close().await;
+    let ran = target.carry_out(global, &source, &script).await?;
+    tell(global, script, ran)
+}
+
+impl Target {
+    /// The tables of the record type that was asked for.
+    fn among(&self, mut notings: Vec<Noting>) -> Result<Vec<Noting>, Failure> {
+        if let Some(record) = &self.record {
+            let entity = entity_named(record)?;
+            notings.retain(|noting| noting.record == entity.name());
+        }
+        Ok(notings)
+    }
+
+    /// Shows the script, and runs it if told so.
+    async fn carry_out(
+        &self,
+        global: &Global,
+        source: &Source,
+        script: &Script,
+    ) -> Result<bool, Failure> {
+        if !global.json {
+            output::line(&script.to_text())?;
+        }
+        let (Some(url), true) = (&self.url, self.yes) else { return Ok(false) };
+        if script.statements.is_empty() {
+            return Ok(false);
+        }
+        let password = self.password_file.as_deref();
+        let admin = Source::new(url, password, TimeZone::UTC, Limits::default())?;
+        if admin.kind() != source.kind() {
+            return Err(Failure::usage(
+                "--url names another kind of database than the node reads / --url nomme une autre sorte de base que celle du nœud",
+            ));
+        }
+        side::run(&admin, script).await?;
+        Ok(true)
+    }
+}
+
+fn tell(global: &Global, script: Script, ran: bool) -> Result<(), Failure> {
+    if global.json {
+        let Script { notes, statements, .. } = script;
+        output::json(&Told { notes, statements, ran })?;
+    } else if ran {
+        output::line("-- done · fait")?;
+    } else if !script.statements.is_empty() {
+        output::line(
+            "-- Nothing was run; --yes --url URL runs it. Rien n'a été lancé ; --yes --url URL le lance.",
+        )?;
+    }
+    Ok(())
+}

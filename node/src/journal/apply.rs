@@ -149,8 +149,8 @@ async fn save(
     world: &World,
 ) -> Result<(), Error> {
     let Some(altered) = world.altered() else { return Ok(()) };
-    save_rows(connection, &altered.rows).await?;
-    save_records(connection, &altered.records).await?;
+    save_rows(connection, world.entity, &altered.rows, altered.rows_new).await?;
+    save_records(connection, world.entity, &altered.records, altered.records_new).await?;
     let now_us = journal.store().now_us();
     save_refused(connection, &altered.refused, &altered.refused_left, now_us).await?;
     entitlement::count(connection, world.entity, world.published_delta, world.off_delta).await

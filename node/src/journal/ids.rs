@@ -1,38 +1,38 @@
-//! Integer keys of source rows and of records.
+//! Integer keys of source rows and of records, and hashes of their keys.
 //!
 //! Owns the layout: the entity in the upper 4 bits, so that the rows of an
-//! entity are one range, and 60 bits of a SHA-256 over entity and key. Refuses
-//! to decide that two keys are the same: whoever looks a number up compares the
-//! key, and goes to [`next`] when it is another's.
+//! entity are one range, and 60 bits below: a number by arrival for an id, the
+//! begin of a SHA-256 over entity and key for a hash. Refuses to decide that two
+//! keys are the same: whoever looks a hash up compares the key.
 
 use rmd_standard::Entity;
 use sha2::{Digest as _, Sha256};
 
 /// Bits below the entity.
-const HASH_BITS: u32 = 60;
+const LOW_BITS: u32 = 60;
 
-/// The number under which a key of an entity is looked for first.
-pub(crate) fn first(entity: Entity, key: &str) -> i64 {
+/// The hash under which a key of an entity is looked for.
+pub(crate) fn hash(entity: Entity, key: &str) -> i64 {
     let digest = Sha256::new().chain_update(entity.name()).chain_update([0]).chain_update(key);
     let digest = digest.finalize();
     let mut bytes = [0; 8];
     bytes.copy_from_slice(&digest[..8]);
-    let hash = u64::from_be_bytes(bytes) >> (u64::BITS - HASH_BITS);
+    let hash = u64::from_be_bytes(bytes) >> (u64::BITS - LOW_BITS);
     (base(entity) | hash).cast_signed()
 }
 
-/// The number to look at when another key has `id`; stays within the entity.
-pub(crate) const fn next(id: i64) -> i64 {
-    let id = id.cast_unsigned();
-    let mask = (1 << HASH_BITS) - 1;
-    ((id & !mask) | (id.wrapping_add(1) & mask)).cast_signed()
+/// The id of the n-th row or record of a file; n is far below 2^60.
+pub(crate) const fn numbered(entity: Entity, number: u64) -> i64 {
+    (base(entity) | (number & LOW_MASK)).cast_signed()
 }
 
 /// The lowest and the highest number of an entity, both included.
 pub(crate) const fn range(entity: Entity) -> (i64, i64) {
     let low = base(entity);
-    (low.cast_signed(), (low | ((1 << HASH_BITS) - 1)).cast_signed())
+    (low.cast_signed(), (low | LOW_MASK).cast_signed())
 }
+
+const LOW_MASK: u64 = (1 << LOW_BITS) - 1;
 
 /// Stays as it is for ever: the numbers lie in the files of ministries.
 const fn base(entity: Entity) -> u64 {
@@ -50,7 +50,7 @@ const fn base(entity: Entity) -> u64 {
         Entity::Audit => 11,
         Entity::Incident => 12,
     };
-    code << HASH_BITS
+    code << LOW_BITS
 }
 
 #[cfg(test)]
@@ -65,15 +65,11 @@ mod tests {
         };
         for entity in Entity::ALL {
             for key in ["", "1", "CD-001", "é"] {
-                assert_eq!(holders(&first(entity, key)), [entity]);
+                assert_eq!(holders(&hash(entity, key)), [entity]);
+            }
+            for number in [0, 1, 10_000_000_000] {
+                assert_eq!(holders(&numbered(entity, number)), [entity]);
             }
         }
-    }
-
-    #[test]
-    fn the_number_after_the_last_is_the_first_of_the_same_entity() {
-        let (low, high) = range(Entity::Lot);
-        assert_eq!(next(high), low);
-        assert_eq!(next(low), low + 1);
     }
 }

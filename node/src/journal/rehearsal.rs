@@ -175,7 +175,7 @@ impl Rehearsal {
              FROM record r
              LEFT JOIN record_before b ON b.record_id = r.record_id
              WHERE r.record_id BETWEEN ?1 AND ?2
-               AND (b.record_id IS NULL OR r.rev > b.rev)
+               AND r.rev > COALESCE(b.rev, 0)
                AND ?5 = CASE WHEN r.op NOT IN (?3, ?4) THEN 'removed'
                              WHEN COALESCE(b.op IN (?3, ?4), 0) THEN 'changed'
                              ELSE 'new' END
@@ -252,6 +252,15 @@ async fn fill(connection: &mut SqliteConnection, path: &Path) -> Result<(), Erro
          FROM live.entitlement",
         "INSERT INTO source_row (row_id, source_key, record_id, state)
          SELECT row_id, source_key, record_id, state FROM live.source_row",
+        "DELETE FROM numbering",
+        "INSERT INTO numbering (kind, next, fresh) SELECT kind, next, fresh FROM live.numbering",
+        "INSERT INTO row_place (hash, row_id) SELECT hash, row_id FROM live.row_place",
+        "INSERT INTO row_place_fresh (hash, row_id)
+         SELECT hash, row_id FROM live.row_place_fresh",
+        "INSERT INTO record_place (hash, record_id)
+         SELECT hash, record_id FROM live.record_place",
+        "INSERT INTO record_place_fresh (hash, record_id)
+         SELECT hash, record_id FROM live.record_place_fresh",
         // Sequence numbers are of the feed that the copy does not have.
         "INSERT INTO record (record_id, record_key, row_id, rev, seq, op, content_hash)
          SELECT record_id, record_key, row_id, rev, 0, op, content_hash FROM live.record",

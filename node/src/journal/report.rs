@@ -238,18 +238,17 @@ pub(crate) async fn is_there(
     key: &str,
 ) -> Result<bool, Error> {
     let stored = mode.stored(key.to_owned());
-    let mut row_id = ids::first(entity, &stored);
-    loop {
-        let row: Option<(String, String)> =
-            sqlx::query_as("SELECT source_key, state FROM source_row WHERE row_id = ?1")
-                .bind(row_id)
-                .fetch_optional(store.readers())
-                .await?;
-        match row {
-            None => return Ok(false),
-            Some((known, state)) if known == stored => return Ok(state != "gone"),
-            // Another key has this number.
-            Some(_) => row_id = ids::next(row_id),
-        }
-    }
+    let states: Vec<String> = sqlx::query_scalar(
+        "SELECT r.state
+         FROM (SELECT row_id FROM row_place WHERE hash = ?1
+               UNION ALL
+               SELECT row_id FROM row_place_fresh WHERE hash = ?1) p
+         CROSS JOIN source_row r ON r.row_id = p.row_id
+         WHERE r.source_key = ?2",
+    )
+    .bind(ids::hash(entity, &stored))
+    .bind(&stored)
+    .fetch_all(store.readers())
+    .await?;
+    Ok(states.iter().any(|state| state != "gone"))
 }

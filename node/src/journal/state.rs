@@ -1,11 +1,12 @@
 //! What became of source rows and records, as the file knows it.
 //!
 //! Owns the tables `source_row`, `record`, `quarantine` and `refused_count`: loading the part
-//! that a batch touches and writing what changed, many rows a statement. The
-//! rows travel as one JSON parameter, so that the SQL text is constant for any
-//! number of them. Invariant: rows are written in the order of their ids.
+//! that a batch touches and writing what changed, many rows a statement, and where
+//! each key has its number. Invariant: rows are written in the order of their ids.
 
+mod bulk;
 mod load;
+mod place;
 mod save;
 
 use rmd_feed::NewEntry;
@@ -14,14 +15,15 @@ use rmd_standard::{Entity, Finding};
 use sha2::{Digest as _, Sha256};
 
 pub(super) use self::{
-    load::{Resolver, load_records, load_refused, load_rows},
+    load::{find_records, find_rows, load_records, load_refused, load_rows},
+    place::{Numbered, allocate},
     save::{save_records, save_refused, save_rows},
 };
 
 /// What a source row is to the journal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RowState {
-    /// Its record is the last revision of its key.
+    /// Its record is the last revision of its key, or waits in the brake to be.
     Published,
     /// It is in quarantine; an earlier revision may still be published.
     Refused,

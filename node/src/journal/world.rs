@@ -4,7 +4,9 @@
 //! was only read is not. Invariant: the deltas of the published counts follow
 //! from the altered rows and records and from nothing else.
 
-use std::collections::{BTreeSet, HashMap};
+mod number;
+
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use rmd_standard::Entity;
 
@@ -24,6 +26,10 @@ pub(super) struct World {
     touched: BTreeSet<i64>,
     rows_altered: BTreeSet<i64>,
     records_altered: BTreeSet<i64>,
+    /// Rows that the file does not have.
+    rows_new: HashSet<i64>,
+    /// Records that the file does not have.
+    records_new: HashSet<i64>,
     refused_altered: BTreeSet<i64>,
     refused_left: BTreeSet<i64>,
     /// Change of the number of published records.
@@ -43,6 +49,8 @@ impl World {
             touched: BTreeSet::new(),
             rows_altered: BTreeSet::new(),
             records_altered: BTreeSet::new(),
+            rows_new: HashSet::new(),
+            records_new: HashSet::new(),
             refused_altered: BTreeSet::new(),
             refused_left: BTreeSet::new(),
             published_delta: 0,
@@ -102,6 +110,9 @@ impl World {
         if before == Some(&row) {
             return;
         }
+        if before.is_none() {
+            self.rows_new.insert(row.id);
+        }
         let was_off = before.is_some_and(|before| before.state == RowState::Off);
         self.off_delta += i64::from(row.state == RowState::Off) - i64::from(was_off);
         self.rows_altered.insert(row.id);
@@ -114,6 +125,9 @@ impl World {
         if before == Some(&record) {
             return;
         }
+        if before.is_none() {
+            self.records_new.insert(record.id);
+        }
         let was = before.is_some_and(RecordState::is_published);
         self.published_delta += i64::from(record.is_published()) - i64::from(was);
         self.records_altered.insert(record.id);
@@ -124,6 +138,11 @@ impl World {
     pub(super) fn put_refused(&mut self, entry: Refused) {
         if self.refused.get(&entry.row_id) == Some(&entry) {
             return;
+        }
+        // A record that is asked for has its number from then on, whoever asks next.
+        let claim = entry.claim.zip(entry.record_key.as_ref());
+        if let Some((id, key)) = claim.filter(|(id, _)| !self.records.contains_key(id)) {
+            self.put_record(RecordState::new(id, key.clone(), entry.row_id));
         }
         self.refused_left.remove(&entry.row_id);
         self.refused_altered.insert(entry.row_id);
@@ -150,6 +169,8 @@ impl World {
             records: self.records_altered.iter().filter_map(|id| self.records.get(id)).collect(),
             refused: self.refused_altered.iter().filter_map(|id| self.refused.get(id)).collect(),
             refused_left: self.refused_left.iter().copied().collect(),
+            rows_new: &self.rows_new,
+            records_new: &self.records_new,
         })
     }
 }
@@ -161,4 +182,8 @@ pub(super) struct Altered<'w> {
     pub(super) records: Vec<&'w RecordState>,
     pub(super) refused: Vec<&'w Refused>,
     pub(super) refused_left: Vec<i64>,
+    /// Those of the rows that the file does not have.
+    pub(super) rows_new: &'w HashSet<i64>,
+    /// Those of the records that the file does not have.
+    pub(super) records_new: &'w HashSet<i64>,
 }

@@ -1,15 +1,14 @@
 //! Loads what a batch touches and gives its rows and records their numbers.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
-use rmd_standard::Entity;
 use sqlx::SqliteConnection;
 
 use super::{
     super::{
         Error,
         plan::{Found, Incoming},
-        state::{Resolver, load_records, load_refused, load_rows},
+        state::{load_records, load_refused, load_rows},
         world::World,
     },
     incoming::{Outcome, Released},
@@ -22,10 +21,10 @@ pub(super) async fn load(
     world: &mut World,
     released: Vec<Released>,
 ) -> Result<Vec<Incoming>, Error> {
-    let source_keys = released.iter().map(|item| item.source_key.as_str()).collect();
-    let row_ids = number_rows(connection, world, world.entity, source_keys).await?;
+    let source_keys: Vec<&str> = released.iter().map(|item| item.source_key.as_str()).collect();
+    let row_ids = world.number_rows(connection, &source_keys).await?;
     let record_keys: Vec<&str> = released.iter().filter_map(record_key).collect();
-    let record_ids = number_records(connection, world, world.entity, record_keys).await?;
+    let record_ids = world.number_records(connection, &record_keys).await?;
     load_neighbours(connection, world, &row_ids, &record_ids).await?;
 
     let mut record_ids = record_ids.into_iter();
@@ -53,40 +52,6 @@ fn record_key(item: &Released) -> Option<&str> {
         Outcome::Refused { record_key, .. } => record_key.as_deref(),
         Outcome::Gone => None,
     }
-}
-
-async fn number_rows(
-    connection: &mut SqliteConnection,
-    world: &mut World,
-    entity: Entity,
-    keys: Vec<&str>,
-) -> Result<Vec<i64>, Error> {
-    let mut resolver = Resolver::new(entity, keys);
-    while let Some(wanted) = resolver.wanted() {
-        let found = load_rows(connection, &wanted).await?;
-        let by_id: HashMap<i64, &str> =
-            found.iter().map(|row| (row.id, row.source_key.as_str())).collect();
-        resolver.settle(|id| by_id.get(&id).copied());
-        world.know_rows(found);
-    }
-    Ok(resolver.into_ids())
-}
-
-async fn number_records(
-    connection: &mut SqliteConnection,
-    world: &mut World,
-    entity: Entity,
-    keys: Vec<&str>,
-) -> Result<Vec<i64>, Error> {
-    let mut resolver = Resolver::new(entity, keys);
-    while let Some(wanted) = resolver.wanted() {
-        let found = load_records(connection, &wanted).await?;
-        let by_id: HashMap<i64, &str> =
-            found.iter().map(|record| (record.id, record.key.as_str())).collect();
-        resolver.settle(|id| by_id.get(&id).copied());
-        world.know_records(found);
-    }
-    Ok(resolver.into_ids())
 }
 
 /// The records that the rows hold or ask for, all who ask for the same, the

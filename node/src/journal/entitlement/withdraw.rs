@@ -3,6 +3,8 @@
 //! Owns the demotion: one tombstone a record, in batches of a block, so that
 //! memory stays bounded however many records there are.
 
+use std::collections::HashSet;
+
 use rmd_feed::{BLOCK_ENTRIES_MAX, NewEntry};
 use rmd_proto::v1::Op;
 use rmd_standard::Entity;
@@ -41,7 +43,8 @@ pub(super) async fn withdraw(
         let mut feed = OpenFeed::open(connection, store, owner, entity.feed()).await?;
         let (records, entries) = end(entity, &feed, records);
         feed.append(connection, owner, &entries).await?;
-        save_records(connection, &records.iter().collect::<Vec<_>>()).await?;
+        let records: Vec<&RecordState> = records.iter().collect();
+        save_records(connection, entity, &records, &HashSet::new()).await?;
         withdrawn += entries.len() as u64;
         progress(withdrawn);
     }

@@ -1,62 +1,38 @@
 //! Reads the part of the row state that a batch touches.
 
-use std::collections::HashMap;
-
 use rmd_proto::v1::Op;
 use rmd_standard::Entity;
+use serde::Deserialize;
 use sqlx::{FromRow, SqliteConnection};
 
 use super::{Fault, RecordState, Refused, Revision, RowState, SourceRow};
-use crate::journal::{BATCH_ITEMS_MAX, Error, ids};
+use crate::journal::{BATCH_ITEMS_MAX, Error};
 
-/// Finds the number of each key, going on to the next number where another
-/// key has it. Ask [`Resolver::wanted`], load, [`Resolver::settle`], repeat.
-#[derive(Debug)]
-pub(crate) struct Resolver<'k> {
-    keys: Vec<&'k str>,
-    ids: Vec<i64>,
-    open: Vec<usize>,
-    taken: HashMap<i64, &'k str>,
-}
+/// A source row as the file tells it; one text holds all rows of an answer, since
+/// each row of its own would cross a thread.
+#[derive(Debug, Deserialize)]
+struct RowOfSource(i64, String, Option<i64>, String);
 
-impl<'k> Resolver<'k> {
-    pub(crate) fn new(entity: Entity, keys: Vec<&'k str>) -> Self {
-        let ids = keys.iter().map(|key| ids::first(entity, key)).collect();
-        Self { open: (0..keys.len()).collect(), ids, keys, taken: HashMap::new() }
-    }
-
-    /// Numbers to look up now; none when every key has its number.
-    pub(crate) fn wanted(&self) -> Option<Vec<i64>> {
-        let wanted: Vec<i64> = self.open.iter().map(|at| self.ids[*at]).collect();
-        (!wanted.is_empty()).then_some(wanted)
-    }
-
-    /// Takes what the file has under the wanted numbers.
-    pub(crate) fn settle<'f>(&mut self, found: impl Fn(i64) -> Option<&'f str>) {
-        for at in std::mem::take(&mut self.open) {
-            let (id, key) = (self.ids[at], self.keys[at]);
-            let holder = found(id).or_else(|| self.taken.get(&id).copied());
-            if holder.is_none_or(|holder| holder == key) {
-                self.taken.insert(id, key);
-            } else {
-                self.ids[at] = ids::next(id);
-                self.open.push(at);
-            }
-        }
-    }
-
-    /// The number of each key, in the order of the keys.
-    pub(crate) fn into_ids(self) -> Vec<i64> {
-        self.ids
-    }
-}
-
-#[derive(Debug, FromRow)]
-struct RowOfSource {
-    row_id: i64,
-    source_key: String,
-    record_id: Option<i64>,
-    state: String,
+/// The known source rows under these hashes of keys, and others of the same hash.
+pub(crate) async fn find_rows(
+    connection: &mut SqliteConnection,
+    hashes: &[i64],
+) -> Result<Vec<SourceRow>, Error> {
+    let rows: String = sqlx::query_scalar(
+        "SELECT json_group_array(json_array(r.row_id, r.source_key, r.record_id, r.state))
+         FROM (SELECT p.row_id
+               FROM json_each(?1) j
+               CROSS JOIN row_place p ON p.hash = j.value
+               UNION ALL
+               SELECT p.row_id
+               FROM json_each(?1) j
+               CROSS JOIN row_place_fresh p ON p.hash = j.value) p
+         CROSS JOIN source_row r ON r.row_id = p.row_id",
+    )
+    .bind(json(hashes))
+    .fetch_one(connection)
+    .await?;
+    source_rows(&rows)
 }
 
 /// The known ones of these source rows.
@@ -64,39 +40,54 @@ pub(crate) async fn load_rows(
     connection: &mut SqliteConnection,
     ids: &[i64],
 ) -> Result<Vec<SourceRow>, Error> {
-    let rows: Vec<RowOfSource> = sqlx::query_as(
-        "SELECT r.row_id,
-                r.source_key,
-                r.record_id,
-                r.state
+    let rows: String = sqlx::query_scalar(
+        "SELECT json_group_array(json_array(r.row_id, r.source_key, r.record_id, r.state))
          FROM json_each(?1) j
          CROSS JOIN source_row r ON r.row_id = j.value",
     )
     .bind(json(ids))
-    .fetch_all(connection)
+    .fetch_one(connection)
     .await?;
+    source_rows(&rows)
+}
+
+fn source_rows(text: &str) -> Result<Vec<SourceRow>, Error> {
+    let rows: Vec<RowOfSource> = serde_json::from_str(text)
+        .map_err(|_| Error::inconsistent("source_row", "source_key", 0))?;
     rows.into_iter()
-        .map(|row| {
-            let state = RowState::parse(&row.state).ok_or(Error::inconsistent(
-                "source_row",
-                "state",
-                row.row_id,
-            ))?;
-            let (id, source_key, record_id) = (row.row_id, row.source_key, row.record_id);
+        .map(|RowOfSource(id, source_key, record_id, state)| {
+            let state =
+                RowState::parse(&state).ok_or(Error::inconsistent("source_row", "state", id))?;
             Ok(SourceRow { id, source_key, record_id, state })
         })
         .collect()
 }
 
-#[derive(Debug, FromRow)]
-struct RowOfRecord {
-    record_id: i64,
-    record_key: String,
-    row_id: i64,
-    rev: i64,
-    seq: i64,
-    op: i32,
-    content_hash: Vec<u8>,
+/// A record as the file tells it: number, key, row, revision, seq, op, hash.
+#[derive(Debug, Deserialize)]
+struct RowOfRecord(i64, String, i64, u64, u64, i32, String);
+
+/// The known records under these hashes of keys, and others of the same hash.
+pub(crate) async fn find_records(
+    connection: &mut SqliteConnection,
+    hashes: &[i64],
+) -> Result<Vec<RecordState>, Error> {
+    let records: String = sqlx::query_scalar(
+        "SELECT json_group_array(json_array(
+                    r.record_id, r.record_key, r.row_id, r.rev, r.seq, r.op, hex(r.content_hash)))
+         FROM (SELECT p.record_id
+               FROM json_each(?1) j
+               CROSS JOIN record_place p ON p.hash = j.value
+               UNION ALL
+               SELECT p.record_id
+               FROM json_each(?1) j
+               CROSS JOIN record_place_fresh p ON p.hash = j.value) p
+         CROSS JOIN record r ON r.record_id = p.record_id",
+    )
+    .bind(json(hashes))
+    .fetch_one(connection)
+    .await?;
+    records_of(&records)
 }
 
 /// The known ones of these records.
@@ -104,32 +95,28 @@ pub(crate) async fn load_records(
     connection: &mut SqliteConnection,
     ids: &[i64],
 ) -> Result<Vec<RecordState>, Error> {
-    let rows: Vec<RowOfRecord> = sqlx::query_as(
-        "SELECT r.record_id,
-                r.record_key,
-                r.row_id,
-                r.rev,
-                r.seq,
-                r.op,
-                r.content_hash
+    let records: String = sqlx::query_scalar(
+        "SELECT json_group_array(json_array(
+                    r.record_id, r.record_key, r.row_id, r.rev, r.seq, r.op, hex(r.content_hash)))
          FROM json_each(?1) j
          CROSS JOIN record r ON r.record_id = j.value",
     )
     .bind(json(ids))
-    .fetch_all(connection)
+    .fetch_one(connection)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            let at = |column| Error::inconsistent("record", column, row.record_id);
-            Ok(RecordState {
-                id: row.record_id,
-                row_id: row.row_id,
-                rev: u64::try_from(row.rev).map_err(|_| at("rev"))?,
-                seq: u64::try_from(row.seq).map_err(|_| at("seq"))?,
-                op: op(row.op, at("op"))?,
-                content_hash: row.content_hash,
-                key: row.record_key,
-            })
+    records_of(&records)
+}
+
+fn records_of(text: &str) -> Result<Vec<RecordState>, Error> {
+    let records: Vec<RowOfRecord> =
+        serde_json::from_str(text).map_err(|_| Error::inconsistent("record", "record_key", 0))?;
+    records
+        .into_iter()
+        .map(|RowOfRecord(id, key, row_id, rev, seq, number, hash)| {
+            let at = |column| Error::inconsistent("record", column, id);
+            let op = op(number, at("op"))?;
+            let content_hash = hex::decode(hash).map_err(|_| at("content_hash"))?;
+            Ok(RecordState { id, key, row_id, rev, seq, op, content_hash })
         })
         .collect()
 }

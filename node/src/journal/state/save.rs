@@ -1,90 +1,114 @@
 //! Writes what a batch changed in the row state.
 
+use std::collections::HashSet;
+
 use rmd_proto::v1::Op;
+use rmd_standard::Entity;
 use serde_json::{Value, json};
 use sqlx::SqliteConnection;
 
-use super::{Fault, RecordState, Refused, RowState, SourceRow};
-use crate::journal::Error;
+use super::{
+    Fault, RecordState, Refused, RowState, SourceRow,
+    bulk::{self, Bulk, MANY},
+    place::{self, Numbered},
+};
+use crate::journal::{Error, ids};
 
-/// Writes source rows; a gone one is deleted, unless the next number is in
-/// use: then it stays as a mark, so that the search for that one goes on.
+const ROW: &str = "(?,?,?,?)";
+const ROWS_HEAD: &str = "INSERT INTO source_row (row_id, source_key, record_id, state) VALUES ";
+const ROWS_TAIL: &str = " ON CONFLICT (row_id) DO UPDATE SET \
+     record_id = excluded.record_id, state = excluded.state";
+
+static ROWS_ONE: [u8; bulk::length(ROWS_HEAD, ROW, 1, ROWS_TAIL)] =
+    bulk::text(ROWS_HEAD, ROW, 1, ROWS_TAIL);
+static ROWS_MANY: [u8; bulk::length(ROWS_HEAD, ROW, MANY, ROWS_TAIL)] =
+    bulk::text(ROWS_HEAD, ROW, MANY, ROWS_TAIL);
+static ROWS: Bulk = Bulk { one: bulk::as_text(&ROWS_ONE), many: bulk::as_text(&ROWS_MANY) };
+
+/// Writes source rows, with the places of new ones; a gone one is deleted.
 pub(crate) async fn save_rows(
     connection: &mut SqliteConnection,
+    entity: Entity,
     rows: &[&SourceRow],
+    new: &HashSet<i64>,
 ) -> Result<(), Error> {
     let (gone, kept): (Vec<&SourceRow>, Vec<&SourceRow>) =
         rows.iter().partition(|row| row.state == RowState::Gone);
-    if !kept.is_empty() {
-        let text = lines(kept.iter().map(|row: &&SourceRow| {
-            json!([row.id, row.source_key, row.record_id, row.state.as_str()])
-        }));
-        let written = sqlx::query(
-            "INSERT INTO source_row (row_id, source_key, record_id, state)
-             SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3
-             FROM json_each(?1) j
-             WHERE true
-             ON CONFLICT (row_id) DO UPDATE SET
-                 record_id = excluded.record_id,
-                 state = excluded.state",
-        )
-        .bind(text)
-        .execute(&mut *connection)
-        .await?;
-        Error::expect_rows("source_row", written.rows_affected(), kept.len())?;
+    for part in bulk::parts(&kept) {
+        let mut query = sqlx::query(ROWS.of(part.len()));
+        for row in part {
+            query = query.bind(row.id).bind(row.source_key.as_str());
+            query = query.bind(row.record_id).bind(row.state.as_str());
+        }
+        let written = query.execute(&mut *connection).await?;
+        Error::expect_rows("source_row", written.rows_affected(), part.len())?;
     }
-    if gone.is_empty() {
+    let place = |row: &&SourceRow| (ids::hash(entity, &row.source_key), row.id);
+    let places = kept.iter().filter(|row| new.contains(&row.id)).map(place).collect();
+    place::save(&mut *connection, Numbered::Rows, places).await?;
+    remove_rows(connection, &gone.iter().map(place).collect::<Vec<_>>()).await
+}
+
+/// Removes rows that are gone, by the hash of their key and their number.
+async fn remove_rows(
+    connection: &mut SqliteConnection,
+    places: &[(i64, i64)],
+) -> Result<(), Error> {
+    if places.is_empty() {
         return Ok(());
     }
-    let ids = Value::from(gone.iter().map(|row| row.id).collect::<Vec<_>>()).to_string();
-    sqlx::query(
-        "UPDATE source_row SET state = 'gone', record_id = NULL
-         WHERE row_id IN (SELECT value FROM json_each(?1))",
-    )
-    .bind(&ids)
-    .execute(&mut *connection)
-    .await?;
-    sqlx::query(
+    let places = json!(places).to_string();
+    for statement in [
         "DELETE FROM source_row
-         WHERE row_id IN (SELECT value FROM json_each(?1))
-           AND NOT EXISTS (SELECT 1 FROM source_row n WHERE n.row_id = source_row.row_id + 1)",
-    )
-    .bind(&ids)
-    .execute(connection)
-    .await?;
+         WHERE row_id IN (SELECT value ->> 1 FROM json_each(?1))",
+        "DELETE FROM row_place
+         WHERE (hash, row_id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?1))",
+        "DELETE FROM row_place_fresh
+         WHERE (hash, row_id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?1))",
+    ] {
+        sqlx::query(statement).bind(&places).execute(&mut *connection).await?;
+    }
     Ok(())
 }
 
-/// Writes records.
+const RECORD: &str = "(?,?,?,?,?,?,?)";
+const RECORDS_HEAD: &str = "INSERT INTO record \
+     (record_id, record_key, row_id, rev, seq, op, content_hash) VALUES ";
+const RECORDS_TAIL: &str = " ON CONFLICT (record_id) DO UPDATE SET \
+     row_id = excluded.row_id, rev = excluded.rev, seq = excluded.seq, op = excluded.op, \
+     content_hash = excluded.content_hash";
+
+static RECORDS_ONE: [u8; bulk::length(RECORDS_HEAD, RECORD, 1, RECORDS_TAIL)] =
+    bulk::text(RECORDS_HEAD, RECORD, 1, RECORDS_TAIL);
+static RECORDS_MANY: [u8; bulk::length(RECORDS_HEAD, RECORD, MANY, RECORDS_TAIL)] =
+    bulk::text(RECORDS_HEAD, RECORD, MANY, RECORDS_TAIL);
+static RECORDS: Bulk =
+    Bulk { one: bulk::as_text(&RECORDS_ONE), many: bulk::as_text(&RECORDS_MANY) };
+
+/// Writes records, with the places of new ones.
 pub(crate) async fn save_records(
     connection: &mut SqliteConnection,
+    entity: Entity,
     records: &[&RecordState],
+    new: &HashSet<i64>,
 ) -> Result<(), Error> {
-    if records.is_empty() {
-        return Ok(());
+    let at = |id| move |_| Error::inconsistent("record", "seq", id);
+    for part in bulk::parts(records) {
+        let mut query = sqlx::query(RECORDS.of(part.len()));
+        for record in part {
+            let rev = i64::try_from(record.rev).map_err(at(record.id))?;
+            let seq = i64::try_from(record.seq).map_err(at(record.id))?;
+            query = query.bind(record.id).bind(record.key.as_str()).bind(record.row_id);
+            query = query.bind(rev).bind(seq).bind(record.op.map_or(0, |op| op as i32));
+            query = query.bind(record.content_hash.as_slice());
+        }
+        let written = query.execute(&mut *connection).await?;
+        Error::expect_rows("record", written.rows_affected(), part.len())?;
     }
-    let text = lines(records.iter().map(|record| {
-        let op = record.op.map_or(0, |op| op as i32);
-        let hash = hex::encode(&record.content_hash);
-        json!([record.id, record.key, record.row_id, record.rev, record.seq, op, hash])
-    }));
-    let written = sqlx::query(
-        "INSERT INTO record (record_id, record_key, row_id, rev, seq, op, content_hash)
-         SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4,
-                j.value ->> 5, unhex(j.value ->> 6)
-         FROM json_each(?1) j
-         WHERE true
-         ON CONFLICT (record_id) DO UPDATE SET
-             row_id = excluded.row_id,
-             rev = excluded.rev,
-             seq = excluded.seq,
-             op = excluded.op,
-             content_hash = excluded.content_hash",
-    )
-    .bind(text)
-    .execute(connection)
-    .await?;
-    Error::expect_rows("record", written.rows_affected(), records.len())
+    let is_new = |record: &&&RecordState| new.contains(&record.id);
+    let place = |record: &&RecordState| (ids::hash(entity, &record.key), record.id);
+    place::save(connection, Numbered::Records, records.iter().filter(is_new).map(place).collect())
+        .await
 }
 
 /// Writes quarantine entries and removes those of rows that left it.
@@ -176,9 +200,4 @@ async fn save_one_refused(
     .execute(connection)
     .await?;
     Error::expect_rows("quarantine", written.rows_affected(), 1)
-}
-
-/// Rows as one JSON parameter.
-fn lines(rows: impl Iterator<Item = Value>) -> String {
-    Value::Array(rows.collect()).to_string()
 }

@@ -1,6 +1,10 @@
 //! A private PostgreSQL server.
 
-use std::{fs, path::Path, process::Stdio};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -12,6 +16,7 @@ const USER: &str = "postgres";
 #[derive(Debug)]
 pub struct Postgres {
     server: Server,
+    programs: PathBuf,
     /// Loopback port.
     pub port: u16,
     /// Password of `rmd`.
@@ -21,6 +26,11 @@ pub struct Postgres {
 impl Postgres {
     /// Makes a cluster below `folder` and starts it; installs the server if it is missing.
     pub async fn start(folder: &Path) -> Result<Self> {
+        Self::start_with(folder, &[]).await
+    }
+
+    /// The same with settings of its own, as `wal_level=logical`.
+    pub async fn start_with(folder: &Path, settings: &[&str]) -> Result<Self> {
         let programs = install::postgres_programs()?;
         let data = folder_for(USER, folder, "postgres")?;
         let password = new_password();
@@ -41,13 +51,14 @@ impl Postgres {
             .arg(&data)
             .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"])
             .args(["-c", "unix_socket_directories=", "-c", "max_connections=200"])
+            .args(settings.iter().flat_map(|setting| ["-c", setting]))
             .current_dir("/")
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)
             .spawn()
             .context("start postgres")?;
-        let mut started = Self { server: Server { child }, port, password };
+        let mut started = Self { server: Server { child }, programs, port, password };
         started.wait(&folder.join("postgres.log")).await?;
         Ok(started)
     }
@@ -60,6 +71,11 @@ impl Postgres {
     /// URL of a database without the password, for a configuration file.
     pub fn public_url(&self, database: &str) -> String {
         format!("postgres://rmd@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// A program of the same installation, as `psql`.
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.programs.join(name)
     }
 
     /// Makes a database.

@@ -1,0 +1,140 @@
+//! Quantities of ours beside those of a reference.
+//!
+//! A ratio above one always means that ours is better, whichever way the
+//! quantity counts. Where both were measured several times, the medians are
+//! compared and the spread is given.
+
+use rmd_runtime::output;
+use serde::Serialize;
+
+/// Which way a quantity is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Better {
+    /// As a rate.
+    Higher,
+    /// As a time or a size.
+    Lower,
+}
+
+/// Several measurements of one thing: the middle one, the least and the most.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub(crate) struct Spread {
+    pub(crate) median: f64,
+    pub(crate) min: f64,
+    pub(crate) max: f64,
+}
+
+impl Spread {
+    /// Of at least one measurement; none of none.
+    pub(crate) fn of(values: &[f64]) -> Option<Self> {
+        let mut sorted = values.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        let (min, max) = (*sorted.first()?, *sorted.last()?);
+        let middle = sorted.len() / 2;
+        let median = if sorted.len() % 2 == 1 {
+            sorted[middle]
+        } else {
+            f64::midpoint(sorted[middle - 1], sorted[middle])
+        };
+        Some(Self { median, min, max })
+    }
+}
+
+/// One row of the result.
+#[derive(Debug, Serialize)]
+pub(crate) struct Quantity {
+    pub(crate) quantity: String,
+    pub(crate) unit: &'static str,
+    pub(crate) better: Better,
+    /// The reference's median, or the number that is to be reached.
+    pub(crate) reference: f64,
+    /// Our median.
+    pub(crate) ours: f64,
+    pub(crate) ratio: f64,
+    /// What the reference is.
+    pub(crate) against: &'static str,
+    /// Least and most of ours, and how often it was measured.
+    pub(crate) spread: [f64; 2],
+    pub(crate) runs: usize,
+}
+
+impl Quantity {
+    /// Ours beside measurements of a reference, or beside a number to reach.
+    pub(crate) fn new(
+        (quantity, unit, better): (impl Into<String>, &'static str, Better),
+        ours: &[f64],
+        (against, reference): (&'static str, &[f64]),
+    ) -> Option<Self> {
+        let own = Spread::of(ours)?;
+        let reference = Spread::of(reference)?.median;
+        let ratio = match better {
+            Better::Higher => own.median / reference,
+            Better::Lower => reference / own.median,
+        };
+        Some(Self {
+            quantity: quantity.into(),
+            unit,
+            better,
+            reference,
+            ours: own.median,
+            ratio,
+            against,
+            spread: [own.min, own.max],
+            runs: ours.len(),
+        })
+    }
+
+    fn cells(&self) -> Vec<String> {
+        vec![
+            self.quantity.clone(),
+            self.unit.to_owned(),
+            self.against.to_owned(),
+            shown(self.reference),
+            shown(self.ours),
+            format!("{} – {}", shown(self.spread[0]), shown(self.spread[1])),
+            format!("{:.2} x", self.ratio),
+        ]
+    }
+}
+
+const HEADS: [&str; 7] =
+    ["quantity", "unit", "reference", "its figure", "ours", "least – most", "ratio"];
+
+/// For a terminal.
+pub(crate) fn table(quantities: &[Quantity]) -> String {
+    output::table(&HEADS, &quantities.iter().map(Quantity::cells).collect::<Vec<_>>())
+}
+
+/// For docs/.
+pub(crate) fn markdown(quantities: &[Quantity]) -> String {
+    let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
+    let mut text = line(&HEADS.map(str::to_owned));
+    text.push_str(&line(&HEADS.map(|_| "---".to_owned())));
+    quantities.iter().for_each(|quantity| text.push_str(&line(&quantity.cells())));
+    text
+}
+
+fn shown(value: f64) -> String {
+    match value.abs() {
+        large if large >= 100.0 => format!("{value:.0}"),
+        middle if middle >= 1.0 => format!("{value:.1}"),
+        _ => format!("{value:.3}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_than_one_is_better_both_ways() {
+        let rate = Quantity::new(("r", "1/s", Better::Higher), &[10.0, 30.0, 20.0], ("x", &[10.0]))
+            .unwrap();
+        assert_eq!((rate.ours, rate.ratio, rate.spread), (20.0, 2.0, [10.0, 30.0]));
+        let time = Quantity::new(("t", "s", Better::Lower), &[2.0, 4.0], ("x", &[6.0])).unwrap();
+        assert_eq!((time.ours, time.ratio), (3.0, 2.0));
+        assert!(Quantity::new(("none", "s", Better::Lower), &[], ("x", &[1.0])).is_none());
+        assert_eq!(markdown(&[rate]).lines().count(), 3);
+    }
+}

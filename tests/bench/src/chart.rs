@@ -47,8 +47,7 @@ fn plot(file: &Path, quantities: &[Quantity]) -> Result<()> {
         let color =
             if quantity.ratio >= 1.0 { RGBColor(32, 120, 80) } else { RGBColor(176, 104, 32) };
         let bar = [(0.0, low), (quantity.ratio.min(RATIO_MAX), high)];
-        let words =
-            format!("{} – {}: {:.2} x", quantity.quantity, quantity.against, quantity.ratio);
+        let words = format!("{} – {}: {:.2} x", quantity.name, quantity.against, quantity.ratio);
         chart.draw_series([Rectangle::new(bar, color.filled())])?;
         chart.draw_series([Text::new(words, (0.02, high + 0.38), ("sans-serif", 13))])?;
     }

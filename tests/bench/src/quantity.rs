@@ -44,7 +44,8 @@ impl Spread {
 /// One row of the result.
 #[derive(Debug, Serialize)]
 pub(crate) struct Quantity {
-    pub(crate) quantity: String,
+    #[serde(rename = "quantity")]
+    pub(crate) name: String,
     pub(crate) unit: &'static str,
     pub(crate) better: Better,
     /// The reference's median, or the number that is to be reached.
@@ -62,7 +63,7 @@ pub(crate) struct Quantity {
 impl Quantity {
     /// Ours beside measurements of a reference, or beside a number to reach.
     pub(crate) fn new(
-        (quantity, unit, better): (impl Into<String>, &'static str, Better),
+        (name, unit, better): (impl Into<String>, &'static str, Better),
         ours: &[f64],
         (against, reference): (&'static str, &[f64]),
     ) -> Option<Self> {
@@ -73,7 +74,7 @@ impl Quantity {
             Better::Lower => reference / own.median,
         };
         Some(Self {
-            quantity: quantity.into(),
+            name: name.into(),
             unit,
             better,
             reference,
@@ -87,7 +88,7 @@ impl Quantity {
 
     fn cells(&self) -> Vec<String> {
         vec![
-            self.quantity.clone(),
+            self.name.clone(),
             self.unit.to_owned(),
             self.against.to_owned(),
             shown(self.reference),
@@ -111,7 +112,9 @@ pub(crate) fn markdown(quantities: &[Quantity]) -> String {
     let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
     let mut text = line(&HEADS.map(str::to_owned));
     text.push_str(&line(&HEADS.map(|_| "---".to_owned())));
-    quantities.iter().for_each(|quantity| text.push_str(&line(&quantity.cells())));
+    for quantity in quantities {
+        text.push_str(&line(&quantity.cells()));
+    }
     text
 }
 

@@ -9,6 +9,7 @@ use anyhow::Result;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _, copy},
     net::{TcpListener, TcpStream},
+    task::JoinSet,
 };
 
 /// Bytes that a piece may have: what one read of a socket gives.
@@ -19,6 +20,8 @@ const PIECE_BYTES: usize = 64 << 10;
 pub(super) struct Wire {
     pub(super) address: String,
     bytes: Arc<AtomicU64>,
+    /// Ends what it carries with the value.
+    _tasks: JoinSet<()>,
 }
 
 impl Wire {
@@ -28,19 +31,24 @@ impl Wire {
         let address = listener.local_addr()?.to_string();
         let bytes = Arc::new(AtomicU64::new(0));
         let counted = Arc::clone(&bytes);
-        tokio::spawn(async move {
-            while let Ok((hub, _)) = listener.accept().await {
-                let (target, counted) = (target.clone(), Arc::clone(&counted));
-                // A connection that ends, ends on both sides; the hub dials again.
-                tokio::spawn(async move { carry(hub, &target, &counted).await });
-            }
-        });
-        Ok(Self { address, bytes })
+        let mut tasks = JoinSet::new();
+        tasks.spawn(accept(listener, target, counted));
+        Ok(Self { address, bytes, _tasks: tasks })
     }
 
     /// TCP payload from node to hub so far.
     pub(super) fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
+    }
+}
+
+async fn accept(listener: TcpListener, target: String, counted: Arc<AtomicU64>) {
+    let mut connections = JoinSet::new();
+    while let Ok((hub, _)) = listener.accept().await {
+        let (target, counted) = (target.clone(), Arc::clone(&counted));
+        // A connection that ends, ends on both sides; the hub dials again.
+        connections.spawn(async move { carry(hub, &target, &counted).await });
+        while connections.try_join_next().is_some() {}
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod api;
 mod audit;
+mod brake;
 mod capture;
 mod config;
 mod enrol;
@@ -111,6 +112,9 @@ enum Command {
     /// Rows that were refused, with their findings · Lignes refusées, avec leurs constats
     #[command(subcommand)]
     Quarantine(quarantine::QuarantineCommand),
+    /// Records that wait because too many changed at once · Fiches qui attendent parce que trop ont changé d'un coup
+    #[command(subcommand)]
+    Brake(brake::BrakeCommand),
     /// The rules that records are held against · Les règles auxquelles les fiches sont soumises
     #[command(subcommand)]
     Rules(rules::RulesCommand),
@@ -179,6 +183,7 @@ async fn dispatch(global: &Global, command: Command) -> Result<ExitCode, Failure
         Command::Run => return run::run(global).await,
         Command::Status => status::status(global).await?,
         Command::Quarantine(command) => quarantine::quarantine(global, command).await?,
+        Command::Brake(command) => brake::brake(global, command).await?,
         Command::Rules(command) => rules::rules(global, &command)?,
         Command::Sheet(command) => sheet::sheet(global, command).await?,
         Command::Inbox(command) => inbox::inbox(global, &command).await?,

@@ -5,6 +5,7 @@
 //! named by path.
 
 mod api;
+mod brake;
 mod directory;
 mod durations;
 mod sheets;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::{
     api::Api,
+    brake::Brake,
     directory::{Directory, Missing},
     sheets::Sheets,
 };
@@ -47,6 +49,8 @@ pub(crate) struct Config {
     pub(crate) mapping: Mapping,
     /// How often the source is read.
     pub(crate) capture: Capture,
+    /// What is taken for an accident.
+    pub(crate) brake: Brake,
     /// The folder of spreadsheets.
     pub(crate) sheets: Sheets,
     /// The listener.

@@ -9,6 +9,7 @@
 mod apply;
 pub(crate) mod audit;
 pub(crate) mod boot;
+pub(crate) mod brake;
 mod clash;
 pub(crate) mod enrolment;
 pub(crate) mod entitlement;
@@ -130,6 +131,8 @@ pub(crate) struct Applied {
     pub(crate) refused: u64,
     /// Tombstones among the appended.
     pub(crate) tombstones: u64,
+    /// Revisions that the brake holds, now or since an earlier batch.
+    pub(crate) held: u64,
     /// Records that were not appended because their entity is `off`.
     pub(crate) withheld_by_entitlement: u64,
 }
@@ -139,6 +142,8 @@ pub(crate) struct Applied {
 pub(crate) enum Fate {
     /// Followers hold it, now or since an earlier batch.
     Published,
+    /// It is good, and waits in the brake; followers hold what they held before.
+    Held,
     /// It is good, and its entity may not leave.
     Withheld,
     /// It is not published; why.
@@ -166,6 +171,7 @@ pub(crate) struct Journal {
 struct Inner {
     store: Store,
     owner: Owner,
+    brake: brake::Limits,
     generations: marks::Generations,
     appended: watch::Sender<()>,
 }
@@ -177,10 +183,15 @@ impl Journal {
         Ok(Self::new(Store::open(path, clock).await?, owner))
     }
 
-    /// The journal over a file that is open already.
+    /// The journal over a file that is open already, with the network's brake.
     pub(crate) fn new(store: Store, owner: Owner) -> Self {
+        Self::braked(store, owner, brake::Limits::default())
+    }
+
+    /// The same with the brake that the ministry has set.
+    pub(crate) fn braked(store: Store, owner: Owner, brake: brake::Limits) -> Self {
         let generations = marks::Generations::default();
-        let inner = Inner { store, owner, generations, appended: watch::Sender::new(()) };
+        let inner = Inner { store, owner, brake, generations, appended: watch::Sender::new(()) };
         Self { inner: Arc::new(inner) }
     }
 
@@ -244,6 +255,16 @@ impl Journal {
     /// The file under the journal.
     pub(crate) fn store(&self) -> &Store {
         &self.inner.store
+    }
+
+    /// What is taken for an accident.
+    fn brake(&self) -> brake::Limits {
+        self.inner.brake
+    }
+
+    /// Notes that all rows of an entity were read with a mapping.
+    pub(crate) async fn all_read(&self, entity: Entity, mapping_id: &str) -> Result<(), Error> {
+        brake::mapping::all_read(self.store(), entity, mapping_id).await
     }
 
     /// Who writes.

@@ -146,7 +146,7 @@ impl Server {
         let api = bind_api(&directory, &config, &capture.mapping, store.clock().clone()).await?;
         let inbox = Inbox::open(store.clone(), credentials.clone(), hub.owner(), verifier).await?;
         let boot = boot::begin(&store).await?;
-        let journal = Journal::new(store, owner);
+        let journal = Journal::braked(store, owner, config.brake.limits());
         info!(node.id = identity.node_id(), boot = boot.number, addr = %local_addr, "node bound");
         Ok(Self {
             listener,

@@ -45,7 +45,9 @@ impl Pass<'_> {
             let entity = self.plan.entity().name();
             last = Some(read.last.ok_or(Error::KeyUnreadable { entity })?);
         }
-        self.find_gone(&seen).await
+        self.find_gone(&seen).await?;
+        let (entity, mapping) = (self.plan.entity(), &self.context.mapping);
+        Ok(self.context.journal.all_read(entity, &mapping.id).await?)
     }
 
     /// Looks up every known row that the scan did not see.

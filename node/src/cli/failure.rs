@@ -11,7 +11,7 @@ use rmd_runtime::{config, exit, output};
 
 use crate::{
     config::Missing,
-    journal,
+    journal::{self, brake::release::ReleaseError},
     mapping::{self, check::CheckError, draft::DraftError},
     server, source,
     source::side::InstallError,
@@ -101,6 +101,11 @@ fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
     match error.downcast_ref::<server::Error>() {
         Some(server::Error::Running { .. }) => return Some(exit::USAGE),
         Some(server::Error::Mapping(_)) => return Some(exit::DATA),
+        _ => {}
+    }
+    match error.downcast_ref::<ReleaseError>() {
+        Some(ReleaseError::Unknown(_)) => return Some(exit::NOT_FOUND),
+        Some(ReleaseError::Over { .. }) => return Some(exit::USAGE),
         _ => {}
     }
     match error.downcast_ref::<journal::Error>() {

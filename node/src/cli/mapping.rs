@@ -1,6 +1,6 @@
 //! `rmd-node mapping`: write, check and try the ministry's mapping.
 //!
-//! None of its commands writes to the source or to the journal.
+//! None of its commands writes to the source; `release` alone writes to the journal.
 
 mod check;
 mod draft;
@@ -8,6 +8,7 @@ mod dry_run;
 mod lang;
 mod normalisers;
 mod reach;
+mod release;
 
 use std::process::ExitCode;
 
@@ -24,6 +25,8 @@ pub(super) enum MappingCommand {
     Check(check::CheckArgs),
     /// Count what a capture would append and take back; writes nothing · Compter ce qu'une capture ajouterait et retirerait
     DryRun(dry_run::DryRunArgs),
+    /// Say that the changes of a new mapping are no accident · Dire que les changements d'une nouvelle correspondance sont voulus
+    Release(release::ReleaseArgs),
     /// The named functions for what SQL does badly · Les fonctions nommées pour ce que SQL fait mal
     Normalisers(normalisers::NormalisersArgs),
 }
@@ -36,6 +39,7 @@ pub(super) async fn mapping(
         MappingCommand::Draft(args) => draft::draft(global, args).await,
         MappingCommand::Check(args) => check::check(global, args).await,
         MappingCommand::DryRun(args) => dry_run::dry_run(global, args).await,
+        MappingCommand::Release(args) => release::release(global, args).await,
         MappingCommand::Normalisers(args) => normalisers::normalisers(global, args),
     }
 }

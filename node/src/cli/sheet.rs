@@ -208,7 +208,8 @@ async fn import(global: &Global, file: &Path) -> Result<(), Failure> {
     let folder = opened.config.sheets.folder.clone();
     let folder = if folder.as_os_str().is_empty() { PathBuf::from("sheets") } else { folder };
     let folder = Folder::new(opened.directory.resolve(&folder));
-    let journal = Journal::new(opened.store.clone(), owner);
+    let limits = opened.config.brake.limits();
+    let journal = Journal::braked(opened.store.clone(), owner, limits);
     let bar = progress::spinner("taking rows · prise des lignes");
     let taken = sheets::import_file(&journal, &folder, file, bench, told(&bar)).await;
     bar.finish_and_clear();
@@ -225,7 +226,8 @@ async fn forget(global: &Global, key: &str, entity: Option<&str>) -> Result<(), 
     let entity = entity.map(entity_named).transpose()?;
     let opened = open::open(global).await?;
     let owner = open::owner(&opened).await?.ok_or(crate::journal::Error::NotEnrolled)?;
-    let journal = Journal::new(opened.store.clone(), owner);
+    let limits = opened.config.brake.limits();
+    let journal = Journal::braked(opened.store.clone(), owner, limits);
     let (entity, applied) = sheets::forget(&journal, entity, key).await.map_err(failure)?;
     let forgotten = Forgotten {
         entity: entity.name(),

@@ -7,7 +7,7 @@ use super::{Failure, Global, open};
 use crate::{
     api, inbox,
     journal::{
-        audit, boot, enrolment,
+        audit, boot, brake::report as brake, enrolment,
         marks::{self, Pass, Source},
         report::{self, EntityReport, FeedReport},
     },
@@ -33,6 +33,8 @@ struct Status {
     certificate_until_us: Option<i64>,
     feeds: Vec<FeedReport>,
     entities: Vec<EntityReport>,
+    /// Open trips of the brake.
+    brake: Vec<brake::Trip>,
     capture: Vec<Pass>,
     sheets: ledger::Counts,
     inbox: InboxStatus,
@@ -68,6 +70,7 @@ pub(super) async fn status(global: &Global) -> Result<(), Failure> {
         certificate_until_us: enrolment.map(|enrolment| enrolment.not_after_us),
         feeds: report::feeds(store).await?,
         entities: report::entities(store).await?,
+        brake: brake::trips(store, false, None).await?,
         capture: marks::passes(store).await?,
         sheets: ledger::counts(store).await?,
         api: api::report::entities(&opened.directory.api_store(), store.clock().clone()).await?,
@@ -104,6 +107,7 @@ fn text(status: &Status) -> String {
         feeds(&status.feeds),
         String::new(),
         entities(&status.entities),
+        braked(&status.brake),
         String::new(),
         passes(&status.capture),
         sheets(&status.sheets),
@@ -138,6 +142,7 @@ fn entities(entities: &[EntityReport]) -> String {
             report.published.to_string(),
             report.off.to_string(),
             report.refused.to_string(),
+            report.held.to_string(),
             rules.join(", "),
         ]
     };
@@ -148,10 +153,22 @@ fn entities(entities: &[EntityReport]) -> String {
             "published · publiées",
             "kept · gardées",
             "refused · refusées",
+            "held · retenues",
             "rules · règles",
         ],
         &entities.iter().map(row).collect::<Vec<_>>(),
     )
+}
+
+/// What an operator has to look at; nothing where the brake holds nothing.
+fn braked(trips: &[brake::Trip]) -> String {
+    let line = |trip: &brake::Trip| {
+        format!(
+            "\nbrake · frein: {} {} held · retenues, see · voir `rmd-node brake show {}`",
+            trip.held, trip.entity, trip.trip_id
+        )
+    };
+    trips.iter().map(line).collect()
 }
 
 fn passes(passes: &[Pass]) -> String {

@@ -16,7 +16,7 @@ use sqlx::SqliteConnection;
 use tracing::{debug, instrument};
 
 use super::{
-    Applied, BATCH_ITEMS_MAX, Batch, Error, Fate, Item, Journal, entitlement,
+    Applied, BATCH_ITEMS_MAX, Batch, Error, Fate, Item, Journal, brake, entitlement,
     feeds::OpenFeed,
     marks,
     plan::{self, Change, Plan},
@@ -52,6 +52,10 @@ pub(super) async fn apply(
     let standing = entitlement::standing(&mut transaction, entity).await?;
     let mut world = World::new(entity, standing.level);
     let incoming = load::load(&mut transaction, &mut world, released).await?;
+    if standing.held > 0 {
+        let held = brake::known(&mut transaction, world.touched().iter().copied()).await?;
+        world.know_held(held);
+    }
     let row_ids = places.into_iter().map(|(place, is_present)| {
         let row_id = incoming[place].row_id;
         (is_present || world.row(row_id).is_some()).then_some(row_id)
@@ -62,7 +66,9 @@ pub(super) async fn apply(
         Taking::Publishable => plan::part(&world, incoming),
     };
 
-    let plan = plan::decide(&mut world, incoming, &mapping_id);
+    let mut plan = plan::decide(&mut world, incoming, &mapping_id);
+    let with = (journal.store(), journal.brake());
+    brake::brake(&mut transaction, with, &mut world, &standing, &mut plan, &mapping_id).await?;
     let mut applied = counts(&plan, row_ids);
     applied.refused += declined.len() as u64;
     let fates = applied.row_ids.iter().map(|row_id| fate(&world, &mut declined, *row_id));
@@ -94,8 +100,12 @@ fn fate(world: &World, declined: &mut HashMap<i64, Vec<Finding>>, row_id: Option
     if let Some(findings) = declined.remove(&row_id) {
         return Fate::Refused(findings);
     }
-    match world.row(row_id).map_or(RowState::Gone, |row| row.state) {
-        RowState::Published => Fate::Published,
+    let row = world.row(row_id);
+    match row.map_or(RowState::Gone, |row| row.state) {
+        RowState::Published => {
+            let held = row.and_then(|row| row.record_id).and_then(|id| world.held(id));
+            if held.is_some() { Fate::Held } else { Fate::Published }
+        }
         RowState::Off => Fate::Withheld,
         RowState::Refused => {
             let findings = world.refused(row_id).map(|entry| entry.findings.clone());
@@ -113,6 +123,7 @@ fn counts(plan: &Plan, row_ids: Vec<Option<i64>>) -> Applied {
         unchanged: plan.unchanged,
         refused: plan.refused,
         tombstones: plan.tombstones.len() as u64,
+        held: plan.held,
         withheld_by_entitlement: plan.withheld_by_entitlement,
     }
 }

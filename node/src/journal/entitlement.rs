@@ -84,6 +84,11 @@ pub(crate) struct Change {
 pub(super) struct Standing {
     pub(super) level: Level,
     pub(super) generation: i64,
+    /// Records published and not withdrawn.
+    pub(super) published: i64,
+    /// Records that the brake holds, and the tombstones among them.
+    pub(super) held: i64,
+    pub(super) held_deletes: i64,
 }
 
 /// Gives every record type its default, once.
@@ -117,13 +122,23 @@ pub(super) async fn standing(
     connection: &mut SqliteConnection,
     entity: Entity,
 ) -> Result<Standing, Error> {
-    let (level, generation): (String, i64) =
-        sqlx::query_as("SELECT level, generation FROM entitlement WHERE entity = ?1")
-            .bind(entity.name())
-            .fetch_one(connection)
-            .await?;
+    let (level, generation, published, held, held_deletes): (String, i64, i64, i64, i64) =
+        sqlx::query_as(
+            "SELECT e.level,
+                    e.generation,
+                    e.published,
+                    COALESCE(SUM(t.held), 0),
+                    COALESCE(SUM(t.deletes), 0)
+             FROM entitlement e
+             LEFT JOIN brake_trip t ON t.entity = e.entity AND t.state = 'open'
+             WHERE e.entity = ?1
+             GROUP BY e.entity",
+        )
+        .bind(entity.name())
+        .fetch_one(connection)
+        .await?;
     let level = level.parse().map_err(|_| Error::inconsistent("entitlement", "level", 0))?;
-    Ok(Standing { level, generation })
+    Ok(Standing { level, generation, published, held, held_deletes })
 }
 
 /// The number of the last change of a record type's level.

@@ -42,6 +42,8 @@ pub(super) enum Found {
 pub(super) struct Change {
     pub(super) record_id: i64,
     pub(super) revision: Revision,
+    /// The record that the row had before, which nobody claims any more.
+    pub(super) left: Option<i64>,
 }
 
 /// What is to be appended, and the counts of the batch.
@@ -50,6 +52,10 @@ pub(super) struct Plan {
     /// Tombstones, so that a follower frees a key before it meets its successor.
     pub(super) tombstones: Vec<Change>,
     pub(super) changes: Vec<Change>,
+    /// Records that the brake holds and that need nothing of what waits.
+    pub(super) settled: Vec<i64>,
+    /// Revisions of this batch that the brake holds.
+    pub(super) held: u64,
     pub(super) unchanged: u64,
     pub(super) refused: u64,
     pub(super) withheld_by_entitlement: u64,
@@ -218,7 +224,8 @@ fn settle_bystander(
         }
         (Fault::Clash(None), 1) => {
             world.absolve(row_id);
-            let state = if is_published { RowState::Published } else { RowState::Off };
+            let is_there = is_published || world.held(record_id).is_some();
+            let state = if is_there { RowState::Published } else { RowState::Off };
             world.put_row(SourceRow { state, ..row });
         }
         (fault, _) => {
@@ -252,8 +259,9 @@ fn publish(
         plan.withheld_by_entitlement += 1;
     } else if is_same {
         plan.unchanged += 1;
+        plan.settled.extend(world.held(record_id).map(|_| record_id));
     } else {
-        plan.changes.push(Change { record_id, revision });
+        plan.changes.push(Change { record_id, revision, left });
     }
 }
 
@@ -261,6 +269,7 @@ fn publish(
 fn bury(world: &World, plan: &mut Plan, claims: &Claims, mapping_id: &str) {
     for (record_id, _) in claims.iter().filter(|(_, claimants)| claimants.is_empty()) {
         let Some(record) = world.record(*record_id).filter(|record| record.is_published()) else {
+            plan.settled.extend(world.held(*record_id).map(|_| *record_id));
             continue;
         };
         let holder = world.row(record.row_id);
@@ -274,6 +283,7 @@ fn bury(world: &World, plan: &mut Plan, claims: &Claims, mapping_id: &str) {
         plan.tombstones.push(Change {
             record_id: *record_id,
             revision: Revision::tombstone(reason, mapping_id),
+            left: None,
         });
     }
 }

@@ -38,6 +38,8 @@ pub(crate) struct EntityReport {
     pub(crate) published: i64,
     /// Source rows in quarantine, and refused rows of sheets that nobody settled.
     pub(crate) refused: i64,
+    /// Records whose next revision the brake holds.
+    pub(crate) held: i64,
     /// Source rows that are good and do not leave.
     pub(crate) off: i64,
     /// The same for each rule.
@@ -82,6 +84,7 @@ struct RowOfEntity {
     published: i64,
     rows_off: i64,
     refused: i64,
+    held: i64,
 }
 
 /// Every record type.
@@ -99,7 +102,10 @@ pub(crate) async fn entities(store: &Store) -> Result<Vec<EntityReport>, Error> 
                                 FROM sheet_file f
                                 WHERE f.entity = e.entity
                                   AND f.refused > 0
-                                  AND f.settled_at_us = 0), 0) AS refused
+                                  AND f.settled_at_us = 0), 0) AS refused,
+                    COALESCE((SELECT SUM(t.held)
+                              FROM brake_trip t
+                              WHERE t.entity = e.entity AND t.state = 'open'), 0) AS held
              FROM entitlement e
              WHERE entity = ?1",
         )
@@ -115,6 +121,7 @@ pub(crate) async fn entities(store: &Store) -> Result<Vec<EntityReport>, Error> 
                 .map_err(|_| Error::inconsistent("entitlement", "level", 0))?,
             published: row.published,
             refused: row.refused,
+            held: row.held,
             off: row.rows_off,
             refused_by_rule: by_rule(store, entity).await?,
         });

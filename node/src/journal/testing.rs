@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 use super::{
     Applied, Batch, Item, Journal, Mode, Owner, blocks_after,
+    brake::{self, mapping::Word},
     entitlement::{self, Change, Level},
     report::{self, EntityReport, Quarantined},
 };
@@ -40,8 +41,18 @@ impl TestJournal {
         test
     }
 
-    /// A journal with the default entitlements.
+    /// A journal with the default entitlements, whose batches no brake holds.
     pub(crate) async fn new() -> Self {
+        let test = Self::braked().await;
+        let word = Word { by: "test", reason: "few records change often" };
+        let mapping_id = batch(Vec::new()).mapping_id;
+        let store = test.journal.store();
+        brake::mapping::release(store, &mapping_id, &Entity::ALL, word).await.unwrap();
+        test
+    }
+
+    /// The same with the brake.
+    pub(crate) async fn braked() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new("2018-01-01T10:00:00Z".parse().unwrap()));
         let key = FeedKey::generate(OWNER).unwrap();

@@ -11,6 +11,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use rmd_standard::Entity;
 
 use super::{
+    brake::Held,
     entitlement::Level,
     state::{RecordState, Refused, RowState, SourceRow},
 };
@@ -23,6 +24,7 @@ pub(super) struct World {
     rows: HashMap<i64, SourceRow>,
     records: HashMap<i64, RecordState>,
     refused: HashMap<i64, Refused>,
+    held: HashMap<i64, Held>,
     touched: BTreeSet<i64>,
     rows_altered: BTreeSet<i64>,
     records_altered: BTreeSet<i64>,
@@ -46,6 +48,7 @@ impl World {
             rows: HashMap::new(),
             records: HashMap::new(),
             refused: HashMap::new(),
+            held: HashMap::new(),
             touched: BTreeSet::new(),
             rows_altered: BTreeSet::new(),
             records_altered: BTreeSet::new(),
@@ -74,6 +77,30 @@ impl World {
         for entry in refused {
             self.refused.entry(entry.row_id).or_insert(entry);
         }
+    }
+
+    pub(super) fn know_held(&mut self, held: Vec<(i64, Held)>) {
+        self.held.extend(held);
+    }
+
+    /// What the brake holds of a record.
+    pub(super) fn held(&self, record_id: i64) -> Option<&Held> {
+        self.held.get(&record_id)
+    }
+
+    /// Whether the brake holds nothing that this batch touches.
+    pub(super) fn holds_nothing(&self) -> bool {
+        self.held.is_empty()
+    }
+
+    /// Holds a record; what was held of it before.
+    pub(super) fn hold(&mut self, record_id: i64, held: Held) -> Option<Held> {
+        self.held.insert(record_id, held)
+    }
+
+    /// Holds a record no more; what was held of it.
+    pub(super) fn let_go(&mut self, record_id: i64) -> Option<Held> {
+        self.held.remove(&record_id)
     }
 
     /// Adds records about which something may be decided; returns the new ones.

@@ -129,7 +129,7 @@ fn count(entity: &EntityReport) -> v1::EntityCount {
         entitlement: entity.entitlement.as_str().to_owned(),
         published: positive(entity.published),
         refused: refused.collect(),
-        held: 0,
+        held: positive(entity.held),
         ..v1::EntityCount::default()
     }
 }

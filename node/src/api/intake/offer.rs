@@ -58,7 +58,7 @@ impl Desk {
         let mut taken = Vec::with_capacity(puts.len());
         for ((result, put), fate) in results.iter_mut().zip(puts).zip(applied.fates) {
             match fate {
-                Fate::Published | Fate::Withheld => taken.push(put),
+                Fate::Published | Fate::Held | Fate::Withheld => taken.push(put),
                 Fate::Refused(findings) => *result = Err(declined(put.key, findings)),
                 Fate::Gone => *result = Err(Fault::Internal(Cause::from("the row is gone"))),
             }

@@ -12,7 +12,7 @@ use sqlx::SqliteConnection;
 
 use super::{
     super::{
-        Error, Owner,
+        Error, Owner, brake,
         feeds::OpenFeed,
         ids,
         state::{RecordState, Revision, load_records, save_records},
@@ -62,6 +62,7 @@ pub(super) async fn withdraw(
         .bind(high)
         .execute(&mut *connection)
         .await?;
+    brake::forget(connection, store.now_us(), entity).await?;
     let delta = |number: u64| super::super::feeds::number(number);
     count(connection, entity, -delta(withdrawn)?, delta(rows.rows_affected())?).await?;
     Ok(withdrawn)

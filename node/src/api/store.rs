@@ -18,6 +18,7 @@ use sqlx::{
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::{Error, strides::Strides};
+use crate::journal;
 
 /// Readers at once; more than processors only wait for each other.
 const READERS_MAX: u32 = 4;
@@ -41,6 +42,7 @@ pub(crate) struct Store {
 #[derive(Debug)]
 struct Inner {
     writer: Mutex<SqliteConnection>,
+    options: SqliteConnectOptions,
     readers: SqlitePool,
     strides: Strides,
     clock: SharedClock,
@@ -67,11 +69,12 @@ impl Store {
         turn.commit().await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS_MAX)
-            .connect_with(options.pragma("query_only", "ON"))
+            .connect_with(options.clone().pragma("query_only", "ON"))
             .await?;
         Ok(Self {
             inner: Arc::new(Inner {
                 writer: Mutex::new(writer),
+                options,
                 readers,
                 strides: Strides::default(),
                 clock,
@@ -111,6 +114,7 @@ impl Store {
 
     async fn turn(&self, pragma: &'static str) -> Result<Writing<'_>, Error> {
         let mut connection = self.inner.writer.lock().await;
+        journal::Store::heal(&mut connection, &self.inner.options).await?;
         sqlx::query(pragma).execute(&mut *connection).await?;
         Ok(Writing { connection })
     }

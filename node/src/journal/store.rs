@@ -33,6 +33,7 @@ pub(crate) struct Store {
 #[derive(Debug)]
 struct Inner {
     writer: Mutex<SqliteConnection>,
+    options: SqliteConnectOptions,
     readers: SqlitePool,
     clock: SharedClock,
     logs: Logs,
@@ -54,11 +55,12 @@ impl Store {
         sqlx::migrate!().run(&mut writer).await.map_err(Error::Migrate)?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS_MAX)
-            .connect_with(options.create_if_missing(false).pragma("query_only", "ON"))
+            .connect_with(options.clone().create_if_missing(false).pragma("query_only", "ON"))
             .await?;
         let store = Self {
             inner: Arc::new(Inner {
                 writer: Mutex::new(writer),
+                options,
                 readers,
                 clock,
                 logs: Logs::default(),
@@ -88,9 +90,27 @@ impl Store {
         self.inner.clock.now().as_microsecond()
     }
 
+    /// Replaces a connection whose last transaction the file ended by itself, as SQLite
+    /// does where the disk is full: the driver goes on counting that transaction, its
+    /// roll-back fails, and the connection would never begin another one.
+    pub(crate) async fn heal(
+        connection: &mut SqliteConnection,
+        options: &SqliteConnectOptions,
+    ) -> sqlx::Result<()> {
+        if !connection.is_in_transaction() {
+            return Ok(());
+        }
+        // The roll-back of a dropped transaction may only be on its way.
+        connection.ping().await?;
+        if connection.is_in_transaction() {
+            *connection = SqliteConnection::connect_with(options).await?;
+        }
+        Ok(())
+    }
+
     /// The writer, once nobody else in this process writes.
     pub(crate) async fn write(&self) -> Writing<'_> {
-        Writing { connection: self.inner.writer.lock().await }
+        Writing { connection: self.inner.writer.lock().await, options: &self.inner.options }
     }
 }
 
@@ -98,12 +118,44 @@ impl Store {
 #[derive(Debug)]
 pub(crate) struct Writing<'a> {
     connection: MutexGuard<'a, SqliteConnection>,
+    options: &'a SqliteConnectOptions,
 }
 
 impl Writing<'_> {
     /// Begins a transaction that may write from its first statement, so that
     /// what it reads cannot change under it.
     pub(crate) async fn begin(&mut self) -> Result<Transaction<'_, Sqlite>, Error> {
+        Store::heal(&mut self.connection, self.options).await?;
         Ok(self.connection.begin_with("BEGIN IMMEDIATE").await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rmd_runtime::clock::SystemClock;
+
+    use super::*;
+
+    // SQLite rolls a transaction back by itself when it finds the disk full.
+    #[tokio::test]
+    async fn a_transaction_that_the_file_ended_by_itself_stops_no_later_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = SystemClock::shared(None);
+        let store = Store::open(&folder.path().join("node.sqlite"), clock).await.unwrap();
+        let mut writing = store.write().await;
+        for _ in 0..2 {
+            let mut ended = writing.begin().await.unwrap();
+            sqlx::query("ROLLBACK").execute(&mut *ended).await.unwrap();
+            drop(ended);
+        }
+        let mut later = writing.begin().await.unwrap();
+        sqlx::query("CREATE TABLE later (id INTEGER)").execute(&mut *later).await.unwrap();
+        later.commit().await.unwrap();
+        drop(writing);
+        let count: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM later")
+            .fetch_one(store.readers())
+            .await
+            .unwrap();
+        assert_eq!(count, 0);
     }
 }

@@ -131,6 +131,7 @@ impl Store {
             .max_connections(CONNECTIONS_MAX)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .after_connect(move |connection, _| Box::pin(options::prepare(kind, connection)))
+            .before_acquire(|connection, _| Box::pin(options::is_sound(connection)))
             .connect_with(options)
             .await
             .map_err(|source| Error::Open { kind, source })?;

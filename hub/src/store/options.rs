@@ -6,7 +6,7 @@
 
 use std::{path::Path, str::FromStr as _};
 
-use sqlx::{AnyConnection, ConnectOptions as _, any::AnyConnectOptions};
+use sqlx::{AnyConnection, ConnectOptions as _, Connection as _, any::AnyConnectOptions};
 
 use super::{Error, Kind};
 
@@ -58,6 +58,17 @@ pub(super) async fn prepare(kind: Kind, connection: &mut AnyConnection) -> sqlx:
         }
     }
     Ok(())
+}
+
+/// Whether a connection can begin a transaction. SQLite ends one by itself where the
+/// disk is full; the driver goes on counting it, its roll-back fails, and the connection
+/// is of no more use: the pool then makes another one.
+pub(super) async fn is_sound(connection: &mut AnyConnection) -> sqlx::Result<bool> {
+    if connection.is_in_transaction() {
+        // The roll-back of a dropped transaction may only be on its way.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
 }
 
 fn add(url: &mut String, parameter: &str) {

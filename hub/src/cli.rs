@@ -15,7 +15,9 @@ mod ledger;
 mod migrate;
 mod node;
 mod open;
+mod parked;
 mod quarantine;
+mod reapply;
 mod run;
 mod show;
 mod site;
@@ -109,6 +111,11 @@ pub(crate) enum Command {
     /// Records that were refused, with their findings · Fiches refusées, avec leurs constats
     #[command(subcommand)]
     Quarantine(quarantine::QuarantineCommand),
+    /// Apply again what was refused, after an upgrade · Réappliquer ce qui fut refusé, après une mise à jour
+    Reapply(reapply::ReapplyArgs),
+    /// Records that name another one which never came · Fiches qui en nomment une autre jamais venue
+    #[command(subcommand)]
+    Parked(parked::ParkedCommand),
     /// Prove what was kept · Prouver ce qui est conservé
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
@@ -164,6 +171,8 @@ async fn dispatch(global: &Global, command: Command) -> Result<ExitCode, Failure
         Command::Site(command) => site::site(global, command).await?,
         Command::Bulletin(command) => bulletin::bulletin(global, command).await?,
         Command::Quarantine(command) => quarantine::quarantine(global, command).await?,
+        Command::Reapply(args) => reapply::reapply(global, args).await?,
+        Command::Parked(command) => parked::parked(global, command).await?,
         Command::Ledger(command) => return ledger::ledger(global, command).await,
         Command::Config(command) => config::config(global, &command)?,
         Command::Completions { shell } => {

@@ -17,6 +17,7 @@ mod server;
 mod share;
 mod status;
 mod store;
+mod verdict;
 
 use std::process::ExitCode;
 

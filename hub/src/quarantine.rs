@@ -1,8 +1,12 @@
 //! Entries that were verified but not applied.
 //!
 //! Owns the hub's quarantine: what was refused, with every finding, until a
-//! later revision of the same record takes its place. The feed moves on; the
-//! bytes stay in the ledger.
+//! later revision of the same record takes its place, or until it is applied
+//! after all ([`reapply`]). The feed moves on; the bytes stay in the ledger.
+
+pub(crate) mod reapply;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, HashMap};
 

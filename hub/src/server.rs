@@ -32,6 +32,7 @@ use crate::{
     registry::{self, CA_DIR, TLS_DIR, enrolment::Enrolment, network},
     share::{self, Publisher},
     store::{self, Store},
+    verdict::{self, Judge},
 };
 
 /// A request for a certificate has at most 10 KiB; nothing larger is read.
@@ -205,6 +206,8 @@ impl Server {
         lifecycle.spawn("api", rmd_api::serve(self.api, api, soft.clone()));
         let own = OwnCertificate { dir, authority, credentials: credentials.clone() };
         lifecycle.spawn("own-certificate", own.run(clock.clone(), soft.clone()));
+        let judge = Judge::new(store.clone(), clock.clone(), publisher.signer());
+        lifecycle.spawn("verdicts", verdict::run(judge, config.share.poll, soft.clone()));
         lifecycle.spawn("refresh", refresh(publisher, config.share.refresh, soft));
         let nodes = nodes::Nodes::new(store, clock, credentials, &config, lifecycle.clone());
         let lock = self.lock;

@@ -22,6 +22,7 @@ use crate::{
     server::lock,
     share::{OwnFeed, delivery, log},
     store::Store,
+    verdict::{self, parked},
 };
 
 /// Everything that `rmd-hub status` shows.
@@ -85,8 +86,19 @@ pub(crate) struct NodeStatus {
     pub(crate) last_error: Option<ErrorStatus>,
     pub(crate) feeds: Vec<FeedStatus>,
     pub(crate) shared: SharedStatus,
-    /// What the hub finds on the node's own records.
-    pub(crate) verdicts: SharedStatus,
+    /// What the hub finds on the node's own records, and how far it came.
+    pub(crate) verdicts: VerdictStatus,
+    /// Records that name another one which never came.
+    pub(crate) parked: i64,
+}
+
+/// The verdicts about the records of one node.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct VerdictStatus {
+    /// Records about which one stands, by the gravest finding.
+    pub(crate) standing: verdict::Standing,
+    #[serde(flatten)]
+    pub(crate) delivery: SharedStatus,
 }
 
 /// The verified peer.
@@ -125,6 +137,14 @@ pub(crate) struct FeedStatus {
     pub(crate) refused_by_owner: i64,
     /// Records that the owner's brake holds now.
     pub(crate) held: i64,
+    /// Rows that the owner knows at its source.
+    pub(crate) captured: i64,
+    /// Records that the owner says it publishes.
+    pub(crate) published: i64,
+    /// Rows that are good and do not leave.
+    pub(crate) withheld: i64,
+    /// Records that the owner publishes in an earlier revision than its source has.
+    pub(crate) outdated: i64,
     pub(crate) last_exchange_us: Option<i64>,
 }
 
@@ -211,6 +231,8 @@ pub(crate) async fn nodes(connection: &mut AnyConnection) -> Result<Vec<NodeStat
     let exchanges = exchange::all(connection).await?;
     let deliveries = delivery::all(connection).await?;
     let nodes = node::all(connection).await?;
+    let mut standing = verdict::standing(connection).await?;
+    let parked = parked::of_nodes(connection).await?;
     let mut feeds = feeds(connection, &nodes).await?;
     let mut all = Vec::new();
     for node in nodes {
@@ -230,7 +252,11 @@ pub(crate) async fn nodes(connection: &mut AnyConnection) -> Result<Vec<NodeStat
             }),
             feeds: own.into_iter().map(|(_, feed)| feed).collect(),
             shared: delivery(OwnFeed::SHARED).unwrap_or_default(),
-            verdicts: delivery(OwnFeed::VERDICTS).unwrap_or_default(),
+            verdicts: VerdictStatus {
+                standing: standing.remove(&node.id).unwrap_or_default(),
+                delivery: delivery(OwnFeed::VERDICTS).unwrap_or_default(),
+            },
+            parked: parked.get(&node.id).copied().unwrap_or_default(),
             id: node.id,
             country: node.country,
             identity: node.identity,
@@ -260,6 +286,10 @@ async fn feeds(
                 verified: is_verified && feed.frozen.is_none(),
                 refused_by_owner: of_feed().map(|entity| entity.refused).sum(),
                 held: of_feed().map(|entity| entity.held).sum(),
+                captured: of_feed().map(|entity| entity.captured).sum(),
+                published: of_feed().map(|entity| entity.published).sum(),
+                withheld: of_feed().map(|entity| entity.withheld).sum(),
+                outdated: of_feed().map(|entity| entity.outdated).sum(),
                 feed: feed.feed.clone(),
                 epoch: feed.epoch,
                 cursor: feed.cursor,

@@ -8,7 +8,7 @@ use std::{io::Write as _, process::ExitCode};
 
 use rmd_runtime::{exit, output};
 
-use crate::{api::key, config, registry, server, share, status, store};
+use crate::{api::key, config, quarantine::reapply, registry, server, share, status, store};
 
 /// Why a command did not do what was asked.
 #[derive(Debug)]
@@ -65,6 +65,7 @@ fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
         };
     }
     let known = error.downcast_ref().map(config_code);
+    let known = known.or_else(|| error.downcast_ref().and_then(reapply_code));
     let known = known.or_else(|| error.downcast_ref().map(store_code));
     let known = known.or_else(|| error.downcast_ref().and_then(registry_code));
     let known = known.or_else(|| error.downcast_ref().and_then(share_code));
@@ -91,6 +92,15 @@ const fn share_code(error: &share::Error) -> Option<u8> {
         share::Error::Store(error) => Some(store_code(error)),
         share::Error::Registry(error) => registry_code(error),
         error => error.exit_code(),
+    }
+}
+
+const fn reapply_code(error: &reapply::Error) -> Option<u8> {
+    match error {
+        reapply::Error::NodeUnknown(_) => Some(exit::NOT_FOUND),
+        reapply::Error::Store(error) => Some(store_code(error)),
+        reapply::Error::Registry(error) => registry_code(error),
+        reapply::Error::Verdict(_) => None,
     }
 }
 

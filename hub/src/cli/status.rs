@@ -3,9 +3,12 @@
 use rmd_runtime::output;
 
 use super::{Failure, Global, open};
-use crate::status::{self, ErrorStatus, FeedStatus, NodeStatus, Status};
+use crate::{
+    status::{self, ErrorStatus, FeedStatus, NodeStatus, Status},
+    verdict,
+};
 
-const HEADS: [&str; 7] = [
+const HEADS: [&str; 8] = [
     "node · nœud",
     "feed · flux",
     "size · taille",
@@ -13,6 +16,17 @@ const HEADS: [&str; 7] = [
     "verified · vérifié",
     "refused · refusées",
     "held · retenues",
+    "captured · captées",
+];
+
+const VERDICT_HEADS: [&str; 7] = [
+    "node · nœud",
+    "verdicts",
+    "applied · appliqués",
+    "refused · refusées",
+    "incomplete · incomplètes",
+    "reference missing · référence absente",
+    "parked · en attente",
 ];
 
 pub(super) async fn status(global: &Global) -> Result<(), Failure> {
@@ -45,6 +59,8 @@ fn text(status: &Status) -> String {
     ));
     let rows: Vec<Vec<String>> = status.nodes.iter().flat_map(rows).collect();
     lines.push(output::table(&HEADS, &rows));
+    let verdicts: Vec<Vec<String>> = status.nodes.iter().map(verdicts).collect();
+    lines.push(format!("\n{}", output::table(&VERDICT_HEADS, &verdicts)));
     lines.extend(status.nodes.iter().flat_map(faults));
     lines.join("\n")
 }
@@ -53,7 +69,7 @@ fn text(status: &Status) -> String {
 fn faults(node: &NodeStatus) -> Vec<String> {
     let followed = node.last_error.iter().map(|error| ("exchange · échange", error));
     let pushed = node.shared.last_error.iter().map(|error| ("bulletins", error));
-    let judged = node.verdicts.last_error.iter().map(|error| ("verdicts", error));
+    let judged = node.verdicts.delivery.last_error.iter().map(|error| ("verdicts", error));
     let line = |(what, error): (&str, &ErrorStatus)| {
         format!("\n{}: {what}: {}\n{}", node.id, error.code, error.message)
     };
@@ -70,6 +86,19 @@ fn rows(node: &NodeStatus) -> Vec<Vec<String>> {
     node.feeds.iter().map(|feed| row(&node.id, feed)).collect()
 }
 
+fn verdicts(node: &NodeStatus) -> Vec<String> {
+    let verdict::Standing { refuse, incomplete, parked } = &node.verdicts.standing;
+    vec![
+        node.id.clone(),
+        (refuse + incomplete + parked).to_string(),
+        node.verdicts.delivery.applied.to_string(),
+        refuse.to_string(),
+        incomplete.to_string(),
+        parked.to_string(),
+        node.parked.to_string(),
+    ]
+}
+
 fn row(id: &str, feed: &FeedStatus) -> Vec<String> {
     let verified = match (feed.state.as_str(), feed.verified) {
         ("frozen", _) => "frozen · gelé",
@@ -84,5 +113,6 @@ fn row(id: &str, feed: &FeedStatus) -> Vec<String> {
         verified.to_owned(),
         format!("{} + {}", feed.refused_by_owner, feed.refused),
         feed.held.to_string(),
+        feed.captured.to_string(),
     ]
 }

@@ -62,6 +62,12 @@ pub(crate) struct OwnerEntity {
     pub(crate) refused: i64,
     /// The same by rule, JSON.
     pub(crate) refused_by_rule: String,
+    /// Rows known at the source; 0 if the owner does not count them.
+    pub(crate) captured: i64,
+    /// Rows that are good and do not leave.
+    pub(crate) withheld: i64,
+    /// Records published in an earlier revision than the source has.
+    pub(crate) outdated: i64,
 }
 
 /// Every node's exchange.
@@ -82,7 +88,8 @@ pub(crate) async fn owner_entities(
     connection: &mut AnyConnection,
 ) -> Result<Vec<OwnerEntity>, store::Error> {
     Ok(sqlx::query_as(
-        "SELECT node_id, feed, entity, entitlement, published, held, refused, refused_by_rule \
+        "SELECT node_id, feed, entity, entitlement, published, held, refused, refused_by_rule, \
+         captured, withheld, outdated \
          FROM owner_entity \
          ORDER BY node_id, feed, entity",
     )
@@ -240,7 +247,7 @@ pub(super) async fn succeeded(
 }
 
 /// Replaces what the owner says about the entities of a feed.
-pub(super) async fn write_counts(
+pub(crate) async fn write_counts(
     connection: &mut AnyConnection,
     node_id: &str,
     feed: &v1::FeedState,
@@ -249,29 +256,37 @@ pub(super) async fn write_counts(
     for count in &feed.entity {
         let by_rule: BTreeMap<&str, u64> =
             count.refused.iter().map(|rule| (rule.rule.as_str(), rule.records)).collect();
-        let refused: u64 = by_rule.values().fold(0, |sum, records| sum.saturating_add(*records));
+        // An owner of an earlier version counts by rule alone.
+        let by_rules = by_rule.values().fold(0_u64, |sum, rows| sum.saturating_add(*rows));
+        let refused = if count.refused_rows > 0 { count.refused_rows } else { by_rules };
         let by_rule = serde_json::to_string(&by_rule).expect("texts and numbers");
         let affected = sqlx::query(
             "INSERT INTO owner_entity (node_id, feed, entity, entitlement, published, held, \
-             refused, refused_by_rule, updated_at_us) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
+             refused, refused_by_rule, updated_at_us, captured, withheld, outdated) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
              ON CONFLICT (node_id, feed, entity) DO UPDATE SET \
              entitlement = excluded.entitlement, \
              published = excluded.published, \
              held = excluded.held, \
              refused = excluded.refused, \
              refused_by_rule = excluded.refused_by_rule, \
-             updated_at_us = excluded.updated_at_us",
+             updated_at_us = excluded.updated_at_us, \
+             captured = excluded.captured, \
+             withheld = excluded.withheld, \
+             outdated = excluded.outdated",
         )
         .bind(node_id)
         .bind(&feed.feed)
         .bind(count.entity.replace('\0', "\u{fffd}"))
         .bind(count.entitlement.replace('\0', "\u{fffd}"))
-        .bind(i64::try_from(count.published).unwrap_or(i64::MAX))
-        .bind(i64::try_from(count.held).unwrap_or(i64::MAX))
-        .bind(i64::try_from(refused).unwrap_or(i64::MAX))
+        .bind(signed(count.published))
+        .bind(signed(count.held))
+        .bind(signed(refused))
         .bind(by_rule)
         .bind(now_us)
+        .bind(signed(count.captured))
+        .bind(signed(count.withheld))
+        .bind(signed(count.outdated))
         .execute(&mut *connection)
         .await?
         .rows_affected();
@@ -287,4 +302,9 @@ pub(super) async fn write_counts(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// A count as BIGINT.
+fn signed(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }

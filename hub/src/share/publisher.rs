@@ -70,6 +70,11 @@ impl Publisher {
         Ok(Self { store, clock, key: Arc::new(key), feed, hub, policy })
     }
 
+    /// With what the hub signs its feeds: its key, and its name on checkpoints.
+    pub(crate) fn signer(&self) -> (Arc<FeedKey>, String) {
+        (Arc::clone(&self.key), self.hub.clone())
+    }
+
     /// Records a decision about a site and publishes its bulletin.
     pub(crate) async fn decide(&self, id: &str, new: NewDecision) -> Result<Published, Error> {
         new.check()?;

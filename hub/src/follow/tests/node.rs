@@ -140,6 +140,8 @@ impl FeedService for Inner {
                 published: 7,
                 refused: vec![v1::RuleCount { rule: "MD01-001".to_owned(), records: 2 }],
                 held: 0,
+                captured: 9,
+                ..v1::EntityCount::default()
             });
         }
         let now_us = self.credentials.clock().now().as_microsecond();

@@ -27,7 +27,7 @@ pub(crate) use feed::{EPOCH, OwnFeed};
 pub(crate) use publisher::Publisher;
 use rmd_runtime::exit;
 
-use crate::{registry, store};
+use crate::{recover, registry, store};
 
 /// Name of the feed that every node gets.
 pub(crate) const FEED: &str = OwnFeed::SHARED;
@@ -84,6 +84,9 @@ pub(crate) enum Error {
     /// The hub's own feed cannot be written or read.
     #[error(transparent)]
     Feed(#[from] rmd_feed::Error),
+    /// The hub was restored, or entries that came back were refused.
+    #[error(transparent)]
+    Recover(#[from] recover::Error),
     /// The registry.
     #[error(transparent)]
     Registry(#[from] registry::Error),

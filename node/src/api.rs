@@ -39,7 +39,7 @@ pub(crate) use self::{error::Error, store::Store};
 use crate::journal::Journal;
 
 /// What entries of posted records carry in the place of a mapping.
-const MAPPING_ID: &str = "api";
+pub(crate) const MAPPING_ID: &str = "api";
 
 /// Whose records these are, and how their times are read.
 #[derive(Debug, Clone)]

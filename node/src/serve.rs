@@ -6,6 +6,7 @@
 
 mod feeds;
 mod hello;
+mod recovery;
 mod shared;
 mod stream;
 
@@ -16,6 +17,8 @@ mod tests;
 
 use std::{io, time::Duration};
 
+pub(crate) use hello::feed_states;
+
 use futures_util::Stream;
 
 use rmd_link::{Credentials, Guard, Peer, Role};
@@ -23,6 +26,7 @@ use rmd_proto::{
     Code, Fault,
     v1::{
         feed_service_server::FeedServiceServer,
+        recovery_service_server::RecoveryServiceServer,
         shared_master_data_service_server::SharedMasterDataServiceServer,
     },
 };
@@ -78,9 +82,11 @@ where
     let shutdown = context.shutdown.clone();
     let feeds = FeedServiceServer::new(feeds::Feeds { context: context.clone() })
         .max_decoding_message_size(REQUEST_BYTES_MAX);
+    let recovery = RecoveryServiceServer::new(recovery::Recovery { context: context.clone() });
     let shared = SharedMasterDataServiceServer::new(shared::Shared { context });
     rmd_link::tls::server()
         .add_service(InterceptedService::new(feeds, guard.clone()))
+        .add_service(InterceptedService::new(recovery, guard.clone()))
         .add_service(InterceptedService::new(shared, guard))
         .serve_with_incoming_shutdown(incoming, shutdown.cancelled_owned())
         .await

@@ -28,7 +28,7 @@ use crate::{
         enrolment::{self, Enrolment},
     },
     mapping::{Faults, Mapping},
-    serve, sheets, source,
+    recover, serve, sheets, source,
 };
 
 /// Why the node cannot start.
@@ -145,7 +145,9 @@ impl Server {
         let local_addr = listener.local_addr().map_err(bind)?;
         let api = bind_api(&directory, &config, &capture.mapping, store.clock().clone()).await?;
         let inbox = Inbox::open(store.clone(), credentials.clone(), hub.owner(), verifier).await?;
+        recover::mark::inspect(&directory, &store).await?;
         let boot = boot::begin(&store).await?;
+        recover::mark::leave(&directory, &store, boot).await?;
         let journal = Journal::braked(store, owner, config.brake.limits());
         info!(node.id = identity.node_id(), boot = boot.number, addr = %local_addr, "node bound");
         Ok(Self {

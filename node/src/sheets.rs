@@ -44,7 +44,8 @@ use rmd_standard::{CodeLists, Context as RecordContext, Entity};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::{
-    error::Error, folder::Folder, forget::forget, import::Report, judge::Bench, labels::Language,
+    error::Error, folder::Folder, forget::forget, import::READING_ID, import::Report, judge::Bench,
+    labels::Language,
 };
 use self::{
     folder::Sizes,

@@ -37,6 +37,8 @@ pub enum Code {
     CheckpointUnsigned,
     /// The feed is frozen and keeps its evidence.
     FeedFrozen,
+    /// Two copies of a node's state directory are, or were, in use.
+    NodeCloned,
     /// The certificate is not signed by the network's authority.
     CertificateUntrusted,
     /// The certificate is past its validity.
@@ -79,7 +81,7 @@ pub enum Code {
 
 impl Code {
     /// Every code, once.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 31] = [
         Self::RequestInvalid,
         Self::ProtocolUnsupported,
         Self::FeedUnknown,
@@ -91,6 +93,7 @@ impl Code {
         Self::RootMismatch,
         Self::CheckpointUnsigned,
         Self::FeedFrozen,
+        Self::NodeCloned,
         Self::CertificateUntrusted,
         Self::CertificateExpired,
         Self::CertificateNotYetValid,
@@ -126,6 +129,7 @@ impl Code {
             Self::RootMismatch => "root-mismatch",
             Self::CheckpointUnsigned => "checkpoint-unsigned",
             Self::FeedFrozen => "feed-frozen",
+            Self::NodeCloned => "node-cloned",
             Self::CertificateUntrusted => "certificate-untrusted",
             Self::CertificateExpired => "certificate-expired",
             Self::CertificateNotYetValid => "certificate-not-yet-valid",
@@ -159,6 +163,7 @@ impl Code {
             | Self::EpochUnknown
             | Self::FrameGap
             | Self::FeedFrozen
+            | Self::NodeCloned
             | Self::ClockUnsound => tonic::Code::FailedPrecondition,
             Self::RootMismatch | Self::CheckpointUnsigned => tonic::Code::DataLoss,
             Self::CertificateUntrusted

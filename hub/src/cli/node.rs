@@ -4,11 +4,14 @@ use clap::Subcommand;
 use rmd_runtime::output;
 use serde::Serialize;
 
-use super::{Failure, Global, open};
-use crate::registry::{
-    self,
-    entitlement::{self, Level},
-    invitation, node,
+use super::{Failure, Global, open, recover};
+use crate::{
+    recover::Word,
+    registry::{
+        self,
+        entitlement::{self, Level},
+        invitation, node,
+    },
 };
 
 #[derive(Debug, Subcommand)]
@@ -20,6 +23,46 @@ pub(crate) enum NodeCommand {
         country: String,
         /// Name of the node: a-z, 0-9, `-` · Nom du nœud
         name: String,
+        /// Let a known node come with a new feed key, in a new epoch · Admettre une nouvelle clé, dans une nouvelle époque
+        #[arg(long)]
+        new_epoch: bool,
+    },
+    /// Keep one of two copies of a node; the others are turned away · Garder une copie d'un nœud, écarter les autres
+    #[command(
+        after_help = "Example · Exemple:\n  rmd-hub node keep COD/cod-mines --boot-random 4711 --by \"A. Officer\" --reason \"The other machine was sold\""
+    )]
+    Keep {
+        /// ALPHA-3/name, as COD/cod-mines
+        id: String,
+        /// Random number of its start, as `node boots` lists it · Nombre tiré à son démarrage
+        #[arg(long, value_name = "N")]
+        boot_random: u64,
+        /// Who decides · Qui décide
+        #[arg(long, value_name = "NAME")]
+        by: String,
+        /// Why · Pourquoi
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// The starts of a node, newest first · Les démarrages d'un nœud
+    #[command(after_help = "Example · Exemple:\n  rmd-hub node boots COD/cod-mines")]
+    Boots {
+        /// ALPHA-3/name, as COD/cod-mines
+        id: String,
+    },
+    /// Confirm that a node gave way where histories differed, or that a new epoch is whole · Confirmer une reprise
+    #[command(
+        after_help = "Example · Exemple:\n  rmd-hub node confirm-recovery COD/cod-mines --by \"A. Officer\" --reason \"Restored after a disk failure, letter 12\""
+    )]
+    ConfirmRecovery {
+        /// ALPHA-3/name, as COD/cod-mines
+        id: String,
+        /// Who decides · Qui décide
+        #[arg(long, value_name = "NAME")]
+        by: String,
+        /// Why · Pourquoi
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
     },
     /// List the enrolled nodes and open invitations · Lister nœuds et invitations
     #[command(after_help = "Example · Exemple:\n  rmd-hub node list")]
@@ -49,7 +92,16 @@ pub(crate) enum NodeCommand {
 
 pub(super) async fn node(global: &Global, command: NodeCommand) -> Result<(), Failure> {
     match command {
-        NodeCommand::Invite { country, name } => invite(global, &country, &name).await,
+        NodeCommand::Invite { country, name, new_epoch } => {
+            invite(global, &country, &name, new_epoch).await
+        }
+        NodeCommand::Keep { id, boot_random, by, reason } => {
+            recover::keep(global, &id, boot_random, &Word::new(&by, &reason)?).await
+        }
+        NodeCommand::Boots { id } => recover::boots(global, &id).await,
+        NodeCommand::ConfirmRecovery { id, by, reason } => {
+            recover::confirm(global, &id, &Word::new(&by, &reason)?).await
+        }
         NodeCommand::List => list(global).await,
         NodeCommand::Show { id } => show(global, &id).await,
         NodeCommand::Entitle { id, feed, level, entity } => {
@@ -66,10 +118,17 @@ struct Invited {
     expires_at_us: i64,
 }
 
-async fn invite(global: &Global, country: &str, name: &str) -> Result<(), Failure> {
+async fn invite(
+    global: &Global,
+    country: &str,
+    name: &str,
+    is_new_epoch: bool,
+) -> Result<(), Failure> {
     let hub = open::open(global).await?;
     let now = hub.clock.now();
-    let invited = invitation::invite(&hub.store, &hub.config, country, name, now).await?;
+    let invite = (country, name);
+    let invited =
+        invitation::invite(&hub.store, &hub.config, invite, is_new_epoch, now).await?;
     let expires_at_us = invited.expires_at.as_microsecond();
     let invited = Invited {
         node: invited.node_id,

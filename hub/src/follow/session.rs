@@ -12,7 +12,10 @@ use rmd_feed::FeedVerifier;
 use rmd_link::Identity;
 use rmd_proto::{
     Code, Fault,
-    v1::{self, feed_service_client::FeedServiceClient},
+    v1::{
+        self, feed_service_client::FeedServiceClient,
+        recovery_service_client::RecoveryServiceClient,
+    },
 };
 use rmd_runtime::retry::Backoff;
 use tokio::{
@@ -23,12 +26,16 @@ use tonic::transport::Channel;
 use tracing::{info, warn};
 
 use super::{
-    Error, FollowContext, NodeRecord, SOUND_AFTER, exchange,
+    Error, FollowContext, NodeRecord, SOUND_AFTER, cursor, exchange,
     hello::{self, Greeting},
+    lost,
     plan::{self, Plan},
     stream::{MESSAGE_BYTES_MAX, Stream},
 };
-use crate::regional::Owner;
+use crate::{
+    recover::{boot, diverged::Inquiry},
+    regional::Owner,
+};
 
 /// How often the hub's entitlements are looked at; they may change by another process.
 const PLAN_INTERVAL: Duration = Duration::from_secs(1);
@@ -48,6 +55,7 @@ struct Session<'a> {
     identity: Identity,
     verifier: FeedVerifier,
     client: FeedServiceClient<Channel>,
+    recovery: RecoveryServiceClient<Channel>,
 }
 
 /// Dials the node and follows it until the link ends.
@@ -59,8 +67,10 @@ pub(super) async fn run(context: &FollowContext, node: &NodeRecord) -> Result<En
         .map_err(|error| Error::Dial(Box::new(error)))?;
     let client =
         FeedServiceClient::new(link.channel.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX);
-    let session = Session { context, node, identity, verifier, client };
+    let recovery = lost::client(link.channel.clone());
+    let session = Session { context, node, identity, verifier, client, recovery };
     let greeting = hello::greet(context, &node.id, session.client.clone()).await?;
+    session.admit(&greeting).await?;
     let plan = session.note(&link, &greeting).await?;
     info!(
         node.id = %node.id,
@@ -73,6 +83,22 @@ pub(super) async fn run(context: &FollowContext, node: &NodeRecord) -> Result<En
 }
 
 impl Session<'_> {
+    /// Refuses a node of which two copies are in use.
+    async fn admit(&self, greeting: &Greeting) -> Result<(), Error> {
+        let (id, hello) = (&self.node.id, &greeting.hello);
+        let now_us = self.context.clock.now().as_microsecond();
+        let mut transaction = self.context.store.begin().await?;
+        let mut is_behind = false;
+        for feed in &hello.feed {
+            let held = cursor::load(&mut transaction, id, &feed.feed).await?;
+            is_behind |=
+                held.is_some_and(|held| held.epoch == feed.epoch && held.cursor > feed.size);
+        }
+        let admitted = boot::admit(&mut transaction, id, hello, is_behind, now_us).await?;
+        transaction.commit().await?;
+        admitted.map_err(Error::Unfit)
+    }
+
     /// Keeps what the node said, and makes the plan out of it.
     async fn note(&self, link: &rmd_link::Link, greeting: &Greeting) -> Result<Plan, Error> {
         let Greeting { hello, skew_us } = greeting;
@@ -130,6 +156,7 @@ impl Session<'_> {
                 return Ok(());
             };
             let begun = Instant::now();
+            let owner = stream.owner.clone();
             let Err(fault) = stream.run(self.client.clone()).await;
             if !fault.is_of_one_feed() {
                 return Err(fault);
@@ -137,7 +164,16 @@ impl Session<'_> {
             warn!(node.id = %self.node.id, code = %fault.code(), error = fault.text(), "feed stopped");
             self.note_stopped(&fault).await?;
             if fault.is_frozen() {
-                return Ok(());
+                if !matches!(fault, Error::Frozen { .. }) {
+                    return Ok(());
+                }
+                self.inquire(&owner).await;
+                self.thawed(feed).await?;
+                // What the node states of the feed from now on.
+                if stated.changed().await.is_err() {
+                    return Ok(());
+                }
+                continue;
             }
             if begun.elapsed() > SOUND_AFTER {
                 backoff.reset();
@@ -147,6 +183,36 @@ impl Session<'_> {
             tokio::select! {
                 is_open = changed => if !is_open { return Ok(()) },
                 () = tokio::time::sleep(backoff.next()) => {}
+            }
+        }
+    }
+
+    /// Finds out where the histories of a frozen feed part. The feed stays frozen
+    /// whether it comes out or not.
+    async fn inquire(&self, owner: &Owner) {
+        let inquiry = Inquiry {
+            store: &self.context.store,
+            owner,
+            owner_name: &self.identity.owner(),
+            verifier: &self.verifier,
+            feeds: self.client.clone(),
+            recovery: self.recovery.clone(),
+            now_us: self.context.clock.now().as_microsecond(),
+        };
+        if let Err(error) = inquiry.run().await {
+            let (id, feed) = (&self.node.id, &owner.feed);
+            warn!(node.id = %id, feed, error = %error, "two histories cannot be compared");
+        }
+    }
+
+    /// Until an officer let the feed go on.
+    async fn thawed(&self, feed: &str) -> Result<(), Error> {
+        loop {
+            tokio::time::sleep(PLAN_INTERVAL).await;
+            let mut connection = self.context.store.acquire().await?;
+            let held = cursor::load(&mut connection, &self.node.id, feed).await?;
+            if held.is_none_or(|held| held.frozen.is_none()) {
+                return Ok(());
             }
         }
     }
@@ -188,7 +254,7 @@ impl Session<'_> {
         exchange::seen(&mut transaction, &self.node.id, link.peer(), now_us).await?;
         for feed in &greeting.hello.feed {
             exchange::write_counts(&mut transaction, &self.node.id, feed, now_us).await?;
-            super::cursor::agree(&mut transaction, &self.node.id, feed, now_us).await?;
+            cursor::agree(&mut transaction, &self.node.id, feed, now_us).await?;
         }
         transaction.commit().await?;
         Ok(greeting.hello.feed)
@@ -213,6 +279,7 @@ impl Session<'_> {
             },
             verifier: self.verifier.clone(),
             plan: of_feed.clone(),
+            recovery: self.recovery.clone(),
             stated: stated.clone(),
         })
     }

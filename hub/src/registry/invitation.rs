@@ -47,8 +47,8 @@ pub(super) struct Found {
 pub(crate) async fn invite(
     store: &Store,
     config: &Config,
-    alpha3: &str,
-    name: &str,
+    (alpha3, name): (&str, &str),
+    is_new_epoch: bool,
     now: Timestamp,
 ) -> Result<Invited, Error> {
     if country::alpha2_of(alpha3).is_none() {
@@ -62,6 +62,12 @@ pub(crate) async fn invite(
     let lifetime = config.enrol.invitation_lifetime;
     let expires_at = now.saturating_add(lifetime).map_err(malformed("lifetime"))?;
     insert(&mut transaction, secret, &identity.node_id(), (alpha3, name), now, expires_at).await?;
+    if is_new_epoch {
+        sqlx::query("UPDATE invitation SET new_epoch = 1 WHERE secret_sha256 = $1")
+            .bind(secret.sha256().to_vec())
+            .execute(&mut *transaction)
+            .await?;
+    }
     transaction.commit().await?;
     let token = Token {
         root_sha256: network.root_sha256()?,
@@ -147,6 +153,19 @@ pub(super) async fn find(
             .map_err(malformed("invitation.expires_at_us"))?,
         used: request.zip(response),
     }))
+}
+
+/// Whether an invitation lets a known node come with a new feed key.
+pub(super) async fn is_new_epoch(
+    connection: &mut AnyConnection,
+    secret: Secret,
+) -> Result<bool, Error> {
+    let row = sqlx::query("SELECT new_epoch FROM invitation WHERE secret_sha256 = $1")
+        .bind(secret.sha256().to_vec())
+        .fetch_optional(connection)
+        .await?;
+    let new_epoch: i64 = row.map(|row| row.try_get("new_epoch")).transpose()?.unwrap_or(0);
+    Ok(new_epoch != 0)
 }
 
 /// Uses an invitation up. False if somebody else was faster.

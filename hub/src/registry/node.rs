@@ -78,7 +78,7 @@ pub(crate) async fn find(connection: &mut AnyConnection, id: &str) -> Result<Opt
 }
 
 /// Writes an enrolled node; a known one gets its new certificate and address.
-/// The feed key is written once and never replaced.
+/// The feed key is written once; [`pin`] alone replaces it.
 pub(super) async fn enrol(connection: &mut AnyConnection, node: &Node) -> Result<(), Error> {
     let affected = sqlx::query(
         "INSERT INTO node
@@ -103,6 +103,21 @@ pub(super) async fn enrol(connection: &mut AnyConnection, node: &Node) -> Result
     .execute(connection)
     .await?
     .rows_affected();
+    Ok(expect_rows("node", 1, affected)?)
+}
+
+/// Pins another feed key, where an invitation allowed it.
+pub(super) async fn pin(
+    connection: &mut AnyConnection,
+    id: &str,
+    feed_vkey: &str,
+) -> Result<(), Error> {
+    let affected = sqlx::query("UPDATE node SET feed_vkey = $1 WHERE node_id = $2")
+        .bind(feed_vkey)
+        .bind(id)
+        .execute(connection)
+        .await?
+        .rows_affected();
     Ok(expect_rows("node", 1, affected)?)
 }
 

@@ -7,7 +7,7 @@
 
 use jiff::{Timestamp, civil::Date};
 use prost::Message as _;
-use rmd_feed::NewEntry;
+use rmd_feed::{NewEntry, StoredEntry};
 use rmd_proto::v1;
 use rmd_standard::effective::Policy;
 use serde::Serialize;
@@ -119,6 +119,27 @@ pub(crate) async fn keep(
     .bind(signed(seq))
     .bind(entry.payload.clone())
     .bind(entry.captured_at_us)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Keeps the bytes of an entry that came back after the store was restored.
+pub(crate) async fn keep_again(
+    connection: &mut AnyConnection,
+    entry: &StoredEntry,
+) -> Result<(), Error> {
+    sqlx::query(
+        "INSERT INTO bulletin (record_key, rev, epoch, seq, payload, published_at_us)
+         VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (record_key, rev) DO NOTHING",
+    )
+    .bind(&entry.header.key)
+    .bind(signed(entry.header.rev))
+    .bind(i64::from(EPOCH))
+    .bind(signed(entry.seq()))
+    .bind(entry.payload().unwrap_or_default().to_vec())
+    .bind(entry.header.captured_at_us)
     .execute(connection)
     .await?;
     Ok(())

@@ -7,6 +7,8 @@
 use std::collections::HashMap;
 
 use jiff::{Timestamp, civil::Date};
+use prost::Message as _;
+use rmd_feed::StoredEntry;
 use rmd_proto::v1::{self, CertificationStatus};
 use rmd_standard::effective::DecisionEvent;
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
@@ -171,6 +173,38 @@ pub(crate) async fn record(
     .execute(connection)
     .await?;
     Ok(decision)
+}
+
+/// Keeps a decision of which only the bulletin is left; the name of its document
+/// did not travel.
+pub(crate) async fn keep_again(
+    connection: &mut AnyConnection,
+    entry: &StoredEntry,
+) -> Result<(), Error> {
+    let payload = entry.payload().unwrap_or_default();
+    let bulletin = v1::SiteStatusBulletin::decode(payload)
+        .map_err(|_| Error::Inconsistent("a bulletin cannot be read"))?;
+    let Some(decision) = bulletin.decision else { return Ok(()) };
+    sqlx::query(
+        "INSERT INTO decision
+             (decision_id, record_key, icglr_id, status, decided_on, decided_by, ground,
+              document_name, document_sha256, lifts, recorded_at_us)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, '', $8, $9, $10)
+         ON CONFLICT (decision_id) DO NOTHING",
+    )
+    .bind(&decision.decision_id)
+    .bind(&entry.header.key)
+    .bind(&bulletin.icglr_id)
+    .bind(word(decision.status()))
+    .bind(&decision.decided_on)
+    .bind(&decision.decided_by)
+    .bind(&decision.ground)
+    .bind(decision.document_sha256.clone())
+    .bind(i64::from(decision.lifts))
+    .bind(entry.header.captured_at_us)
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// The decisions about a site, oldest first.

@@ -66,6 +66,11 @@ impl Directory {
         self.root.join("keys").join("feed.key")
     }
 
+    /// The key that opens bundles, mode 0600.
+    pub(crate) fn bundle_key(&self) -> PathBuf {
+        self.root.join("keys").join("bundle.key")
+    }
+
     /// The certificate's key while an enrolment is under way, mode 0600.
     pub(crate) fn pending_key(&self) -> PathBuf {
         self.root.join("keys").join("enrolment.key")
@@ -74,6 +79,21 @@ impl Directory {
     /// Certificate, key and roots.
     pub(crate) fn tls(&self) -> PathBuf {
         self.root.join("tls")
+    }
+
+    /// Tells this folder from a copy of it; a new file at each start.
+    pub(crate) fn mark(&self) -> PathBuf {
+        self.root.join("store.mark")
+    }
+
+    /// The mark of a start that is under way.
+    pub(crate) fn next_mark(&self) -> PathBuf {
+        self.root.join("store.mark.next")
+    }
+
+    /// Entries that were dropped from a feed, kept as frames.
+    pub(crate) fn tails(&self) -> PathBuf {
+        self.root.join("tails")
     }
 
     /// Held by the process that runs the node.

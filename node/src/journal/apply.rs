@@ -7,7 +7,7 @@
 //! again, leaves the same records.
 
 mod incoming;
-mod load;
+pub(super) mod load;
 
 use std::collections::HashMap;
 
@@ -154,7 +154,7 @@ async fn append(
     Ok(Some((feed, entries.len() as u64)))
 }
 
-async fn save(
+pub(super) async fn save(
     connection: &mut SqliteConnection,
     journal: &Journal,
     world: &World,
@@ -164,5 +164,6 @@ async fn save(
     save_records(connection, world.entity, &altered.records, altered.records_new).await?;
     let now_us = journal.store().now_us();
     save_refused(connection, &altered.refused, &altered.refused_left, now_us).await?;
+    entitlement::count_known(connection, world.entity, world.known_delta).await?;
     entitlement::count(connection, world.entity, world.published_delta, world.off_delta).await
 }

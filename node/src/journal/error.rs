@@ -54,6 +54,34 @@ pub(crate) enum Error {
         /// By how much.
         behind_s: i64,
     },
+    /// The feed lost entries that somebody else may hold.
+    #[error(
+        "feed {feed} takes nothing new ({state}): entries of it were lost; `rmd-node recover status` says what to do / le flux {feed} n'accepte rien de nouveau ({state}) : des entrées ont été perdues ; `rmd-node recover status` dit quoi faire"
+    )]
+    Recovering {
+        /// The feed.
+        feed: String,
+        /// In which state it is.
+        state: &'static str,
+    },
+    /// A tail cannot be dropped to a size at which no block ends.
+    #[error(
+        "feed {feed} has no block that ends at seq {size}; nothing was dropped / le flux {feed} n'a pas de bloc qui finit au seq {size} ; rien n'a été retiré"
+    )]
+    NoBlockEnd {
+        /// The feed.
+        feed: &'static str,
+        /// The size.
+        size: u64,
+    },
+    /// The file that keeps a dropped tail cannot be written.
+    #[error("keep the dropped entries in {} / conserver les entrées retirées", path.display())]
+    Tail {
+        /// The file.
+        path: std::path::PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// The node has no feed key yet.
     #[error(
         "the node is not enrolled; run `rmd-node enrol` with the token of the Secretariat / le nœud n'est pas inscrit ; lancez `rmd-node enrol` avec le jeton du Secrétariat"
@@ -81,6 +109,7 @@ impl Error {
             Self::Store(_) => Code::StoreUnavailable,
             Self::Feed(error) => error.code(),
             Self::ClockBehind { .. } => Code::ClockUnsound,
+            Self::Recovering { .. } => Code::FeedFrozen,
             _ => Code::Internal,
         }
     }

@@ -11,7 +11,7 @@ use futures_util::TryStreamExt as _;
 use rmd_feed::{BLOCK_ENTRIES_MAX, Block, Log, NewEntry, Origin, RightEdge, frame};
 use sqlx::{FromRow, SqliteConnection, SqlitePool};
 
-use super::{Error, Owner, store::Store};
+use super::{Error, Owner, recovery, store::Store};
 
 /// The feeds that a node writes.
 pub(crate) const FEEDS: [&str; 2] = ["master-data", "transactions"];
@@ -19,6 +19,9 @@ pub(crate) const FEEDS: [&str; 2] = ["master-data", "transactions"];
 /// A clock may go back so far, as time servers make it do, before nothing more
 /// is appended.
 const CLOCK_TOLERANCE_US: i64 = 300 * 1_000_000;
+
+/// The epoch of a feed that never lost its store or key.
+const FIRST_EPOCH: u32 = 1;
 
 /// The logs as the last transaction left them; what the file says counts.
 pub(super) type Logs = std::sync::Mutex<HashMap<&'static str, Log>>;
@@ -50,6 +53,7 @@ impl OpenFeed {
         feed: &'static str,
     ) -> Result<Self, Error> {
         let now_us = store.now_us();
+        recovery::check(connection, feed).await?;
         let row: Option<RowOfFeed> =
             sqlx::query_as("SELECT epoch, size, edge, last_entry_us FROM feed WHERE feed = ?1")
                 .bind(feed)
@@ -89,6 +93,11 @@ impl OpenFeed {
         mut entries: &[NewEntry],
     ) -> Result<(), Error> {
         let mut checkpoint = None;
+        let first;
+        if self.log.size() == 0 && self.log.epoch() > FIRST_EPOCH {
+            first = following(connection, self.feed, self.log.epoch(), entries).await?;
+            entries = &first;
+        }
         while !entries.is_empty() {
             let (now, later) = entries.split_at(Log::fitting(entries));
             let block = self.log.append(now, &owner.key)?;
@@ -125,29 +134,74 @@ async fn begin_epoch(
     feed: &'static str,
     now_us: i64,
 ) -> Result<Log, Error> {
-    const FIRST_EPOCH: u32 = 1;
+    insert_epoch(connection, &owner.name, (feed, FIRST_EPOCH), "", now_us).await?;
     let origin = Origin::new(&owner.name, feed, FIRST_EPOCH);
-    sqlx::query(
-        "INSERT INTO epoch (feed, epoch, origin, follows, began_at_us) VALUES (?1, ?2, ?3, '', ?4)",
-    )
-    .bind(feed)
-    .bind(FIRST_EPOCH)
-    .bind(origin.as_str())
-    .bind(now_us)
-    .execute(&mut *connection)
-    .await?;
-    sqlx::query(
-        "INSERT INTO feed (feed, epoch, size, edge, checkpoint, last_entry_us)
-         VALUES (?1, ?2, 0, x'', '', 0)",
-    )
-    .bind(feed)
-    .bind(FIRST_EPOCH)
-    .execute(connection)
-    .await?;
     Ok(Log::new(feed, FIRST_EPOCH, origin))
 }
 
-async fn insert_block(
+/// Begins an epoch of a feed, empty; `follows` is the last known checkpoint of the
+/// one before it. The feed is written in it from now on.
+pub(super) async fn insert_epoch(
+    connection: &mut SqliteConnection,
+    owner: &str,
+    (feed, epoch): (&str, u32),
+    follows: &str,
+    now_us: i64,
+) -> Result<(), Error> {
+    sqlx::query(
+        "INSERT INTO epoch (feed, epoch, origin, follows, began_at_us) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )
+    .bind(feed)
+    .bind(epoch)
+    .bind(Origin::new(owner, feed, epoch).as_str())
+    .bind(follows)
+    .bind(now_us)
+    .execute(&mut *connection)
+    .await?;
+    let written = sqlx::query(
+        "INSERT INTO feed (feed, epoch, size, edge, checkpoint, last_entry_us)
+         VALUES (?1, ?2, 0, x'', '', 0)
+         ON CONFLICT (feed) DO UPDATE SET
+             epoch = excluded.epoch,
+             size = excluded.size,
+             edge = excluded.edge,
+             checkpoint = excluded.checkpoint",
+    )
+    .bind(feed)
+    .bind(epoch)
+    .execute(connection)
+    .await?;
+    Error::expect_rows("feed", written.rows_affected(), 1)
+}
+
+/// The first entries of a later epoch: the first of all names what it follows, as
+/// the origin, size and root of that checkpoint.
+async fn following(
+    connection: &mut SqliteConnection,
+    feed: &str,
+    epoch: u32,
+    entries: &[NewEntry],
+) -> Result<Vec<NewEntry>, Error> {
+    let follows: Option<String> =
+        sqlx::query_scalar("SELECT follows FROM epoch WHERE feed = ?1 AND epoch = ?2")
+            .bind(feed)
+            .bind(epoch)
+            .fetch_optional(connection)
+            .await?;
+    let mut entries = entries.to_vec();
+    let lines: Vec<&str> = follows.iter().flat_map(|note| note.lines()).take(3).collect();
+    if let Some(first) = entries.first_mut().filter(|_| lines.len() == 3) {
+        first.reason = format!("follows:{}", lines.join(" "));
+    }
+    Ok(entries)
+}
+
+/// Forgets the log of a feed as this process left it.
+pub(super) fn forget(store: &Store, feed: &str) {
+    store.logs().lock().unwrap_or_else(PoisonError::into_inner).remove(feed);
+}
+
+pub(super) async fn insert_block(
     connection: &mut SqliteConnection,
     feed: &str,
     epoch: u32,

@@ -5,15 +5,17 @@
 
 use std::time::Duration;
 
-use rmd_feed::{Checkpoint, Origin};
-use rmd_link::Peer;
+use rmd_link::{Peer, Role};
 use rmd_proto::{Code, Fault, PROTOCOL_RANGE, SCHEMA_ID, v1};
-use tracing::{debug, error, info, warn};
+use tracing::{debug, info, warn};
 
 use super::{Context, fault};
-use crate::journal::{
-    audit,
-    report::{self, EntityReport, FeedReport},
+use crate::{
+    journal::{
+        self, Store, audit,
+        report::{self, EntityReport, FeedReport},
+    },
+    recover,
 };
 
 /// Beyond this the peer is told to set its clock.
@@ -33,11 +35,11 @@ pub(super) async fn answer(
     let now_us = store.now_us();
     check_clock(peer, request.clock_us, now_us)?;
     let is_new = audit::seen(store, peer).await.map_err(fault)?;
+    if peer.identity.role == Role::Hub {
+        recover::heard(&context.journal, &request.known).await.map_err(fault)?;
+    }
     let feeds = report::feeds(store).await.map_err(fault)?;
     let entities = report::entities(store).await.map_err(fault)?;
-    for known in &request.known {
-        note_lost_entries(context, known, &feeds);
-    }
     // A hub says hello before each exchange, which may be every few seconds.
     let (id, tls) = (peer.identity.node_id(), &peer.tls_version);
     if is_new {
@@ -56,6 +58,12 @@ pub(super) async fn answer(
         feed: feeds.into_iter().map(|feed| state(feed, &entities)).collect(),
         boot_previous_random: context.boot.previous_random.cast_unsigned(),
     })
+}
+
+/// Every feed as Hello states it.
+pub(crate) async fn feed_states(store: &Store) -> Result<Vec<v1::FeedState>, journal::Error> {
+    let (feeds, entities) = (report::feeds(store).await?, report::entities(store).await?);
+    Ok(feeds.into_iter().map(|feed| state(feed, &entities)).collect())
 }
 
 /// The highest version that both speak.
@@ -86,26 +94,6 @@ fn check_clock(peer: &Peer, theirs_us: i64, ours_us: i64) -> Result<(), Fault> {
     Ok(())
 }
 
-/// A peer that verified more than this node has tells that the node was restored
-/// from a backup.
-fn note_lost_entries(context: &Context, known: &v1::KnownCheckpoint, feeds: &[FeedReport]) {
-    let owner = context.journal.owner();
-    let Some(feed) = feeds.iter().find(|feed| feed.feed == known.feed) else { return };
-    let origin = Origin::new(&owner.name, feed.feed, feed.epoch);
-    let verifier = owner.key.verifier();
-    let Ok(theirs) = Checkpoint::open(&known.checkpoint, &origin, &verifier, feed.size) else {
-        return;
-    };
-    if theirs.size > feed.size {
-        error!(
-            feed = feed.feed,
-            size = feed.size,
-            known.size = theirs.size,
-            "the peer holds entries that this node has lost; it was restored from a backup"
-        );
-    }
-}
-
 fn state(feed: FeedReport, entities: &[EntityReport]) -> v1::FeedState {
     let entity = entities.iter().filter(|entity| entity.feed == feed.feed).map(count).collect();
     v1::FeedState {
@@ -130,7 +118,10 @@ fn count(entity: &EntityReport) -> v1::EntityCount {
         published: positive(entity.published),
         refused: refused.collect(),
         held: positive(entity.held),
-        ..v1::EntityCount::default()
+        captured: positive(entity.captured),
+        withheld: positive(entity.off),
+        outdated: positive(entity.outdated),
+        refused_rows: positive(entity.refused),
     }
 }
 

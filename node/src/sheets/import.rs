@@ -32,7 +32,7 @@ use crate::journal::{Applied, BATCH_ITEMS_MAX, Batch, Fate, Item, Journal, Mode}
 pub(super) const TABLE: &str = "sheets";
 
 /// What entries say of the way a sheet is read, where others name their mapping.
-static READING_ID: LazyLock<String> =
+pub(crate) static READING_ID: LazyLock<String> =
     LazyLock::new(|| hex::encode(&Sha256::digest("sheets of the regional standard, 1")[..8]));
 
 /// What became of a file.

@@ -25,6 +25,7 @@ mod rules;
 mod run;
 mod sheet;
 mod status;
+mod verdicts;
 
 #[cfg(test)]
 mod tests;
@@ -124,6 +125,9 @@ enum Command {
     /// What the Secretariat sent · Ce que le Secrétariat a envoyé
     #[command(subcommand)]
     Inbox(inbox::InboxCommand),
+    /// What the hub finds on the own records · Ce que le pivot constate sur les fiches propres
+    #[command(subcommand)]
+    Verdicts(verdicts::VerdictsCommand),
     /// The standard's REST API of this node · L'API REST de la norme sur ce nœud
     #[command(subcommand)]
     Api(api::ApiCommand),
@@ -187,6 +191,7 @@ async fn dispatch(global: &Global, command: Command) -> Result<ExitCode, Failure
         Command::Rules(command) => rules::rules(global, &command)?,
         Command::Sheet(command) => sheet::sheet(global, command).await?,
         Command::Inbox(command) => inbox::inbox(global, &command).await?,
+        Command::Verdicts(command) => verdicts::verdicts(global, command).await?,
         Command::Api(command) => api::api(global, command).await?,
         Command::Audit(args) => audit::audit(global, &args).await?,
         Command::Journal(command) => return journal::journal(global, &command).await,

@@ -18,6 +18,7 @@ mod feeds;
 mod ids;
 pub(crate) mod marks;
 mod mode;
+pub(crate) mod newest;
 mod plan;
 pub(crate) mod prove;
 pub(crate) mod rehearsal;

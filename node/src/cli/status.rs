@@ -46,6 +46,8 @@ struct Status {
 struct InboxStatus {
     cursor: i64,
     bulletins: i64,
+    /// What the hub finds on the own records.
+    verdicts: inbox::verdict::Counts,
     feeds: Vec<inbox::report::Followed>,
 }
 
@@ -74,7 +76,12 @@ pub(super) async fn status(global: &Global) -> Result<(), Failure> {
         capture: marks::passes(store).await?,
         sheets: ledger::counts(store).await?,
         api: api::report::entities(&opened.directory.api_store(), store.clock().clone()).await?,
-        inbox: InboxStatus { cursor, bulletins, feeds: inbox::report::feeds(store).await? },
+        inbox: InboxStatus {
+            cursor,
+            bulletins,
+            verdicts: inbox::verdict::counts(store).await?,
+            feeds: inbox::report::feeds(store).await?,
+        },
     };
     global.format().print(&status, text)?;
     Ok(())
@@ -112,9 +119,10 @@ fn text(status: &Status) -> String {
         passes(&status.capture),
         sheets(&status.sheets),
         format!(
-            "\ninbox · réception: {} sites, cursor {}{}",
+            "\ninbox · réception: {} sites, cursor {}; verdicts: {} records · fiches{}",
             status.inbox.bulletins,
             status.inbox.cursor,
+            status.inbox.verdicts.records,
             frozen(&status.inbox.feeds)
         ),
         posted(status.api.as_deref().unwrap_or_default()),
@@ -143,6 +151,7 @@ fn entities(entities: &[EntityReport]) -> String {
             report.off.to_string(),
             report.refused.to_string(),
             report.held.to_string(),
+            report.captured.to_string(),
             rules.join(", "),
         ]
     };
@@ -154,6 +163,7 @@ fn entities(entities: &[EntityReport]) -> String {
             "kept · gardées",
             "refused · refusées",
             "held · retenues",
+            "captured · captées",
             "rules · règles",
         ],
         &entities.iter().map(row).collect::<Vec<_>>(),

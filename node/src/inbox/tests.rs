@@ -166,7 +166,7 @@ async fn an_oversized_frame_and_an_unknown_feed_are_refused_by_name() {
     let right = feed.frame(&[entry(STATUS, "a", Op::Upsert, bulletin("a", true))]);
     let large = v1::Frame { body: vec![0; (1 << 20) + 1], ..right.clone() };
     assert_eq!(server.inbox.take(&large).await.unwrap_err().code, Code::FrameOversized);
-    let unknown = v1::Frame { feed: "verdicts".to_owned(), ..right.clone() };
+    let unknown = v1::Frame { feed: "gossip".to_owned(), ..right.clone() };
     assert_eq!(server.inbox.take(&unknown).await.unwrap_err().code, Code::FeedUnknown);
     assert_eq!(server.inbox.take(&right).await.unwrap(), 1);
     server.shutdown().await;

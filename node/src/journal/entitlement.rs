@@ -170,6 +170,24 @@ pub(super) async fn count(
     Error::expect_rows("entitlement", written.rows_affected(), 1)
 }
 
+/// Moves the number of source rows that are known and not gone.
+pub(super) async fn count_known(
+    connection: &mut SqliteConnection,
+    entity: Entity,
+    rows_known: i64,
+) -> Result<(), Error> {
+    if rows_known == 0 {
+        return Ok(());
+    }
+    let written =
+        sqlx::query("UPDATE entitlement SET rows_known = rows_known + ?2 WHERE entity = ?1")
+            .bind(entity.name())
+            .bind(rows_known)
+            .execute(connection)
+            .await?;
+    Error::expect_rows("entitlement", written.rows_affected(), 1)
+}
+
 /// Sets the level of record types, all in one transaction. `progress` is told
 /// how many records were withdrawn so far.
 pub(crate) async fn set(

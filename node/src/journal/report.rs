@@ -42,6 +42,13 @@ pub(crate) struct EntityReport {
     pub(crate) held: i64,
     /// Source rows that are good and do not leave.
     pub(crate) off: i64,
+    /// Rows that are known at the source; a deleted one counts while the brake
+    /// holds its deletion. With them, captured + outdated = published + refused +
+    /// held + off.
+    pub(crate) captured: i64,
+    /// Records published in an earlier revision than the source has, because the
+    /// row is refused or its change is held.
+    pub(crate) outdated: i64,
     /// The same for each rule.
     pub(crate) refused_by_rule: BTreeMap<String, i64>,
 }
@@ -83,8 +90,22 @@ struct RowOfEntity {
     level: String,
     published: i64,
     rows_off: i64,
+    rows_known: i64,
     refused: i64,
+    refused_in_sheets: i64,
     held: i64,
+    held_deletes: i64,
+}
+
+impl RowOfEntity {
+    /// Rows that are known: a sheet's refused rows are known by their file alone.
+    const fn captured(&self) -> i64 {
+        self.rows_known + self.held_deletes + self.refused_in_sheets
+    }
+
+    const fn refused(&self) -> i64 {
+        self.refused + self.refused_in_sheets
+    }
 }
 
 /// Every record type.
@@ -95,17 +116,21 @@ pub(crate) async fn entities(store: &Store) -> Result<Vec<EntityReport>, Error> 
             "SELECT level,
                     published,
                     rows_off,
+                    rows_known,
                     COALESCE((SELECT source_rows
                               FROM refused_count c
-                              WHERE c.entity = e.entity AND c.rule = ''), 0)
-                    + COALESCE((SELECT SUM(f.refused)
-                                FROM sheet_file f
-                                WHERE f.entity = e.entity
-                                  AND f.refused > 0
-                                  AND f.settled_at_us = 0), 0) AS refused,
+                              WHERE c.entity = e.entity AND c.rule = ''), 0) AS refused,
+                    COALESCE((SELECT SUM(f.refused)
+                              FROM sheet_file f
+                              WHERE f.entity = e.entity
+                                AND f.refused > 0
+                                AND f.settled_at_us = 0), 0) AS refused_in_sheets,
                     COALESCE((SELECT SUM(t.held)
                               FROM brake_trip t
-                              WHERE t.entity = e.entity AND t.state = 'open'), 0) AS held
+                              WHERE t.entity = e.entity AND t.state = 'open'), 0) AS held,
+                    COALESCE((SELECT SUM(t.deletes)
+                              FROM brake_trip t
+                              WHERE t.entity = e.entity AND t.state = 'open'), 0) AS held_deletes
              FROM entitlement e
              WHERE entity = ?1",
         )
@@ -120,9 +145,11 @@ pub(crate) async fn entities(store: &Store) -> Result<Vec<EntityReport>, Error> 
                 .parse()
                 .map_err(|_| Error::inconsistent("entitlement", "level", 0))?,
             published: row.published,
-            refused: row.refused,
+            refused: row.refused(),
             held: row.held,
             off: row.rows_off,
+            captured: row.captured(),
+            outdated: row.published + row.refused() + row.held + row.rows_off - row.captured(),
             refused_by_rule: by_rule(store, entity).await?,
         });
     }

@@ -1,6 +1,7 @@
 //! The journal on a real file.
 
 mod clashes;
+mod counts;
 mod crashes;
 mod entitlements;
 mod modes;

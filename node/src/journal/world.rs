@@ -38,6 +38,8 @@ pub(super) struct World {
     pub(super) published_delta: i64,
     /// Change of the number of rows that are good and may not leave.
     pub(super) off_delta: i64,
+    /// Change of the number of rows that are known and not gone.
+    pub(super) known_delta: i64,
 }
 
 impl World {
@@ -58,6 +60,7 @@ impl World {
             refused_left: BTreeSet::new(),
             published_delta: 0,
             off_delta: 0,
+            known_delta: 0,
         }
     }
 
@@ -142,6 +145,8 @@ impl World {
         }
         let was_off = before.is_some_and(|before| before.state == RowState::Off);
         self.off_delta += i64::from(row.state == RowState::Off) - i64::from(was_off);
+        let was_known = before.is_some_and(|before| before.state != RowState::Gone);
+        self.known_delta += i64::from(row.state != RowState::Gone) - i64::from(was_known);
         self.rows_altered.insert(row.id);
         self.rows.insert(row.id, row);
     }

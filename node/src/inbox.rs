@@ -8,21 +8,28 @@
 mod bulletin;
 mod feed;
 pub(crate) mod report;
+pub(crate) mod verdict;
 
 #[cfg(test)]
 mod tests;
 
-use rmd_feed::{FeedVerifier, Follower, Refusal, StoredEntry};
+use rmd_feed::{FeedVerifier, Follower, Origin, Refusal, StoredEntry};
 use rmd_link::Credentials;
 use rmd_proto::{Code, Fault, v1};
 use sqlx::SqliteConnection;
 use tracing::{debug, error, info, warn};
 
-use self::bulletin::Bulletin;
+use self::{bulletin::Bulletin, verdict::Told};
 use crate::journal::{self, Store};
 
+/// The feed that every node gets.
+const SHARED: &str = "shared";
+
+/// The feed of which each node has one of its own.
+const VERDICTS: &str = "verdicts";
+
 /// The feeds of the hub that this version applies.
-const FEEDS: [&str; 1] = ["shared"];
+const FEEDS: [&str; 2] = [SHARED, VERDICTS];
 
 /// Takes the hub's feeds; clones share the store.
 #[derive(Debug, Clone)]
@@ -31,6 +38,8 @@ pub(crate) struct Inbox {
     credentials: Credentials,
     /// Name of the hub in checkpoints, as `rmd.net/hub`.
     hub: String,
+    /// This node, as `COD/cod-mines`.
+    node_id: String,
     verifier: FeedVerifier,
 }
 
@@ -43,7 +52,9 @@ impl Inbox {
         hub: String,
         verifier: FeedVerifier,
     ) -> Result<Self, journal::Error> {
-        let inbox = Self { store, credentials, hub, verifier };
+        let node_id = credentials.identity().map(|identity| identity.node_id());
+        let node_id = node_id.unwrap_or_default();
+        let inbox = Self { store, credentials, hub, node_id, verifier };
         inbox.enforce_revocations().await?;
         Ok(inbox)
     }
@@ -104,11 +115,20 @@ impl Inbox {
         // A feed of which nothing was applied begins in the epoch that its owner
         // writes; from then on another epoch is refused.
         let Some(row) = row else {
-            let origin = rmd_feed::Origin::new(&self.hub, &frame.feed, frame.epoch);
+            let origin = self.origin(&frame.feed, frame.epoch);
             return Ok(Follower::new(&frame.feed, frame.epoch, origin, self.verifier.clone()));
         };
-        let origin = rmd_feed::Origin::new(&self.hub, &frame.feed, row.epoch);
+        let origin = self.origin(&frame.feed, row.epoch);
         row.follower(&frame.feed, origin, self.verifier.clone()).map_err(unavailable)
+    }
+
+    /// Name of a feed on its checkpoints. That of the verdicts names this node, so
+    /// that those of another one cannot be taken for its own.
+    fn origin(&self, feed: &str, epoch: u32) -> Origin {
+        if feed == VERDICTS {
+            return Origin::new(&self.hub, &format!("{VERDICTS}/{}", self.node_id), epoch);
+        }
+        Origin::new(&self.hub, feed, epoch)
     }
 
     async fn enforce_revocations(&self) -> Result<(), journal::Error> {
@@ -130,13 +150,21 @@ async fn apply(
     now_us: i64,
 ) -> Result<(), journal::Error> {
     for entry in entries {
-        match Bulletin::read(entry) {
-            Ok(bulletin) => bulletin.save(connection, entry, now_us).await?,
-            Err(fault) => {
-                let seq = entry.seq();
-                warn!(feed = frame.feed, seq, fault, "entry of the hub not understood");
-                feed::keep_unread(connection, frame, entry, &fault).await?;
+        let unread = if frame.feed == VERDICTS {
+            match Told::read(entry) {
+                Ok(told) => told.save(connection, entry, now_us).await.map(|()| None)?,
+                Err(fault) => Some(fault),
             }
+        } else {
+            match Bulletin::read(entry) {
+                Ok(bulletin) => bulletin.save(connection, entry, now_us).await.map(|()| None)?,
+                Err(fault) => Some(fault),
+            }
+        };
+        if let Some(fault) = unread {
+            let seq = entry.seq();
+            warn!(feed = frame.feed, seq, fault, "entry of the hub not understood");
+            feed::keep_unread(connection, frame, entry, &fault).await?;
         }
     }
     Ok(())

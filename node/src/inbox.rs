@@ -7,6 +7,7 @@
 
 mod bulletin;
 mod feed;
+mod recall;
 pub(crate) mod report;
 pub(crate) mod verdict;
 

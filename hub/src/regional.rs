@@ -7,6 +7,7 @@
 //! if it counts up, and a record in shadow stands in no typed table.
 
 mod audit;
+mod batch;
 mod examine;
 mod export_certificate;
 mod export_declaration;
@@ -33,8 +34,9 @@ use rmd_proto::v1;
 use rmd_standard::{Entity, Record, code::List, site_id};
 use sqlx::AnyConnection;
 
+pub(crate) use batch::Batch;
 pub(crate) use examine::{Change, Examined, Owner, Released, Revision, examine};
-pub(crate) use plan::{Applied, Incoming, apply};
+pub(crate) use plan::{Applied, Incoming, apply, fresh};
 pub(crate) use record::{Standing, findings_json, op_word};
 pub(crate) use rules::storable_text;
 
@@ -42,7 +44,7 @@ use crate::{
     registry::entitlement::Level,
     store::{
         Error,
-        bulk::{self, Table, Value},
+        bulk::{self, Cell, Rows, Table, Value},
     },
 };
 
@@ -54,18 +56,18 @@ struct Head<'a> {
     is_void: bool,
 }
 
-impl Head<'_> {
-    fn values(&self) -> Vec<Value> {
+impl<'a> Head<'a> {
+    fn values(&self) -> Vec<Cell<'a>> {
         vec![
-            Value::required(self.key),
-            Value::unsigned(self.rev),
-            Value::integer(i64::from(self.is_void)),
+            Cell::required(self.key),
+            Cell::unsigned(self.rev),
+            Cell::integer(i64::from(self.is_void)),
         ]
     }
 
     /// The columns with which a row of a list begins.
-    fn child(&self, position: i64) -> [Value; 2] {
-        [Value::required(self.key), Value::integer(position)]
+    fn child(&self, position: i64) -> [Cell<'a>; 2] {
+        [Cell::required(self.key), Cell::integer(position)]
     }
 }
 
@@ -94,8 +96,19 @@ const fn table(entity: Entity) -> &'static Table {
     }
 }
 
-/// Removes typed rows; their lists go with them.
+/// The tables of an entity's lists that the store does not clear by itself.
+const fn lists(entity: Entity) -> &'static [&'static Table] {
+    match entity {
+        Entity::Lot => &lot::LISTS,
+        _ => &[],
+    }
+}
+
+/// Removes typed rows and their lists.
 async fn hide(connection: &mut AnyConnection, entity: Entity, keys: &[&str]) -> Result<(), Error> {
+    for list in lists(entity) {
+        bulk::delete(connection, list, keys).await?;
+    }
     bulk::delete(connection, table(entity), keys).await.map(drop)
 }
 
@@ -112,36 +125,49 @@ async fn mark_void(
         .map(drop)
 }
 
-/// Writes typed rows of which none exists.
-async fn show(connection: &mut AnyConnection, shown: &[Shown]) -> Result<(), Error> {
-    let mut sorted = Sorted::default();
-    for row in shown {
-        let head = Head { key: &row.key, rev: row.rev, is_void: row.is_void };
-        match &row.record {
-            Record::MineSite(record) => sorted.mine_sites.push((head, record)),
-            Record::ExporterStatus(record) => sorted.exporters.push((head, record)),
-            Record::Lot(record) => sorted.lots.push((head, record)),
-            Record::ExportCertificate(record) => sorted.certificates.push((head, record)),
-            Record::ExportDeclaration(record) => sorted.exports.push((head, record)),
-            Record::ImportDeclaration(record) => sorted.imports.push((head, record)),
-            Record::ProductionDeclaration(record) => sorted.productions.push((head, record)),
-            Record::StockDeclaration(record) => sorted.stocks.push((head, record)),
-            Record::ReportingPeriod(record) => sorted.periods.push((head, record)),
-            Record::Audit(record) => sorted.audits.push((head, record)),
-            Record::Incident(record) => sorted.incidents.push((head, record)),
+/// Typed rows of which none exists, ready to be written.
+#[derive(Debug, Default)]
+struct Typed(Vec<Rows>);
+
+impl Typed {
+    fn of(shown: &[Shown]) -> Self {
+        let mut sorted = Sorted::default();
+        for row in shown {
+            let head = Head { key: &row.key, rev: row.rev, is_void: row.is_void };
+            match &row.record {
+                Record::MineSite(record) => sorted.mine_sites.push((head, record)),
+                Record::ExporterStatus(record) => sorted.exporters.push((head, record)),
+                Record::Lot(record) => sorted.lots.push((head, record)),
+                Record::ExportCertificate(record) => sorted.certificates.push((head, record)),
+                Record::ExportDeclaration(record) => sorted.exports.push((head, record)),
+                Record::ImportDeclaration(record) => sorted.imports.push((head, record)),
+                Record::ProductionDeclaration(record) => sorted.productions.push((head, record)),
+                Record::StockDeclaration(record) => sorted.stocks.push((head, record)),
+                Record::ReportingPeriod(record) => sorted.periods.push((head, record)),
+                Record::Audit(record) => sorted.audits.push((head, record)),
+                Record::Incident(record) => sorted.incidents.push((head, record)),
+            }
         }
+        let mut rows = mine_site::rows(&sorted.mine_sites);
+        rows.extend(exporter_status::rows(&sorted.exporters));
+        rows.extend(lot::rows(&sorted.lots));
+        rows.extend(export_certificate::rows(&sorted.certificates));
+        rows.extend(export_declaration::rows(&sorted.exports));
+        rows.extend(import_declaration::rows(&sorted.imports));
+        rows.extend(production_declaration::rows(&sorted.productions));
+        rows.extend(stock_declaration::rows(&sorted.stocks));
+        rows.extend(reporting_period::rows(&sorted.periods));
+        rows.extend(audit::rows(&sorted.audits));
+        rows.extend(incident::rows(&sorted.incidents));
+        Self(rows)
     }
-    mine_site::insert(connection, &sorted.mine_sites).await?;
-    exporter_status::insert(connection, &sorted.exporters).await?;
-    lot::insert(connection, &sorted.lots).await?;
-    export_certificate::insert(connection, &sorted.certificates).await?;
-    export_declaration::insert(connection, &sorted.exports).await?;
-    import_declaration::insert(connection, &sorted.imports).await?;
-    production_declaration::insert(connection, &sorted.productions).await?;
-    stock_declaration::insert(connection, &sorted.stocks).await?;
-    reporting_period::insert(connection, &sorted.periods).await?;
-    audit::insert(connection, &sorted.audits).await?;
-    incident::insert(connection, &sorted.incidents).await
+
+    async fn write(self, connection: &mut AnyConnection) -> Result<(), Error> {
+        for rows in self.0 {
+            rows.insert(connection).await?;
+        }
+        Ok(())
+    }
 }
 
 /// Rows by table.
@@ -161,18 +187,18 @@ struct Sorted<'a> {
 }
 
 /// The record key of the site that an id names; absent if it is no id of a site.
-fn site_key(icglr_id: &str) -> Value {
-    Value::Text(site_id::key_of(icglr_id))
+fn site_key(icglr_id: &str) -> Cell<'static> {
+    Cell::maybe(site_id::key_of(icglr_id))
 }
 
 /// The standard's word of an enumeration number; absent for 0.
-fn word(list: &List, number: i32) -> Value {
-    Value::Text(list.word_of(number).map(str::to_owned))
+fn word(list: &List, number: i32) -> Cell<'static> {
+    Cell::maybe(list.word_of(number))
 }
 
 /// The standard's words of enumeration numbers.
-fn words(list: &List, numbers: &[i32]) -> Value {
-    Value::list(numbers.iter().filter_map(|number| list.word_of(*number)))
+fn words(list: &List, numbers: &[i32]) -> Cell<'static> {
+    Cell::list(numbers.iter().filter_map(|number| list.word_of(*number)))
 }
 
 /// The level in force of each record type of one feed.

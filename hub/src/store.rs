@@ -8,6 +8,7 @@
 //! queue in the order they came.
 
 pub(crate) mod bulk;
+mod copying;
 mod migrations;
 mod options;
 pub(crate) mod question;
@@ -18,7 +19,7 @@ mod tests;
 
 use std::{
     ops::{Deref, DerefMut},
-    sync::Arc,
+    sync::{Arc, Once},
     time::Duration,
 };
 
@@ -49,6 +50,15 @@ impl Kind {
         match self {
             Self::Sqlite => "sqlite",
             Self::Postgres => "postgres",
+        }
+    }
+
+    /// The store at the other end of a connection.
+    fn of(connection: &AnyConnection) -> Self {
+        if connection.backend_name() == <sqlx::Sqlite as sqlx::Database>::NAME {
+            Self::Sqlite
+        } else {
+            Self::Postgres
         }
     }
 }
@@ -103,6 +113,13 @@ pub(crate) enum Error {
     Query(#[from] sqlx::Error),
 }
 
+impl Error {
+    /// Whether a key was in the way of a new row.
+    pub(crate) fn is_taken(&self) -> bool {
+        matches!(self, Self::Query(sqlx::Error::Database(error)) if error.is_unique_violation())
+    }
+}
+
 /// The regional store. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Store {
@@ -125,7 +142,7 @@ impl Store {
     /// Opens `sqlite:PATH` (made if absent) or `postgres://USER@HOST/DATABASE`.
     /// The password never stands in the address.
     pub(crate) async fn connect(url: &str, password: Option<&str>) -> Result<Self, Error> {
-        sqlx::any::install_default_drivers();
+        install_drivers();
         let (kind, options) = options::parse(url, password)?;
         let pool = AnyPoolOptions::new()
             .max_connections(CONNECTIONS_MAX)
@@ -199,6 +216,14 @@ impl Store {
     pub(crate) async fn close(&self) {
         self.pool.close().await;
     }
+}
+
+/// Once for the process.
+fn install_drivers() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        sqlx::any::install_drivers(&copying::DRIVERS).expect("nobody else installs drivers");
+    });
 }
 
 impl Transaction {

@@ -4,22 +4,26 @@
 //! the follower, compare with what the owner says, then land frame after frame.
 //! What cannot be accepted freezes this feed alone, with its evidence.
 
-use std::convert::Infallible;
+use std::{convert::Infallible, sync::Arc};
 
-use rmd_feed::{FRAME_BYTES_MAX, FeedVerifier, Follower, Origin, Standing, evidence};
+use rmd_feed::{FRAME_BYTES_MAX, FeedVerifier, Follower, Origin, Refusal, Standing, evidence};
 use rmd_proto::{
     Code, Fault,
-    v1::{self, feed_service_client::FeedServiceClient},
+    v1::{
+        self, feed_service_client::FeedServiceClient,
+        recovery_service_client::RecoveryServiceClient,
+    },
 };
 use rmd_standard::Context;
-use tonic::{Status, transport::Channel};
+use tokio::{sync::mpsc, task::spawn_blocking};
+use tonic::{Status, Streaming, transport::Channel};
 use tracing::{error, info};
 
 use super::{
     Error, FollowContext,
     cursor::{self, Freeze, Position},
     exchange,
-    landing::{Landing, Stop},
+    landing::{Landing, Prepared},
 };
 use crate::{
     follow::plan::FeedPlan,
@@ -30,6 +34,36 @@ use crate::{
 /// size, and some room in which the follower can say what is wrong with one.
 pub(super) const MESSAGE_BYTES_MAX: usize = 4 * FRAME_BYTES_MAX;
 
+/// A feed that is so many entries behind is loaded, not followed: its frames are
+/// as large as they may be.
+const LOAD_MIN: u64 = 20_000;
+
+/// Most bytes of a frame that is asked for; 0 leaves it to the owner.
+const fn frame_bytes(behind: u64) -> u32 {
+    if behind < LOAD_MIN { 0 } else { FRAME_BYTES_MAX as u32 }
+}
+
+/// What came over the link, in its order.
+#[derive(Debug)]
+enum Arrival {
+    /// A frame that may land.
+    Ready(Box<Prepared>),
+    /// A frame that has landed before.
+    Repeat,
+    /// A frame that may not land.
+    Refused(Box<v1::Frame>, Box<Refusal>),
+    /// A frame from a seq on that has landed, to one that has not.
+    Early(u64, u64),
+    /// A message without a frame.
+    Empty,
+    /// The end of the stream.
+    Closed,
+    /// What the node, or the link, said instead.
+    Answer(Status),
+    /// A fault of ours.
+    Failed(String),
+}
+
 /// A feed and all that is needed to follow it.
 #[derive(Debug)]
 pub(super) struct Stream {
@@ -39,6 +73,8 @@ pub(super) struct Stream {
     pub(super) owner: Owner,
     pub(super) verifier: FeedVerifier,
     pub(super) plan: FeedPlan,
+    /// Takes back what the owner lost.
+    pub(super) recovery: RecoveryServiceClient<Channel>,
     /// What the owner said in Hello.
     pub(super) stated: v1::FeedState,
 }
@@ -50,7 +86,7 @@ impl Stream {
         if let Some(frozen) = &position.frozen {
             return Err(self.frozen(Code::FeedFrozen, frozen.message.clone()));
         }
-        let mut follower = self.restore(position)?;
+        let follower = self.restore(position)?;
         self.compare(&follower).await?;
         let landing = self.landing();
         let moved = regional::settle::settle(
@@ -63,77 +99,145 @@ impl Stream {
         if moved > 0 {
             info!(node.id = %self.owner.node_id, feed = %self.owner.feed, records = moved, "records moved to their entitlement");
         }
-        self.pull(client, &landing, &mut follower).await
+        self.pull(client, landing, follower).await
     }
 
+    /// Lands frames as they come. While one is written, the next one is verified
+    /// and made ready: so each waits for the other only where it must.
     async fn pull(
         &self,
         mut client: FeedServiceClient<Channel>,
-        landing: &Landing,
-        follower: &mut Follower,
+        landing: Landing,
+        mut follower: Follower,
     ) -> Result<Infallible, Error> {
         let request = v1::FollowRequest {
             feed: self.owner.feed.clone(),
             epoch: self.owner.epoch,
             after_seq: follower.cursor(),
-            frame_bytes_max: 0,
+            frame_bytes_max: frame_bytes(self.stated.size.saturating_sub(follower.cursor())),
         };
-        let mut frames = match client.follow(request).await {
+        let frames = match client.follow(request).await {
             Ok(response) => response.into_inner(),
             Err(status) => return Err(self.answer(status, follower.cursor()).await),
         };
-        loop {
-            match frames.message().await {
+        let landing = Arc::new(landing);
+        let (sender, mut arrivals) = mpsc::channel(1);
+        let verified = follower.clone();
+        let receive = async {
+            self.receive(frames, &landing, verified, sender).await;
+            std::future::pending().await
+        };
+        let land = async {
+            while let Some(arrival) = arrivals.recv().await {
+                self.land(&landing, &mut follower, arrival).await?;
+            }
+            Err(Error::Closed(self.owner.feed.clone()))
+        };
+        tokio::select! {
+            ended = land => ended,
+            never = receive => never,
+        }
+    }
+
+    /// Takes what comes over the link until it is the last: one frame is made
+    /// ready, and none is taken before there is room for it.
+    async fn receive(
+        &self,
+        mut frames: Streaming<v1::FollowResponse>,
+        landing: &Arc<Landing>,
+        mut verified: Follower,
+        arrivals: mpsc::Sender<Arrival>,
+    ) {
+        // The other end goes with the whole stream.
+        while let Ok(room) = arrivals.reserve().await {
+            let arrival = match frames.message().await {
                 Ok(Some(v1::FollowResponse { frame: Some(frame) })) => {
-                    self.land(landing, follower, &frame).await?;
+                    self.prepare(landing, &verified, frame).await
                 }
-                Ok(Some(v1::FollowResponse { frame: None })) => {
-                    let message = "a message of the stream holds no frame; upgrade the node\n\
-                                   un message du flux ne contient pas de trame ; mettez le nœud à jour";
-                    return Err(self.unfit(Code::FrameMalformed, message.to_owned()));
+                Ok(Some(v1::FollowResponse { frame: None })) => Arrival::Empty,
+                Ok(None) => Arrival::Closed,
+                Err(status) => Arrival::Answer(status),
+            };
+            let goes_on = match &arrival {
+                Arrival::Ready(prepared) => {
+                    verified = prepared.after().clone();
+                    true
                 }
-                Ok(None) => return Err(Error::Closed(self.owner.feed.clone())),
-                Err(status) => return Err(self.answer(status, follower.cursor()).await),
+                Arrival::Repeat => true,
+                _ => false,
+            };
+            room.send(arrival);
+            if !goes_on {
+                return;
             }
         }
+    }
+
+    async fn prepare(
+        &self,
+        landing: &Arc<Landing>,
+        verified: &Follower,
+        frame: v1::Frame,
+    ) -> Arrival {
+        let cursor = verified.cursor();
+        if frame.first_seq <= cursor && frame.last_seq > cursor {
+            return Arrival::Early(frame.first_seq, frame.last_seq);
+        }
+        let now_us = self.context.clock.now().as_microsecond();
+        let (landing, verified) = (Arc::clone(landing), verified.clone());
+        // Hashing and checking thousands of entries is no work for a task's thread.
+        let work = move || match landing.prepare(&verified, &frame, now_us) {
+            Ok(Some(prepared)) => Arrival::Ready(Box::new(prepared)),
+            Ok(None) => Arrival::Repeat,
+            Err(refusal) => Arrival::Refused(Box::new(frame), refusal),
+        };
+        spawn_blocking(work).await.unwrap_or_else(|error| Arrival::Failed(error.to_string()))
     }
 
     async fn land(
         &self,
         landing: &Landing,
         follower: &mut Follower,
-        frame: &v1::Frame,
+        arrival: Arrival,
     ) -> Result<(), Error> {
-        let cursor = follower.cursor();
-        if frame.first_seq <= cursor && frame.last_seq > cursor {
-            // The ledger holds whole frames end to end; asked again after its
-            // cursor, which is the end of a block, an owner sends whole blocks.
-            let (first, last) = (frame.first_seq, frame.last_seq);
-            let message = format!(
-                "the frame of seq {first} to {last} begins before the cursor {cursor}; nothing was \
-                 applied, the node must send whole blocks after the cursor\n\
-                 la trame des seq {first} à {last} commence avant le curseur {cursor} ; rien n'a été \
-                 appliqué, le nœud doit envoyer des blocs entiers après le curseur"
-            );
-            return Err(self.unfit(Code::FrameMalformed, message));
-        }
-        let now_us = self.context.clock.now().as_microsecond();
-        match landing.land(follower, frame, now_us).await {
-            Ok(Some(_)) => {
+        match arrival {
+            Arrival::Ready(prepared) => {
+                let after = prepared.after().clone();
+                landing.commit(*prepared).await?;
+                *follower = after;
                 self.context.progress.frame_landed();
                 Ok(())
             }
-            Ok(None) => Ok(()),
-            Err(Stop::Failed(error)) => Err(error),
-            Err(Stop::Refused(refusal)) => {
-                let mut refusal = *refusal;
+            Arrival::Repeat => Ok(()),
+            Arrival::Refused(frame, mut refusal) => {
                 if refusal.evidence.is_empty() {
                     refusal.evidence = evidence::pair(follower.checkpoint(), &frame.checkpoint);
                 }
                 let message = format!("{}\n{}", refusal.message, refusal.message_fr);
-                Err(self.freeze(refusal.code, message, &refusal.evidence, Some(frame)).await)
+                Err(self.freeze(refusal.code, message, &refusal.evidence, Some(&frame)).await)
             }
+            Arrival::Early(first, last) => Err(self.early(first, last, follower.cursor())),
+            Arrival::Empty => {
+                let message = "a message of the stream holds no frame; upgrade the node\n\
+                               un message du flux ne contient pas de trame ; mettez le nœud à jour";
+                Err(self.unfit(Code::FrameMalformed, message.to_owned()))
+            }
+            Arrival::Closed => Err(Error::Closed(self.owner.feed.clone())),
+            Arrival::Answer(status) => Err(self.answer(status, follower.cursor()).await),
+            Arrival::Failed(message) => Err(self.unfit(Code::Internal, message)),
         }
+    }
+
+    /// The ledger holds whole frames end to end; asked again after its cursor,
+    /// which is the end of a block, an owner sends whole blocks.
+    fn early(&self, first: u64, last: u64, cursor: u64) -> Error {
+        let message = format!(
+            "the frame of seq {first} to {last} begins before the cursor {cursor}; nothing was \
+             applied, the node must send whole blocks after the cursor\n\
+             la trame des seq {first} à {last} commence avant le curseur {cursor} ; rien n'a été \
+             appliqué, le nœud doit envoyer des blocs entiers après le curseur"
+        );
+        self.unfit(Code::FrameMalformed, message)
     }
 
     async fn take(&self) -> Result<Position, Error> {
@@ -175,15 +279,7 @@ impl Stream {
                 transaction.commit().await?;
                 Ok(())
             }
-            Standing::OwnerSmaller => Err(self.unfit(
-                Code::CursorBeyondSize,
-                format!(
-                    "the node has {stated} entries, the hub has applied {kept}: the node was restored \
-                     from a backup or lost its store; recover the node\n\
-                     le nœud a {stated} écritures, le pivot en a appliqué {kept} : le nœud a été restauré \
-                     d'une sauvegarde ou a perdu ses données ; rétablissez le nœud"
-                ),
-            )),
+            Standing::OwnerSmaller => self.give_back(follower).await,
             Standing::Rewritten { evidence } => {
                 let message = format!(
                     "at size {kept} the node signs another root than the one it signed before: its \
@@ -214,7 +310,7 @@ impl Stream {
     }
 
     /// Freezes the feed and keeps the evidence; says so, or why it could not.
-    async fn freeze(
+    pub(super) async fn freeze(
         &self,
         code: Code,
         message: String,
@@ -273,7 +369,7 @@ impl Stream {
         }
     }
 
-    fn unfit(&self, code: Code, message: String) -> Error {
+    pub(super) fn unfit(&self, code: Code, message: String) -> Error {
         Error::FeedUnfit { feed: self.owner.feed.clone(), fault: Fault::new(code, message) }
     }
 

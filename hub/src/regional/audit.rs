@@ -5,13 +5,9 @@
 
 use rmd_proto::v1::Audit;
 use rmd_standard::code;
-use sqlx::AnyConnection;
 
 use super::{Head, site_key, word};
-use crate::store::{
-    Error,
-    bulk::{Columns, Rows, Table, Value},
-};
+use crate::store::bulk::{Cell, Columns, Rows, Table};
 
 pub(super) static TABLE: Table = Table {
     name: "audit",
@@ -22,31 +18,28 @@ pub(super) static TABLE: Table = Table {
     )],
 };
 
-/// Writes records of which no row exists.
-pub(super) async fn insert(
-    connection: &mut AnyConnection,
-    records: &[(Head<'_>, &Audit)],
-) -> Result<(), Error> {
+/// The rows of these records.
+pub(super) fn rows(records: &[(Head<'_>, &Audit)]) -> Vec<Rows> {
     let mut rows = Rows::new(&TABLE);
     for (head, audit) in records {
         rows.push(row(head, audit));
     }
-    rows.insert(connection).await
+    vec![rows]
 }
 
-fn row(head: &Head<'_>, audit: &Audit) -> Vec<Value> {
+fn row<'a>(head: &Head<'a>, audit: &'a Audit) -> Vec<Cell<'a>> {
     let mut row = head.values();
     row.extend([
-        Value::required(&audit.country),
-        Value::required(&audit.audit_number),
+        Cell::required(&audit.country),
+        Cell::required(&audit.audit_number),
         word(&code::AUDIT_TYPE, audit.audit_type),
-        Value::text(&audit.exporter_identifier),
-        Value::text(&audit.mine_site_id),
+        Cell::text(&audit.exporter_identifier),
+        Cell::text(&audit.mine_site_id),
         site_key(&audit.mine_site_id),
-        Value::text(&audit.audit_date),
-        Value::text(&audit.auditor),
+        Cell::text(&audit.audit_date),
+        Cell::text(&audit.auditor),
         word(&code::AUDIT_CONCLUSION, audit.conclusion),
-        Value::text(&audit.report_reference),
+        Cell::text(&audit.report_reference),
     ]);
     row
 }

@@ -5,13 +5,9 @@
 
 use rmd_proto::v1::ExportCertificate;
 use rmd_standard::code;
-use sqlx::AnyConnection;
 
 use super::{Head, party, word};
-use crate::store::{
-    Error,
-    bulk::{Columns, Rows, Table, Value},
-};
+use crate::store::bulk::{Cell, Columns, Rows, Table};
 
 pub(super) static TABLE: Table = Table {
     name: "export_certificate",
@@ -31,49 +27,46 @@ pub(super) static TABLE: Table = Table {
     ],
 };
 
-/// Writes records of which no row exists.
-pub(super) async fn insert(
-    connection: &mut AnyConnection,
-    records: &[(Head<'_>, &ExportCertificate)],
-) -> Result<(), Error> {
+/// The rows of these records.
+pub(super) fn rows(records: &[(Head<'_>, &ExportCertificate)]) -> Vec<Rows> {
     let mut rows = Rows::new(&TABLE);
     for (head, certificate) in records {
         rows.push(row(head, certificate));
     }
-    rows.insert(connection).await
+    vec![rows]
 }
 
-fn row(head: &Head<'_>, certificate: &ExportCertificate) -> Vec<Value> {
+fn row<'a>(head: &Head<'a>, certificate: &'a ExportCertificate) -> Vec<Cell<'a>> {
     let mut row = head.values();
     row.extend([
-        Value::required(&certificate.issuing_country),
-        Value::required(&certificate.identifier),
+        Cell::required(&certificate.issuing_country),
+        Cell::required(&certificate.identifier),
     ]);
     row.extend(party::values(certificate.exporter.as_ref()));
     row.extend(party::values(certificate.importer.as_ref()));
     row.extend([
-        Value::list(&certificate.lot_number),
-        Value::text(&certificate.designated_mineral_description),
-        Value::text(&certificate.type_of_ore),
-        Value::integer(certificate.lot_weight_mg),
+        Cell::list(&certificate.lot_number),
+        Cell::text(&certificate.designated_mineral_description),
+        Cell::text(&certificate.type_of_ore),
+        Cell::integer(certificate.lot_weight_mg),
         word(&code::UNIT_OF_MEASUREMENT, certificate.lot_weight_uom),
-        Value::text(&certificate.lot_grade),
-        Value::integer(certificate.concentration_ppm.map(i64::from)),
+        Cell::text(&certificate.lot_grade),
+        Cell::integer(certificate.concentration_ppm.map(i64::from)),
         word(&code::ANALYTE, certificate.analyte),
-        Value::list(&certificate.mineral_origin),
-        Value::integer(certificate.customs_value_minor),
-        Value::text(&certificate.customs_value_currency),
-        Value::text(&certificate.date_of_shipment),
-        Value::text(&certificate.shipment_route),
-        Value::text(&certificate.transport_company),
-        Value::text(&certificate.member_state_issuing_authority),
-        Value::text(&certificate.position_of_verifier),
-        Value::text(&certificate.date_of_verification),
-        Value::text(&certificate.date_of_issuance),
-        Value::text(&certificate.date_of_expiration),
-        Value::text(&certificate.certificate_file),
-        Value::text(&certificate.destination_country),
-        Value::text(&certificate.void_date),
+        Cell::list(&certificate.mineral_origin),
+        Cell::integer(certificate.customs_value_minor),
+        Cell::text(&certificate.customs_value_currency),
+        Cell::text(&certificate.date_of_shipment),
+        Cell::text(&certificate.shipment_route),
+        Cell::text(&certificate.transport_company),
+        Cell::text(&certificate.member_state_issuing_authority),
+        Cell::text(&certificate.position_of_verifier),
+        Cell::text(&certificate.date_of_verification),
+        Cell::text(&certificate.date_of_issuance),
+        Cell::text(&certificate.date_of_expiration),
+        Cell::text(&certificate.certificate_file),
+        Cell::text(&certificate.destination_country),
+        Cell::text(&certificate.void_date),
         word(&code::CERTIFICATE_STATE, certificate.state),
     ]);
     row

@@ -5,13 +5,9 @@
 
 use rmd_proto::v1::ExportDeclaration;
 use rmd_standard::code;
-use sqlx::AnyConnection;
 
 use super::{Head, word};
-use crate::store::{
-    Error,
-    bulk::{Columns, Rows, Table, Value},
-};
+use crate::store::bulk::{Cell, Columns, Rows, Table};
 
 pub(super) static TABLE: Table = Table {
     name: "export_declaration",
@@ -24,35 +20,32 @@ pub(super) static TABLE: Table = Table {
     )],
 };
 
-/// Writes records of which no row exists.
-pub(super) async fn insert(
-    connection: &mut AnyConnection,
-    records: &[(Head<'_>, &ExportDeclaration)],
-) -> Result<(), Error> {
+/// The rows of these records.
+pub(super) fn rows(records: &[(Head<'_>, &ExportDeclaration)]) -> Vec<Rows> {
     let mut rows = Rows::new(&TABLE);
     for (head, declaration) in records {
         rows.push(row(head, declaration));
     }
-    rows.insert(connection).await
+    vec![rows]
 }
 
-fn row(head: &Head<'_>, declaration: &ExportDeclaration) -> Vec<Value> {
+fn row<'a>(head: &Head<'a>, declaration: &'a ExportDeclaration) -> Vec<Cell<'a>> {
     let mut row = head.values();
     row.extend([
-        Value::required(&declaration.country),
-        Value::required(&declaration.declaration_number),
-        Value::integer(i64::from(declaration.line)),
-        Value::text(&declaration.exporter_identifier),
-        Value::text(&declaration.mineral),
-        Value::integer(declaration.net_mass_mg),
-        Value::integer(declaration.customs_value_minor),
-        Value::text(&declaration.customs_value_currency),
-        Value::text(&declaration.destination_country),
-        Value::text(&declaration.exit_post),
-        Value::text(&declaration.exit_date),
+        Cell::required(&declaration.country),
+        Cell::required(&declaration.declaration_number),
+        Cell::integer(i64::from(declaration.line)),
+        Cell::text(&declaration.exporter_identifier),
+        Cell::text(&declaration.mineral),
+        Cell::integer(declaration.net_mass_mg),
+        Cell::integer(declaration.customs_value_minor),
+        Cell::text(&declaration.customs_value_currency),
+        Cell::text(&declaration.destination_country),
+        Cell::text(&declaration.exit_post),
+        Cell::text(&declaration.exit_date),
         word(&code::PROCEDURE, declaration.procedure),
-        Value::text(&declaration.certificate_country),
-        Value::text(&declaration.certificate_identifier),
+        Cell::text(&declaration.certificate_country),
+        Cell::text(&declaration.certificate_identifier),
     ]);
     row
 }

@@ -5,13 +5,9 @@
 
 use rmd_proto::v1::ExporterStatus;
 use rmd_standard::code;
-use sqlx::AnyConnection;
 
 use super::{Head, party, word};
-use crate::store::{
-    Error,
-    bulk::{Columns, Rows, Table, Value},
-};
+use crate::store::bulk::{Cell, Columns, Rows, Table};
 
 pub(super) static TABLE: Table = Table {
     name: "exporter_status",
@@ -26,29 +22,26 @@ pub(super) static TABLE: Table = Table {
     ],
 };
 
-/// Writes records of which no row exists.
-pub(super) async fn insert(
-    connection: &mut AnyConnection,
-    records: &[(Head<'_>, &ExporterStatus)],
-) -> Result<(), Error> {
+/// The rows of these records.
+pub(super) fn rows(records: &[(Head<'_>, &ExporterStatus)]) -> Vec<Rows> {
     let mut rows = Rows::new(&TABLE);
     for (head, status) in records {
         rows.push(row(head, status));
     }
-    rows.insert(connection).await
+    vec![rows]
 }
 
-fn row(head: &Head<'_>, status: &ExporterStatus) -> Vec<Value> {
+fn row<'a>(head: &Head<'a>, status: &'a ExporterStatus) -> Vec<Cell<'a>> {
     let mut row = head.values();
-    row.push(Value::required(&status.country));
+    row.push(Cell::required(&status.country));
     row.extend(party::values(status.exporter.as_ref()));
     row.extend([
         word(&code::CERTIFICATION_STATUS, status.certification_status),
-        Value::text(&status.certification_status_since),
-        Value::text(&status.license_id),
-        Value::text(&status.license_expiring_date),
-        Value::text(&status.suspended_since),
-        Value::text(&status.last_audit_date),
+        Cell::text(&status.certification_status_since),
+        Cell::text(&status.license_id),
+        Cell::text(&status.license_expiring_date),
+        Cell::text(&status.suspended_since),
+        Cell::text(&status.last_audit_date),
     ]);
     row
 }

@@ -5,13 +5,9 @@
 
 use rmd_proto::v1::Incident;
 use rmd_standard::code;
-use sqlx::AnyConnection;
 
 use super::{Head, site_key, word};
-use crate::store::{
-    Error,
-    bulk::{Columns, Rows, Table, Value},
-};
+use crate::store::bulk::{Cell, Columns, Rows, Table};
 
 pub(super) static TABLE: Table = Table {
     name: "incident",
@@ -22,32 +18,29 @@ pub(super) static TABLE: Table = Table {
     )],
 };
 
-/// Writes records of which no row exists.
-pub(super) async fn insert(
-    connection: &mut AnyConnection,
-    records: &[(Head<'_>, &Incident)],
-) -> Result<(), Error> {
+/// The rows of these records.
+pub(super) fn rows(records: &[(Head<'_>, &Incident)]) -> Vec<Rows> {
     let mut rows = Rows::new(&TABLE);
     for (head, incident) in records {
         rows.push(row(head, incident));
     }
-    rows.insert(connection).await
+    vec![rows]
 }
 
-fn row(head: &Head<'_>, incident: &Incident) -> Vec<Value> {
+fn row<'a>(head: &Head<'a>, incident: &'a Incident) -> Vec<Cell<'a>> {
     let mut row = head.values();
     let level = (incident.level != 0).then_some(i64::from(incident.level));
     row.extend([
-        Value::required(&incident.country),
-        Value::required(&incident.incident_number),
+        Cell::required(&incident.country),
+        Cell::required(&incident.incident_number),
         word(&code::ANNEX_RISK, incident.risk),
-        Value::integer(level),
-        Value::text(&incident.incident_date),
-        Value::text(&incident.mine_site_id),
+        Cell::integer(level),
+        Cell::text(&incident.incident_date),
+        Cell::text(&incident.mine_site_id),
         site_key(&incident.mine_site_id),
-        Value::text(&incident.exporter_identifier),
+        Cell::text(&incident.exporter_identifier),
         word(&code::INCIDENT_STATE, incident.state),
-        Value::text(&incident.summary),
+        Cell::text(&incident.summary),
     ]);
     row
 }

@@ -5,13 +5,9 @@
 
 use rmd_proto::v1::{InputLot, Lot, Tag, Tax};
 use rmd_standard::code;
-use sqlx::AnyConnection;
 
 use super::{Head, party, site_key, word, words};
-use crate::store::{
-    Error,
-    bulk::{Columns, Rows, Table, Value},
-};
+use crate::store::bulk::{Cell, Columns, Rows, Table};
 
 pub(super) static TABLE: Table = Table {
     name: "lot",
@@ -62,11 +58,12 @@ static TAX: Table = Table {
     )],
 };
 
-/// Writes lots of which no row exists.
-pub(super) async fn insert(
-    connection: &mut AnyConnection,
-    lots: &[(Head<'_>, &Lot)],
-) -> Result<(), Error> {
+/// The tables of the lists. No foreign key clears them: it would be checked for
+/// each of their rows.
+pub(super) static LISTS: [&Table; 3] = [&INPUT, &TAG, &TAX];
+
+/// The rows of these lots: lots first.
+pub(super) fn rows(lots: &[(Head<'_>, &Lot)]) -> Vec<Rows> {
     let mut rows = Rows::new(&TABLE);
     let mut inputs = Rows::new(&INPUT);
     let mut tags = Rows::new(&TAG);
@@ -83,86 +80,83 @@ pub(super) async fn insert(
             taxes.push(tax_row(head.child(position), tax));
         }
     }
-    rows.insert(connection).await?;
-    inputs.insert(connection).await?;
-    tags.insert(connection).await?;
-    taxes.insert(connection).await
+    vec![rows, inputs, tags, taxes]
 }
 
-fn row(head: &Head<'_>, lot: &Lot) -> Vec<Value> {
+fn row<'a>(head: &Head<'a>, lot: &'a Lot) -> Vec<Cell<'a>> {
     let mut row = head.values();
     row.extend([
-        Value::required(&lot.country),
-        Value::required(&lot.lot_number),
-        Value::integer(lot.registered_at_us),
+        Cell::required(&lot.country),
+        Cell::required(&lot.lot_number),
+        Cell::integer(lot.registered_at_us),
     ]);
     row.extend(party::values(lot.creator.as_ref()));
     row.extend([
-        Value::text(&lot.mineral),
-        Value::integer(lot.concentration_ppm.map(i64::from)),
+        Cell::text(&lot.mineral),
+        Cell::integer(lot.concentration_ppm.map(i64::from)),
         word(&code::ANALYTE, lot.analyte),
-        Value::integer(lot.mass_mg),
+        Cell::integer(lot.mass_mg),
         word(&code::UNIT_OF_MEASUREMENT, lot.unit_of_measurement),
         words(&code::CREATOR_ROLE, &lot.creator_role),
         words(&code::ORIGINATING_OPERATION, &lot.originating_operation),
-        Value::text(&lot.package_type),
-        Value::integer(lot.nr_of_packages_e3.map(i64::from)),
-        Value::text(&lot.mine_site_id),
+        Cell::text(&lot.package_type),
+        Cell::integer(lot.nr_of_packages_e3.map(i64::from)),
+        Cell::text(&lot.mine_site_id),
         site_key(&lot.mine_site_id),
     ]);
     row.extend(party::values(lot.recipient.as_ref()));
     row.extend([
-        Value::text(&lot.date_sealed),
-        Value::text(&lot.date_shipped),
-        Value::text(&lot.purchase_number),
-        Value::text(&lot.purchase_date),
-        Value::text(&lot.date_in),
-        Value::integer(lot.received_at_us),
-        Value::text(&lot.transportation_method),
-        Value::text(&lot.transportation_route),
-        Value::text(&lot.transport_company),
-        Value::text(&lot.export_certificate_id),
+        Cell::text(&lot.date_sealed),
+        Cell::text(&lot.date_shipped),
+        Cell::text(&lot.purchase_number),
+        Cell::text(&lot.purchase_date),
+        Cell::text(&lot.date_in),
+        Cell::integer(lot.received_at_us),
+        Cell::text(&lot.transportation_method),
+        Cell::text(&lot.transportation_route),
+        Cell::text(&lot.transport_company),
+        Cell::text(&lot.export_certificate_id),
     ]);
     row
 }
 
-fn input_row(head: [Value; 2], input: &InputLot) -> Vec<Value> {
+fn input_row<'a>(head: [Cell<'a>; 2], input: &'a InputLot) -> Vec<Cell<'a>> {
     let mut row = Vec::from(head);
     row.extend([
-        Value::text(&input.lot_number),
-        Value::text(&input.country),
-        Value::text(&input.creator_identifier),
-        Value::integer(input.contributed_mass_mg),
-        Value::integer(input.contributed_concentration_ppm.map(i64::from)),
+        Cell::text(&input.lot_number),
+        Cell::text(&input.country),
+        Cell::text(&input.creator_identifier),
+        Cell::integer(input.contributed_mass_mg),
+        Cell::integer(input.contributed_concentration_ppm.map(i64::from)),
     ]);
     row
 }
 
-fn tag_row(head: [Value; 2], tag: &Tag) -> Vec<Value> {
+fn tag_row<'a>(head: [Cell<'a>; 2], tag: &'a Tag) -> Vec<Cell<'a>> {
     let mut row = Vec::from(head);
-    row.push(Value::text(&tag.identifier));
+    row.push(Cell::text(&tag.identifier));
     row.extend(party::values(tag.issuer.as_ref()));
     row.extend([
-        Value::text(&tag.issue_date),
-        Value::text(&tag.issue_time),
+        Cell::text(&tag.issue_date),
+        Cell::text(&tag.issue_time),
         word(&code::TAG_SCHEME, tag.scheme),
         word(&code::TAG_KIND, tag.kind),
         word(&code::TAG_STATE, tag.state),
-        Value::integer(tag.state_since_us),
-        Value::integer(tag.applied_at_us),
+        Cell::integer(tag.state_since_us),
+        Cell::integer(tag.applied_at_us),
     ]);
     row
 }
 
-fn tax_row(head: [Value; 2], tax: &Tax) -> Vec<Value> {
+fn tax_row<'a>(head: [Cell<'a>; 2], tax: &'a Tax) -> Vec<Cell<'a>> {
     let mut row = Vec::from(head);
     row.extend([
-        Value::text(&tax.tax_type),
-        Value::integer(tax.tax_amount_minor),
-        Value::text(&tax.currency),
-        Value::text(&tax.tax_authority),
-        Value::text(&tax.tax_paid_date),
-        Value::text(&tax.receipt_reference),
+        Cell::text(&tax.tax_type),
+        Cell::integer(tax.tax_amount_minor),
+        Cell::text(&tax.currency),
+        Cell::text(&tax.tax_authority),
+        Cell::text(&tax.tax_paid_date),
+        Cell::text(&tax.receipt_reference),
     ]);
     row
 }

@@ -8,13 +8,9 @@ use rmd_proto::v1::{
     Capacity, Inspection, License, Location, MineSite, StatusChange, TagAllocation,
 };
 use rmd_standard::code;
-use sqlx::AnyConnection;
 
 use super::{Head, party, word};
-use crate::store::{
-    Error,
-    bulk::{Columns, Rows, Table, Value},
-};
+use crate::store::bulk::{Cell, Columns, Rows, Table};
 
 pub(super) static TABLE: Table = Table {
     name: "mine_site",
@@ -83,11 +79,11 @@ static TAG_ALLOCATION: Table = Table {
     )],
 };
 
-/// Writes sites of which no row exists.
-pub(super) async fn insert(
-    connection: &mut AnyConnection,
-    sites: &[(Head<'_>, &MineSite)],
-) -> Result<(), Error> {
+/// Columns of a location: a point, a text, an address, a text and a number.
+const LOCATION_WIDTH: usize = 2 + 1 + 8 + 2;
+
+/// The rows of these sites: sites first.
+pub(super) fn rows(sites: &[(Head<'_>, &MineSite)]) -> Vec<Rows> {
     let mut rows = Rows::new(&TABLE);
     let mut licenses = Rows::new(&LICENSE);
     let mut operators = Rows::new(&OPERATOR);
@@ -116,105 +112,98 @@ pub(super) async fn insert(
             allocations.push(allocation_row(head.child(position), allocation));
         }
     }
-    rows.insert(connection).await?;
-    licenses.insert(connection).await?;
-    operators.insert(connection).await?;
-    inspections.insert(connection).await?;
-    changes.insert(connection).await?;
-    capacities.insert(connection).await?;
-    allocations.insert(connection).await
+    vec![rows, licenses, operators, inspections, changes, capacities, allocations]
 }
 
-fn row(head: &Head<'_>, site: &MineSite) -> Vec<Value> {
+fn row<'a>(head: &Head<'a>, site: &'a MineSite) -> Vec<Cell<'a>> {
     let mut row = head.values();
     row.extend([
-        Value::required(&site.icglr_id),
-        Value::required(&site.address_country),
-        Value::text(&site.national_id),
+        Cell::required(&site.icglr_id),
+        Cell::required(&site.address_country),
+        Cell::text(&site.national_id),
         word(&code::CERTIFICATION_STATUS, site.certification_status),
-        Value::text(&site.certification_status_since),
+        Cell::text(&site.certification_status_since),
         word(&code::ACTIVITY_STATUS, site.activity_status),
-        Value::text(&site.activity_since),
+        Cell::text(&site.activity_since),
     ]);
     row.extend(location_values(site.mine_site_location.as_ref()));
-    row.extend([Value::list(&site.mineral), Value::text(&site.list_of_minerals)]);
+    row.extend([Cell::list(&site.mineral), Cell::text(&site.list_of_minerals)]);
     row.extend(party::values(site.owner.as_ref()));
     row.extend([
-        Value::text(&site.site_name),
+        Cell::text(&site.site_name),
         word(&code::OPERATION_TYPE, site.operation_type),
-        Value::integer(site.workers_declared.map(i64::from)),
+        Cell::integer(site.workers_declared.map(i64::from)),
     ]);
     row
 }
 
-fn location_values(location: Option<&Location>) -> Vec<Value> {
-    let empty = Location::default();
-    let location = location.unwrap_or(&empty);
+fn location_values(location: Option<&Location>) -> Vec<Cell<'_>> {
+    let Some(location) = location else { return vec![Cell::Absent; LOCATION_WIDTH] };
     let mut values = Vec::from(party::point_values(location.geolocalization.as_ref()));
-    values.push(Value::text(&location.national_cadaster_localization));
+    values.push(Cell::text(&location.national_cadaster_localization));
     values.extend(party::address_values(location.local_geographic_designation.as_ref()));
     values.extend([
-        Value::text(&location.polygon),
-        Value::integer(location.altitude_cm.map(i64::from)),
+        Cell::text(&location.polygon),
+        Cell::integer(location.altitude_cm.map(i64::from)),
     ]);
     values
 }
 
-fn license_row(head: [Value; 2], license: &License) -> Vec<Value> {
+fn license_row<'a>(head: [Cell<'a>; 2], license: &'a License) -> Vec<Cell<'a>> {
     let mut row = Vec::from(head);
-    row.extend([word(&code::LICENSE_TYPE, license.license_type), Value::text(&license.license_id)]);
+    row.extend([word(&code::LICENSE_TYPE, license.license_type), Cell::text(&license.license_id)]);
     row.extend(party::values(license.owner.as_ref()));
     row.extend([
-        Value::text(&license.applied_date),
-        Value::text(&license.granted_date),
-        Value::text(&license.expiring_date),
+        Cell::text(&license.applied_date),
+        Cell::text(&license.granted_date),
+        Cell::text(&license.expiring_date),
         word(&code::LICENSE_STATUS, license.license_status),
-        Value::list(&license.covered_commodities),
-        Value::text(&license.license_location),
+        Cell::list(&license.covered_commodities),
+        Cell::text(&license.license_location),
     ]);
     row
 }
 
-fn inspection_row(head: [Value; 2], inspection: &Inspection) -> Vec<Value> {
+fn inspection_row<'a>(head: [Cell<'a>; 2], inspection: &'a Inspection) -> Vec<Cell<'a>> {
     let mut row = Vec::from(head);
     row.extend([
-        Value::text(&inspection.inspection_id),
-        Value::text(&inspection.inspection_date),
+        Cell::text(&inspection.inspection_id),
+        Cell::text(&inspection.inspection_date),
         word(&code::CERTIFICATION_STATUS, inspection.inspection_result),
-        Value::text(&inspection.inspector_position),
-        Value::text(&inspection.government_agency),
-        Value::text(&inspection.inspection_report),
-        Value::text(&inspection.inspection_purpose),
-        Value::text(&inspection.inspection_results),
-        Value::text(&inspection.corrective_due_date),
+        Cell::text(&inspection.inspector_position),
+        Cell::text(&inspection.government_agency),
+        Cell::text(&inspection.inspection_report),
+        Cell::text(&inspection.inspection_purpose),
+        Cell::text(&inspection.inspection_results),
+        Cell::text(&inspection.corrective_due_date),
     ]);
     row
 }
 
-fn status_change_row(head: [Value; 2], change: &StatusChange) -> Vec<Value> {
+fn status_change_row<'a>(head: [Cell<'a>; 2], change: &'a StatusChange) -> Vec<Cell<'a>> {
     let mut row = Vec::from(head);
     row.extend([
-        Value::text(&change.date_of_change),
+        Cell::text(&change.date_of_change),
         word(&code::CERTIFICATION_STATUS, change.new_status),
         word(&code::STATUS_CAUSE, change.cause),
-        Value::text(&change.inspection_id),
+        Cell::text(&change.inspection_id),
     ]);
     row
 }
 
-fn capacity_row(head: [Value; 2], capacity: &Capacity) -> Vec<Value> {
+fn capacity_row<'a>(head: [Cell<'a>; 2], capacity: &'a Capacity) -> Vec<Cell<'a>> {
     let mut row = Vec::from(head);
-    row.extend([Value::text(&capacity.mineral), Value::integer(capacity.monthly_mass_mg)]);
+    row.extend([Cell::text(&capacity.mineral), Cell::integer(capacity.monthly_mass_mg)]);
     row
 }
 
-fn allocation_row(head: [Value; 2], allocation: &TagAllocation) -> Vec<Value> {
+fn allocation_row<'a>(head: [Cell<'a>; 2], allocation: &'a TagAllocation) -> Vec<Cell<'a>> {
     let mut row = Vec::from(head);
     row.extend([
         word(&code::TAG_SCHEME, allocation.scheme),
-        Value::text(&allocation.from_identifier),
-        Value::text(&allocation.to_identifier),
-        Value::integer(allocation.tag_count.map(i64::from)),
+        Cell::text(&allocation.from_identifier),
+        Cell::text(&allocation.to_identifier),
+        Cell::integer(allocation.tag_count.map(i64::from)),
     ]);
     row
 }

@@ -6,7 +6,7 @@
 
 use rmd_proto::v1::{Address, BusinessEntity, GeoPoint};
 
-use crate::store::bulk::{Columns, Value};
+use crate::store::bulk::{Cell, Columns};
 
 /// The columns of a party, whose names begin with `prefix`.
 pub(super) const fn columns(prefix: &'static str) -> Columns {
@@ -34,11 +34,14 @@ pub(super) const fn address_columns(prefix: &'static str) -> Columns {
     )
 }
 
+/// Places of [`columns`].
+const WIDTH: usize = 20;
+
 /// The values of [`columns`].
-pub(super) fn values(party: Option<&BusinessEntity>) -> Vec<Value> {
-    let empty = BusinessEntity::default();
-    let party = party.unwrap_or(&empty);
-    let mut values = vec![Value::text(&party.identifier), Value::text(&party.name)];
+pub(super) fn values(party: Option<&BusinessEntity>) -> Vec<Cell<'_>> {
+    let Some(party) = party else { return vec![Cell::Absent; WIDTH] };
+    let mut values = Vec::with_capacity(WIDTH);
+    values.extend([Cell::text(&party.identifier), Cell::text(&party.name)]);
     for address in [&party.legal_address, &party.physical_address] {
         values.extend(address_values(address.as_ref()));
     }
@@ -47,25 +50,24 @@ pub(super) fn values(party: Option<&BusinessEntity>) -> Vec<Value> {
 }
 
 /// The values of [`address_columns`]: the fields of MD.05 in the order of the message.
-pub(super) fn address_values(address: Option<&Address>) -> [Value; 8] {
-    let empty = Address::default();
-    let address = address.unwrap_or(&empty);
+pub(super) fn address_values(address: Option<&Address>) -> [Cell<'_>; 8] {
+    let Some(address) = address else { return [const { Cell::Absent }; 8] };
     [
-        Value::text(&address.country),
-        Value::text(&address.subnational_division_l1),
-        Value::text(&address.subnational_division_l1_text),
-        Value::text(&address.subnational_division_l2),
-        Value::text(&address.subnational_division_l3),
-        Value::text(&address.subnational_division_l4),
-        Value::text(&address.address_locality_text),
-        Value::text(&address.address_locality_code),
+        Cell::text(&address.country),
+        Cell::text(&address.subnational_division_l1),
+        Cell::text(&address.subnational_division_l1_text),
+        Cell::text(&address.subnational_division_l2),
+        Cell::text(&address.subnational_division_l3),
+        Cell::text(&address.subnational_division_l4),
+        Cell::text(&address.address_locality_text),
+        Cell::text(&address.address_locality_code),
     ]
 }
 
 /// Latitude and longitude of a point, where there is one.
-pub(super) fn point_values(point: Option<&GeoPoint>) -> [Value; 2] {
+pub(super) fn point_values(point: Option<&GeoPoint>) -> [Cell<'static>; 2] {
     [
-        Value::integer(point.map(|point| i64::from(point.latitude_e7))),
-        Value::integer(point.map(|point| i64::from(point.longitude_e7))),
+        Cell::integer(point.map(|point| i64::from(point.latitude_e7))),
+        Cell::integer(point.map(|point| i64::from(point.longitude_e7))),
     ]
 }

@@ -2,23 +2,20 @@
 //!
 //! Owns the order of things: revisions are taken in the order of their seq, the
 //! last accepted one of each key is written, the others only count; what is
-//! refused goes to quarantine and holds up nothing. Runs inside the caller's
-//! transaction, beside the cursor.
+//! refused goes to quarantine and holds up nothing. What is decided is a
+//! [`Batch`]; it is written inside the caller's transaction, beside the cursor.
 
-use std::collections::{HashMap, hash_map::Entry};
+use std::collections::{HashMap, HashSet, hash_map::Entry};
 
-use rmd_proto::v1::{EntryHeader, Op};
+use rmd_proto::v1::EntryHeader;
 use rmd_standard::{Entity, Finding};
 use sqlx::AnyConnection;
 
 use super::{
-    Change, Examined, Levels, Owner, Revision, Shown, Standing, hide, mark_void,
-    record::{self, Accepted, Records},
-    rules, show,
-    tally::Tally,
+    Batch, Change, Examined, Levels, Owner, Revision, Shown, Standing, batch::Write, record, rules,
 };
 use crate::{
-    quarantine::{self, Refused, Touched},
+    quarantine::{Refused, Touched},
     registry::entitlement::Level,
     store::Error,
 };
@@ -46,17 +43,17 @@ pub(crate) struct Applied {
 }
 
 /// The last accepted revision of one key.
-struct Last {
-    header: EntryHeader,
-    change: Change,
-    findings: Vec<Finding>,
+pub(super) struct Last {
+    pub(super) header: EntryHeader,
+    pub(super) change: Change,
+    pub(super) findings: Vec<Finding>,
 }
 
 /// The entries of one record type, decided.
 #[derive(Default)]
-struct Decided {
-    standings: HashMap<String, Standing>,
-    last: HashMap<String, Last>,
+pub(super) struct Decided {
+    pub(super) standings: HashMap<String, Standing>,
+    pub(super) last: HashMap<String, Last>,
 }
 
 /// Writes the entries into the tables.
@@ -64,35 +61,68 @@ pub(crate) async fn apply(
     connection: &mut AnyConnection,
     incoming: Incoming<'_>,
 ) -> Result<Applied, Error> {
+    let decided = load(connection, &incoming.entries).await?;
+    let (owner, received_at_us) = (incoming.owner, incoming.received_at_us);
+    decide(incoming, decided).write(connection, owner, received_at_us).await
+}
+
+/// Decides without a look at the store, if every record of the entries begins in
+/// them: none has a row then, or the row's key is in the way when the batch is
+/// written. Otherwise gives the entries back.
+pub(crate) fn fresh(incoming: Incoming<'_>) -> Result<Batch, Vec<Examined>> {
+    let mut begun = HashSet::with_capacity(incoming.entries.len());
+    let is_fresh = incoming.owner.epoch == 1
+        && incoming.entries.iter().all(|Examined { header, outcome }| match outcome {
+            Ok(revision) if header.rev == 1 => {
+                begun.insert((revision.entity, header.key.as_str()));
+                true
+            }
+            Ok(revision) => begun.contains(&(revision.entity, header.key.as_str())),
+            Err(_) => header.rev == 1,
+        });
+    if is_fresh { Ok(decide(incoming, HashMap::new())) } else { Err(incoming.entries) }
+}
+
+fn decide(incoming: Incoming<'_>, mut decided: HashMap<Entity, Decided>) -> Batch {
     let Incoming { owner, levels, entries, received_at_us } = incoming;
     let count = entries.len() as u64;
-    let mut decided = load(connection, &entries).await?;
     let mut refused = Vec::new();
-    let mut touched = Vec::with_capacity(entries.len());
+    let mut touched = Vec::new();
+    let has_refused = entries.iter().any(|entry| entry.outcome.is_err());
     for Examined { header, outcome } in entries {
-        touched.push(Touched {
-            entity: header.entity.clone(),
-            key: header.key.clone(),
-            rev: header.rev,
-            seq: header.seq,
-        });
-        match outcome {
+        // What no earlier refusal and none of this frame can concern is left out.
+        let has_earlier = header.rev > 1 || has_refused;
+        touched.extend(has_earlier.then(|| touch(&header)));
+        let refusal = match outcome {
             Ok(revision) => {
                 let of_entity = decided.entry(revision.entity).or_default();
-                if let Err(refusal) = of_entity.take(header, revision, owner) {
-                    refused.push(*refusal);
-                }
+                of_entity.take(header, revision, owner).err().map(|refusal| *refusal)
             }
-            Err(findings) => refused.push(Refused { header, findings }),
+            Err(findings) => Some(Refused { header, findings }),
+        };
+        if let Some(refusal) = refusal {
+            touched.extend((!has_earlier).then(|| touch(&refusal.header)));
+            refused.push(refusal);
         }
     }
-    for (entity, of_entity) in decided {
-        let level = levels.get(&entity).copied().unwrap_or(Level::Off);
-        write(connection, entity, of_entity, owner, level, received_at_us).await?;
-    }
     let applied = Applied { entries: count, refused: refused.len() as u64 };
-    quarantine::record(connection, owner, &touched, &refused, received_at_us).await?;
-    Ok(applied)
+    let writes = decided
+        .into_iter()
+        .map(|(entity, of_entity)| {
+            let level = levels.get(&entity).copied().unwrap_or(Level::Off);
+            Write::make(entity, of_entity, owner, level, received_at_us)
+        })
+        .collect();
+    Batch { applied, writes, touched, refused }
+}
+
+fn touch(header: &EntryHeader) -> Touched {
+    Touched {
+        entity: header.entity.clone(),
+        key: header.key.clone(),
+        rev: header.rev,
+        seq: header.seq,
+    }
 }
 
 /// Where the records of the entries stand now.
@@ -168,65 +198,6 @@ fn merge(earlier: Change, later: Change) -> Change {
         }
         (_, later) => later,
     }
-}
-
-async fn write(
-    connection: &mut AnyConnection,
-    entity: Entity,
-    decided: Decided,
-    owner: &Owner,
-    level: Level,
-    received_at_us: i64,
-) -> Result<(), Error> {
-    let Decided { standings, last } = decided;
-    let mut records = Records::new();
-    let mut tally = Tally::default();
-    let mut stale = Vec::new();
-    let mut shown = Vec::new();
-    let mut voided = Vec::new();
-    for (key, Last { header, change, findings }) in last {
-        let op = match &change {
-            Change::Upsert(_) => Op::Upsert,
-            Change::Annul(_) => Op::Annul,
-            Change::Tombstone => Op::Tombstone,
-        };
-        records.push(&Accepted {
-            header: &header,
-            op,
-            owner,
-            level,
-            findings: &findings,
-            released: change.released(),
-            received_at_us,
-        });
-        tally.take(standings.get(&key), op, level);
-        let is_shown = standings.get(&key).is_some_and(Standing::is_shown);
-        match change {
-            Change::Annul(None) if is_shown && level == Level::Live => {
-                voided.push((key, header.rev));
-            }
-            Change::Upsert(released) | Change::Annul(Some(released)) if level == Level::Live => {
-                shown.push(Shown {
-                    key: key.clone(),
-                    rev: header.rev,
-                    is_void: op == Op::Annul,
-                    record: released.record,
-                });
-                if is_shown || header.rev > 1 {
-                    stale.push(key);
-                }
-            }
-            _ => stale.push(key),
-        }
-    }
-    records.write(connection).await?;
-    let stale: Vec<&str> = stale.iter().map(String::as_str).collect();
-    hide(connection, entity, &stale).await?;
-    show(connection, &shown).await?;
-    for (key, rev) in voided {
-        mark_void(connection, entity, &key, rev).await?;
-    }
-    tally.write(connection, owner, entity).await
 }
 
 /// The paths of a record as its row keeps them; used where a row is rebuilt.

@@ -5,13 +5,9 @@
 
 use rmd_proto::v1::ProductionDeclaration;
 use rmd_standard::code;
-use sqlx::AnyConnection;
 
 use super::{Head, site_key, word};
-use crate::store::{
-    Error,
-    bulk::{Columns, Rows, Table, Value},
-};
+use crate::store::bulk::{Cell, Columns, Rows, Table};
 
 pub(super) static TABLE: Table = Table {
     name: "production_declaration",
@@ -22,30 +18,27 @@ pub(super) static TABLE: Table = Table {
     )],
 };
 
-/// Writes records of which no row exists.
-pub(super) async fn insert(
-    connection: &mut AnyConnection,
-    records: &[(Head<'_>, &ProductionDeclaration)],
-) -> Result<(), Error> {
+/// The rows of these records.
+pub(super) fn rows(records: &[(Head<'_>, &ProductionDeclaration)]) -> Vec<Rows> {
     let mut rows = Rows::new(&TABLE);
     for (head, declaration) in records {
         rows.push(row(head, declaration));
     }
-    rows.insert(connection).await
+    vec![rows]
 }
 
-fn row(head: &Head<'_>, declaration: &ProductionDeclaration) -> Vec<Value> {
+fn row<'a>(head: &Head<'a>, declaration: &'a ProductionDeclaration) -> Vec<Cell<'a>> {
     let mut row = head.values();
     row.extend([
-        Value::required(&declaration.country),
-        Value::text(&declaration.mine_site_id),
+        Cell::required(&declaration.country),
+        Cell::text(&declaration.mine_site_id),
         site_key(&declaration.mine_site_id),
-        Value::text(&declaration.mineral),
-        Value::text(&declaration.period),
-        Value::integer(declaration.mass_mg),
-        Value::integer(declaration.concentration_ppm.map(i64::from)),
+        Cell::text(&declaration.mineral),
+        Cell::text(&declaration.period),
+        Cell::integer(declaration.mass_mg),
+        Cell::integer(declaration.concentration_ppm.map(i64::from)),
         word(&code::ANALYTE, declaration.analyte),
-        Value::integer(declaration.workers_declared.map(i64::from)),
+        Cell::integer(declaration.workers_declared.map(i64::from)),
     ]);
     row
 }

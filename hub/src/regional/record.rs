@@ -15,7 +15,7 @@ use crate::{
     registry::entitlement::Level,
     store::{
         Error,
-        bulk::{self, Columns, Rows, Table, Value},
+        bulk::{self, Cell, Columns, Rows, Table},
     },
 };
 
@@ -133,6 +133,8 @@ pub(super) struct Accepted<'a> {
 /// Rows of the table, to be written together.
 #[derive(Debug)]
 pub(super) struct Records {
+    /// Of which the keys are new.
+    new: Rows,
     rows: Rows,
     /// Annulments that carry no record: what they declare void is already there.
     annulled: Rows,
@@ -140,44 +142,46 @@ pub(super) struct Records {
 
 impl Records {
     pub(super) fn new() -> Self {
-        Self { rows: Rows::new(&TABLE), annulled: Rows::new(&ANNULLED) }
+        Self { new: Rows::new(&TABLE), rows: Rows::new(&TABLE), annulled: Rows::new(&ANNULLED) }
     }
 
-    /// Adds a revision.
-    pub(super) fn push(&mut self, accepted: &Accepted<'_>) {
+    /// Adds a revision; a key that is new has no row.
+    pub(super) fn push(&mut self, accepted: &Accepted<'_>, is_new: bool) {
         let Accepted { header, op, owner, level, findings, released, received_at_us } = *accepted;
         let event_time_us = (header.event_time_us != 0).then_some(header.event_time_us);
         let withheld = released.map(|released| released.record.withheld().join(";"));
         let row = [
-            Value::required(&header.entity),
-            Value::required(&header.key),
-            Value::required(&owner.node_id),
-            Value::required(&owner.country),
-            Value::required(&owner.feed),
-            Value::integer(i64::from(owner.epoch)),
-            Value::unsigned(header.seq),
-            Value::unsigned(header.rev),
-            Value::required(op_word(op)),
-            Value::text(&header.reason),
-            Value::integer(event_time_us),
-            Value::integer(header.captured_at_us),
-            Value::integer(received_at_us),
-            Value::required(&header.schema_id),
-            Value::required(&header.mapping_id),
-            Value::required(findings_json(findings)),
-            Value::required(withheld.unwrap_or_default()),
-            Value::integer(i64::from(level != Level::Live)),
+            Cell::required(&header.entity),
+            Cell::required(&header.key),
+            Cell::required(&owner.node_id),
+            Cell::required(&owner.country),
+            Cell::required(&owner.feed),
+            Cell::integer(i64::from(owner.epoch)),
+            Cell::unsigned(header.seq),
+            Cell::unsigned(header.rev),
+            Cell::required(op_word(op)),
+            Cell::text(&header.reason),
+            Cell::integer(event_time_us),
+            Cell::integer(header.captured_at_us),
+            Cell::integer(received_at_us),
+            Cell::required(&header.schema_id),
+            Cell::required(&header.mapping_id),
+            Cell::required(findings_json(findings)),
+            Cell::required(withheld.unwrap_or_default()),
+            Cell::integer(i64::from(level != Level::Live)),
         ];
         if op == Op::Annul && released.is_none() {
             self.annulled.push(row);
         } else {
-            let payload = Value::Bytes(released.map(|released| released.payload.clone()));
-            self.rows.push(row.into_iter().chain([payload]));
+            let payload = Cell::bytes(released.map(|released| released.payload.as_slice()));
+            let rows = if is_new { &mut self.new } else { &mut self.rows };
+            rows.push(row.into_iter().chain([payload]));
         }
     }
 
     /// Writes them all.
     pub(super) async fn write(self, connection: &mut AnyConnection) -> Result<(), Error> {
+        self.new.insert(connection).await?;
         self.rows.upsert(connection, GUARD).await?;
         self.annulled.upsert(connection, GUARD).await
     }
@@ -219,5 +223,8 @@ pub(crate) const fn op_word(op: Op) -> &'static str {
 
 /// Findings as they stand in tables.
 pub(crate) fn findings_json(findings: &[Finding]) -> String {
+    if findings.is_empty() {
+        return "[]".to_owned();
+    }
     serde_json::to_string(findings).expect("findings are texts and a word")
 }

@@ -4,13 +4,9 @@
 //! above it.
 
 use rmd_proto::v1::ReportingPeriod;
-use sqlx::AnyConnection;
 
 use super::Head;
-use crate::store::{
-    Error,
-    bulk::{Columns, Rows, Table, Value},
-};
+use crate::store::bulk::{Cell, Columns, Rows, Table};
 
 pub(super) static TABLE: Table = Table {
     name: "reporting_period",
@@ -20,26 +16,23 @@ pub(super) static TABLE: Table = Table {
     )],
 };
 
-/// Writes records of which no row exists.
-pub(super) async fn insert(
-    connection: &mut AnyConnection,
-    records: &[(Head<'_>, &ReportingPeriod)],
-) -> Result<(), Error> {
+/// The rows of these records.
+pub(super) fn rows(records: &[(Head<'_>, &ReportingPeriod)]) -> Vec<Rows> {
     let mut rows = Rows::new(&TABLE);
     for (head, period) in records {
         rows.push(row(head, period));
     }
-    rows.insert(connection).await
+    vec![rows]
 }
 
-fn row(head: &Head<'_>, period: &ReportingPeriod) -> Vec<Value> {
+fn row<'a>(head: &Head<'a>, period: &'a ReportingPeriod) -> Vec<Cell<'a>> {
     let mut row = head.values();
     row.extend([
-        Value::required(&period.country),
-        Value::required(&period.period),
-        Value::required(&period.feed),
-        Value::Integer(period.record_count.and_then(|count| i64::try_from(count).ok())),
-        Value::integer(period.closed_at_us),
+        Cell::required(&period.country),
+        Cell::required(&period.period),
+        Cell::required(&period.feed),
+        Cell::integer(period.record_count.and_then(|count| i64::try_from(count).ok())),
+        Cell::integer(period.closed_at_us),
     ]);
     row
 }

@@ -14,7 +14,7 @@ use rmd_proto::v1;
 use rmd_standard::{Context, Entity};
 use sqlx::{AnyConnection, FromRow};
 
-use super::{Levels, Owner, Shown, examine, hide, plan, record, show, tally};
+use super::{Levels, Owner, Shown, Typed, examine, hide, plan, record, tally};
 use crate::{
     ledger,
     registry::entitlement::Level,
@@ -169,7 +169,7 @@ async fn rebuild(
     }
     if level == Level::Live {
         hide(connection, entity, &settled).await?;
-        show(connection, &rebuilt).await?;
+        Typed::of(&rebuilt).write(connection).await?;
     }
     Ok(settled.len() as u64)
 }

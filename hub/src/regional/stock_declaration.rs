@@ -5,13 +5,9 @@
 
 use rmd_proto::v1::StockDeclaration;
 use rmd_standard::code;
-use sqlx::AnyConnection;
 
 use super::{Head, word};
-use crate::store::{
-    Error,
-    bulk::{Columns, Rows, Table, Value},
-};
+use crate::store::bulk::{Cell, Columns, Rows, Table};
 
 pub(super) static TABLE: Table = Table {
     name: "stock_declaration",
@@ -22,27 +18,24 @@ pub(super) static TABLE: Table = Table {
     )],
 };
 
-/// Writes records of which no row exists.
-pub(super) async fn insert(
-    connection: &mut AnyConnection,
-    records: &[(Head<'_>, &StockDeclaration)],
-) -> Result<(), Error> {
+/// The rows of these records.
+pub(super) fn rows(records: &[(Head<'_>, &StockDeclaration)]) -> Vec<Rows> {
     let mut rows = Rows::new(&TABLE);
     for (head, declaration) in records {
         rows.push(row(head, declaration));
     }
-    rows.insert(connection).await
+    vec![rows]
 }
 
-fn row(head: &Head<'_>, declaration: &StockDeclaration) -> Vec<Value> {
+fn row<'a>(head: &Head<'a>, declaration: &'a StockDeclaration) -> Vec<Cell<'a>> {
     let mut row = head.values();
     row.extend([
-        Value::required(&declaration.country),
-        Value::text(&declaration.party_identifier),
-        Value::text(&declaration.mineral),
-        Value::text(&declaration.period),
-        Value::integer(declaration.closing_mass_mg),
-        Value::integer(declaration.concentration_ppm.map(i64::from)),
+        Cell::required(&declaration.country),
+        Cell::text(&declaration.party_identifier),
+        Cell::text(&declaration.mineral),
+        Cell::text(&declaration.period),
+        Cell::integer(declaration.closing_mass_mg),
+        Cell::integer(declaration.concentration_ppm.map(i64::from)),
         word(&code::ANALYTE, declaration.analyte),
     ]);
     row

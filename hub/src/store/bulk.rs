@@ -5,6 +5,9 @@
 //! the constant names of a [`Table`] and numbered placeholders, never out of
 //! data. A full batch is a cached statement; what is left over is not cached.
 
+mod cell;
+mod rows;
+
 use std::fmt::Write as _;
 
 use sqlx::{
@@ -13,7 +16,10 @@ use sqlx::{
     query::Query,
 };
 
-use super::{Error, expect_rows};
+pub(crate) use cell::Cell;
+pub(crate) use rows::Rows;
+
+use super::Error;
 
 /// Rows or keys in a full statement: 64 rows of the widest table are 4 500
 /// parameters, of the 32 766 that SQLite and 65 535 that PostgreSQL allow.
@@ -66,14 +72,6 @@ pub(crate) enum Value {
     Bytes(Option<Vec<u8>>),
 }
 
-/// Rows of one table, to be written together.
-#[derive(Debug)]
-pub(crate) struct Rows {
-    table: &'static Table,
-    width: usize,
-    values: Vec<Value>,
-}
-
 impl Table {
     fn columns(&self) -> impl Iterator<Item = String> {
         self.columns.iter().flat_map(|columns| columns.each())
@@ -81,65 +79,6 @@ impl Table {
 
     fn is_key(&self, column: &str) -> bool {
         self.key.split(',').any(|key| key.trim() == column)
-    }
-}
-
-impl Rows {
-    /// No rows yet.
-    pub(crate) fn new(table: &'static Table) -> Self {
-        Self { table, width: table.columns().count(), values: Vec::new() }
-    }
-
-    /// Adds one row, in the order of the table's columns.
-    pub(crate) fn push(&mut self, row: impl IntoIterator<Item = Value>) {
-        let before = self.values.len();
-        self.values.extend(row);
-        assert_eq!(
-            self.values.len() - before,
-            self.width,
-            "a row of {} has one value a column",
-            self.table.name
-        );
-    }
-
-    /// Writes rows whose keys are new.
-    pub(crate) async fn insert(self, connection: &mut AnyConnection) -> Result<(), Error> {
-        self.write(connection, "").await
-    }
-
-    /// Writes rows; one with a known key replaces it where `guard` holds, as
-    /// ` WHERE …`, and the guard must hold for all of them.
-    pub(crate) async fn upsert(
-        self,
-        connection: &mut AnyConnection,
-        guard: &'static str,
-    ) -> Result<(), Error> {
-        let mut clause = format!(" ON CONFLICT ({}) DO UPDATE SET ", self.table.key);
-        let mut separator = "";
-        for column in self.table.columns().filter(|column| !self.table.is_key(column.as_str())) {
-            let _ = write!(clause, "{separator}{column} = excluded.{column}");
-            separator = ", ";
-        }
-        clause.push_str(guard);
-        self.write(connection, &clause).await
-    }
-
-    async fn write(self, connection: &mut AnyConnection, clause: &str) -> Result<(), Error> {
-        let Self { table, width, values } = self;
-        let mut values = values.into_iter();
-        let mut left = values.len() / width;
-        while left > 0 {
-            let rows = left.min(BATCH);
-            let sql = insert_text(table, width, rows, clause);
-            let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(rows == BATCH);
-            for value in values.by_ref().take(rows * width) {
-                query = bind(query, value);
-            }
-            let affected = query.execute(&mut *connection).await?.rows_affected();
-            expect_rows(table.name, rows as u64, affected)?;
-            left -= rows;
-        }
-        Ok(())
     }
 }
 
@@ -209,20 +148,6 @@ pub(crate) async fn select_of_keys(
     Ok(rows)
 }
 
-fn insert_text(table: &Table, width: usize, rows: usize, clause: &str) -> String {
-    let columns = table.columns().collect::<Vec<_>>().join(", ");
-    let mut sql = format!("INSERT INTO {} ({columns}) VALUES ", table.name);
-    let mut separator = "(";
-    for row in 0..rows {
-        sql.push_str(separator);
-        push_placeholders(&mut sql, row * width + 1, width);
-        sql.push(')');
-        separator = ", (";
-    }
-    sql.push_str(clause);
-    sql
-}
-
 fn with_keys(
     head: &str,
     first: Option<&str>,
@@ -258,11 +183,6 @@ fn bind(
 }
 
 impl Value {
-    /// Text; empty text is an absent value.
-    pub(crate) fn text(text: &str) -> Self {
-        Self::Text((!text.is_empty()).then(|| text.to_owned()))
-    }
-
     /// Text that is never absent.
     pub(crate) fn required(text: impl Into<String>) -> Self {
         Self::Text(Some(text.into()))
@@ -277,17 +197,5 @@ impl Value {
     /// hold was refused before.
     pub(crate) fn unsigned(number: u64) -> Self {
         Self::Integer(i64::try_from(number).ok())
-    }
-
-    /// Plain values joined by `;`; none = absent.
-    pub(crate) fn list<S: AsRef<str>>(values: impl IntoIterator<Item = S>) -> Self {
-        let mut joined = String::new();
-        for value in values {
-            if !joined.is_empty() {
-                joined.push(';');
-            }
-            joined.push_str(value.as_ref());
-        }
-        Self::text(&joined)
     }
 }

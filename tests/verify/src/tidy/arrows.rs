@@ -3,7 +3,7 @@
 //! proto ← standard, feed; proto, runtime ← link; standard, runtime ← api; all of these ←
 //! node, hub. Node and hub never import each other. The demo knows the network only as
 //! processes; the network tests play the demo's network, and may speak the protocol, to be
-//! a peer that misbehaves.
+//! a peer that misbehaves; the measurements may speak it, to be a peer that costs nothing.
 
 use std::path::Path;
 
@@ -22,7 +22,10 @@ const ARROWS: [(&str, &[&str]); 12] = [
     ("rmd-hub", &["rmd-proto", "rmd-standard", "rmd-feed", "rmd-runtime", "rmd-link", "rmd-api"]),
     ("rmd-demo", &[]),
     ("rmd-tests", &["rmd-proto", "rmd-feed", "rmd-runtime", "rmd-link", "rmd-demo"]),
-    ("rmd-bench", &["rmd-runtime", "rmd-demo"]),
+    (
+        "rmd-bench",
+        &["rmd-proto", "rmd-standard", "rmd-feed", "rmd-runtime", "rmd-link", "rmd-demo"],
+    ),
     ("rmd-verify", &[]),
 ];
 

@@ -2,7 +2,7 @@
 
 use clap::Parser;
 
-use crate::part::Part;
+use crate::part::{Part, faults::Faults};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -12,6 +12,9 @@ Examples:
   cargo verify -- --only fmt --only clippy  two parts
   cargo verify -- --json                    one JSON object at the end
   cargo verify -- --only deny --advisories  known faults of dependencies too
+  cargo verify -- --faults                  the faults at length: 200 kills, hours of bad network
+  cargo verify -- --faults --rounds 2000    more kills
+  cargo verify -- --faults --seed 7         a run once more, with the seed that it printed
   cargo verify -- --only generated --write-generated
                                             write the generated documents anew
 
@@ -40,6 +43,18 @@ pub(crate) struct Cli {
     #[arg(long)]
     pub(crate) advisories: bool,
 
+    /// Run part faults in its long form, and no other part unless it is named
+    #[arg(long)]
+    faults: bool,
+
+    /// In part faults, kill so many times
+    #[arg(long, value_name = "N")]
+    rounds: Option<u32>,
+
+    /// In part faults, draw from this seed
+    #[arg(long, value_name = "S")]
+    seed: Option<u64>,
+
     /// In part generated, write the files anew instead of comparing them
     #[arg(long)]
     pub(crate) write_generated: bool,
@@ -48,7 +63,15 @@ pub(crate) struct Cli {
 impl Cli {
     /// The parts to run, always in the one order.
     pub(crate) fn parts(&self) -> impl Iterator<Item = Part> + '_ {
-        Part::ALL.into_iter().filter(|part| self.only.is_empty() || self.only.contains(part))
+        Part::ALL.into_iter().filter(|part| {
+            let is_chosen = self.only.is_empty() && !self.faults || self.only.contains(part);
+            is_chosen || self.faults && matches!(part, Part::Tools | Part::Faults)
+        })
+    }
+
+    /// How much part faults does.
+    pub(crate) const fn faults(&self) -> Faults {
+        Faults { is_long: self.faults, rounds: self.rounds, seed: self.seed }
     }
 }
 
@@ -68,6 +91,13 @@ mod tests {
         let cli = Cli::parse_from(["verify", "--only", "tidy", "--only", "fmt"]);
         assert_eq!(cli.parts().collect::<Vec<_>>(), [Part::Fmt, Part::Tidy]);
         assert_eq!(Cli::parse_from(["verify"]).parts().count(), Part::ALL.len());
+    }
+
+    #[test]
+    fn the_long_faults_run_alone_with_their_tools() {
+        let cli = Cli::parse_from(["verify", "--faults", "--rounds", "2000"]);
+        assert_eq!(cli.parts().collect::<Vec<_>>(), [Part::Tools, Part::Faults]);
+        assert!(cli.faults().is_long);
     }
 
     #[test]

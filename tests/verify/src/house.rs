@@ -12,6 +12,8 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
 
+use crate::part::faults::Faults;
+
 /// What `cargo run` sets for this program and what must not reach the commands it
 /// runs: build scripts watch some of these, and would build their crates again.
 const INHERITED: [&str; 6] =
@@ -26,6 +28,8 @@ pub(crate) struct House {
     pub(crate) advisories: bool,
     /// Whether part generated writes what it would compare.
     pub(crate) write_generated: bool,
+    /// How much part faults does.
+    pub(crate) faults: Faults,
 }
 
 /// A member of the workspace.
@@ -51,7 +55,7 @@ struct Metadata {
 }
 
 impl House {
-    pub(crate) fn open(advisories: bool, write_generated: bool) -> Result<Self> {
+    pub(crate) fn open(advisories: bool, write_generated: bool, faults: Faults) -> Result<Self> {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut cargo = command("cargo", here);
         cargo.args(["metadata", "--format-version=1", "--no-deps"]);
@@ -63,6 +67,7 @@ impl House {
             packages: metadata.packages,
             advisories,
             write_generated,
+            faults,
         })
     }
 
@@ -125,7 +130,7 @@ mod tests {
 
     #[test]
     fn the_house_finds_itself() {
-        let house = House::open(false, false).unwrap();
+        let house = House::open(false, false, Faults::default()).unwrap();
         assert!(house.packages.iter().any(|package| package.name == "rmd-verify"));
         let files = house.files().unwrap();
         assert!(files.contains(&PathBuf::from("Cargo.toml")));

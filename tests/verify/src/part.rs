@@ -10,11 +10,13 @@ use anyhow::Result;
 use clap::ValueEnum;
 use serde::Serialize;
 
+use self::faults::Faults;
 use crate::{house::House, log::Log, tidy};
 
 mod cargo;
 mod demo;
 mod deny;
+pub(crate) mod faults;
 mod generated;
 mod proto;
 mod python;
@@ -33,6 +35,7 @@ pub(crate) enum Part {
     Test,
     Mappings,
     Network,
+    Faults,
     Demo,
     DemoServers,
 }
@@ -52,7 +55,7 @@ pub(crate) struct Outcome {
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Tools,
         Self::Fmt,
         Self::Clippy,
@@ -64,6 +67,7 @@ impl Part {
         Self::Test,
         Self::Mappings,
         Self::Network,
+        Self::Faults,
         Self::Demo,
         Self::DemoServers,
     ];
@@ -81,6 +85,7 @@ impl Part {
             Self::Test => "test",
             Self::Mappings => "mappings",
             Self::Network => "network",
+            Self::Faults => "faults",
             Self::Demo => "demo",
             Self::DemoServers => "demo-servers",
         }
@@ -99,13 +104,16 @@ impl Part {
             Self::Test => "unit and integration tests of every part",
             Self::Mappings => "the example mappings give what their tables say, on real databases",
             Self::Network => "whole-network tests on real database servers",
+            Self::Faults => {
+                "kills, full disks, jumping clocks, cut and slow links, on real processes"
+            }
             Self::Demo => "the demo, all states on SQLite, ends without differences",
             Self::DemoServers => "the demo, on PostgreSQL and MariaDB too",
         }
     }
 
     /// Longer than this, on two cores and from a clean clone, is hung.
-    const fn limit(self) -> Duration {
+    const fn limit(self, faults: Faults) -> Duration {
         match self {
             Self::Fmt | Self::Tidy => Duration::from_mins(2),
             Self::Proto | Self::Deny => Duration::from_mins(5),
@@ -113,13 +121,14 @@ impl Part {
                 Duration::from_mins(15)
             }
             Self::Clippy | Self::Test | Self::Mappings | Self::Network => Duration::from_mins(25),
+            Self::Faults => faults.limit(),
         }
     }
 
     pub(crate) fn run(self, house: &House) -> Outcome {
         let begin = Instant::now();
         let folder = house.target.join("verify");
-        let log = Log::create(&folder, self.name(), self.limit());
+        let log = Log::create(&folder, self.name(), self.limit(house.faults));
         let (result, path, output) = match log {
             Ok(mut log) => {
                 let result = self.check(house, &mut log);
@@ -152,6 +161,7 @@ impl Part {
             Self::Test => cargo::test(house, log),
             Self::Mappings => cargo::mappings(house, log),
             Self::Network => cargo::network(house, log),
+            Self::Faults => faults::check(house, log),
             Self::Demo => demo::check(house, log, &[]),
             Self::DemoServers => demo::check(house, log, &["--servers"]),
         }

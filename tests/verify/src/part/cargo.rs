@@ -7,6 +7,9 @@ use serde::Deserialize;
 
 use crate::{house::House, log::Log};
 
+/// Begin of the names of the tests of the part faults.
+const FAULTS: &str = "faults::";
+
 const MESSAGES: &str = "--message-format=json-render-diagnostics";
 
 pub(crate) fn fmt(house: &House, log: &mut Log) -> Result<String> {
@@ -33,20 +36,32 @@ pub(crate) fn test(house: &House, log: &mut Log) -> Result<String> {
     counted(log)
 }
 
-/// The whole-network tests.
+/// The whole-network tests, but for those of a part of their own.
 pub(crate) fn network(house: &House, log: &mut Log) -> Result<String> {
-    of_network(house, log, "network")
+    of_network(house, log, "network", &Choice { names: &["--skip", FAULTS], ..Choice::default() })
+}
+
+/// What is done to the network on purpose.
+pub(super) fn faults(house: &House, log: &mut Log, variables: &[(&str, String)]) -> Result<String> {
+    of_network(house, log, "network", &Choice { names: &[FAULTS], variables })
 }
 
 /// The example mappings of `deploy/mappings`.
 pub(crate) fn mappings(house: &House, log: &mut Log) -> Result<String> {
-    of_network(house, log, "mappings")
+    of_network(house, log, "mappings", &Choice::default())
+}
+
+/// Which tests of a program are run, and what they are told.
+#[derive(Default)]
+struct Choice<'a> {
+    names: &'a [&'a str],
+    variables: &'a [(&'a str, String)],
 }
 
 /// One program of the tests that start processes, built together with the whole
 /// workspace: chosen alone, they would select other features of what they share
 /// with it, and everything below would be built once more.
-fn of_network(house: &House, log: &mut Log, target: &str) -> Result<String> {
+fn of_network(house: &House, log: &mut Log, target: &str, choice: &Choice<'_>) -> Result<String> {
     let build = ["test", "--workspace", "--no-run", "--locked", MESSAGES];
     let messages = log.capture(&mut house.cargo(build))?;
     let package = house.packages.iter().find(|package| package.name == "rmd-tests");
@@ -56,7 +71,9 @@ fn of_network(house: &House, log: &mut Log, target: &str) -> Result<String> {
     for program in test_programs(&messages, manifest, target) {
         // The log keeps what passing tests print: seeds, and the phases that kills hit.
         let mut command = house.command(&program);
-        if let Err(error) = log.run(command.arg("--nocapture").current_dir(folder)) {
+        command.args(choice.names).arg("--nocapture").current_dir(folder);
+        command.envs(choice.variables.iter().map(|(name, value)| (name, value)));
+        if let Err(error) = log.run(&mut command) {
             failed.push(format!("{error:#}"));
         }
     }

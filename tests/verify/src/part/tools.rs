@@ -34,11 +34,16 @@ struct Tool {
 /// What Debian keeps apart from its Python, and has no program by which to know it.
 const ENVIRONMENTS: &str = "python3-venv";
 
-const TOOLS: [Tool; 6] = [
+const TOOLS: [Tool; 10] = [
     Tool { program: "initdb", package: "postgresql" },
     Tool { program: "postgres", package: "postgresql" },
     Tool { program: "mariadbd", package: "mariadb-server" },
     Tool { program: "mariadb-install-db", package: "mariadb-server" },
+    // Hosts, disks and clocks of the faults.
+    Tool { program: "ip", package: "iproute2" },
+    Tool { program: "mkfs.ext4", package: "e2fsprogs" },
+    Tool { program: "mount", package: "mount" },
+    Tool { program: "faketime", package: "faketime" },
     Tool { program: "npm", package: "npm" },
     Tool { program: "python3", package: "python3" },
 ];
@@ -153,6 +158,18 @@ mod tests {
     fn each_package_is_asked_for_once() {
         let mut packages: Vec<_> = TOOLS.iter().map(|tool| tool.package).collect();
         packages.dedup();
-        assert_eq!(packages, ["postgresql", "mariadb-server", "npm", "python3"]);
+        assert_eq!(
+            packages,
+            [
+                "postgresql",
+                "mariadb-server",
+                "iproute2",
+                "e2fsprogs",
+                "mount",
+                "faketime",
+                "npm",
+                "python3"
+            ]
+        );
     }
 }

@@ -1,6 +1,9 @@
 //! One ministry and the Secretariat, and the comparison that ends every fault.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context as _, Result, ensure};
 use rmd_demo::{
@@ -162,17 +165,21 @@ impl Line {
     /// Waits until the first node has read its source from begin to end from now on.
     pub(super) async fn captured(&self) -> Result<()> {
         let since = now_us() + self.offset_us;
-        let begun = |status: &Value| -> Option<bool> {
+        let mapping = std::fs::read_to_string(&self.state().mapping)?;
+        let records = mapping.lines().filter(|line| line.trim() == "[[record]]").count();
+        let is_read = |status: &Value| -> Option<bool> {
             let passes = status["capture"].as_array()?;
             let is_done = |pass: &Value| {
                 pass["last_started_us"].as_i64() > Some(since)
                     && pass["last_finished_us"].as_i64() >= pass["last_started_us"].as_i64()
                     && pass["last_error"].is_null()
             };
-            Some(!passes.is_empty() && passes.iter().all(is_done))
+            let entities: BTreeSet<&str> =
+                passes.iter().filter_map(|pass| pass["entity"].as_str()).collect();
+            Some(entities.len() == records && passes.iter().all(is_done))
         };
         until("the node has read its source", PATIENCE, || {
-            Ok(begun(&self.node_status(0)?).unwrap_or_default().then_some(()))
+            Ok(is_read(&self.node_status(0)?).unwrap_or_default().then_some(()))
         })
         .await
     }

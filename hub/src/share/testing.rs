@@ -1,11 +1,14 @@
-//! A node for tests: takes the shared feed over mutual TLS, as a node does.
+//! A node for tests: takes the hub's feeds over mutual TLS, as a node does.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
-use rmd_feed::{FeedVerifier, Follower, Origin, StoredEntry};
+use rmd_feed::{FeedVerifier, Follower, StoredEntry};
 use rmd_link::{Acceptor, Credentials, tls};
 use rmd_proto::{
     Code, Fault,
@@ -20,31 +23,52 @@ use sqlx::AnyConnection;
 use tokio::net::TcpListener;
 use tonic::{Request, Response, Status, Streaming};
 
-use super::{EPOCH, FEED};
+use super::{EPOCH, OwnFeed};
 use crate::registry::testing::Hub;
+
+/// Each feed with what was applied of it, by its name on the wire.
+type Feeds = BTreeMap<&'static str, (Follower, Vec<StoredEntry>)>;
 
 /// What the node holds.
 #[derive(Debug, Clone)]
 pub(crate) struct Inbox {
-    shared: Arc<Mutex<(Follower, Vec<StoredEntry>)>>,
+    feeds: Arc<Mutex<Feeds>>,
     /// Whether it takes every frame and never answers.
     silent: Arc<AtomicBool>,
 }
 
 impl Inbox {
+    /// Of a node that takes the feed for every node alone.
     pub(crate) fn new(hub_vkey: &str) -> Self {
-        let origin = Origin::new("rmd.net/hub", FEED, EPOCH);
+        Self::following(hub_vkey, [OwnFeed::shared()])
+    }
+
+    /// Of a node that takes everything that it may be sent.
+    pub(crate) fn of_node(hub_vkey: &str, node_id: &str) -> Self {
+        Self::following(hub_vkey, OwnFeed::of_node(node_id))
+    }
+
+    fn following(hub_vkey: &str, feeds: impl IntoIterator<Item = OwnFeed>) -> Self {
         let verifier = FeedVerifier::parse(hub_vkey).unwrap();
-        let follower = Follower::new(FEED, EPOCH, origin, verifier);
-        Self { shared: Arc::new(Mutex::new((follower, Vec::new()))), silent: Arc::default() }
+        let follow = |feed: OwnFeed| {
+            let origin = feed.origin("rmd.net/hub");
+            let follower = Follower::new(feed.name(), EPOCH, origin, verifier.clone());
+            (feed.name(), (follower, Vec::new()))
+        };
+        let feeds = feeds.into_iter().map(follow).collect();
+        Self { feeds: Arc::new(Mutex::new(feeds)), silent: Arc::default() }
     }
 
     pub(crate) fn cursor(&self) -> u64 {
-        self.shared.lock().unwrap().0.cursor()
+        self.feeds.lock().unwrap()[OwnFeed::SHARED].0.cursor()
     }
 
     pub(crate) fn entries(&self) -> Vec<StoredEntry> {
-        self.shared.lock().unwrap().1.clone()
+        self.entries_of(OwnFeed::SHARED)
+    }
+
+    pub(crate) fn entries_of(&self, feed: &str) -> Vec<StoredEntry> {
+        self.feeds.lock().unwrap()[feed].1.clone()
     }
 
     /// Answers no push from now on.
@@ -52,16 +76,29 @@ impl Inbox {
         self.silent.store(true, Ordering::Relaxed);
     }
 
+    /// Whether a frame would be taken; then it is.
+    pub(crate) fn try_accept(&self, frame: &rmd_proto::v1::Frame) -> Result<(), Code> {
+        let mut feeds = self.feeds.lock().unwrap();
+        let (follower, _) = feeds.get_mut(frame.feed.as_str()).ok_or(Code::FeedUnknown)?;
+        follower.accept(frame).map(drop).map_err(|refusal| refusal.code)
+    }
+
     /// Applies a frame behind the hub's back.
     pub(crate) fn accept(&self, frame: &rmd_proto::v1::Frame) {
-        self.shared.lock().unwrap().0.accept(frame).unwrap();
+        self.feeds.lock().unwrap().get_mut(frame.feed.as_str()).unwrap().0.accept(frame).unwrap();
     }
 }
 
 #[tonic::async_trait]
 impl SharedMasterDataService for Inbox {
-    async fn cursor(&self, _: Request<CursorRequest>) -> Result<Response<CursorResponse>, Status> {
-        let held = self.shared.lock().unwrap();
+    async fn cursor(
+        &self,
+        request: Request<CursorRequest>,
+    ) -> Result<Response<CursorResponse>, Status> {
+        let feeds = self.feeds.lock().unwrap();
+        let held = feeds
+            .get(request.into_inner().feed.as_str())
+            .ok_or_else(|| Fault::at(Code::FeedUnknown, "feed", "it is not taken here"))?;
         Ok(Response::new(CursorResponse {
             epoch: EPOCH,
             cursor: held.0.cursor(),
@@ -74,18 +111,23 @@ impl SharedMasterDataService for Inbox {
         request: Request<Streaming<PushRequest>>,
     ) -> Result<Response<PushResponse>, Status> {
         let mut stream = request.into_inner();
+        let mut cursor = 0;
         while let Some(push) = stream.message().await? {
             let frame = push
                 .frame
                 .ok_or_else(|| Fault::at(Code::RequestInvalid, "frame", "it is missing"))?;
-            let (follower, entries) = &mut *self.shared.lock().unwrap();
+            let mut feeds = self.feeds.lock().unwrap();
+            let (follower, entries) = feeds
+                .get_mut(frame.feed.as_str())
+                .ok_or_else(|| Fault::at(Code::FeedUnknown, "feed", "it is not taken here"))?;
             let new = follower.accept(&frame);
             entries.extend(new.map_err(|refusal| Fault::new(refusal.code, refusal.message))?);
+            cursor = follower.cursor();
         }
         if self.silent.load(Ordering::Relaxed) {
             std::future::pending::<()>().await;
         }
-        Ok(Response::new(PushResponse { cursor: self.cursor() }))
+        Ok(Response::new(PushResponse { cursor }))
     }
 }
 

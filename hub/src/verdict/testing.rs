@@ -136,6 +136,11 @@ pub(crate) struct Feed {
 }
 
 impl Feed {
+    /// The transactions of a node that is enrolled already.
+    pub(crate) async fn transactions(store: &Store, node_id: &'static str) -> Self {
+        Self::follow(store, node_id, "transactions", Level::Live).await
+    }
+
     async fn follow(store: &Store, node_id: &'static str, feed: &str, level: Level) -> Self {
         let publisher = Publisher::new(node_id, feed);
         let receiver = Receiver::take(store, &publisher, level).await;

@@ -1,6 +1,7 @@
 //! From a frame to the verdicts of its node, on each store.
 
 mod parking;
+mod pushing;
 
 use rmd_proto::v1;
 use rmd_standard::Record;

@@ -7,6 +7,7 @@
 //! prints the token that it made, because that is its result.
 
 mod bulletin;
+mod bundle;
 mod config;
 mod failure;
 mod init;
@@ -108,6 +109,9 @@ pub(crate) enum Command {
     /// What was published to the nodes · Ce qui a été publié aux nœuds
     #[command(subcommand)]
     Bulletin(bulletin::BulletinCommand),
+    /// Exchange by files, where no network reaches · Échanger par fichiers, sans réseau
+    #[command(subcommand)]
+    Bundle(bundle::BundleCommand),
     /// Records that were refused, with their findings · Fiches refusées, avec leurs constats
     #[command(subcommand)]
     Quarantine(quarantine::QuarantineCommand),
@@ -170,6 +174,7 @@ async fn dispatch(global: &Global, command: Command) -> Result<ExitCode, Failure
         Command::Status => status::status(global).await?,
         Command::Site(command) => site::site(global, command).await?,
         Command::Bulletin(command) => bulletin::bulletin(global, command).await?,
+        Command::Bundle(command) => return bundle::bundle(global, command).await,
         Command::Quarantine(command) => quarantine::quarantine(global, command).await?,
         Command::Reapply(args) => reapply::reapply(global, args).await?,
         Command::Parked(command) => parked::parked(global, command).await?,

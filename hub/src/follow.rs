@@ -13,7 +13,7 @@ mod error;
 pub(crate) mod exchange;
 mod hello;
 pub(crate) mod landing;
-mod plan;
+pub(crate) mod plan;
 mod session;
 mod stream;
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! asked for; [`cli`] says which there are.
 
 mod api;
+mod bundle;
 mod cli;
 mod config;
 mod follow;

@@ -26,7 +26,7 @@ use tracing::{info, warn};
 
 use self::lock::Lock;
 use crate::{
-    api,
+    api, bundle,
     config::{self, Config},
     portal,
     registry::{self, CA_DIR, TLS_DIR, enrolment::Enrolment, network},
@@ -96,6 +96,9 @@ pub(crate) enum Error {
     /// The shared feed.
     #[error(transparent)]
     Share(#[from] share::Error),
+    /// The key of bundles.
+    #[error(transparent)]
+    Bundle(#[from] bundle::Error),
     /// The store.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -132,6 +135,7 @@ impl Server {
             Credentials::load(dir.join(TLS_DIR), clock.clone()).map_err(registry::Error::from)?;
         let policy = Policy { yellow_months: config.share.yellow_months };
         let publisher = Publisher::open(store.clone(), dir, clock.clone(), policy).await?;
+        bundle::key::ensure(dir, &store, clock.now()).await?;
         let enrolment = listen(config.enrol.listen, "enrolment").await?;
         let portal = listen(config.portal.listen, "portal").await?;
         let api = listen(config.api.listen, "api").await?;

@@ -8,6 +8,7 @@
 mod api;
 mod audit;
 mod brake;
+mod bundle;
 mod capture;
 mod config;
 mod enrol;
@@ -131,6 +132,9 @@ enum Command {
     /// The standard's REST API of this node · L'API REST de la norme sur ce nœud
     #[command(subcommand)]
     Api(api::ApiCommand),
+    /// Exchange by files, where no network reaches · Échanger par fichiers, sans réseau
+    #[command(subcommand)]
+    Bundle(bundle::BundleCommand),
     /// What left: who pulled which entries, when · Ce qui est sorti : qui a pris quelles entrées, quand
     Audit(audit::AuditArgs),
     /// Prove what was written · Prouver ce qui est écrit
@@ -193,6 +197,7 @@ async fn dispatch(global: &Global, command: Command) -> Result<ExitCode, Failure
         Command::Inbox(command) => inbox::inbox(global, &command).await?,
         Command::Verdicts(command) => verdicts::verdicts(global, command).await?,
         Command::Api(command) => api::api(global, command).await?,
+        Command::Bundle(command) => return bundle::bundle(global, command).await,
         Command::Audit(args) => audit::audit(global, &args).await?,
         Command::Journal(command) => return journal::journal(global, &command).await,
         Command::Config(command) => config::config(global, &command)?,

@@ -19,6 +19,8 @@ mod serve;
 
 mod inbox;
 
+mod bundle;
+
 mod api;
 
 mod cli;

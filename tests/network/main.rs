@@ -4,6 +4,7 @@
 //! state of the network until it is there, and ends with the comparison of
 //! every regional field with its source.
 
+mod bundles;
 mod differences;
 mod exchange;
 mod faults;

@@ -15,17 +15,7 @@ use crate::{
 /// Waits until each node has read its source from begin to end after `since_us`
 /// (UTC microseconds) and the hub has applied all of every feed.
 pub async fn complete(network: &mut Network, since_us: i64) -> Result<()> {
-    for index in 0..network.nodes.len() {
-        let name = format!("{} has read its source", network.nodes[index].state.country);
-        let records = records_mapped(&network.nodes[index])?;
-        until(&name, || {
-            network.nodes[index].process.check()?;
-            network.hub.check()?;
-            let status = network.node_command(&network.nodes[index], &["status"])?;
-            Ok(has_read(&status, records, since_us)?.then_some(()))
-        })
-        .await?;
-    }
+    captured(network, since_us).await?;
     until("the hub has applied every feed", || {
         network.hub.check()?;
         let hub = network.hub_command(&["status"])?;
@@ -37,6 +27,22 @@ pub async fn complete(network: &mut Network, since_us: i64) -> Result<()> {
         Ok(Some(()))
     })
     .await
+}
+
+/// Waits until each node has read its source from begin to end after `since_us`.
+pub async fn captured(network: &mut Network, since_us: i64) -> Result<()> {
+    for index in 0..network.nodes.len() {
+        let name = format!("{} has read its source", network.nodes[index].state.country);
+        let records = records_mapped(&network.nodes[index])?;
+        until(&name, || {
+            network.nodes[index].process.check()?;
+            network.hub.check()?;
+            let status = network.node_command(&network.nodes[index], &["status"])?;
+            Ok(has_read(&status, records, since_us)?.then_some(()))
+        })
+        .await?;
+    }
+    Ok(())
 }
 
 /// Waits until every bulletin is applied at every node.

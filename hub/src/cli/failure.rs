@@ -8,7 +8,7 @@ use std::{io::Write as _, process::ExitCode};
 
 use rmd_runtime::{exit, output};
 
-use crate::{api::key, config, quarantine::reapply, registry, server, share, status, store};
+use crate::{api::key, bundle, config, quarantine::reapply, registry, server, share, status, store};
 
 /// Why a command did not do what was asked.
 #[derive(Debug)]
@@ -69,6 +69,7 @@ fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
     let known = known.or_else(|| error.downcast_ref().map(store_code));
     let known = known.or_else(|| error.downcast_ref().and_then(registry_code));
     let known = known.or_else(|| error.downcast_ref().and_then(share_code));
+    let known = known.or_else(|| error.downcast_ref().and_then(bundle_code));
     known.or_else(|| error.downcast_ref().map(key_code))
 }
 
@@ -101,6 +102,15 @@ const fn reapply_code(error: &reapply::Error) -> Option<u8> {
         reapply::Error::Store(error) => Some(store_code(error)),
         reapply::Error::Registry(error) => registry_code(error),
         reapply::Error::Verdict(_) => None,
+    }
+}
+
+const fn bundle_code(error: &bundle::Error) -> Option<u8> {
+    match error {
+        bundle::Error::Store(error) => Some(store_code(error)),
+        bundle::Error::Registry(error) => registry_code(error),
+        bundle::Error::Share(error) => share_code(error),
+        error => error.exit_code(),
     }
 }
 

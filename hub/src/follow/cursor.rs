@@ -28,7 +28,16 @@ impl Lease {
         rand::RngCore::fill_bytes(&mut rand::rngs::OsRng, &mut bytes);
         Self(hex::encode(bytes))
     }
+
+    /// A token of a command that applies bundles: a process that follows over the
+    /// network gives way to it, and takes the feed again.
+    pub(crate) fn of_bundle() -> Self {
+        Self(format!("{OF_BUNDLE}{}", Self::draw().0))
+    }
 }
+
+/// How the tokens of commands begin.
+const OF_BUNDLE: &str = "bundle:";
 
 /// Where a feed stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -258,6 +267,36 @@ pub(crate) async fn agree(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// The size that the owner last stated; 0 for a feed that was never followed.
+pub(crate) async fn owner_size(
+    connection: &mut AnyConnection,
+    node_id: &str,
+    feed: &str,
+) -> Result<u64, Error> {
+    let row: Option<(i64,)> =
+        sqlx::query_as("SELECT owner_size FROM feed_cursor WHERE node_id = $1 AND feed = $2")
+            .bind(node_id)
+            .bind(feed)
+            .fetch_optional(connection)
+            .await?;
+    Ok(row.map_or(0, |(size,)| u64::try_from(size).unwrap_or(0)))
+}
+
+/// Whether a command that applies bundles has the feed.
+pub(crate) async fn is_of_bundle(
+    connection: &mut AnyConnection,
+    owner: &Owner,
+) -> Result<bool, Error> {
+    let row: Option<(Option<String>,)> =
+        sqlx::query_as("SELECT lease_token FROM feed_cursor WHERE node_id = $1 AND feed = $2")
+            .bind(&owner.node_id)
+            .bind(&owner.feed)
+            .fetch_optional(connection)
+            .await?;
+    let token = row.and_then(|(token,)| token);
+    Ok(token.is_some_and(|token| token.starts_with(OF_BUNDLE)))
 }
 
 /// Moves the cursor from `from` to where the follower now stands. False if this

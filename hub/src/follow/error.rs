@@ -50,6 +50,17 @@ pub(crate) enum Error {
         /// The feed.
         feed: String,
     },
+    /// A command applies bundles of the feed at this moment.
+    #[error(
+        "bundles of the feed {feed} of {node_id} are being imported; it goes on by itself\n\
+         des paquets du flux {feed} de {node_id} sont en cours d'import ; la suite vient d'elle-même"
+    )]
+    Overtaken {
+        /// The node.
+        node_id: String,
+        /// The feed.
+        feed: String,
+    },
     /// What is kept of a feed contradicts itself.
     #[error(
         "the kept state of feed {feed} of {node_id} does not hold; run `rmd-hub ledger verify`\n\
@@ -94,7 +105,7 @@ impl Error {
             Self::LeaseLost { .. } => Code::FeedFrozen,
             Self::Kept { source, .. } => source.code(),
             Self::Registry(_) => Code::Internal,
-            Self::Store(_) => Code::StoreUnavailable,
+            Self::Overtaken { .. } | Self::Store(_) => Code::StoreUnavailable,
         }
     }
 
@@ -102,7 +113,11 @@ impl Error {
     pub(crate) const fn is_of_one_feed(&self) -> bool {
         matches!(
             self,
-            Self::FeedUnfit { .. } | Self::Frozen { .. } | Self::Closed(_) | Self::Kept { .. }
+            Self::FeedUnfit { .. }
+                | Self::Frozen { .. }
+                | Self::Closed(_)
+                | Self::Overtaken { .. }
+                | Self::Kept { .. }
         )
     }
 
@@ -112,6 +127,7 @@ impl Error {
             Self::FeedUnfit { feed, .. }
             | Self::Frozen { feed, .. }
             | Self::Closed(feed)
+            | Self::Overtaken { feed, .. }
             | Self::Kept { feed, .. } => Some(feed),
             _ => None,
         }

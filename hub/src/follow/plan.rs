@@ -18,16 +18,16 @@ use crate::{
 
 /// How one feed is followed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct FeedPlan {
+pub(crate) struct FeedPlan {
     /// The level in force of each record type.
-    pub(super) levels: Levels,
+    pub(crate) levels: Levels,
 }
 
 /// The feeds of a node that are followed, by name.
-pub(super) type Plan = BTreeMap<String, FeedPlan>;
+pub(crate) type Plan = BTreeMap<String, FeedPlan>;
 
 /// What is in force between the hub's entitlements and what the node states.
-pub(super) async fn make(
+pub(crate) async fn make(
     connection: &mut AnyConnection,
     node_id: &str,
     stated: &[v1::FeedState],

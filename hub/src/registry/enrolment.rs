@@ -31,7 +31,7 @@ use super::{
     network::Network,
     node::{self, Node},
 };
-use crate::{config, store::Store};
+use crate::{bundle, config, store::Store};
 
 /// Most bytes of an advertised address: a DNS name has at most 253.
 const ADVERTISE_BYTES_MAX: usize = 260;
@@ -154,7 +154,9 @@ impl Inner {
         if let Some((used_by, answer)) = &found.used {
             return repeated(used_by, answer, &digest);
         }
-        let response = self.response(&issued, &identity);
+        let mut response = self.response(&issued, &identity);
+        response.hub_bundle_recipient = bundle::key::own(&mut *self.store.acquire().await?).await?;
+        let recipient = request.bundle_recipient;
         let node = Node {
             id: identity.node_id(),
             country: found.country,
@@ -166,7 +168,7 @@ impl Inner {
             certificate_not_after_us: issued.not_after.as_microsecond(),
             enrolled_at_us: now.as_microsecond(),
         };
-        self.keep(secret, &digest, response, &node).await
+        self.keep(secret, &digest, response, &node, &recipient).await
     }
 
     /// Pins the node and uses the invitation up, in one transaction.
@@ -176,6 +178,7 @@ impl Inner {
         digest: &[u8],
         response: CertifyResponse,
         node: &Node,
+        recipient: &str,
     ) -> Result<CertifyResponse, Refusal> {
         let now = self.clock.now();
         let mut transaction = self.store.begin().await?;
@@ -199,6 +202,7 @@ impl Inner {
             return Err(Fault::at(Code::KeyProofInvalid, "feed_vkey", message).into());
         }
         node::enrol(&mut transaction, node).await?;
+        bundle::key::enrolled(&mut transaction, &node.id, recipient, now).await?;
         transaction.commit().await?;
         info!(node.id = %node.id, certificate.serial = %node.certificate_serial, "node enrolled");
         Ok(response)
@@ -254,6 +258,7 @@ impl Inner {
             hub_identity: self.network.identity.to_string(),
             not_after_us: issued.not_after.as_microsecond(),
             held: Vec::new(),
+            hub_bundle_recipient: String::new(),
         }
     }
 }

@@ -121,6 +121,7 @@ impl Applicant {
             feed_vkey: self.feed_key.vkey(),
             feed_key_proof: self.feed_key.sign_bytes(&digest),
             advertise: (!advertise.is_empty()).then(|| advertise.to_owned()),
+            bundle_recipient: String::new(),
         }
     }
 

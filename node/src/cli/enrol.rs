@@ -23,6 +23,7 @@ use serde::Serialize;
 
 use super::{Failure, Global, open, progress};
 use crate::{
+    bundle,
     config::Directory,
     journal::enrolment::{self, Enrolment},
     server::RunLock,
@@ -80,6 +81,7 @@ pub(super) async fn enrol(global: &Global, args: EnrolArgs) -> Result<(), Failur
         feed_vkey: feed_key.vkey(),
         feed_key_proof: feed_key.sign_bytes(&proof),
         advertise: Some(args.advertise.clone()),
+        bundle_recipient: bundle::key::ensure(&opened.directory)?.recipient().to_string(),
     };
     let spinner = progress::spinner("asking the hub · demande au pivot");
     let answer = enrol::certify(&token, application, opened.store.clock()).await;
@@ -96,6 +98,7 @@ pub(super) async fn enrol(global: &Global, args: EnrolArgs) -> Result<(), Failur
         not_after_us: answer.not_after.as_microsecond(),
     };
     enrolment::save(&opened.store, &enrolment).await?;
+    bundle::key::enrolled(&opened.store, &answer.hub_bundle_recipient).await?;
     fs::remove_file(opened.directory.pending_key()).context("remove the key of the request")?;
     let answer = Answer { enrolment, feed_vkey: feed_key.vkey() };
     global.format().print(&answer, text)?;

@@ -108,6 +108,9 @@ fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
         Some(ReleaseError::Over { .. }) => return Some(exit::USAGE),
         _ => {}
     }
+    if let Some(error) = error.downcast_ref::<crate::bundle::Error>() {
+        return error.exit_code();
+    }
     match error.downcast_ref::<journal::Error>() {
         Some(journal::Error::Store(_)) => Some(exit::UNAVAILABLE),
         Some(journal::Error::NotEnrolled) => Some(exit::USAGE),

@@ -1,5 +1,6 @@
 //! What the inbox holds, for commands.
 
+use rmd_proto::v1;
 use serde::Serialize;
 use sqlx::FromRow;
 
@@ -118,4 +119,19 @@ pub(crate) async fn counts(store: &Store) -> Result<(i64, i64), Error> {
     )
     .fetch_one(store.readers())
     .await?)
+}
+
+/// How far each feed of the hub was durably applied, with the proof.
+pub(crate) async fn cursors(store: &Store) -> Result<Vec<v1::BundleCursor>, Error> {
+    let rows: Vec<(String, u32, i64, String)> =
+        sqlx::query_as("SELECT feed, epoch, size, checkpoint FROM inbox_feed ORDER BY feed")
+            .fetch_all(store.readers())
+            .await?;
+    let cursor = |(feed, epoch, size, checkpoint): (String, u32, i64, String)| v1::BundleCursor {
+        feed,
+        epoch,
+        cursor: size.cast_unsigned(),
+        checkpoint,
+    };
+    Ok(rows.into_iter().map(cursor).collect())
 }

@@ -17,11 +17,11 @@ use super::{Error, feeds::number, store::Store};
 pub(crate) struct Entry {
     /// Number of the row.
     pub(crate) audit_id: i64,
-    /// Identity in the verified certificate.
+    /// Identity in the verified certificate, or the one for whom a bundle was made.
     pub(crate) peer: String,
-    /// Serial of that certificate.
+    /// Serial of that certificate; of a bundle the key that opens it.
     pub(crate) serial: String,
-    /// Pull, Follow or Prove.
+    /// Pull, Follow, Prove or Bundle.
     pub(crate) call: String,
     /// Name of the feed.
     pub(crate) feed: String,
@@ -56,15 +56,23 @@ pub(crate) struct SeenPeer {
 #[derive(Debug)]
 pub(crate) struct Call {
     store: Store,
-    peer: Peer,
+    peer: String,
+    serial: String,
     name: &'static str,
     row: Option<i64>,
 }
 
 impl Call {
     /// Nothing is written before the first frame.
-    pub(crate) const fn new(store: Store, peer: Peer, name: &'static str) -> Self {
-        Self { store, peer, name, row: None }
+    pub(crate) fn new(store: Store, peer: Peer, name: &'static str) -> Self {
+        let (identity, serial) = (peer.identity.to_string(), peer.serial);
+        Self { store, peer: identity, serial, name, row: None }
+    }
+
+    /// Entries that leave in a file which only `peer` can open, with the key whose
+    /// public half stands in the place of a certificate's serial.
+    pub(crate) const fn in_a_bundle(store: Store, peer: String, recipient: String) -> Self {
+        Self { store, peer, serial: recipient, name: "Bundle", row: None }
     }
 
     /// Writes down a frame that is about to leave.
@@ -108,8 +116,8 @@ impl Call {
              RETURNING audit_id",
         )
         .bind(self.row)
-        .bind(self.peer.identity.to_string())
-        .bind(&self.peer.serial)
+        .bind(&self.peer)
+        .bind(&self.serial)
         .bind(self.name)
         .bind(feed)
         .bind(epoch)

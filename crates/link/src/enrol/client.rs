@@ -36,6 +36,8 @@ pub struct Application {
     pub feed_key_proof: Vec<u8>,
     /// Where the hub can reach the node, host:port; none with no inbound port.
     pub advertise: Option<String>,
+    /// Public key to which bundles for us are encrypted, an age recipient; empty for none.
+    pub bundle_recipient: String,
 }
 
 /// What an invited node gets.
@@ -53,6 +55,8 @@ pub struct Enrolled {
     pub hub_identity: Identity,
     /// The end of the certificate's validity.
     pub not_after: Timestamp,
+    /// Public key to which bundles for the hub are encrypted, an age recipient; empty for none.
+    pub hub_bundle_recipient: String,
     /// What the hub holds of our feeds from an earlier enrolment.
     pub held: Vec<HeldFeed>,
 }
@@ -88,6 +92,7 @@ pub async fn certify(
             feed_vkey: application.feed_vkey,
             feed_key_proof: application.feed_key_proof,
             advertise: application.advertise.unwrap_or_default(),
+            bundle_recipient: application.bundle_recipient,
         })
         .await
         .map_err(|status| Error::Refused(Fault::from(status)))?
@@ -102,8 +107,16 @@ pub async fn certify(
     let (chain_der, roots_der) = (answer.certificate_der, answer.root_der);
     let not_after = check(&chain_der, &roots_der, &csr_der, &identity, clock)?;
     let hub_feed_vkey = answer.hub_feed_vkey;
-    let held = answer.held;
-    Ok(Enrolled { chain_der, roots_der, hub_feed_vkey, identity, hub_identity, not_after, held })
+    Ok(Enrolled {
+        chain_der,
+        roots_der,
+        hub_feed_vkey,
+        identity,
+        hub_identity,
+        not_after,
+        hub_bundle_recipient: answer.hub_bundle_recipient,
+        held: answer.held,
+    })
 }
 
 /// Trades our certificate, which may have expired up to 180 days before, and a

@@ -83,7 +83,8 @@ fn application(token: &Token, csr_der: Vec<u8>) -> Application {
     // The feed's key is opaque here; the hub of the tests knows how the proof is made.
     let feed_key_proof = proof_digest(&token.secret.to_text(), &csr_der).to_vec();
     let (feed_vkey, advertise) = ("vkey-of-the-node".to_owned(), Some("node:7000".to_owned()));
-    Application { csr_der, feed_vkey, feed_key_proof, advertise }
+    let bundle_recipient = String::new();
+    Application { csr_der, feed_vkey, feed_key_proof, advertise, bundle_recipient }
 }
 
 #[tokio::test]

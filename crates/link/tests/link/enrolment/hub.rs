@@ -85,6 +85,7 @@ impl EnrolmentService for Hub {
             hub_identity: hub().to_string(),
             not_after_us: not_after.as_microsecond(),
             held: Vec::new(),
+            hub_bundle_recipient: String::new(),
         };
         (self.bend)(self, &mut answer);
         Ok(Response::new(answer))

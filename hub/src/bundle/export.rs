@@ -1,0 +1,259 @@
+//! The return bundle: the hub's feeds for one node, and its acknowledgement.
+//!
+//! A feed is looked through once to cut it into parts, then written; both times up
+//! to the size that it had at first. A file gets its name when it is whole and on
+//! disk. Even a feed with nothing new makes a file: it carries the cursors.
+
+use std::{
+    fs::{self, File},
+    io::{BufWriter, Write as _},
+    path::{Path, PathBuf},
+};
+
+use rand::RngCore as _;
+use rmd_feed::{
+    FeedKey,
+    bundle::{BUNDLE_ID_BYTES, Part, Planner, Recipient, Writer},
+    frame,
+};
+use rmd_proto::{PROTOCOL_RANGE, SCHEMA_ID, v1};
+use serde::Serialize;
+
+use super::{Bundles, Error, key};
+use crate::{
+    follow::cursor,
+    registry::{
+        self, network,
+        node::{self, Node},
+    },
+    share::{EPOCH, OwnFeed, delivery, log},
+};
+
+/// Compressed bytes of a frame.
+const FRAME_BYTES: usize = 256 * 1024;
+
+/// What is to be exported.
+#[derive(Debug)]
+pub(crate) struct Options {
+    /// For which node.
+    pub(crate) node_id: String,
+    /// Into which folder.
+    pub(crate) dir: PathBuf,
+    /// Only this feed.
+    pub(crate) feed: Option<String>,
+    /// After this seq; else what the node is known to have.
+    pub(crate) after: Option<u64>,
+    /// Bytes of frames in a part.
+    pub(crate) part_bytes: u64,
+    /// The node's recipient, where it is given.
+    pub(crate) to: Option<Recipient>,
+    /// Whether it takes the place of another one.
+    pub(crate) replace_recipient: bool,
+}
+
+/// What was written of one feed.
+#[derive(Debug, Serialize)]
+pub(crate) struct Exported {
+    pub(crate) feed: String,
+    pub(crate) epoch: u32,
+    pub(crate) after_seq: u64,
+    pub(crate) last_seq: u64,
+    pub(crate) bundle_id: String,
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// One feed on its way into files.
+struct Feed<'a> {
+    bundles: &'a Bundles,
+    feed: OwnFeed,
+    after: u64,
+    size: u64,
+}
+
+impl Bundles {
+    /// Writes the return bundles of a node.
+    pub(crate) async fn export(&self, options: &Options) -> Result<Vec<Exported>, Error> {
+        let mut transaction = self.store.begin().await?;
+        let node = node::find(&mut transaction, &options.node_id).await?;
+        let node = node.ok_or_else(|| registry::Error::NodeUnknown(options.node_id.clone()))?;
+        let (to, replaces) = (options.to.as_ref(), options.replace_recipient);
+        let recipient =
+            key::for_node(&mut transaction, &node.id, to, replaces, self.clock.now()).await?;
+        transaction.commit().await?;
+        let signing = network::feed_key(&self.dir)?;
+        let acknowledged = self.acknowledged(&node.id).await?;
+        let mut exported = Vec::new();
+        for feed in OwnFeed::of_node(&node.id) {
+            if options.feed.as_ref().is_some_and(|wanted| wanted != feed.name()) {
+                continue;
+            }
+            let Some(found) = self.feed(&node, feed, options).await? else { continue };
+            let manifest = self.manifest(&node, &found, acknowledged.clone()).await?;
+            exported.push(found.write(&manifest, &signing, &recipient, options).await?);
+        }
+        if exported.is_empty() {
+            let names = OwnFeed::of_node(&node.id).map(|feed| feed.name()).join(", ");
+            return Err(Error::Usage(format!(
+                "the hub writes no such feed for {0}; there are: {names}\n\
+                 le pivot n'écrit pas ce flux pour {0} ; il y a : {names}",
+                node.id
+            )));
+        }
+        Ok(exported)
+    }
+
+    /// How far the hub is in the feeds of the node.
+    async fn acknowledged(&self, node_id: &str) -> Result<Vec<v1::BundleCursor>, Error> {
+        let feeds = cursor::all(&mut *self.store.acquire().await?).await?;
+        let of_node = feeds.into_iter().filter(|feed| feed.node_id == node_id);
+        Ok(of_node
+            .map(|feed| v1::BundleCursor {
+                feed: feed.feed,
+                epoch: feed.epoch,
+                cursor: feed.cursor,
+                checkpoint: feed.position.checkpoint.unwrap_or_default(),
+            })
+            .collect())
+    }
+
+    /// The part of a feed that the node lacks; none for a feed that was never begun.
+    async fn feed(
+        &self,
+        node: &Node,
+        feed: OwnFeed,
+        options: &Options,
+    ) -> Result<Option<Feed<'_>>, Error> {
+        let mut connection = self.store.acquire().await?;
+        let size = log::head(&mut connection, &feed).await?.size;
+        if size == 0 && feed != OwnFeed::shared() && options.feed.is_none() {
+            return Ok(None);
+        }
+        let known = delivery::find(&mut connection, &node.id, &feed).await?;
+        let known = known.map_or(0, |known| known.cursor.cast_unsigned()).min(size);
+        let after = options.after.unwrap_or(known);
+        if after > size {
+            return Err(Error::Usage(format!(
+                "--after {after}: the feed {0} has {size} entries\n\
+                 --after {after} : le flux {0} compte {size} écritures",
+                feed.name()
+            )));
+        }
+        Ok(Some(Feed { bundles: self, feed, after, size }))
+    }
+
+    async fn manifest(
+        &self,
+        node: &Node,
+        feed: &Feed<'_>,
+        acknowledged: Vec<v1::BundleCursor>,
+    ) -> Result<v1::BundleManifest, Error> {
+        let mut connection = self.store.acquire().await?;
+        let checkpoint = log::checkpoint_at(&mut connection, &feed.feed, feed.size).await?;
+        let mut bundle_id = vec![0; BUNDLE_ID_BYTES];
+        rand::rngs::OsRng.fill_bytes(&mut bundle_id);
+        Ok(v1::BundleManifest {
+            protocol: *PROTOCOL_RANGE.end(),
+            network: self.network.name.clone(),
+            sender: self.network.identity.to_string(),
+            receiver: node.identity.clone(),
+            bundle_id,
+            created_at_us: self.clock.now().as_microsecond(),
+            software_version: env!("CARGO_PKG_VERSION").to_owned(),
+            state: Some(v1::FeedState {
+                feed: feed.feed.name().to_owned(),
+                epoch: EPOCH,
+                size: feed.size,
+                checkpoint: checkpoint.unwrap_or_default(),
+                schema_id: vec![SCHEMA_ID.to_owned()],
+                entity: Vec::new(),
+            }),
+            acknowledged,
+            ..v1::BundleManifest::default()
+        })
+    }
+}
+
+impl Feed<'_> {
+    async fn write(
+        &self,
+        manifest: &v1::BundleManifest,
+        signing: &FeedKey,
+        recipient: &Recipient,
+        options: &Options,
+    ) -> Result<Exported, Error> {
+        let mut planner = Planner::new(self.after, options.part_bytes);
+        let mut at = self.after;
+        while let Some(frame) = self.next(at).await? {
+            planner.push(&frame)?;
+            at = frame.last_seq;
+        }
+        let parts = planner.finish();
+        let mut files = Vec::new();
+        for index in 0..parts.len() {
+            let path = options.dir.join(name(manifest, &parts, index));
+            let fresh = path.with_extension("part");
+            let written = async {
+                let io = |error| Error::File { path: fresh.clone(), error };
+                let out = BufWriter::new(File::create_new(&fresh).map_err(io)?);
+                let mut writer = Writer::begin(out, manifest, &parts, index, signing, recipient)?;
+                let mut at = parts[index].first_seq - 1;
+                for _ in 0..parts[index].frames {
+                    let Some(frame) = self.next(at).await? else { break };
+                    writer.frame(&frame)?;
+                    at = frame.last_seq;
+                }
+                let mut out = writer.finish()?;
+                out.flush().map_err(io)?;
+                out.get_ref().sync_all().map_err(io)
+            };
+            finish(written.await, &fresh, &path)?;
+            files.push(path);
+        }
+        Ok(Exported {
+            feed: self.feed.name().to_owned(),
+            epoch: EPOCH,
+            after_seq: self.after,
+            last_seq: at,
+            bundle_id: hex::encode(&manifest.bundle_id),
+            files,
+        })
+    }
+
+    /// The next frame up to the size that the feed had at first.
+    async fn next(&self, after: u64) -> Result<Option<v1::Frame>, Error> {
+        let mut connection = self.bundles.store.acquire().await?;
+        let mut blocks = log::blocks_after(&mut connection, &self.feed, after).await?;
+        blocks.truncate(frame::fitting(&blocks, FRAME_BYTES));
+        blocks.retain(|block| block.last_seq <= self.size);
+        if blocks.is_empty() {
+            return Ok(None);
+        }
+        let frame = frame::build(self.feed.name(), EPOCH, &blocks, after);
+        Ok(Some(frame.map_err(crate::share::Error::Feed)?))
+    }
+}
+
+/// Gives a whole file its name, or takes half a one away.
+fn finish(written: Result<(), Error>, fresh: &Path, path: &Path) -> Result<(), Error> {
+    let io = |error| Error::File { path: path.to_owned(), error };
+    let named = written.and_then(|()| {
+        fs::rename(fresh, path).map_err(io)?;
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        File::open(folder.unwrap_or(Path::new("."))).and_then(|dir| dir.sync_all()).map_err(io)
+    });
+    if named.is_err() {
+        // It is of no use to anybody; what went wrong is said already.
+        let _ = fs::remove_file(fresh);
+    }
+    named
+}
+
+/// A name that sorts as the parts follow one another.
+fn name(manifest: &v1::BundleManifest, parts: &[Part], index: usize) -> String {
+    let state = manifest.state.as_ref().map_or("", |state| &state.feed);
+    let receiver = manifest.receiver.rsplit_once("/node/").map_or("", |(_, id)| id);
+    let (number, count, id) = (index + 1, parts.len(), hex::encode(&manifest.bundle_id[..4]));
+    let (first, last) = (parts[index].first_seq, parts[index].last_seq);
+    let receiver = receiver.replace('/', "-");
+    format!("hub-to-{receiver}_{state}_{first:012}-{last:012}_{number}of{count}_{id}.age")
+}

@@ -1,0 +1,215 @@
+//! Many files into the store: in which order, and what is missing.
+//!
+//! Every file is checked to its last byte first. Those of one feed are put in
+//! order; what follows the cursor is applied, what is known is skipped, what has
+//! a gap before it is left alone and the gap is named. A refused file holds up no
+//! other.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use rmd_feed::bundle::{Manifest, Schedule, schedule};
+use serde::Serialize;
+
+use super::{Bundles, Error, read::Checked};
+use crate::follow::cursor;
+
+/// What became of all files.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Imported {
+    /// Each file in the order in which it was given.
+    pub(crate) files: Vec<FileReport>,
+    /// Each feed that they are of.
+    pub(crate) feeds: Vec<FeedReport>,
+}
+
+impl Imported {
+    /// Whether everything that was given is applied.
+    pub(crate) fn is_complete(&self) -> bool {
+        let done = |file: &FileReport| matches!(file.outcome, Outcome::Applied | Outcome::Known);
+        self.files.iter().all(done)
+    }
+
+    /// The exit code of the first refusal, where there was one.
+    pub(crate) fn exit_code(&self) -> Option<u8> {
+        self.files.iter().find_map(|file| file.exit)
+    }
+}
+
+/// What became of one file.
+#[derive(Debug, Serialize)]
+pub(crate) struct FileReport {
+    pub(crate) file: PathBuf,
+    pub(crate) outcome: Outcome,
+    /// Why it was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) error: Option<String>,
+    #[serde(skip)]
+    exit: Option<u8>,
+}
+
+/// The word for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Outcome {
+    /// What followed the cursor was applied.
+    Applied,
+    /// It held nothing new.
+    Known,
+    /// Something before it is missing; nothing of it was applied.
+    Waiting,
+    /// It is refused.
+    Refused,
+}
+
+/// What became of one feed.
+#[derive(Debug, Serialize)]
+pub(crate) struct FeedReport {
+    pub(crate) node_id: String,
+    pub(crate) feed: String,
+    pub(crate) epoch: u32,
+    /// Cursor before.
+    pub(crate) from: u64,
+    /// Cursor after.
+    pub(crate) cursor: u64,
+    /// Frames applied.
+    pub(crate) frames: u64,
+    /// Entries applied that went to quarantine.
+    pub(crate) refused: u64,
+    /// Size of the feed when the newest bundle was made.
+    pub(crate) owner_size: u64,
+    /// What no file brought.
+    pub(crate) missing: Vec<Gap>,
+}
+
+/// Entries that no file brought.
+#[derive(Debug, Serialize)]
+pub(crate) struct Gap {
+    pub(crate) first_seq: u64,
+    pub(crate) last_seq: u64,
+    /// The sentence, English then French.
+    pub(crate) message: String,
+}
+
+/// The feeds of the files: node, feed, epoch.
+type Groups = BTreeMap<(String, String, u32), Vec<(usize, Checked)>>;
+
+impl Bundles {
+    /// Imports files. `done` is called after each frame with the entries so far and
+    /// in all.
+    pub(crate) async fn import(
+        &self,
+        paths: &[PathBuf],
+        done: &(dyn Fn(u64, u64) + Sync),
+    ) -> Result<Imported, Error> {
+        let mut imported = Imported::default();
+        let mut groups = Groups::new();
+        for (index, path) in paths.iter().enumerate() {
+            let mut report =
+                FileReport { file: path.clone(), outcome: Outcome::Known, error: None, exit: None };
+            match self.check(path).await {
+                Ok(checked) => {
+                    let state = checked.manifest.state();
+                    let feed = (checked.node.id.clone(), state.feed.clone(), state.epoch);
+                    groups.entry(feed).or_default().push((index, checked));
+                }
+                Err(error) if error.is_of_one_file() => refuse(&mut report, &error),
+                Err(error) => return Err(error),
+            }
+            imported.files.push(report);
+        }
+        for (_, files) in groups {
+            self.import_feed(&files, &mut imported, done).await?;
+        }
+        Ok(imported)
+    }
+
+    /// The files of one feed.
+    async fn import_feed(
+        &self,
+        files: &[(usize, Checked)],
+        imported: &mut Imported,
+        done: &(dyn Fn(u64, u64) + Sync),
+    ) -> Result<(), Error> {
+        let (Some(newest), manifests) = (newest(files), manifests(files)) else { return Ok(()) };
+        let state = newest.manifest.state();
+        let mut report = FeedReport {
+            node_id: newest.node.id.clone(),
+            feed: state.feed.clone(),
+            epoch: state.epoch,
+            from: 0,
+            cursor: 0,
+            frames: 0,
+            refused: 0,
+            owner_size: state.size,
+            missing: Vec::new(),
+        };
+        let result = async {
+            let from = self.position(newest).await?;
+            (report.from, report.cursor) = (from, from);
+            let plan = schedule(from, &manifests);
+            self.land(files, &plan, &mut report, done).await?;
+            self.note(newest).await?;
+            Ok::<Schedule, Error>(plan)
+        };
+        let plan = match result.await {
+            Ok(plan) => plan,
+            Err(error) if error.is_of_one_file() => {
+                for (index, _) in files {
+                    refuse(&mut imported.files[*index], &error);
+                }
+                imported.feeds.push(report);
+                return Ok(());
+            }
+            Err(error) => return Err(error),
+        };
+        for (places, outcome) in [(&plan.apply, Outcome::Applied), (&plan.beyond, Outcome::Waiting)]
+        {
+            for &place in places {
+                imported.files[files[place].0].outcome = outcome;
+            }
+        }
+        report.missing = plan.missing.iter().map(Gap::from).collect();
+        imported.feeds.push(report);
+        Ok(())
+    }
+
+    /// How far the hub is in the feed of a file; refuses another epoch, and a frozen feed.
+    async fn position(&self, file: &Checked) -> Result<u64, Error> {
+        let (node_id, state) = (&file.node.id, file.manifest.state());
+        let mut connection = self.store.acquire().await?;
+        let position = cursor::load(&mut connection, node_id, &state.feed).await?;
+        let Some(position) = position else { return Ok(0) };
+        if let Some(frozen) = position.frozen {
+            let (node_id, feed) = (node_id.clone(), state.feed.clone());
+            return Err(Error::Frozen { node_id, feed, message: frozen.message });
+        }
+        if position.cursor > 0 && position.epoch != state.epoch {
+            let (expected, seen) = (position.epoch, state.epoch);
+            return Err(Error::Epoch { feed: state.feed.clone(), expected, seen });
+        }
+        Ok(position.cursor)
+    }
+}
+
+impl From<&rmd_feed::bundle::Missing> for Gap {
+    fn from(missing: &rmd_feed::bundle::Missing) -> Self {
+        let (first_seq, last_seq) = (missing.first_seq, missing.last_seq);
+        Self { first_seq, last_seq, message: missing.to_string() }
+    }
+}
+
+fn refuse(report: &mut FileReport, error: &Error) {
+    report.outcome = Outcome::Refused;
+    report.error = Some(error.text());
+    report.exit = error.exit_code();
+}
+
+fn manifests(files: &[(usize, Checked)]) -> Vec<&Manifest> {
+    files.iter().map(|(_, checked)| &checked.manifest).collect()
+}
+
+/// The file that was made last: what its owner says is the freshest.
+fn newest(files: &[(usize, Checked)]) -> Option<&Checked> {
+    let made = |checked: &Checked| checked.manifest.message().created_at_us;
+    files.iter().map(|(_, checked)| checked).max_by_key(|checked| made(checked))
+}

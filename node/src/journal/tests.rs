@@ -1,5 +1,6 @@
 //! The journal on a real file.
 
+mod brake;
 mod clashes;
 mod counts;
 mod crashes;

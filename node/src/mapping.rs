@@ -35,7 +35,7 @@ use normalisers::Pipeline;
 pub(crate) use plan::{Plan, PlanError, WatchPlan, refused};
 pub(crate) use read::{Read, bind_of, key_text};
 pub(crate) use template::{Condition, Template};
-pub(crate) use watch::{Lookup, Noted};
+pub(crate) use watch::{Lookup, Noted, ungiven};
 
 /// Keys that one statement may name: two SQLite parameters each stay far below
 /// its limit of 32 766, and the statement stays below a packet of any server.

@@ -12,6 +12,7 @@ use super::nominate::{Nominated, Nominator, Note, Trouble, is_refusal, unusable}
 use super::pass::{Pass, item};
 use crate::journal::Item;
 use crate::mapping::{KEYS_MAX, Mode, Read, keyless};
+use crate::source::side::Erased;
 use crate::source::{Bind, Error as SourceError};
 
 /// Chunks in one go, so that a writer who never rests holds up no other record type.
@@ -39,18 +40,28 @@ impl Pass<'_> {
             self.stop_if_asked()?;
             let limit = self.chunk;
             self.session.begin().await?;
-            let taken = self.take(nominator, limit).await;
+            let taken = match self.take(nominator, limit).await {
+                Err(error) if error.is_of_a_row() && !self.is_apart => {
+                    self.session.end().await?;
+                    self.is_apart = true;
+                    continue;
+                }
+                taken => taken,
+            };
             let Some(taken) = self.unless_slow(taken).await? else { continue };
             let held = self.session.end().await?;
             if taken.nominated.notes.is_empty() {
                 return Ok(None);
             }
+            self.is_apart = false;
             let rows = taken.read.rows();
             self.hand_over(&taken).await?;
             let is_full = taken.nominated.is_full;
             match self.confirm(taken.nominated.receipt).await {
                 Err(error) if is_refusal(&error) => return Ok(Some(unusable(&error))),
-                confirmed => confirmed?,
+                Err(error) => return Err(error.into()),
+                Ok(Erased::Busy) => return Ok(None),
+                Ok(Erased::All) => {}
             }
             self.pace(rows, held).await?;
             if !is_full {
@@ -78,7 +89,8 @@ impl Pass<'_> {
             pages.extend(found.next.map(|next| (index, noted, next)));
         }
         let mut keys: Vec<String> = keys.into_iter().collect();
-        let rest = keys.split_off(keys.len().min(limit));
+        let now = if self.is_apart { 0 } else { keys.len().min(limit) };
+        let rest = keys.split_off(now);
         let plan = self.plan;
         let read = plan.read_among(self.session, &keys).await?;
         let may_be_keyless = nominated

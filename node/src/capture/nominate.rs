@@ -10,7 +10,7 @@ use super::Error;
 use super::pass::Pass;
 use crate::mapping::{Mapping, Mode, RecordMap, key_text};
 use crate::source::Error as SourceError;
-use crate::source::side::{Noting, SIDE_TABLE, SideRow};
+use crate::source::side::{Erased, Noting, SIDE_TABLE, SideRow};
 
 /// What nominates keys of one record type.
 pub(super) enum Nominator {
@@ -129,8 +129,9 @@ impl Pass<'_> {
         Ok(Nominated { notes, receipt: Receipt::Side(rows), is_full })
     }
 
-    /// Takes back what was nominated; the journal has it.
-    pub(super) async fn confirm(&mut self, receipt: Receipt) -> Result<(), SourceError> {
+    /// Takes back what was nominated; the journal has it. Where that has to wait, the
+    /// same is nominated again.
+    pub(super) async fn confirm(&mut self, receipt: Receipt) -> Result<Erased, SourceError> {
         let Receipt::Side(rows) = receipt;
         self.eraser.erase(self.record.entity.name(), &rows).await
     }

@@ -32,6 +32,9 @@ pub(super) struct Pass<'a> {
     pub(super) rows_read: u64,
     /// Keys that the next chunk asks for: halved when a chunk is slow.
     pub(super) chunk: usize,
+    /// Whether the rows of the next chunk are read by themselves, since one of them
+    /// stopped the query.
+    pub(super) is_apart: bool,
     /// Whether nominated keys are left for the next look.
     pub(super) is_behind: bool,
     record_context: RecordContext,
@@ -75,6 +78,7 @@ impl<'a> Pass<'a> {
             began: context.clock.now(),
             rows_read: 0,
             chunk: KEYS_MAX,
+            is_apart: false,
             is_behind: false,
             record_context,
         }
@@ -163,14 +167,28 @@ impl<'a> Pass<'a> {
     }
 
     /// Re-reads rows by key: those that are there are normalised, the others are gone.
+    /// A row that stops its query is looked for by halving, and refused.
     pub(super) async fn reread(&mut self, keys: &[String]) -> Result<(), Error> {
         let mut rest = keys;
+        let mut bad = usize::MAX;
         while !rest.is_empty() {
             self.stop_if_asked()?;
-            let now = rest.len().min(self.chunk);
+            let now = rest.len().min(self.chunk).min(bad);
             let plan = self.plan;
             self.session.begin().await?;
-            let read = plan.read_among(self.session, &rest[..now]).await;
+            let read = match plan.read_among(self.session, &rest[..now]).await {
+                Err(error) if error.is_of_a_row() => {
+                    self.session.end().await?;
+                    bad = now / 2;
+                    if now == 1 {
+                        let refused = item(mapping::ungiven(plan.entity(), &rest[0], &error));
+                        self.apply(vec![refused], None).await?;
+                        (bad, rest) = (usize::MAX, &rest[1..]);
+                    }
+                    continue;
+                }
+                read => read,
+            };
             let Some(read) = self.unless_slow(read).await? else { continue };
             let held = self.session.end().await?;
             self.apply_among(&rest[..now], &read, None).await?;

@@ -4,9 +4,12 @@ mod broken;
 mod cursor;
 mod diff;
 mod faults;
+mod keys;
+mod model;
 mod modes;
 mod node;
 mod rehearse;
+mod silent;
 mod triggers;
 
 use crate::source::Kind;

@@ -58,6 +58,23 @@ pub(super) fn unreadable(entity: Entity, key: &str, path: &str, fault: &str) -> 
     )
 }
 
+/// A row that the source cannot give at all.
+pub(super) fn ungiven(entity: Entity, key: &str, fault: &str) -> Finding {
+    finding(
+        (entity, key),
+        "SOURCE-ROW",
+        ("_key", key),
+        (
+            &format!("names a row that the source cannot give ({fault})"),
+            "Run the query of the mapping for this row, and correct the value that stops it.",
+        ),
+        (
+            &format!("nomme une ligne que la source ne peut pas donner ({fault})"),
+            "Lancez la requête de la correspondance pour cette ligne et corrigez la valeur qui l'arrête.",
+        ),
+    )
+}
+
 /// An `_annulled_on` that is no day.
 pub(super) fn no_day(entity: Entity, key: &str, value: &str) -> Finding {
     finding(

@@ -5,10 +5,12 @@
 //! as they are now: a link that is gone was a row of a watched table of its own,
 //! whose old value was noted when it went.
 
+use rmd_standard::{Entity, Refusal};
+
 use super::plan::LookupPlan;
 use super::read::{bind_of, key_text};
 use super::template::{Condition, Template};
-use super::{Mode, Plan};
+use super::{Mode, Output, Plan, findings};
 use crate::source::{Bind, Error, Session, Statement};
 
 /// Rows that are noted by a column of theirs.
@@ -27,6 +29,13 @@ pub(crate) struct Lookup {
     pub(crate) noted: String,
     /// The query that yields `_key` of the record and `_noted`.
     pub(crate) keys: Template,
+}
+
+/// What becomes of a row that stops the query which reads it.
+pub(crate) fn ungiven(entity: Entity, key: &str, error: &Error) -> Output {
+    let findings = vec![findings::ungiven(entity, key, &error.for_log())];
+    let outcome = Err(Refusal { key: None, findings });
+    Output { source_key: key.to_owned(), outcome, annulled: None }
 }
 
 /// Keys that a look-up found.

@@ -63,6 +63,18 @@ impl Error {
         matches!(self, Self::Query { slow: true, .. })
     }
 
+    /// Whether a value of a row stopped the query: without that row it may run. What
+    /// a server refuses whatever the rows are, it refuses by other codes.
+    pub(crate) fn is_of_a_row(&self) -> bool {
+        match self {
+            Self::Query { code, reason, slow: false } => {
+                // SQLite has one code for both; what it lacks begins so.
+                code.starts_with("22") || (code == "1" && !reason.starts_with("no such"))
+            }
+            _ => false,
+        }
+    }
+
     /// What the server or the driver said.
     pub(super) fn query(error: &sqlx::Error) -> Self {
         let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);

@@ -16,7 +16,7 @@ use rmd_standard::Cell;
 use sha2::{Digest as _, Sha256};
 
 pub(crate) use ddl::{InstallError, Script, install, remove};
-pub(crate) use write::{Eraser, run};
+pub(crate) use write::{Erased, Eraser, run};
 
 use super::{Bind, Error, Kind, Session, Statement};
 
@@ -91,8 +91,14 @@ impl Session {
     ) -> Result<Vec<SideRow>, Error> {
         let kind = self.kind();
         let mut statement = Statement::new(kind);
-        let xact = if kind == Kind::Postgres { "xact" } else { "0" };
-        statement.push("SELECT token, ").push(xact).push(" AS xact, watched, row_key FROM ");
+        let (xact, key) = match kind {
+            Kind::Postgres => ("xact", "row_key"),
+            Kind::MySql => ("0", "row_key"),
+            // Bytes find no row again: everything is read.
+            Kind::Sqlite => ("0", "CASE typeof(row_key) WHEN 'blob' THEN NULL ELSE row_key END"),
+        };
+        statement.push("SELECT token, ").push(xact).push(" AS xact, watched, ").push(key);
+        statement.push(" AS row_key FROM ");
         statement.push(SIDE_TABLE).push(" WHERE record = ").bind(text(record), None);
         let mut before = " AND watched IN (";
         for table in tables {

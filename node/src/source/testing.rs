@@ -129,6 +129,26 @@ impl TestDatabase {
         self.grant(&mut writer, "REVOKE SELECT ON", table, "FROM").await;
     }
 
+    /// Gives the role `reader` a right to a table.
+    pub(crate) async fn give(&self, right: &str, table: &str) {
+        let mut writer = self.writer().await;
+        self.grant(&mut writer, &format!("GRANT {right} ON"), table, "TO").await;
+    }
+
+    /// Takes a right to a table from the role `reader`.
+    pub(crate) async fn take(&self, right: &str, table: &str) {
+        let mut writer = self.writer().await;
+        let (name, verb) = (&self.name, format!("REVOKE {right} ON"));
+        match self.kind {
+            // The one of its two names under which the node connected and was granted.
+            Kind::MySql => {
+                let user = format!("'reader_{name}'@'127.0.0.1'");
+                writer.execute(&format!("{verb} {name}.{table} FROM {user}")).await;
+            }
+            _ => self.grant(&mut writer, &verb, table, "FROM").await,
+        }
+    }
+
     async fn grant(&self, writer: &mut Writer, verb: &str, table: &str, way: &str) {
         let name = &self.name;
         match self.kind {

@@ -14,19 +14,27 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 use super::super::{Context, Settings, notings, run_once};
+use crate::journal::brake::{Limit, Limits};
 use crate::journal::marks::{self, Pass};
 use crate::journal::report::{self, Quarantined};
-use crate::journal::{Journal, Owner, blocks_after};
+use crate::journal::{Journal, Owner, Store, blocks_after};
 use crate::mapping::{Mapping, key_text};
 use crate::source::side;
 use crate::source::side::Script;
 use crate::source::testing::TestDatabase;
-use crate::source::{Kind, Limits, Row, Statement};
+use crate::source::{self, Kind, Row, Statement};
 
 const OWNER: &str = "rmd.net/COD/cod-mines";
 
 /// Frames are not cut in these tests.
 const BYTES_MAX: usize = 64 << 20;
+
+/// Capture is tried by itself: nothing waits for a person, but for the last record
+/// of a type.
+const NO_BRAKE: Limits = {
+    let limit = Limit { records: u32::MAX, percent: 100 };
+    Limits { deletes: limit, changes: limit }
+};
 
 /// A node with its source.
 pub(super) struct Node {
@@ -47,25 +55,25 @@ pub(super) enum Watched {
 
 impl Node {
     pub(super) async fn new(kind: Kind, watched: Watched) -> Self {
-        Self::with_limits(kind, watched, Limits::default()).await
+        Self::with_limits(kind, watched, source::Limits::default()).await
     }
 
-    pub(super) async fn with_limits(kind: Kind, watched: Watched, limits: Limits) -> Self {
+    pub(super) async fn with_limits(kind: Kind, watched: Watched, limits: source::Limits) -> Self {
         let database = TestDatabase::new(kind).await;
         database.create(&schema(kind), &["sites", "visites", "periodes"]).await;
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new("2018-01-01T10:00:00Z".parse().unwrap()));
         let shared: SharedClock = Arc::<ManualClock>::clone(&clock);
         let owner = Owner { name: OWNER.to_owned(), key: FeedKey::generate(OWNER).unwrap() };
-        let journal =
-            Journal::open(&dir.path().join("node.sqlite"), owner, Arc::clone(&shared)).await;
+        let store = Store::open(&dir.path().join("node.sqlite"), Arc::clone(&shared)).await;
+        let journal = Journal::braked(store.unwrap(), owner, NO_BRAKE);
         let mapping = Mapping::parse("mapping.toml", &mapping(watched)).unwrap();
         let mut settings = Settings::every(Duration::from_millis(50));
         settings.lag = Duration::from_secs(10);
         let context = Context {
             source: database.source_with(limits),
             mapping: Arc::new(mapping),
-            journal: journal.unwrap(),
+            journal,
             clock: shared,
             country: "CD".to_owned(),
             settings,

@@ -1,10 +1,12 @@
 //! What triggers note is read, and nothing that was added since is taken back.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::super::{run, run_once};
 use super::KINDS;
 use super::node::{Node, Watched, eventually, site};
+use crate::mapping::Mapping;
 use crate::source::Kind;
 
 const EARLY: &str = "2017-06-01 08:00:00";
@@ -135,6 +137,24 @@ async fn a_change_between_reading_and_confirming_is_not_lost() {
     }
 }
 
+/// An SQLite file has one writer: while the ministry's is at work, what was noted
+/// before is published, and taken back later.
+#[tokio::test]
+async fn a_long_transaction_in_a_file_holds_up_no_record() {
+    let node = loaded(Kind::Sqlite, 3).await;
+    node.execute("UPDATE sites SET nom = 'Before' WHERE code = 'S00001'").await;
+    let mut late = node.database.writer().await;
+    late.execute("BEGIN IMMEDIATE").await;
+    late.execute("UPDATE sites SET nom = 'Late' WHERE code = 'S00002'").await;
+    node.pass().await;
+    assert_eq!(node.names().await["S00001"], "Before");
+    assert_eq!(node.status("sites").await.last_error, None);
+    late.execute("COMMIT").await;
+    node.pass().await;
+    assert_eq!(node.names().await["S00002"], "Late");
+    assert_eq!((node.size().await, node.waiting().await), (5, 0));
+}
+
 /// The ministry's software goes on writing, in transactions of several rows that
 /// last over passes, while the node looks.
 #[tokio::test]
@@ -218,17 +238,62 @@ async fn one_bad_row_blocks_nothing_behind_it() {
     }
 }
 
+/// A value that stops the whole query, as a cast does: no other row waits for it.
+#[tokio::test]
+async fn a_row_that_stops_the_query_is_refused_and_blocks_nothing() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let node = Node::new(kind, Watched::Diff).await;
+        let (number, text) = match kind {
+            Kind::Sqlite => ("json_extract(s.nom, '$')", "CAST(%s AS TEXT)"),
+            _ => ("CAST(s.nom AS INTEGER)", "%s::text"),
+        };
+        let name = format!("{} AS \"site_name\"", text.replace("%s", number));
+        let text = node.mapping_text().replace("s.nom AS \"site_name\"", &name);
+        let text = text.replace(
+            "\"sites\"\nmode = \"diff\"",
+            "\"sites\"\nmode = \"triggers\"\nkey = \"code\"",
+        );
+        let text = text.replace(
+            "\"visites\"\nmode = \"diff\"",
+            "\"visites\"\nmode = \"triggers\"\nkey = \"site\"",
+        );
+        let mut node = node;
+        node.context.mapping = Arc::new(Mapping::parse("mapping.toml", &text).unwrap());
+        node.install().await;
+        node.add_sites(0, 9, EARLY).await;
+        node.execute("UPDATE sites SET nom = '1'").await;
+        node.pass().await;
+        node.execute("UPDATE sites SET nom = '2'").await;
+        node.execute("UPDATE sites SET nom = 'two {' WHERE code = 'S00004'").await;
+        node.pass().await;
+        let names = node.names().await;
+        assert_eq!(names.values().filter(|name| *name == "2").count(), 8, "{kind:?}");
+        assert_eq!(names["S00004"], "1", "{kind:?}: what it had published stays");
+        let refused = node.quarantine().await;
+        assert_eq!((refused.len(), refused[0].source_key.as_str()), (1, "S00004"), "{kind:?}");
+        assert_eq!(refused[0].findings[0].rule, "SOURCE-ROW", "{kind:?}");
+        assert!(!refused[0].findings[0].en.contains("two"), "{kind:?}: values stay at the source");
+        assert_eq!((node.waiting().await, node.status("sites").await.last_error), (0, None));
+        node.execute("UPDATE sites SET nom = '3' WHERE code = 'S00004'").await;
+        node.pass().await;
+        assert_eq!(
+            (node.names().await["S00004"].as_str(), node.quarantine().await.len()),
+            ("3", 0)
+        );
+    }
+}
+
 /// SymmetricDS PR 962: every trigger dropped after a transiently empty configuration.
 #[tokio::test]
 async fn a_configuration_that_names_no_table_drops_no_trigger() {
     for kind in KINDS {
         let mut node = loaded(kind, 2).await;
-        let mapping = std::sync::Arc::clone(&node.context.mapping);
+        let mapping = Arc::clone(&node.context.mapping);
         let text =
             node.mapping_text().replace("mode = \"triggers\"\nkey = \"code\"", "mode = \"diff\"");
         let text = text.replace("mode = \"triggers\"\nkey = \"site\"", "mode = \"diff\"");
-        let other = crate::mapping::Mapping::parse("mapping.toml", &text).unwrap();
-        node.context.mapping = std::sync::Arc::new(other);
+        let other = Mapping::parse("mapping.toml", &text).unwrap();
+        node.context.mapping = Arc::new(other);
         node.pass().await;
         let _ = node.install().await;
         node.execute("UPDATE sites SET nom = 'Meanwhile' WHERE code = 'S00001'").await;

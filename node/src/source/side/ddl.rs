@@ -3,12 +3,12 @@
 //!
 //! Owns every statement that changes a national database, as text to be read
 //! first. Triggers note values in the form in which the node reads them; a type
-//! whose text depends on a session is refused. Drops nothing but triggers of the
+//! whose text does not find its row again is refused. Drops nothing but triggers of the
 //! same table and record type that it makes anew; everything else goes by
 //! `remove` alone.
 
 use super::super::{Error, Kind, Session};
-use super::names::{literal, quoted, written};
+use super::names::{bare, literal, quoted, written};
 use super::standing::Found;
 use super::{Noting, SIDE_TABLE, prefix};
 
@@ -31,9 +31,9 @@ pub(crate) enum InstallError {
     /// The source cannot be read.
     #[error(transparent)]
     Source(#[from] Error),
-    /// The text of the column depends on who reads it.
+    /// The text of the column depends on who reads it, or names no row.
     #[error(
-        "column {key} of {table} has the type {type_name}, whose text depends on the session; note another column, or watch the table by mode diff / la colonne {key} de {table} a le type {type_name}, dont le texte dépend de la session ; notez une autre colonne, ou surveillez la table en mode diff"
+        "column {key} of {table} has the type {type_name}, whose text does not find its row again; note another column, or watch the table by mode diff / la colonne {key} de {table} a le type {type_name}, dont le texte ne retrouve pas sa ligne ; notez une autre colonne, ou surveillez la table en mode diff"
     )]
     Type {
         /// The table.
@@ -213,9 +213,8 @@ impl Table {
     async fn find(&mut self, session: &mut Session, noting: &Noting) -> Result<(), Error> {
         match session.kind() {
             Kind::Sqlite => {
-                let bare = noting.table.rsplit('.').next().unwrap_or_default().trim_matches('"');
-                let key = noting.key.trim_matches('"');
-                let mut sets = session.unique_sets(bare).await?;
+                let key = bare(&noting.key);
+                let mut sets = session.unique_sets(bare(&noting.table)).await?;
                 sets.retain(|set| !set.iter().any(|column| column.eq_ignore_ascii_case(key)));
                 self.replaced_by = sets;
             }
@@ -242,8 +241,7 @@ impl Table {
     }
 }
 
-/// Whether the text of a type is the same in every session, and that which the
-/// node reads.
+/// Whether the text of a type is the same in every session, and finds its row again.
 fn is_steady(kind: Kind, type_name: &str) -> bool {
     const UNSTEADY: [&str; 14] = [
         "FLOAT4",
@@ -261,8 +259,10 @@ fn is_steady(kind: Kind, type_name: &str) -> bool {
         "JSON",
         "JSONB",
     ];
+    let is_bytes = type_name.contains("BINARY") || type_name.contains("BLOB");
     // SQLite keeps the value itself.
-    kind == Kind::Sqlite || !(UNSTEADY.contains(&type_name) || type_name.ends_with("[]"))
+    kind == Kind::Sqlite
+        || !(is_bytes || UNSTEADY.contains(&type_name) || type_name.ends_with("[]"))
 }
 
 impl Script {

@@ -49,6 +49,12 @@ pub(super) fn means(kind: Kind, name: &str, schema: &str, table: &str) -> bool {
     }
 }
 
+/// The last part of a name, without its quotes.
+pub(super) fn bare(name: &str) -> &str {
+    let last = parts(name).pop().unwrap_or_default();
+    inner(last).unwrap_or(last)
+}
+
 fn inner(part: &str) -> Option<&str> {
     part.strip_prefix('"').and_then(|part| part.strip_suffix('"'))
 }

@@ -8,7 +8,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::super::{Error, Kind, Session, Statement};
-use super::names::means;
+use super::names::{bare, means};
 use super::{Noting, SIDE_TABLE};
 
 /// Triggers that a catalogue may list; three or four for each watched table.
@@ -154,6 +154,19 @@ impl Session {
 
     /// The type of a column in the words of the driver.
     pub(super) async fn type_of(&mut self, table: &str, column: &str) -> Result<String, Error> {
+        if self.kind() == Kind::MySql {
+            // The driver gives a text whose collation compares bytes for bytes.
+            let [table, column] = [table, column].map(|name| super::names::literal(bare(name)));
+            self.begin().await?;
+            let found = self
+                .word(&format!(
+                    "SELECT UPPER(DATA_TYPE) AS typed FROM information_schema.COLUMNS \
+                     WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = {table} AND COLUMN_NAME = {column}"
+                ))
+                .await;
+            self.end().await?;
+            return found;
+        }
         let mut statement = Statement::new(self.kind());
         statement.push("SELECT ").push(column).push(" FROM ").push(table);
         let fields = self.describe(&statement).await?;

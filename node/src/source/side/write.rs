@@ -15,11 +15,24 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
 use super::super::{Error, Options, Source, reason};
 use super::{SIDE_TABLE, Script, SideRow};
 
+/// How long a delete waits for another writer. A transaction of the ministry may
+/// lock an SQLite file for as long as it likes; rows that stay are read once more.
+const LOCK_WAIT: Duration = Duration::from_secs(1);
+
 /// Deletes rows of the side table that were seen; connects when it has to.
 #[derive(Debug)]
 pub(crate) struct Eraser {
     source: Source,
     open: Option<Open>,
+}
+
+/// What became of the rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Erased {
+    /// None of them is there any more.
+    All,
+    /// Somebody else has the lock: they are all there, and will be seen again.
+    Busy,
 }
 
 /// A statement of a script that the database refused.
@@ -52,19 +65,22 @@ impl Eraser {
     }
 
     /// Deletes exactly these rows; those that are gone already do no harm.
-    pub(crate) async fn erase(&mut self, record: &str, rows: &[SideRow]) -> Result<(), Error> {
+    pub(crate) async fn erase(&mut self, record: &str, rows: &[SideRow]) -> Result<Erased, Error> {
         if rows.is_empty() {
-            return Ok(());
+            return Ok(Erased::All);
         }
         let mut open = match self.open.take() {
             Some(open) => open,
-            None => Open::new(&self.source).await?,
+            None => Open::new(&self.source, LOCK_WAIT).await?,
         };
-        let wait = self.source.limits().wait;
-        within(wait, open.erase(record, rows)).await?;
+        let erased = match within(self.source.limits().wait, open.erase(record, rows)).await? {
+            Ok(()) => Erased::All,
+            Err(error) if is_busy(&error) => Erased::Busy,
+            Err(error) => return Err(Error::query(&error)),
+        };
         // Kept only if nothing failed in it.
         self.open = Some(open);
-        Ok(())
+        Ok(erased)
     }
 }
 
@@ -72,7 +88,8 @@ impl Eraser {
 pub(crate) async fn run(source: &Source, script: &Script) -> Result<(), ScriptError> {
     let failed = |statement: &str, source| ScriptError { statement: statement.to_owned(), source };
     let first = script.statements.first().map_or("", String::as_str);
-    let mut open = Open::new(source).await.map_err(|error| failed(first, error))?;
+    let mut open =
+        Open::new(source, source.limits().wait).await.map_err(|error| failed(first, error))?;
     for statement in &script.statements {
         open.execute(statement).await.map_err(|error| failed(statement, Error::query(&error)))?;
     }
@@ -80,11 +97,12 @@ pub(crate) async fn run(source: &Source, script: &Script) -> Result<(), ScriptEr
 }
 
 impl Open {
-    async fn new(source: &Source) -> Result<Self, Error> {
+    async fn new(source: &Source, lock_wait: Duration) -> Result<Self, Error> {
         let connecting = async {
             Ok::<_, sqlx::Error>(match &source.options {
                 Options::Sqlite(options) => {
-                    Self::Sqlite(options.as_ref().clone().read_only(false).connect().await?)
+                    let options = options.as_ref().clone().read_only(false);
+                    Self::Sqlite(options.busy_timeout(lock_wait).connect().await?)
                 }
                 Options::Postgres(options) => Self::Postgres(options.connect().await?),
                 Options::MySql(options) => Self::MySql(options.connect().await?),
@@ -95,14 +113,15 @@ impl Open {
             .await
             .map_err(|_| Error::Connect { reason: "no answer in time".to_owned() })?
             .map_err(|error| Error::Connect { reason: reason(&error) })?;
-        let time = wait.as_millis();
         // Inserts of the ministry's software never wait for our deletes.
         let settings = match open {
             Self::Sqlite(_) => return Ok(open),
-            Self::Postgres(_) => {
-                format!("SET statement_timeout = {time}; SET lock_timeout = {time}")
-            }
-            Self::MySql(_) => "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED".to_owned(),
+            Self::Postgres(_) => format!("SET lock_timeout = {}", lock_wait.as_millis()),
+            Self::MySql(_) => format!(
+                "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; \
+                 SET SESSION innodb_lock_wait_timeout = {}",
+                lock_wait.as_secs().max(1)
+            ),
         };
         open.execute(&settings).await.map_err(|error| Error::query(&error))?;
         Ok(open)
@@ -164,12 +183,19 @@ const ERASE_POSTGRES: &str = "DELETE FROM rmd_changed AS s \
     WHERE s.record = $5 AND s.token = seen.token AND s.xact = seen.xact \
     AND s.watched = seen.watched AND s.row_key IS NOT DISTINCT FROM seen.row_key";
 
-async fn within<T>(
-    wait: Duration,
-    running: impl Future<Output = Result<T, sqlx::Error>>,
-) -> Result<T, Error> {
+async fn within<T>(wait: Duration, running: impl Future<Output = T>) -> Result<T, Error> {
     tokio::time::timeout(wait, running)
         .await
-        .map_err(|_| Error::Connect { reason: "no answer in time".to_owned() })?
-        .map_err(|error| Error::query(&error))
+        .map_err(|_| Error::Connect { reason: "no answer in time".to_owned() })
+}
+
+/// Whether another writer has the lock.
+fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    match code.as_deref() {
+        // SQLite: SQLITE_BUSY, SQLITE_LOCKED and their kinds. PostgreSQL: lock_not_available.
+        Some("5" | "6" | "261" | "262" | "517" | "55P03") => true,
+        Some("HY000") => error.to_string().contains("Lock wait timeout"),
+        _ => false,
+    }
 }

@@ -213,9 +213,6 @@ fn mysql_triggers(site: &Site, noting: &Noting, table: &Table) -> Vec<String> {
         let text = match table.type_name.as_str() {
             // Without the zeroes of a ZEROFILL column.
             name if name.contains("INT") => format!("CAST({value} + 0 AS CHAR)"),
-            name if name.contains("BINARY") || name.contains("BLOB") => {
-                format!("LOWER(HEX({value}))")
-            }
             _ => value,
         };
         format!("COALESCE({text}, '')")

@@ -13,6 +13,7 @@ mod error;
 pub(crate) mod exchange;
 mod hello;
 pub(crate) mod landing;
+mod pace;
 pub(crate) mod plan;
 mod session;
 mod stream;
@@ -37,6 +38,7 @@ use tracing::{info, warn};
 
 pub(crate) use cursor::Lease;
 pub(crate) use error::Error;
+use pace::Pace;
 
 use crate::{registry, store::Store};
 
@@ -62,6 +64,7 @@ pub(crate) struct FollowContext {
     hello_interval: Duration,
     lease: Lease,
     progress: Progress,
+    pace: Pace,
 }
 
 /// Whether anything came over a link since it was looked at.
@@ -98,6 +101,7 @@ impl FollowContext {
             hello_interval: HELLO_INTERVAL,
             lease: Lease::draw(),
             progress: Progress::default(),
+            pace: Pace::default(),
         }
     }
 }
@@ -106,6 +110,7 @@ impl FollowContext {
 /// error: another hub process runs on the same store.
 pub(crate) async fn follow_node(mut context: FollowContext, node: NodeRecord) -> Result<(), Error> {
     context.progress = Progress::default();
+    context.pace = Pace::default();
     let mut backoff = Backoff::new(context.retry_initial, context.retry_max);
     let mut wait = kept_wait(&context, &node.id).await;
     loop {
@@ -122,7 +127,9 @@ pub(crate) async fn follow_node(mut context: FollowContext, node: NodeRecord) ->
             Err(error @ Error::LeaseLost { .. }) => return Err(error),
             Err(error) => error,
         };
-        if context.progress.take() || begun.elapsed() > SOUND_AFTER {
+        let (has_landed, has_lasted) = (context.progress.take(), begun.elapsed() > SOUND_AFTER);
+        context.pace.ended(has_landed, has_lasted);
+        if has_landed || has_lasted {
             backoff.reset();
         }
         wait = backoff.next();

@@ -38,6 +38,8 @@ pub use entry::{Body, NewEntry, StoredEntry};
 pub use error::{Defect, Error, Measure, NoteFault, StoreFault};
 pub use follower::{Follower, Refusal, Standing};
 pub use key::{FeedKey, FeedVerifier};
-pub use limits::{BLOCK_ENTRIES_MAX, DECODED_BYTES_MAX, FRAME_BYTES_MAX};
+pub use limits::{
+    BLOCK_ENTRIES_MAX, DECODED_BYTES_MAX, FRAME_BYTES_DEFAULT, FRAME_BYTES_MAX, FRAME_BYTES_MIN,
+};
 pub use log::{Block, Log};
 pub use origin::Origin;

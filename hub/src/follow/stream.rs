@@ -110,11 +110,12 @@ impl Stream {
         landing: Landing,
         mut follower: Follower,
     ) -> Result<Infallible, Error> {
+        let due = self.stated.size.saturating_sub(follower.cursor());
         let request = v1::FollowRequest {
             feed: self.owner.feed.clone(),
             epoch: self.owner.epoch,
             after_seq: follower.cursor(),
-            frame_bytes_max: frame_bytes(self.stated.size.saturating_sub(follower.cursor())),
+            frame_bytes_max: self.context.pace.ask(frame_bytes(due), due),
         };
         let frames = match client.follow(request).await {
             Ok(response) => response.into_inner(),

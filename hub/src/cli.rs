@@ -9,6 +9,7 @@
 mod bulletin;
 mod bundle;
 mod config;
+mod evidence;
 mod failure;
 mod init;
 mod key;
@@ -19,6 +20,7 @@ mod open;
 mod parked;
 mod quarantine;
 mod reapply;
+mod recover;
 mod run;
 mod show;
 mod site;
@@ -123,6 +125,12 @@ pub(crate) enum Command {
     /// Prove what was kept · Prouver ce qui est conservé
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
+    /// What was restored, cloned or rewritten · Ce qui a été restauré, cloné ou réécrit
+    #[command(subcommand)]
+    Recover(recover::RecoverCommand),
+    /// Proofs that somebody rewrote a feed · Preuves qu'un flux a été réécrit
+    #[command(subcommand)]
+    Evidence(evidence::EvidenceCommand),
     /// Show or check the configuration · Montrer ou vérifier la configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -179,6 +187,8 @@ async fn dispatch(global: &Global, command: Command) -> Result<ExitCode, Failure
         Command::Reapply(args) => reapply::reapply(global, args).await?,
         Command::Parked(command) => parked::parked(global, command).await?,
         Command::Ledger(command) => return ledger::ledger(global, command).await,
+        Command::Recover(command) => recover::recover(global, command).await?,
+        Command::Evidence(command) => return evidence::evidence(global, &command).await,
         Command::Config(command) => config::config(global, &command)?,
         Command::Completions { shell } => {
             let mut script = Vec::new();

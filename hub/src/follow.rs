@@ -13,6 +13,7 @@ mod error;
 pub(crate) mod exchange;
 mod hello;
 pub(crate) mod landing;
+mod lost;
 mod pace;
 pub(crate) mod plan;
 mod session;

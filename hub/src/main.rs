@@ -12,6 +12,7 @@ mod follow;
 mod ledger;
 mod portal;
 mod quarantine;
+mod recover;
 mod regional;
 mod registry;
 mod server;

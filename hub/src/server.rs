@@ -29,6 +29,7 @@ use crate::{
     api, bundle,
     config::{self, Config},
     portal,
+    recover::{self, mark, recall::Recall},
     registry::{self, CA_DIR, TLS_DIR, enrolment::Enrolment, network},
     share::{self, Publisher},
     store::{self, Store},
@@ -99,6 +100,9 @@ pub(crate) enum Error {
     /// The key of bundles.
     #[error(transparent)]
     Bundle(#[from] bundle::Error),
+    /// The mark of the store, or a recovery.
+    #[error(transparent)]
+    Recover(#[from] recover::Error),
     /// The store.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -136,6 +140,7 @@ impl Server {
         let policy = Policy { yellow_months: config.share.yellow_months };
         let publisher = Publisher::open(store.clone(), dir, clock.clone(), policy).await?;
         bundle::key::ensure(dir, &store, clock.now()).await?;
+        mark::begin(dir, &store, &clock).await?;
         let enrolment = listen(config.enrol.listen, "enrolment").await?;
         let portal = listen(config.portal.listen, "portal").await?;
         let api = listen(config.api.listen, "api").await?;
@@ -208,10 +213,12 @@ impl Server {
         lifecycle.spawn("api-usage", api.usage().run(store.clone(), soft.clone()));
         let api = api.router(&config.api);
         lifecycle.spawn("api", rmd_api::serve(self.api, api, soft.clone()));
+        let own_dir = dir.clone();
         let own = OwnCertificate { dir, authority, credentials: credentials.clone() };
         lifecycle.spawn("own-certificate", own.run(clock.clone(), soft.clone()));
         let judge = Judge::new(store.clone(), clock.clone(), publisher.signer());
         lifecycle.spawn("verdicts", verdict::run(judge, config.share.poll, soft.clone()));
+        start_recovery(lifecycle, &own_dir, &store, &clock, &credentials, &publisher, &config);
         lifecycle.spawn("refresh", refresh(publisher, config.share.refresh, soft));
         let nodes = nodes::Nodes::new(store, clock, credentials, &config, lifecycle.clone());
         let lock = self.lock;
@@ -223,6 +230,28 @@ impl Server {
         });
         Ok(())
     }
+}
+
+/// Keeps the mark of the store fresh, and brings entries back that were lost.
+fn start_recovery(
+    lifecycle: &Handle,
+    dir: &Path,
+    store: &Store,
+    clock: &SharedClock,
+    credentials: &Credentials,
+    publisher: &Publisher,
+    config: &Config,
+) {
+    let recall = Recall {
+        store: store.clone(),
+        clock: clock.clone(),
+        credentials: credentials.clone(),
+        signer: publisher.signer(),
+        poll: config.share.poll,
+        shutdown: lifecycle.soft(),
+    };
+    lifecycle.spawn("recall", recall.run());
+    lifecycle.spawn("mark", mark::run(dir.to_owned(), store.clone(), lifecycle.soft()));
 }
 
 async fn listen(address: SocketAddr, purpose: &'static str) -> Result<TcpListener, Error> {

@@ -7,12 +7,13 @@
 
 mod api;
 mod audit;
+mod capture;
 mod brake;
 mod bundle;
-mod capture;
 mod config;
 mod enrol;
 mod entitlement;
+mod evidence;
 mod failure;
 mod inbox;
 mod init;
@@ -22,6 +23,7 @@ mod open;
 mod preview;
 mod progress;
 mod quarantine;
+mod recover;
 mod rules;
 mod run;
 mod sheet;
@@ -140,6 +142,11 @@ enum Command {
     /// Prove what was written · Prouver ce qui est écrit
     #[command(subcommand)]
     Journal(journal::JournalCommand),
+    /// Get lost entries of the own feeds back · Retrouver les entrées perdues des flux
+    Recover(recover::RecoverArgs),
+    /// Proofs that somebody rewrote a feed · Preuves qu'un flux a été réécrit
+    #[command(subcommand)]
+    Evidence(evidence::EvidenceCommand),
     /// Show or check the configuration · Montrer ou vérifier la configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -200,6 +207,8 @@ async fn dispatch(global: &Global, command: Command) -> Result<ExitCode, Failure
         Command::Bundle(command) => return bundle::bundle(global, command).await,
         Command::Audit(args) => audit::audit(global, &args).await?,
         Command::Journal(command) => return journal::journal(global, &command).await,
+        Command::Recover(args) => recover::recover(global, args).await?,
+        Command::Evidence(command) => return evidence::evidence(global, &command).await,
         Command::Config(command) => config::config(global, &command)?,
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -6,6 +6,7 @@
 //! [`Journal::apply`] does is one transaction, so a crash repeats work and
 //! never skips or doubles it.
 
+pub(crate) mod adopt;
 mod apply;
 pub(crate) mod audit;
 pub(crate) mod boot;
@@ -21,6 +22,7 @@ mod mode;
 pub(crate) mod newest;
 mod plan;
 pub(crate) mod prove;
+pub(crate) mod recovery;
 pub(crate) mod rehearsal;
 pub(crate) mod report;
 mod state;
@@ -245,7 +247,11 @@ impl Journal {
         rows_read: u64,
         error: Option<&str>,
     ) -> Result<(), Error> {
-        marks::pass_finished(self.store(), entity, table, rows_read, error).await
+        marks::pass_finished(self.store(), entity, table, rows_read, error).await?;
+        if error.is_none() {
+            self.end_unclaimed(entity, false).await?;
+        }
+        Ok(())
     }
 
     /// Notes the kind and version of the source as its server tells them.

@@ -15,6 +15,8 @@ mod journal;
 
 mod sheets;
 
+mod recover;
+
 mod serve;
 
 mod inbox;

@@ -145,8 +145,7 @@ async fn own_evidence(
     if theirs.size < feed.size {
         let claim = Claim::Consistency { old_size: theirs.size };
         let readers = journal.store().readers();
-        let (proof, _) =
-            prove::prove(readers, feed.feed, feed.epoch, feed.size, claim).await?;
+        let (proof, _) = prove::prove(readers, feed.feed, feed.epoch, feed.size, claim).await?;
         let prefix_root = root_at(journal, feed, theirs.size).await?;
         extension = Some(Extension { prefix_root, proof });
     }

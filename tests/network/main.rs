@@ -4,6 +4,7 @@
 //! state of the network until it is there, and ends with the comparison of
 //! every regional field with its source.
 
+mod brake;
 mod bundles;
 mod differences;
 mod exchange;
@@ -12,5 +13,7 @@ mod harness;
 mod ipis;
 mod kill;
 mod posts;
+mod recover;
 mod rest;
 mod sovereignty;
+mod verdicts;

@@ -8,7 +8,9 @@ use std::{io::Write as _, process::ExitCode};
 
 use rmd_runtime::{exit, output};
 
-use crate::{api::key, bundle, config, quarantine::reapply, registry, server, share, status, store};
+use crate::{
+    api::key, bundle, config, quarantine::reapply, recover, registry, server, share, status, store,
+};
 
 /// Why a command did not do what was asked.
 #[derive(Debug)]
@@ -18,6 +20,11 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
+    /// What was named is not there.
+    pub(crate) fn not_found(message: String) -> Self {
+        Self { code: exit::NOT_FOUND, error: anyhow::anyhow!(message) }
+    }
+
     /// The arguments cannot be meant.
     pub(crate) fn usage(message: String) -> Self {
         Self { code: exit::USAGE, error: anyhow::anyhow!(message) }
@@ -70,7 +77,18 @@ fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
     let known = known.or_else(|| error.downcast_ref().and_then(registry_code));
     let known = known.or_else(|| error.downcast_ref().and_then(share_code));
     let known = known.or_else(|| error.downcast_ref().and_then(bundle_code));
+    let known = known.or_else(|| error.downcast_ref().map(recover_code));
     known.or_else(|| error.downcast_ref().map(key_code))
+}
+
+const fn recover_code(error: &recover::Error) -> u8 {
+    match error {
+        recover::Error::Word { .. } => exit::USAGE,
+        recover::Error::BootUnknown { .. } | recover::Error::NothingToConfirm(_) => exit::NOT_FOUND,
+        recover::Error::Held { .. } => exit::UNAVAILABLE,
+        recover::Error::Store(error) => store_code(error),
+        _ => exit::FAILURE,
+    }
 }
 
 const fn config_code(error: &config::Error) -> u8 {
@@ -92,6 +110,16 @@ const fn share_code(error: &share::Error) -> Option<u8> {
     match error {
         share::Error::Store(error) => Some(store_code(error)),
         share::Error::Registry(error) => registry_code(error),
+        share::Error::Recover(error) => Some(recover_code(error)),
+        error => error.exit_code(),
+    }
+}
+
+const fn bundle_code(error: &bundle::Error) -> Option<u8> {
+    match error {
+        bundle::Error::Store(error) => Some(store_code(error)),
+        bundle::Error::Registry(error) => registry_code(error),
+        bundle::Error::Share(error) => share_code(error),
         error => error.exit_code(),
     }
 }
@@ -102,15 +130,6 @@ const fn reapply_code(error: &reapply::Error) -> Option<u8> {
         reapply::Error::Store(error) => Some(store_code(error)),
         reapply::Error::Registry(error) => registry_code(error),
         reapply::Error::Verdict(_) => None,
-    }
-}
-
-const fn bundle_code(error: &bundle::Error) -> Option<u8> {
-    match error {
-        bundle::Error::Store(error) => Some(store_code(error)),
-        bundle::Error::Registry(error) => registry_code(error),
-        bundle::Error::Share(error) => share_code(error),
-        error => error.exit_code(),
     }
 }
 

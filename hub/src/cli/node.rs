@@ -127,8 +127,7 @@ async fn invite(
     let hub = open::open(global).await?;
     let now = hub.clock.now();
     let invite = (country, name);
-    let invited =
-        invitation::invite(&hub.store, &hub.config, invite, is_new_epoch, now).await?;
+    let invited = invitation::invite(&hub.store, &hub.config, invite, is_new_epoch, now).await?;
     let expires_at_us = invited.expires_at.as_microsecond();
     let invited = Invited {
         node: invited.node_id,

@@ -393,6 +393,52 @@ pub(crate) async fn freeze(
     Ok(())
 }
 
+/// Begins an epoch of a feed from its first seq.
+pub(crate) async fn begin_epoch(
+    connection: &mut AnyConnection,
+    node_id: &str,
+    feed: &str,
+    epoch: u32,
+    now_us: i64,
+) -> Result<(), Error> {
+    let affected = sqlx::query(
+        "UPDATE feed_cursor SET epoch = $1, cursor = 0, edge = $2, checkpoint = NULL, \
+         state = 'following', frozen_code = NULL, frozen_message = NULL, evidence = NULL, \
+         refused_frame = NULL, owner_epoch = $1, owner_size = 0, lease_token = NULL, \
+         updated_at_us = $3 \
+         WHERE node_id = $4 AND feed = $5",
+    )
+    .bind(i64::from(epoch))
+    .bind(Vec::<u8>::new())
+    .bind(now_us)
+    .bind(node_id)
+    .bind(feed)
+    .execute(connection)
+    .await?
+    .rows_affected();
+    expect_rows(TABLE, 1, affected)
+}
+
+/// Lets a frozen feed go on; what it was frozen for is kept elsewhere.
+pub(crate) async fn thaw(
+    connection: &mut AnyConnection,
+    node_id: &str,
+    feed: &str,
+    now_us: i64,
+) -> Result<(), Error> {
+    sqlx::query(
+        "UPDATE feed_cursor SET state = 'following', frozen_code = NULL, frozen_message = NULL, \
+         evidence = NULL, refused_frame = NULL, updated_at_us = $1 \
+         WHERE node_id = $2 AND feed = $3 AND state = 'frozen'",
+    )
+    .bind(now_us)
+    .bind(node_id)
+    .bind(feed)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -31,7 +31,11 @@ use super::{
     network::Network,
     node::{self, Node},
 };
-use crate::{bundle, config, store::Store};
+use crate::{
+    bundle, config,
+    recover::{boot, epoch},
+    store::Store,
+};
 
 /// Most bytes of an advertised address: a DNS name has at most 253.
 const ADVERTISE_BYTES_MAX: usize = 260;
@@ -176,12 +180,16 @@ impl Inner {
         &self,
         secret: Secret,
         digest: &[u8],
-        response: CertifyResponse,
+        mut response: CertifyResponse,
         node: &Node,
         recipient: &str,
     ) -> Result<CertifyResponse, Refusal> {
         let now = self.clock.now();
         let mut transaction = self.store.begin().await?;
+        let known = node::find(&mut transaction, &node.id).await?;
+        if let Some(known) = &known {
+            response.held = epoch::held(&mut transaction, known, &node.feed_vkey).await?;
+        }
         let answer = response.encode_to_vec();
         if !invitation::use_up(&mut transaction, secret, digest, &answer, now).await? {
             // Another request with the same token was faster.
@@ -194,7 +202,13 @@ impl Inner {
             })?;
             return repeated(&used_by, &answer, digest);
         }
-        if let Some(known) = node::find(&mut transaction, &node.id).await?
+        if let Some(known) = &known
+            && known.feed_vkey != node.feed_vkey
+            && invitation::is_new_epoch(&mut transaction, secret).await?
+        {
+            epoch::end(&mut transaction, known, now.as_microsecond()).await?;
+            node::pin(&mut transaction, &node.id, &node.feed_vkey).await?;
+        } else if let Some(known) = &known
             && known.feed_vkey != node.feed_vkey
         {
             let message = "another feed key is pinned for this node; enrol with the old one\n\
@@ -202,6 +216,7 @@ impl Inner {
             return Err(Fault::at(Code::KeyProofInvalid, "feed_vkey", message).into());
         }
         node::enrol(&mut transaction, node).await?;
+        boot::enrolled(&mut transaction, &node.id).await?;
         bundle::key::enrolled(&mut transaction, &node.id, recipient, now).await?;
         transaction.commit().await?;
         info!(node.id = %node.id, certificate.serial = %node.certificate_serial, "node enrolled");

@@ -58,7 +58,8 @@ impl Hub {
     }
 
     pub(crate) async fn invite(&self, country: &str, name: &str) -> Token {
-        let invited = invitation::invite(&self.store, &self.config, country, name, self.now());
+        let invited =
+            invitation::invite(&self.store, &self.config, (country, name), false, self.now());
         invited.await.unwrap().token
     }
 

@@ -197,7 +197,8 @@ async fn only_members_with_a_name_that_fits_are_invited() {
         let hub = Hub::make(store).await;
         for (country, name) in [("FRA", "mines"), ("CD", "mines"), ("COD", "Mines"), ("COD", "")] {
             let invited =
-                invitation::invite(&hub.store, &hub.config, (country, name), false, hub.now()).await;
+                invitation::invite(&hub.store, &hub.config, (country, name), false, hub.now())
+                    .await;
             assert_eq!(invited.unwrap_err().exit_code(), Some(64), "{country} {name}");
         }
     })

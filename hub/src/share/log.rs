@@ -6,11 +6,15 @@
 //! and the edge is that of the tree over all blocks.
 
 use jiff::Timestamp;
-use rmd_feed::{Block, FeedKey, Log, NewEntry, RightEdge};
+use rmd_feed::{Block, FeedKey, Log, NewEntry, RightEdge, StoredEntry};
+use rmd_proto::v1;
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
 use super::{EPOCH, Error, OwnFeed};
-use crate::store::{self, expect_rows};
+use crate::{
+    recover::{self, hold},
+    store::{self, expect_rows},
+};
 
 /// Blocks read at a time for a push: with one bulletin a block, a frame of
 /// 256 KiB holds some hundred.
@@ -71,8 +75,52 @@ impl Locked {
     }
 }
 
-/// Locks a feed of the hub that is named `hub` on checkpoints.
+/// Locks a feed of the hub that is named `hub` on checkpoints. Refused while a
+/// restored hub waits for its own entries.
 pub(crate) async fn lock(
+    connection: &mut AnyConnection,
+    feed: &OwnFeed,
+    hub: &str,
+) -> Result<Locked, Error> {
+    hold::check(connection).await?;
+    lock_row(connection, feed, hub).await
+}
+
+/// Takes back a frame that the hub signed before its store was restored; the
+/// entries that were lacking.
+pub(crate) async fn adopt(
+    connection: &mut AnyConnection,
+    feed: &OwnFeed,
+    (hub, key): (&str, &FeedKey),
+    frame: &v1::Frame,
+    now: Timestamp,
+) -> Result<Vec<StoredEntry>, Error> {
+    create(connection, feed).await?;
+    let Locked { mut log, .. } = lock_row(connection, feed, hub).await?;
+    let adopted = log.adopt(frame, key).map_err(|refusal| recover::Error::Refused {
+        feed: feed.stored().to_owned(),
+        message: format!("{}\n{}", refusal.message, refusal.message_fr),
+    })?;
+    let Some(last) = adopted.blocks.last() else { return Ok(adopted.entries) };
+    let checkpoint = last.checkpoint.clone();
+    for block in &adopted.blocks {
+        insert_block(connection, feed, block, now).await?;
+    }
+    let affected = sqlx::query(
+        "UPDATE shared_log SET size = $1, edge = $2, checkpoint = $3 WHERE feed = $4",
+    )
+    .bind(signed(log.size()))
+    .bind(log.edge().to_bytes())
+    .bind(checkpoint)
+    .bind(feed.stored())
+    .execute(connection)
+    .await?
+    .rows_affected();
+    expect_rows("shared_log", 1, affected)?;
+    Ok(adopted.entries)
+}
+
+async fn lock_row(
     connection: &mut AnyConnection,
     feed: &OwnFeed,
     hub: &str,

@@ -25,7 +25,11 @@ use super::{Failure, Global, open, progress};
 use crate::{
     bundle,
     config::Directory,
-    journal::enrolment::{self, Enrolment},
+    journal::{
+        Owner,
+        adopt::epoch::{self, GoesOn},
+        enrolment::{self, Enrolment},
+    },
     server::RunLock,
 };
 
@@ -54,6 +58,14 @@ struct Answer {
     #[serde(flatten)]
     enrolment: Enrolment,
     feed_vkey: String,
+    /// How the feeds go on that the hub held before.
+    feeds: Vec<Feed>,
+}
+
+#[derive(Debug, Serialize)]
+struct Feed {
+    feed: &'static str,
+    goes_on: GoesOn,
 }
 
 pub(super) async fn enrol(global: &Global, args: EnrolArgs) -> Result<(), Failure> {
@@ -99,8 +111,11 @@ pub(super) async fn enrol(global: &Global, args: EnrolArgs) -> Result<(), Failur
     };
     enrolment::save(&opened.store, &enrolment).await?;
     bundle::key::enrolled(&opened.store, &answer.hub_bundle_recipient).await?;
+    let owner = Owner { name: feed_key.name().to_owned(), key: feed_key.clone() };
+    let feeds = epoch::enrolled(&opened.store, &owner, &answer.held).await?;
     fs::remove_file(opened.directory.pending_key()).context("remove the key of the request")?;
-    let answer = Answer { enrolment, feed_vkey: feed_key.vkey() };
+    let feeds = feeds.into_iter().map(|(feed, goes_on)| Feed { feed, goes_on }).collect();
+    let answer = Answer { enrolment, feed_vkey: feed_key.vkey(), feeds };
     global.format().print(&answer, text)?;
     Ok(())
 }
@@ -168,11 +183,21 @@ fn make_folder(directory: &Directory) -> Result<(), Failure> {
 
 fn text(answer: &Answer) -> String {
     let Enrolment { identity, hub_identity, advertise, not_after_us, .. } = &answer.enrolment;
+    let feeds: String = answer.feeds.iter().map(feed_text).collect();
     format!(
         "enrolled · inscrit: {identity}\nhub · pivot: {hub_identity}\n\
          reached at · atteint à: {advertise}\ncertificate until · certificat jusqu'au: {}\n\
-         feed key · clé des flux: {}\n\nnext · ensuite:\n  rmd-node run",
+         feed key · clé des flux: {}\n{feeds}\nnext · ensuite:\n  rmd-node run",
         open::instant(Some(*not_after_us)),
         answer.feed_vkey,
     )
+}
+
+fn feed_text(feed: &Feed) -> String {
+    let how = match feed.goes_on {
+        GoesOn::AsItIs => "goes on · continue",
+        GoesOn::Lacking => "waits for its entries from the hub · attend ses entrées du pivot",
+        GoesOn::NewEpoch => "begins a new epoch · commence une nouvelle époque",
+    };
+    format!("{}: {how}\n", feed.feed)
 }

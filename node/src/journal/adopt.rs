@@ -155,10 +155,7 @@ pub(super) async fn capture_anew(
 }
 
 /// A feed as it lies in the file; none before its first epoch.
-async fn written(
-    connection: &mut SqliteConnection,
-    feed: &str,
-) -> Result<Option<Written>, Error> {
+async fn written(connection: &mut SqliteConnection, feed: &str) -> Result<Option<Written>, Error> {
     let row: Option<(u32, i64, Vec<u8>, i64)> =
         sqlx::query_as("SELECT epoch, size, edge, last_entry_us FROM feed WHERE feed = ?1")
             .bind(feed)

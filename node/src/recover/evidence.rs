@@ -16,12 +16,11 @@ pub(crate) async fn of_feed(
         let lost = recovery::find(store.readers(), feed).await?;
         return Ok(lost.map(|lost| lost.evidence).filter(|evidence| !evidence.is_empty()));
     }
-    let kept: Option<Vec<u8>> = sqlx::query_scalar(
-        "SELECT evidence FROM inbox_feed WHERE feed = ?1 AND state = 'frozen'",
-    )
-    .bind(feed)
-    .fetch_optional(store.readers())
-    .await?;
+    let kept: Option<Vec<u8>> =
+        sqlx::query_scalar("SELECT evidence FROM inbox_feed WHERE feed = ?1 AND state = 'frozen'")
+            .bind(feed)
+            .fetch_optional(store.readers())
+            .await?;
     let Some(kept) = kept else { return Ok(None) };
     let pair = evidence::read(&kept);
     Ok(pair.and_then(|(held, offered)| {

@@ -11,8 +11,7 @@ use rmd_standard::Entity;
 use sqlx::SqliteConnection;
 
 use super::super::{
-    Error, Journal,
-    apply,
+    Error, Journal, apply,
     entitlement::Level,
     state::{RecordState, Revision},
     world::World,

@@ -1,0 +1,163 @@
+//! Each side holds entries that the other lacks.
+
+use std::process::Command;
+
+use anyhow::{Result, ensure};
+use rmd_demo::{network::Node, states::State, wait::until};
+
+use super::{agrees, at_hub, back_up, put_back, whole};
+use crate::harness::{Make, World};
+
+/// One change of a site; different for each number.
+async fn change(state: &State, number: usize) -> Result<()> {
+    let statement = match state.country {
+        "COD" => format!(
+            "UPDATE visites SET workers_numb = '{}', modifie_le = strftime('%Y-%m-%d %H:%M:%f', 'now', '+2 hours')
+             WHERE vid = (SELECT vid FROM visites ORDER BY pcode, visit_date DESC, vid DESC LIMIT 1)",
+            100 + number
+        ),
+        "RWA" => format!(
+            "UPDATE sites SET workers = {}, updated_at = strftime('%Y-%m-%d %H:%M:%f', 'now', '+2 hours') WHERE id = 3",
+            100 + number
+        ),
+        _ => format!("UPDATE site_register SET diggers = {} WHERE site_ref = 'KGL-02'", 100 + number),
+    };
+    state.execute(&statement).await
+}
+
+/// Entries of a node's master data.
+fn size(world: &World, node: usize) -> Result<u64> {
+    let status = world.network.node_command(&world.network.nodes[node], &["status"])?;
+    let feeds = status["feeds"].as_array().cloned().unwrap_or_default();
+    let feed = feeds.iter().find(|feed| feed["feed"] == "master-data");
+    Ok(feed.and_then(|feed| feed["size"].as_u64()).unwrap_or_default())
+}
+
+/// Changes one record until the node has so many entries more.
+async fn grow(world: &mut World, node: usize, entries: u64, first: usize) -> Result<()> {
+    let before = size(world, node)?;
+    for number in 0..entries {
+        change(&world.states[node].clone(), first + usize::try_from(number)?).await?;
+        let wanted = before + number + 1;
+        until("the change is an entry", || {
+            world.network.nodes[node].process.check()?;
+            Ok((size(world, node)? >= wanted).then_some(()))
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+/// Exports evidence with a binary and checks it with the hub's, without any store.
+fn prove(world: &World, export: &mut Command, vkey: &str) -> Result<String> {
+    let exported = export.output()?;
+    ensure!(exported.status.success(), "{}", String::from_utf8_lossy(&exported.stderr));
+    let file = world.folder.path().join("evidence.txt");
+    std::fs::write(&file, &exported.stdout)?;
+    let checked = Command::new(&world.network.binaries.hub)
+        .args(["evidence", "verify"])
+        .arg(&file)
+        .args(["--vkey", vkey])
+        .current_dir("/")
+        .output()?;
+    let text = String::from_utf8_lossy(&checked.stdout).into_owned();
+    ensure!(checked.status.success(), "{text} {}", String::from_utf8_lossy(&exported.stdout));
+    Ok(text)
+}
+
+fn evidence(program: &std::path::Path, folder: &std::path::Path, more: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(["evidence", "export"]).args(more).arg("--dir").arg(folder);
+    command
+}
+
+fn vkey(world: &World, node: &Node) -> Result<String> {
+    let shown = world.network.hub_command(&["node", "show", &node.state.node_id()])?;
+    Ok(shown["feed_vkey"].as_str().unwrap_or_default().to_owned())
+}
+
+// Goal: a node that was put back and wrote on before anybody knew is frozen on
+// both sides with a proof that a third party can check; the node's operator gives
+// way, an officer confirms, and nothing of the national database is lost.
+// Method: three nodes; the tail that the hub holds and the one that the node wrote
+// have the same length, the hub's is longer, the node's is longer.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_tails_are_frozen_with_a_proof_until_one_gives_way() -> Result<()> {
+    let mut world = World::new(Make::default()).await?;
+    let tails = [(1, 1), (3, 1), (1, 3)];
+    let mut backups = Vec::new();
+    for (node, (at_hub, _)) in tails.into_iter().enumerate() {
+        backups.push(back_up(&mut world, node)?);
+        grow(&mut world, node, at_hub, 0).await?;
+    }
+    world.exchange().await?;
+    for (node, backup) in backups.iter().enumerate() {
+        world.network.nodes[node].process.kill()?;
+        put_back(backup, &world.network.nodes[node].folder)?;
+    }
+    world.network.hub.stop()?;
+    for (node, (_, written)) in tails.into_iter().enumerate() {
+        world.network.restart_node(node)?;
+        until("the restored node waits for the hub", || {
+            let node = &world.network.nodes[node];
+            let own = world.network.node_command(node, &["recover", "status"])?;
+            Ok((own["feeds"][0]["state"] == "unsure").then_some(()))
+        })
+        .await?;
+        let alone = ["recover", "run", "--alone", "--yes"];
+        world.network.node_command(&world.network.nodes[node], &alone)?;
+        // What changed at the source since the backup is the first entry.
+        let begun = size(&world, node)?;
+        until("the restored node captured", || Ok((size(&world, node)? > begun).then_some(())))
+            .await?;
+        grow(&mut world, node, written - 1, 50).await?;
+    }
+    world.network.restart_hub()?;
+    for node in 0..tails.len() {
+        frozen(&mut world, node).await?;
+        let node = &world.network.nodes[node];
+        let (id, vkey) = (node.state.node_id(), vkey(&world, node)?);
+        let binaries = &world.network.binaries;
+        let mut of_hub = evidence(&binaries.hub, &world.network.hub_folder, &[&id, "master-data"]);
+        let text = prove(&world, &mut of_hub, &vkey)?;
+        assert!(text.contains("proven") && text.contains("prouvé"), "{text}");
+        let mut of_node = evidence(&binaries.node, &node.folder, &["master-data"]);
+        prove(&world, &mut of_node, &vkey)?;
+    }
+    for node in 0..tails.len() {
+        let node = &world.network.nodes[node];
+        let given = world.network.node_command(node, &["recover", "--discard-tail", "--yes"])?;
+        let file = given["discarded"][0]["file"].as_str().unwrap_or_default();
+        assert!(std::fs::metadata(file)?.len() > 0, "{given}");
+        let id = node.state.node_id();
+        let confirm = ["node", "confirm-recovery", &id, "--by", "Officer", "--reason", "Disk"];
+        world.network.hub_command(&confirm)?;
+    }
+    for node in 0..tails.len() {
+        whole(&mut world, node).await?;
+    }
+    agrees(&mut world).await
+}
+
+async fn frozen(world: &mut World, node: usize) -> Result<()> {
+    until("both sides are frozen", || {
+        world.network.hub.check()?;
+        world.network.nodes[node].process.check()?;
+        let node = &world.network.nodes[node];
+        let seen = at_hub(&world.network, node)?;
+        let is_frozen = seen["feeds"].as_array().is_some_and(|feeds| {
+            feeds.iter().any(|feed| feed["feed"] == "master-data" && feed["state"] == "frozen")
+        });
+        let own = world.network.node_command(node, &["recover", "status"])?;
+        let diverged = own["feeds"].as_array().is_some_and(|feeds| {
+            feeds.iter().any(|feed| feed["state"] == "diverged" && !feed["common_size"].is_null())
+        });
+        Ok((is_frozen && diverged).then_some(()))
+    })
+    .await?;
+    // Nothing is dropped without a yes.
+    let dropped =
+        world.network.node_command(&world.network.nodes[node], &["recover", "--discard-tail"]);
+    assert!(dropped.is_err());
+    Ok(())
+}

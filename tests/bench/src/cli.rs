@@ -33,7 +33,7 @@ pub(crate) enum Measurement {
 #[derive(Debug, Args)]
 pub(crate) struct ExchangeSettings {
     /// Lots in the national database.
-    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(2_000..))]
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(10_000..))]
     pub(crate) rows: u64,
     /// Turns of ours and of each reference.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]

@@ -69,8 +69,9 @@ pub(crate) struct Batch {
     pub(crate) mark: Option<(String, String)>,
 }
 
-/// Items that one batch may hold: a few frames, applied in some tens of milliseconds.
-pub(crate) const BATCH_ITEMS_MAX: usize = 1000;
+/// Items that one batch may hold: a page of a scan, applied in some hundredths of a
+/// second.
+pub(crate) const BATCH_ITEMS_MAX: usize = 1200;
 
 /// One source row as the normaliser found it.
 #[derive(Debug)]

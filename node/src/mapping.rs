@@ -41,6 +41,11 @@ pub(crate) use watch::{Lookup, Noted, ungiven};
 /// its limit of 32 766, and the statement stays below a packet of any server.
 pub(crate) const KEYS_MAX: usize = 500;
 
+/// Rows of one page of a scan, whose lists are read by their keys. SQLite binds
+/// each key twice, far below its limit. Mapped and checked, a lot with its lists
+/// takes some kilobytes, and a few pages are on their way at once.
+pub(crate) const PAGE_ROWS_MAX: usize = 1024;
+
 /// One mapping file, understood.
 #[derive(Debug, Clone)]
 pub(crate) struct Mapping {

@@ -103,6 +103,8 @@ pub(crate) struct Rows {
     pub(crate) fields: Vec<Field>,
     /// The rows in the order in which the source gave them.
     pub(crate) rows: Vec<Row>,
+    /// Bytes of their cells and of the texts in them.
+    pub(crate) bytes: usize,
 }
 
 /// One row; a value that cannot be read is a fault of its row alone.

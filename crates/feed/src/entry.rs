@@ -145,19 +145,23 @@ pub(crate) struct Sealed {
     pub(crate) leaf: [u8; 32],
 }
 
+/// Salts for so many entries, asked of the operating system at once. They are
+/// secrets: whoever knows one can test guesses of an erased payload.
+pub(crate) fn salts(count: usize) -> Vec<[u8; SALT_BYTES]> {
+    let mut salts = vec![[0; SALT_BYTES]; count];
+    OsRng.fill_bytes(salts.as_flattened_mut());
+    salts
+}
+
 /// Gives an entry its place and salt, and computes its leaf.
 pub(crate) fn seal(
     new: &NewEntry,
     feed: &str,
     epoch: u32,
     seq: u64,
+    salt: &[u8; SALT_BYTES],
 ) -> Result<Sealed, Box<Defect>> {
-    let mut salt = Vec::new();
-    if !new.payload.is_empty() {
-        salt.resize(SALT_BYTES, 0);
-        // Salts are secrets: whoever knows one can test guesses of an erased payload.
-        OsRng.fill_bytes(&mut salt);
-    }
+    let salt = if new.payload.is_empty() { Vec::new() } else { salt.to_vec() };
     let header = v1::EntryHeader {
         feed: feed.to_owned(),
         epoch,

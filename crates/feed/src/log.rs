@@ -103,8 +103,9 @@ impl Log {
         let (first_seq, hash_first) = (edge.size() + 1, edge.next_index());
         let mut block = v1::EntryBlock::default();
         let mut hashes = Vec::with_capacity(2 * entries.len());
-        for (seq, new) in (first_seq..).zip(entries) {
-            let sealed = entry::seal(new, &self.feed, self.epoch, seq).map_err(|defect| {
+        let salts = entry::salts(entries.len());
+        for ((seq, new), salt) in (first_seq..).zip(entries).zip(&salts) {
+            let sealed = entry::seal(new, &self.feed, self.epoch, seq, salt).map_err(|defect| {
                 let (entity, key) = (new.entity.clone(), new.key.clone());
                 Error::NewEntry { feed: feed(), entity, key, defect }
             })?;

@@ -7,11 +7,17 @@
 //! frames one after the other, each with a checksum, which is how blocks become
 //! a frame without being packed again.
 
-use std::io::Read;
+use std::{
+    cell::RefCell,
+    io::{self, Read},
+};
 
 use prost::Message;
 use rmd_proto::v1;
-use zstd::zstd_safe::{self, CParameter, DParameter};
+use zstd::{
+    bulk::Compressor,
+    zstd_safe::{self, CParameter, DParameter},
+};
 
 use crate::{
     entry::{StoredEntry, defect},
@@ -34,13 +40,28 @@ pub(crate) struct Place<'a> {
     pub(crate) last: u64,
 }
 
+thread_local! {
+    /// The tables of a compressor, some hundred KiB, are made once a thread: making
+    /// them takes as long as packing a block does.
+    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+}
+
 /// Packs the entries of one block.
 pub(crate) fn pack(block: &v1::EntryBlock) -> Vec<u8> {
-    let packed = zstd::bulk::Compressor::new(LEVEL).and_then(|mut compressor| {
-        compressor.set_parameter(CParameter::ChecksumFlag(true))?;
+    let packed = COMPRESSOR.with_borrow_mut(|slot| {
+        let compressor = match slot {
+            Some(compressor) => compressor,
+            None => slot.insert(compressor()?),
+        };
         compressor.compress(&block.encode_to_vec())
     });
     packed.expect("zstd compresses any bytes in memory at a level of its own")
+}
+
+fn compressor() -> io::Result<Compressor<'static>> {
+    let mut compressor = Compressor::new(LEVEL)?;
+    compressor.set_parameter(CParameter::ChecksumFlag(true))?;
+    Ok(compressor)
 }
 
 /// Opens a body and checks every entry: it holds exactly the seqs of its place,

@@ -38,7 +38,7 @@ impl Pass<'_> {
     pub(super) async fn drain(&mut self, nominator: &Nominator) -> Result<Option<Trouble>, Error> {
         for _ in 0..CHUNKS_MAX {
             self.stop_if_asked()?;
-            let limit = self.chunk;
+            let limit = self.keys();
             self.session.begin().await?;
             let taken = match self.take(nominator, limit).await {
                 Err(error) if error.is_of_a_row() && !self.is_apart => {

@@ -14,9 +14,15 @@ use super::bound::Mark;
 use super::nominate::{Nominator, Trouble};
 use super::{Context, Error};
 use crate::journal::{Annulment, Applied, Batch, Item, Mode};
-use crate::mapping::{self, KEYS_MAX, Normaliser, Output, Plan, Read, RecordMap, Watch};
+use crate::mapping::{
+    self, KEYS_MAX, Normaliser, Output, PAGE_ROWS_MAX, Plan, Read, RecordMap, Watch,
+};
 use crate::source::side::Eraser;
 use crate::source::{Bind, Session};
+
+/// Cells of a page and their texts; pages beyond are halved, so that a source with
+/// long texts takes no more memory than any other.
+const PAGE_BYTES_MAX: usize = 8 << 20;
 
 /// The state of one pass.
 pub(super) struct Pass<'a> {
@@ -35,6 +41,8 @@ pub(super) struct Pass<'a> {
     /// Whether the rows of the next chunk are read by themselves, since one of them
     /// stopped the query.
     pub(super) is_apart: bool,
+    /// What it may grow to.
+    pub(super) chunk_max: usize,
     /// Whether nominated keys are left for the next look.
     pub(super) is_behind: bool,
     record_context: RecordContext,
@@ -79,6 +87,7 @@ impl<'a> Pass<'a> {
             rows_read: 0,
             chunk: KEYS_MAX,
             is_apart: false,
+            chunk_max: PAGE_ROWS_MAX,
             is_behind: false,
             record_context,
         }
@@ -173,7 +182,7 @@ impl<'a> Pass<'a> {
         let mut bad = usize::MAX;
         while !rest.is_empty() {
             self.stop_if_asked()?;
-            let now = rest.len().min(self.chunk).min(bad);
+            let now = rest.len().min(self.keys()).min(bad);
             let plan = self.plan;
             self.session.begin().await?;
             let read = match plan.read_among(self.session, &rest[..now]).await {
@@ -235,14 +244,18 @@ impl<'a> Pass<'a> {
         items: Vec<Item>,
         mark: Option<(String, String)>,
     ) -> Result<Applied, Error> {
-        let batch = Batch {
+        Ok(self.context.journal.apply(self.batch(items, mark)).await?)
+    }
+
+    /// What one transaction of the journal takes.
+    pub(super) fn batch(&self, items: Vec<Item>, mark: Option<(String, String)>) -> Batch {
+        Batch {
             entity: self.record.entity,
             mode: Mode::Mapped,
             mapping_id: self.context.mapping.id.clone(),
             items,
             mark,
-        };
-        Ok(self.context.journal.apply(batch).await?)
+        }
     }
 
     /// What was read, or none after a slow chunk, in a snapshot that is still open:
@@ -255,6 +268,8 @@ impl<'a> Pass<'a> {
             Ok(read) => Ok(Some(read)),
             Err(error) if error.is_slow() && self.chunk > 1 => {
                 self.session.end().await?;
+                // What was too much once is not asked for again in this pass.
+                self.chunk_max = (self.chunk / 2).max(KEYS_MAX);
                 self.chunk = (self.chunk / 2).max(1);
                 tracing::debug!(chunk = self.chunk, "chunk was slow, asking for fewer keys");
                 Ok(None)
@@ -263,11 +278,24 @@ impl<'a> Pass<'a> {
         }
     }
 
+    /// Keys that the next statement names.
+    pub(super) fn keys(&self) -> usize {
+        self.chunk.min(KEYS_MAX)
+    }
+
+    /// Lets no page become larger than memory has room for.
+    pub(super) fn fit(&mut self, read: &Read) {
+        if read.bytes() > PAGE_BYTES_MAX {
+            self.chunk_max = (self.chunk / 2).max(1);
+            self.chunk = self.chunk.min(self.chunk_max);
+        }
+    }
+
     /// Keeps to the rows per second, and asks for more again after a quick chunk.
     pub(super) async fn pace(&mut self, rows: u64, held: Duration) -> Result<(), Error> {
         let limits = self.context.source.limits();
         if held * 8 < limits.statement {
-            self.chunk = (self.chunk * 2).min(KEYS_MAX);
+            self.chunk = (self.chunk * 2).min(self.chunk_max);
         }
         let Some(per_second) = limits.rows_per_second else { return Ok(()) };
         #[expect(clippy::cast_precision_loss, reason = "a chunk has some thousands of rows")]

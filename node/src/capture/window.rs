@@ -130,7 +130,7 @@ impl<'a> Pass<'a> {
         reach: &Reach,
     ) -> Result<Page, SourceError> {
         let kind = self.session.kind();
-        let limit = self.chunk;
+        let limit = self.keys();
         let mut statement = Statement::new(kind);
         // Under a name of its own, so that the order below is that of the source's
         // type and not of the text.

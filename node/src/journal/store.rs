@@ -24,6 +24,13 @@ const READERS_MAX: u32 = 4;
 /// ours is a demotion, some tens of seconds for a million records.
 const BUSY_TIMEOUT: Duration = Duration::from_mins(2);
 
+/// Pages in the write-ahead log before they go into the file: 32 MiB.
+const WAL_PAGES: &str = "8192";
+
+/// Memory of the writer for pages, in KiB below zero: places of keys are looked up
+/// all over their table.
+const WRITER_CACHE: &str = "-8192";
+
 /// The file of the node; clones share it.
 #[derive(Debug, Clone)]
 pub(crate) struct Store {
@@ -49,9 +56,12 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             // Else each statement of many rows writes its way back to a file.
             .pragma("temp_store", "MEMORY")
+            // A page that several batches write is copied into the file once for all.
+            .pragma("wal_autocheckpoint", WAL_PAGES)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
-        let mut writer = SqliteConnection::connect_with(&options).await?;
+        let writing = options.clone().pragma("cache_size", WRITER_CACHE);
+        let mut writer = SqliteConnection::connect_with(&writing).await?;
         sqlx::migrate!().run(&mut writer).await.map_err(Error::Migrate)?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS_MAX)

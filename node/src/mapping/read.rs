@@ -1,7 +1,7 @@
 //! Reading rows and their children in one snapshot.
 //!
 //! Owns the queries around the ministry's own. Never holds more than a chunk:
-//! [`super::KEYS_MAX`] rows and a bounded number of children. The snapshot is
+//! [`super::PAGE_ROWS_MAX`] rows and a bounded number of children. The snapshot is
 //! opened and ended by the caller.
 
 use std::collections::BTreeSet;
@@ -10,7 +10,7 @@ use rmd_standard::Cell;
 
 use super::plan::Plan;
 use super::template::{Condition, Template};
-use super::{KEYS_MAX, plan::QueryPlan};
+use super::{KEYS_MAX, PAGE_ROWS_MAX, plan::QueryPlan};
 use crate::source::{Bind, Error, Row, Rows, Session, Statement};
 
 /// Rows of one list that a chunk may bring; more of them ask for a smaller chunk.
@@ -19,9 +19,9 @@ const CHILD_ROWS_MAX: usize = 50_000;
 /// What one chunk holds.
 #[derive(Debug, Default)]
 pub(crate) struct Read {
-    pub(super) parents: Rows,
+    pub(crate) parents: Rows,
     /// One per child query, in its order.
-    pub(super) children: Vec<Rows>,
+    pub(crate) children: Vec<Rows>,
     /// The last readable key in the order of the source; none when there is none.
     pub(crate) last: Option<Bind>,
     /// Whether rows follow behind the last key.
@@ -29,6 +29,11 @@ pub(crate) struct Read {
 }
 
 impl Read {
+    /// Bytes of the cells and of the texts in them.
+    pub(crate) fn bytes(&self) -> usize {
+        self.parents.bytes + self.children.iter().map(|rows| rows.bytes).sum::<usize>()
+    }
+
     /// Rows read, children included.
     pub(crate) fn rows(&self) -> u64 {
         let children: usize = self.children.iter().map(|rows| rows.rows.len()).sum();
@@ -46,7 +51,7 @@ impl Plan<'_> {
         last: Option<&Bind>,
         limit: usize,
     ) -> Result<Read, Error> {
-        debug_assert!(limit <= KEYS_MAX, "children are read by the keys of one chunk");
+        debug_assert!(limit <= PAGE_ROWS_MAX, "children are read by the keys of one chunk");
         let key = &self.rows.key;
         let condition = last.map_or(Condition::All, |last| Condition::After { key, last });
         let mut statement = around(session, &self.record.rows, condition);

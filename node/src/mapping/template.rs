@@ -51,7 +51,7 @@ pub(crate) enum Condition<'a> {
     Among {
         /// The column that the key stands in.
         key: &'a KeyColumn,
-        /// At least one, at most [`super::KEYS_MAX`].
+        /// At least one, at most [`super::PAGE_ROWS_MAX`].
         keys: &'a [String],
     },
     /// Rows changed at or after one bound, and not after another.
@@ -85,6 +85,11 @@ impl KeyColumn {
     /// The type to which the source casts what is bound.
     pub(crate) fn cast(&self) -> Option<&str> {
         self.cast.as_deref()
+    }
+
+    /// The type to which PostgreSQL casts a list of what is bound.
+    fn array(&self) -> String {
+        format!("{}[]", self.cast().unwrap_or("text"))
     }
 
     /// What to bind back for a value of this column, read as the source's text.
@@ -168,6 +173,12 @@ impl Condition<'_> {
             Self::After { key, last } => {
                 statement.push(&key.column).push(" > ").bind(last.clone(), key.cast());
             }
+            Self::Among { key, keys } if statement.kind() == Kind::Postgres => {
+                // One value, however many keys: the text of the statement stays the same.
+                statement.push(&key.column).push(" = ANY (");
+                statement.bind(Bind::Text(array_of(keys)), Some(&key.array()));
+                statement.push(")");
+            }
             Self::Among { key, keys } => {
                 let mut before = " IN (";
                 statement.push(&key.column);
@@ -196,6 +207,26 @@ impl Condition<'_> {
             }
         }
     }
+}
+
+/// Texts as one text that PostgreSQL reads as an array.
+fn array_of(keys: &[String]) -> String {
+    let mut array = String::with_capacity(keys.iter().map(|key| key.len() + 3).sum());
+    for key in keys {
+        array.push_str(if array.is_empty() { "{\"" } else { "\",\"" });
+        for part in key.split_inclusive(['"', '\\']) {
+            match part.strip_suffix(['"', '\\']) {
+                Some(before) => {
+                    array.push_str(before);
+                    array.push('\\');
+                    array.push_str(&part[before.len()..]);
+                }
+                None => array.push_str(part),
+            }
+        }
+    }
+    array.push_str(if array.is_empty() { "{}" } else { "\"}" });
+    array
 }
 
 /// The keys, the last one repeated up to a power of two: a driver caches its
@@ -243,10 +274,26 @@ mod tests {
         );
         assert_eq!(
             statement.sql(),
-            "SELECT 1 FROM s WHERE a  AND (s.code IN (CAST($1::text AS int4), \
-             CAST($2::text AS int4), CAST($3::text AS int4), CAST($4::text AS int4)))  ORDER BY 1"
+            "SELECT 1 FROM s WHERE a  AND (s.code = ANY (CAST($1::text AS int4[])))  ORDER BY 1"
         );
-        assert_eq!(statement.binds().len(), 4);
+        assert_eq!(statement.binds(), [Bind::Text(r#"{"7","8","9"}"#.to_owned())]);
+    }
+
+    #[test]
+    fn an_array_keeps_quotes_and_backslashes_of_its_keys() {
+        let keys = [r#"a"b"#, r"c\", "", r#"\""#, "d,{e}"].map(str::to_owned);
+        assert_eq!(array_of(&keys), r#"{"a\"b","c\\","","\\\"","d,{e}"}"#);
+        assert_eq!(array_of(&[]), "{}");
+    }
+
+    #[test]
+    fn mysql_binds_each_key_and_the_last_one_again() {
+        let key = column(Kind::MySql, "BIGINT");
+        let keys = ["7".to_owned(), "8".to_owned(), "9".to_owned()];
+        let condition = Condition::Among { key: &key, keys: &keys };
+        let statement = written(Kind::MySql, ROWS, Marks::Keys, condition);
+        assert!(statement.sql().contains("s.code IN (?, ?, ?, ?)"), "{}", statement.sql());
+        assert_eq!(statement.binds().last(), Some(&Bind::Integer(9)));
     }
 
     #[test]

@@ -33,6 +33,9 @@ impl RowBuilder {
     }
 
     pub(super) fn finish(self, rows: &mut Rows) {
+        let text = |cell: &Cell| if let Cell::Text(text) = cell { text.len() } else { 0 };
+        let texts: usize = self.row.cells.iter().map(text).sum();
+        rows.bytes += size_of::<Row>() + self.row.cells.len() * size_of::<Cell>() + texts;
         rows.rows.push(self.row);
     }
 }

@@ -13,13 +13,13 @@ use crate::journal::{Error, feeds::number, ids};
 
 /// Fresh places are moved when there are more of them than this, and more than a
 /// share of all: fewer would cost a page each.
-const FRESH_MIN: i64 = 16_384;
+const FRESH_MIN: i64 = 8_192;
 
 /// Most fresh places, so that their own table stays small.
-const FRESH_MAX: i64 = 131_072;
+const FRESH_MAX: i64 = 65_536;
 
 /// The share of fresh places: one in so many.
-const FRESH_SHARE: i64 = 8;
+const FRESH_SHARE: i64 = 16;
 
 /// What is numbered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -50,6 +50,8 @@ pub(crate) struct Make {
     /// More statements for the national databases, before the nodes start.
     pub(crate) more: Option<fn(&State) -> String>,
     pub(crate) log: Option<&'static str>,
+    /// Nodes let any number of records change or go in a day.
+    pub(crate) unbraked: bool,
 }
 
 impl World {
@@ -78,8 +80,14 @@ impl World {
             let public_url = servers.postgres.public_url("regional");
             store = Some(Store { public_url, password: servers.postgres.password.clone() });
         }
+        let mut variables = Vec::new();
+        if make.unbraked {
+            variables.push(("RMD_NODE_BRAKE__CHANGES_PERCENT", "100".to_owned()));
+            variables.push(("RMD_NODE_BRAKE__DELETES_PERCENT", "100".to_owned()));
+        }
+        let log = make.log;
         let options =
-            Options { as_of: AS_OF.to_owned(), store, log: make.log, ..Options::default() };
+            Options { as_of: AS_OF.to_owned(), store, log, variables, ..Options::default() };
         let begun = now_us();
         let network = Network::start(folder.path(), binaries(), &states, options).await?;
         let mut world = Self { network, states, hub_url, _servers: servers, folder };

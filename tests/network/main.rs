@@ -5,6 +5,7 @@
 //! every regional field with its source.
 
 mod brake;
+mod brake;
 mod bundles;
 mod differences;
 mod exchange;

@@ -113,6 +113,8 @@ struct Forgotten<'a> {
     appended: u64,
     /// Whether the last of them is a tombstone.
     withdrawn: bool,
+    /// Whether the tombstone waits in the brake.
+    held: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -234,9 +236,13 @@ async fn forget(global: &Global, key: &str, entity: Option<&str>) -> Result<(), 
         key,
         appended: applied.appended,
         withdrawn: applied.tombstones > 0,
+        held: applied.held > 0,
     };
     global.format().print(&forgotten, |forgotten| {
         let what = match (forgotten.withdrawn, forgotten.appended) {
+            _ if forgotten.held => {
+                "waits in the brake, see · attend au frein, voir `rmd-node brake list`"
+            }
             (true, _) => "withdrawn · retirée",
             (false, 0) => "let go; it was not published · abandonnée ; elle n'était pas publiée",
             (false, _) => "comes from the database now · vient désormais de la base",

@@ -70,7 +70,9 @@ pub(crate) async fn run(plan: Plan<'_>) -> Result<Outcome> {
     let seed = given.unwrap_or_else(rand::random);
     let mut random = StdRng::seed_from_u64(seed);
     let log = Some("info,rmd_node=debug,rmd_hub=debug");
-    let mut world = World::new(Make { log, more: Some(many_sites), ..Make::default() }).await?;
+    // A quarter of the sites changes in each round.
+    let make = Make { log, more: Some(many_sites), unbraked: true, ..Make::default() };
+    let mut world = World::new(make).await?;
     work(&mut world, 0).await?;
     let mut lengths = log::lengths(&log_of(&world, plan.victim))?;
     println!("seed {seed}, {:?}, median length of each phase in µs: {lengths:?}", plan.victim);

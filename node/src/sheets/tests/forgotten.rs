@@ -84,8 +84,18 @@ async fn a_key_that_no_sheet_gave_is_refused_and_nothing_happens() {
 #[tokio::test]
 async fn what_was_let_go_twice_is_told_once() {
     let drop = Drop::live().await;
-    drop.text("lots.csv", csv(&[lot(&[])], ';').as_bytes()).await;
+    let rows = [lot(&[]), lot(&[("lot_number", "L-2")])];
+    drop.text("lots.csv", csv(&rows, ';').as_bytes()).await;
     forget(drop.journal(), None, KEY).await.unwrap();
     assert!(matches!(forget(drop.journal(), None, KEY).await, Err(Error::NoRow { .. })));
-    assert_eq!(drop.test.entries().await.len(), 2);
+    assert_eq!(drop.test.entries().await.len(), 3);
+}
+
+#[tokio::test]
+async fn the_last_record_of_a_type_that_is_let_go_waits_in_the_brake() {
+    let drop = Drop::live().await;
+    drop.text("lots.csv", csv(&[lot(&[])], ';').as_bytes()).await;
+    let (_, applied) = forget(drop.journal(), None, KEY).await.unwrap();
+    assert_eq!((applied.held, applied.appended), (1, 0));
+    assert_eq!(drop.counts(Entity::Lot).await.held, 1);
 }

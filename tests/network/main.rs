@@ -5,7 +5,6 @@
 //! every regional field with its source.
 
 mod brake;
-mod brake;
 mod bundles;
 mod differences;
 mod exchange;

@@ -18,6 +18,16 @@ use tempfile::TempDir;
 
 use crate::harness::{AS_OF, binaries, now_us};
 
+/// So many sites that their feed has blocks enough for several parts.
+const MANY_SITES: &str = "
+    INSERT INTO visites (vid, pcode, name, visit_date, longitude, latitude, province, territoire,
+        workers_numb, mineral1, mineral2, mineral3, qualification, source, project)
+    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 900)
+    SELECT 100000 + i, printf('round%06d', i), 'Site ' || hex(randomblob(12)), '2016-05-01',
+        27.5 + i * 0.0007, -2.0 - i * 0.0003, 'Maniema', 'Kailo', '10', 'Or', '', '', 'Vert',
+        'Ministère des Mines', 'Rounds'
+    FROM n";
+
 /// A hub, and one node that it cannot reach.
 struct Apart {
     network: Network,
@@ -33,6 +43,7 @@ impl Apart {
     async fn new() -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let states = states::create(folder.path(), None, None).await?[..1].to_vec();
+        states[0].execute(MANY_SITES).await?;
         let loopback = || anyhow::Ok(format!("127.0.0.1:{}", free_port()?));
         let (listen, advertise) = (loopback()?, loopback()?);
         let addresses = vec![Addresses { listen, advertise: advertise.clone() }];
@@ -250,7 +261,7 @@ async fn a_wrong_file_changes_nothing_and_says_why() -> Result<()> {
     let cut = wrong("cut.age", &bytes[..bytes.len() - 100])?;
     for (file, words) in [
         (&other[0], "another receiver"),
-        (&header, "age"),
+        (&header, "header was altered"),
         (&payload, "altered or cut off"),
         (&end, "altered or cut off"),
         (&cut, "altered or cut off"),

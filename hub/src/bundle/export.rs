@@ -29,7 +29,7 @@ use crate::{
     share::{EPOCH, OwnFeed, delivery, log},
 };
 
-/// Compressed bytes of a frame.
+/// Compressed bytes of a frame; in smaller parts it is a part's.
 const FRAME_BYTES: usize = 256 * 1024;
 
 /// What is to be exported.
@@ -68,6 +68,7 @@ struct Feed<'a> {
     feed: OwnFeed,
     after: u64,
     size: u64,
+    frame_bytes: usize,
 }
 
 impl Bundles {
@@ -138,7 +139,9 @@ impl Bundles {
                 feed.name()
             )));
         }
-        Ok(Some(Feed { bundles: self, feed, after, size }))
+        let frame_bytes =
+            usize::try_from(options.part_bytes).unwrap_or(FRAME_BYTES).min(FRAME_BYTES);
+        Ok(Some(Feed { bundles: self, feed, after, size, frame_bytes }))
     }
 
     async fn manifest(
@@ -223,7 +226,7 @@ impl Feed<'_> {
     async fn next(&self, after: u64) -> Result<Option<v1::Frame>, Error> {
         let mut connection = self.bundles.store.acquire().await?;
         let mut blocks = log::blocks_after(&mut connection, &self.feed, after).await?;
-        blocks.truncate(frame::fitting(&blocks, FRAME_BYTES));
+        blocks.truncate(frame::fitting(&blocks, self.frame_bytes));
         blocks.retain(|block| block.last_seq <= self.size);
         if blocks.is_empty() {
             return Ok(None);

@@ -26,7 +26,7 @@ use crate::{
     serve,
 };
 
-/// Compressed bytes of a frame.
+/// Compressed bytes of a frame; in smaller parts it is a part's.
 const FRAME_BYTES: usize = 256 * 1024;
 
 /// What is to be exported.
@@ -62,6 +62,7 @@ struct Feed<'a> {
     bundles: &'a Bundles,
     state: v1::FeedState,
     after: u64,
+    frame_bytes: usize,
 }
 
 impl Bundles {
@@ -108,7 +109,9 @@ impl Bundles {
                      --after {after} : le flux {feed} compte {size} écritures"
                 )));
             }
-            feeds.push(Feed { bundles: self, state, after });
+            let frame_bytes = usize::try_from(options.part_bytes).unwrap_or(FRAME_BYTES);
+            let frame_bytes = frame_bytes.min(FRAME_BYTES);
+            feeds.push(Feed { bundles: self, state, after, frame_bytes });
         }
         if feeds.is_empty() {
             let names = FEEDS.join(", ");
@@ -205,7 +208,7 @@ impl Feed<'_> {
     async fn next(&self, after: u64) -> Result<Option<v1::Frame>, Error> {
         let (feed, epoch) = (&self.state.feed, self.state.epoch);
         let readers = self.bundles.store.readers();
-        let mut blocks = blocks_after(readers, feed, epoch, after, FRAME_BYTES).await?;
+        let mut blocks = blocks_after(readers, feed, epoch, after, self.frame_bytes).await?;
         blocks.retain(|block| block.last_seq <= self.state.size);
         if blocks.is_empty() {
             return Ok(None);

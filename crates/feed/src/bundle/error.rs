@@ -22,10 +22,10 @@ pub enum Error {
     Header(String),
     /// It is encrypted to somebody else.
     #[error(
-        "the bundle is encrypted to another receiver; give it to the one for whom it is, or ask the \
-         sender to make it for the key that `bundle key` prints here\n\
-         le paquet est chiffré pour un autre destinataire ; remettez-le à celui-ci, ou demandez à \
-         l'expéditeur de le faire pour la clé que `bundle key` écrit ici"
+        "the bundle is encrypted to another receiver, or its header was altered; give it to the one \
+         for whom it is, or ask the sender to make it for the key that `bundle key` prints here\n\
+         le paquet est chiffré pour un autre destinataire, ou son en-tête a été altéré ; remettez-le à \
+         celui-ci, ou demandez à l'expéditeur de le faire pour la clé que `bundle key` écrit ici"
     )]
     NotForUs,
     /// The encrypted bytes were altered or cut off.

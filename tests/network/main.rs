@@ -16,4 +16,3 @@ mod posts;
 mod recover;
 mod rest;
 mod sovereignty;
-mod verdicts;

@@ -72,6 +72,17 @@ pub(crate) struct Settings {
     pub(crate) sweep_every: u32,
     /// Wait between two looks at what triggers noted.
     pub(crate) triggers_interval: Duration,
+    /// What becomes of notes at the source.
+    pub(crate) notes: Notes,
+}
+
+/// What becomes of what a nominator gave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Notes {
+    /// It is taken back once the journal has it.
+    TakenBack,
+    /// Nobody looks at it: the journal is a copy that is thrown away.
+    LeftAlone,
 }
 
 impl Settings {
@@ -85,6 +96,7 @@ impl Settings {
             lag: (interval * 2).max(Duration::from_secs(10)),
             sweep_every: u32::try_from(passes).unwrap_or(u32::MAX).max(1),
             triggers_interval: TRIGGERS_INTERVAL.min(interval),
+            notes: Notes::TakenBack,
         }
     }
 }

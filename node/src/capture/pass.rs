@@ -12,7 +12,7 @@ use rmd_standard::Context as RecordContext;
 
 use super::bound::Mark;
 use super::nominate::{Nominator, Trouble};
-use super::{Context, Error};
+use super::{Context, Error, Notes};
 use crate::journal::{Annulment, Applied, Batch, Item, Mode};
 use crate::mapping::{
     self, KEYS_MAX, Normaliser, Output, PAGE_ROWS_MAX, Plan, Read, RecordMap, Watch,
@@ -96,6 +96,9 @@ impl<'a> Pass<'a> {
     /// Reads all rows, or what changed since the marks and what was nominated. A
     /// table whose triggers cannot be relied upon is told, and everything is read.
     pub(super) async fn run(&mut self, sweep: bool) -> Result<Vec<Trouble>, Error> {
+        if self.context.settings.notes == Notes::LeftAlone {
+            return self.scan().await.map(|()| Vec::new());
+        }
         let nominator = Nominator::of(self.record);
         let standing = match &nominator {
             None => None,

@@ -13,7 +13,7 @@ use serde::Serialize;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
-use super::{Context, Settings, pass_over_all};
+use super::{Context, Notes, Settings, pass_over_all};
 use crate::journal::{
     self, Store,
     brake::{self, mapping::Word},
@@ -73,7 +73,7 @@ pub(crate) async fn rehearse(play: Play<'_>) -> Result<Vec<Rehearsed>, journal::
         journal: rehearsal.journal.clone(),
         clock,
         country: play.country,
-        settings: Settings::every(INTERVAL),
+        settings: Settings { notes: Notes::LeftAlone, ..Settings::every(INTERVAL) },
         shutdown: CancellationToken::new(),
     };
     let mut passes = pass_over_all(&context, true).await;

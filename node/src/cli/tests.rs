@@ -1,5 +1,7 @@
 //! Commands on a state directory, as a person calls them.
 
+mod triggers;
+
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc, time::Duration};
 
 use clap::Parser as _;

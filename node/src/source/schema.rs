@@ -113,11 +113,14 @@ type Lines = Vec<Vec<Option<String>>>;
 impl Session {
     /// Every table that the account may read, in the order of their names.
     pub(crate) async fn schema(&mut self) -> Result<Vec<Table>, Error> {
-        match self.kind() {
+        let mut tables = match self.kind() {
             Kind::Sqlite => sqlite::tables(self).await,
             Kind::Postgres => postgres::tables(self).await,
             Kind::MySql => mysql::tables(self).await,
-        }
+        }?;
+        // The notes of the node's own triggers are no data of the ministry.
+        tables.retain(|table| table.name != super::side::SIDE_TABLE);
+        Ok(tables)
     }
 
     /// The first rows of a table, every value as text; one list a row.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::super::rehearse::{Play, rehearse};
 use super::super::{run, run_once};
 use super::KINDS;
 use super::node::{Node, Watched, eventually, site};
@@ -280,6 +281,29 @@ async fn a_row_that_stops_the_query_is_refused_and_blocks_nothing() {
             (node.names().await["S00004"].as_str(), node.quarantine().await.len()),
             ("3", 0)
         );
+    }
+}
+
+/// What a rehearsal reads goes into a copy; the notes are for the node itself.
+#[tokio::test]
+async fn a_rehearsal_takes_no_note_back() {
+    for kind in KINDS {
+        let node = loaded(kind, 3).await;
+        node.execute("UPDATE sites SET nom = 'New' WHERE code = 'S00001'").await;
+        let play = Play {
+            source: node.context.source.clone(),
+            mapping: Mapping::clone(&node.context.mapping),
+            store: node.context.journal.store(),
+            path: &node.journal_file(),
+            dir: tempfile::tempdir().unwrap(),
+            country: "CD".to_owned(),
+            examples: 1,
+        };
+        let told = rehearse(play).await.unwrap();
+        let sites = told.iter().find(|of| of.entity == "MineSite").unwrap();
+        assert_eq!((sites.comparison.changed, node.waiting().await), (1, 1), "{kind:?}");
+        node.pass().await;
+        assert_eq!((node.names().await["S00001"].as_str(), node.waiting().await), ("New", 0));
     }
 }
 

@@ -111,6 +111,47 @@ fn a_cursor_without_its_column_and_a_diff_with_one_are_refused() {
     assert!(fault("/* where-changed */", "").en.contains("where-changed"));
 }
 
+/// A watch by triggers in the place of the one by diff.
+fn noted(lines: &str) -> String {
+    format!("mode = \"triggers\"\n{lines}")
+}
+
+#[test]
+fn a_watch_by_triggers_notes_a_column_or_looks_it_up() {
+    let watch = |lines: &str| {
+        let text = GOOD.replace("mode = \"diff\"", &noted(lines));
+        let mapping = Mapping::parse("mapping.toml", &text).unwrap();
+        let Mode::Triggers(noted) = mapping.records[0].watches[1].mode.clone() else {
+            panic!("triggers")
+        };
+        noted
+    };
+    let plain = watch("key = \"site\"");
+    assert_eq!((plain.key.as_str(), plain.lookup.is_none()), ("site", true));
+    let looked_up = watch(
+        "key = \"\\\"No\\\"\"\nnoted = \"s.visite\"\nkeys = 'SELECT s.code AS \"_key\", \
+         s.visite AS \"_noted\" FROM sites s /* where-keys */'",
+    );
+    assert_eq!(looked_up.lookup.unwrap().noted, "s.visite");
+}
+
+#[test]
+fn a_watch_by_triggers_that_cannot_be_noted_is_refused() {
+    let diff = "mode = \"diff\"";
+    assert!(fault(diff, &noted("")).en.contains("watched by mode diff"), "no column");
+    for key in ["v.site", "lower(site)", ""] {
+        assert_eq!(fault(diff, &noted(&format!("key = \"{key}\""))).key, "key");
+    }
+    let table = "table = \"visites\"\nmode = \"diff\"";
+    let joined = "table = \"visites v, sites s\"\nmode = \"triggers\"\nkey = \"site\"";
+    assert_eq!(fault(table, joined).key, "key");
+    assert_eq!(fault(diff, &noted("key = \"id\"\nnoted = \"s.visite\"")).key, "keys");
+    let unmarked = "key = \"id\"\nnoted = \"s.v\"\nkeys = 'SELECT 1 AS \"_key\", 2 AS \"_noted\"'";
+    assert_eq!(fault(diff, &noted(unmarked)).key, "keys");
+    assert_eq!(fault(diff, &noted("key = \"site\"\nlag = \"1m\"")).key, "mode");
+    assert_eq!(fault(diff, "mode = \"diff\"\nkey = \"site\"").key, "mode");
+}
+
 #[test]
 fn a_code_that_is_in_no_list_names_list_word_and_what_is_allowed() {
     let fault = fault("\"Vert\" = \"green\"", "\"Vert\" = \"verdant\"");

@@ -107,9 +107,10 @@ pub(crate) async fn remove(
     }
     let side = site.side(kind);
     match record {
-        Some(record) => {
-            statements.push(format!("DELETE FROM {side} WHERE record = {}", literal(record)))
+        Some(record) if site.found.is_some() => {
+            statements.push(format!("DELETE FROM {side} WHERE record = {}", literal(record)));
         }
+        Some(_) => {}
         None => statements.extend(text::drop_side_table(&site, kind)),
     }
     let mut script = Script { kind, notes: Vec::new(), statements: Vec::new() };

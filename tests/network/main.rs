@@ -16,3 +16,4 @@ mod posts;
 mod recover;
 mod rest;
 mod sovereignty;
+mod verdicts;

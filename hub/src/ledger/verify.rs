@@ -263,7 +263,10 @@ async fn refused_seqs(
     owner: &Owner,
 ) -> Result<BTreeSet<u64>, Error> {
     let rows: Vec<(i64,)> = sqlx::query_as(
-        "SELECT seq FROM quarantine WHERE node_id = $1 AND feed = $2 AND epoch = $3",
+        // An entry that was applied after all has its own seq there.
+        "SELECT seq FROM quarantine
+         WHERE node_id = $1 AND feed = $2 AND epoch = $3
+           AND (superseded_by_seq IS NULL OR superseded_by_seq <> seq)",
     )
     .bind(&owner.node_id)
     .bind(&owner.feed)

@@ -1,6 +1,7 @@
 //! Capture end to end inside a node: a real source, the real journal.
 
 mod brake;
+mod brake;
 mod broken;
 mod cursor;
 mod diff;

@@ -7,6 +7,8 @@
 //! of the feed, as a frame does: it is safe beside a running hub, may be cut
 //! anywhere, and repeated.
 
+mod row;
+
 use std::collections::BTreeMap;
 
 use prost::Message as _;
@@ -15,14 +17,15 @@ use rmd_proto::v1;
 use rmd_runtime::SharedClock;
 use rmd_standard::{Context, country};
 use serde::Serialize;
-use sqlx::{AnyConnection, FromRow, Row as _};
+use sqlx::{AnyConnection, Row as _};
 
+use self::row::{Row, delete, is_outdated, keep_as_applied, refusing, renew, stands};
 use super::first_rule;
 use crate::{
     ledger,
     regional::{self, Examined, Incoming, Owner},
     registry::node,
-    store::{self, Store, Transaction, expect_rows},
+    store::{self, Store, Transaction},
     verdict::{self, source},
 };
 
@@ -72,23 +75,6 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         Self::Store(store::Error::Query(error))
     }
-}
-
-/// One refused entry that stands.
-#[derive(Debug, Clone, FromRow)]
-struct Row {
-    node_id: String,
-    feed: String,
-    epoch: i64,
-    seq: i64,
-    entity: String,
-    record_key: String,
-    rev: i64,
-    op: String,
-    rule: String,
-    findings: String,
-    captured_at_us: i64,
-    received_at_us: i64,
 }
 
 /// How many refused entries stand.
@@ -210,7 +196,7 @@ impl Step {
             node_id: first.node_id.clone(),
             country: country.clone(),
             feed: first.feed.clone(),
-            epoch: u32::try_from(first.epoch).map_err(|_| inconsistent(first, "epoch"))?,
+            epoch: u32::try_from(first.epoch).map_err(|_| first.inconsistent("epoch"))?,
         };
         let levels = source::in_force(transaction, &first.node_id).await?;
         let zone = jiff::tz::TimeZone::UTC;
@@ -244,7 +230,7 @@ impl Step {
 
     /// The entry as its owner wrote it.
     async fn entry(&self, connection: &mut AnyConnection, row: &Row) -> Result<StoredEntry, Error> {
-        let wrong = || inconsistent(row, "seq");
+        let wrong = || row.inconsistent("seq");
         let stored = ledger::holding(connection, &self.owner, row.seq.unsigned_abs()).await?;
         let stored = stored.ok_or_else(wrong)?;
         let frame = v1::Frame::decode(stored.frame.as_slice()).map_err(|_| wrong())?;
@@ -284,127 +270,4 @@ impl Step {
         verdict::due(transaction, &row.node_id, &row.entity, &row.record_key).await?;
         Ok(refusing)
     }
-}
-
-fn inconsistent(row: &Row, column: &'static str) -> store::Error {
-    let id = format!("{} {} {}", row.node_id, row.feed, row.seq);
-    store::Error::Inconsistent { table: "quarantine", column, id }
-}
-
-/// Whether a newer revision of the record came, accepted or not.
-async fn is_outdated(connection: &mut AnyConnection, row: &Row) -> Result<bool, store::Error> {
-    let accepted = sqlx::query(
-        "SELECT seq FROM record
-         WHERE entity = $1 AND record_key = $2 AND node_id = $3
-           AND (epoch > $4 OR (epoch = $4 AND seq > $5))",
-    );
-    let refused = sqlx::query(
-        "SELECT seq FROM quarantine
-         WHERE entity = $1 AND record_key = $2 AND node_id = $3
-           AND (epoch > $4 OR (epoch = $4 AND seq > $5))",
-    );
-    for newer in [accepted, refused] {
-        let newer = newer
-            .bind(&row.entity)
-            .bind(&row.record_key)
-            .bind(&row.node_id)
-            .bind(row.epoch)
-            .bind(row.seq)
-            .fetch_optional(&mut *connection)
-            .await?;
-        if newer.is_some() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-async fn stands(connection: &mut AnyConnection, row: &Row) -> Result<bool, store::Error> {
-    Ok(refusing(connection, row).await?.is_some())
-}
-
-/// The rule under which an entry stands in quarantine; none if it does not.
-async fn refusing(
-    connection: &mut AnyConnection,
-    row: &Row,
-) -> Result<Option<String>, store::Error> {
-    let standing = sqlx::query(
-        "SELECT rule FROM quarantine
-         WHERE node_id = $1 AND feed = $2 AND epoch = $3 AND seq = $4
-           AND superseded_by_seq IS NULL",
-    )
-    .bind(&row.node_id)
-    .bind(&row.feed)
-    .bind(row.epoch)
-    .bind(row.seq)
-    .fetch_optional(connection)
-    .await?;
-    Ok(standing.map(|row| row.try_get(0)).transpose()?)
-}
-
-async fn delete(connection: &mut AnyConnection, row: &Row) -> Result<(), store::Error> {
-    let affected = sqlx::query(
-        "DELETE FROM quarantine
-         WHERE node_id = $1 AND feed = $2 AND epoch = $3 AND seq = $4 AND record_key = $5",
-    )
-    .bind(&row.node_id)
-    .bind(&row.feed)
-    .bind(row.epoch)
-    .bind(row.seq)
-    .bind(&row.record_key)
-    .execute(connection)
-    .await?
-    .rows_affected();
-    expect_rows("quarantine", 1, affected)
-}
-
-/// Writes the row again as history: the entry itself took its place.
-async fn keep_as_applied(connection: &mut AnyConnection, row: &Row) -> Result<(), store::Error> {
-    let affected = sqlx::query(
-        "INSERT INTO quarantine
-             (record_key, node_id, feed, epoch, seq, entity, rev, op, rule, findings,
-              captured_at_us, received_at_us, superseded_by_seq)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $5)",
-    )
-    .bind(&row.record_key)
-    .bind(&row.node_id)
-    .bind(&row.feed)
-    .bind(row.epoch)
-    .bind(row.seq)
-    .bind(&row.entity)
-    .bind(row.rev)
-    .bind(&row.op)
-    .bind(&row.rule)
-    .bind(&row.findings)
-    .bind(row.captured_at_us)
-    .bind(row.received_at_us)
-    .execute(connection)
-    .await?
-    .rows_affected();
-    expect_rows("quarantine", 1, affected)
-}
-
-/// Today's rules refuse it for another reason.
-async fn renew(
-    connection: &mut AnyConnection,
-    row: &Row,
-    rule: &str,
-    findings: &str,
-) -> Result<(), Error> {
-    let affected = sqlx::query(
-        "UPDATE quarantine SET rule = $1, findings = $2
-         WHERE node_id = $3 AND feed = $4 AND epoch = $5 AND seq = $6 AND record_key = $7",
-    )
-    .bind(rule)
-    .bind(findings)
-    .bind(&row.node_id)
-    .bind(&row.feed)
-    .bind(row.epoch)
-    .bind(row.seq)
-    .bind(&row.record_key)
-    .execute(&mut *connection)
-    .await?
-    .rows_affected();
-    expect_rows("quarantine", 1, affected)?;
-    Ok(verdict::due(connection, &row.node_id, &row.entity, &row.record_key).await?)
 }

@@ -1,7 +1,6 @@
 //! Capture end to end inside a node: a real source, the real journal.
 
 mod brake;
-mod brake;
 mod broken;
 mod cursor;
 mod diff;

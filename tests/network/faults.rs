@@ -7,6 +7,7 @@
 //! takes the long one (`cargo verify -- --faults`).
 
 mod absence;
+mod afar;
 mod clock;
 mod cut;
 mod disk;
@@ -17,7 +18,6 @@ mod namespace;
 mod pause;
 mod proxy;
 mod retry;
-mod slow;
 mod source;
 mod writers;
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 use rmd_demo::{network::Addresses, servers::free_port};
 
@@ -44,10 +44,6 @@ async fn a_cable_that_is_pulled_out_loses_nothing() -> Result<()> {
             fault
                 .run(make, async |line| {
                     line.connect(Profile::PLAIN)?;
-                    let silence = |line: &Line, is_in: bool| {
-                        line.proxy.iter().for_each(|proxy| proxy.silence(!is_in));
-                        Ok(())
-                    };
                     let note = cuts(line, silence).await?;
                     Ok(format!("{note}, by the relay, because: {refused:#}"))
                 })
@@ -75,6 +71,12 @@ async fn a_link_of_the_second_generation_by_the_kernel() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let make = Make { lots: 500, ..on_other_host(&namespace, folder.path())? };
     fault.run(make, async |_| Ok("500 lots by netem".to_owned())).await
+}
+
+/// The relay's way to pull the cable out.
+fn silence(line: &Line, is_in: bool) -> Result<()> {
+    line.proxy.as_ref().context("find the relay")?.silence(!is_in);
+    Ok(())
 }
 
 fn on_other_host(namespace: &Namespace, folder: &std::path::Path) -> Result<Make> {

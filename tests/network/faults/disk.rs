@@ -73,13 +73,12 @@ impl Disk {
         let mut ballast = File::options().create(true).append(true).open(self.ballast())?;
         for piece in [1024 * 1024, 4096, 1] {
             let bytes = vec![7; piece];
-            loop {
-                match ballast.write(&bytes) {
-                    Ok(_) => {}
-                    Err(error) if error.kind() == ErrorKind::StorageFull => break,
-                    Err(error) => return Err(error).context("fill the disk"),
-                }
+            let mut last = Ok(0);
+            while last.is_ok() {
+                last = ballast.write(&bytes);
             }
+            let full = last.err().context("fill the disk")?;
+            ensure!(full.kind() == ErrorKind::StorageFull, "fill the disk: {full}");
         }
         ballast.sync_all().context("fill the disk")
     }

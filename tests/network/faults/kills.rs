@@ -7,7 +7,7 @@
 
 use std::{
     collections::BTreeMap,
-    path::PathBuf,
+    path::Path,
     time::{Duration, Instant},
 };
 
@@ -130,7 +130,7 @@ struct Aim {
 }
 
 impl Aim {
-    fn wait(self, log: &PathBuf, from: u64) -> Result<()> {
+    fn wait(self, log: &Path, from: u64) -> Result<()> {
         if let Some(phase) = self.phase {
             log::wait_for(log, from, phase)?;
         }
@@ -143,7 +143,7 @@ impl Aim {
     }
 }
 
-fn aim(victim: Victim, hits: &Hits, log: &PathBuf, random: &mut StdRng) -> Result<Aim> {
+fn aim(victim: Victim, hits: &Hits, log: &Path, random: &mut StdRng) -> Result<Aim> {
     if random.gen_ratio(1, 4) {
         let delay = Duration::from_micros(random.gen_range(0..MOMENT_US_MAX));
         return Ok(Aim { phase: None, delay });

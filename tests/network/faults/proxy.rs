@@ -126,7 +126,7 @@ impl Proxy {
         let address: SocketAddr = address.parse().context("read where the relay listens")?;
         let behind: SocketAddr = behind.parse().context("read what is behind the relay")?;
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-        let _inside = runtime.enter();
+        let inside = runtime.enter();
         let socket = TcpSocket::new_v4()?;
         socket.set_reuseaddr(true)?;
         socket.set_recv_buffer_size(BUFFER_BYTES)?;
@@ -138,7 +138,7 @@ impl Proxy {
         if let Some(every) = profile.cut_every {
             runtime.spawn(cut_now_and_then(link.clone(), every));
         }
-        drop(_inside);
+        drop(inside);
         Ok(Self { link, address, runtime: Some(runtime) })
     }
 
@@ -155,6 +155,11 @@ impl Proxy {
     /// Connections that ended because the link was cut.
     pub(crate) fn ended(&self) -> usize {
         self.link.counts.ended.load(Ordering::Relaxed)
+    }
+
+    /// How often the link was cut.
+    pub(crate) fn cuts(&self) -> u64 {
+        self.link.weather.borrow().cuts
     }
 
     /// Bytes that came to whoever dialled.

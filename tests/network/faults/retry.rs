@@ -74,10 +74,10 @@ async fn restarted_hub_waits(line: &mut Line, attempts: &mpsc::Receiver<Duration
     while attempts.try_recv().is_ok() {}
     let seen = line.seen(0)?;
     ensure!(seen["next_attempt_us"].as_i64() == Some(next_us), "the restart changed the wait");
-    let failures = |line: &Line| -> Result<Option<i64>> {
+    until("the hub tries again", PATIENCE, || {
         Ok(line.seen(0)?["next_attempt_us"].as_i64().filter(|later| *later > next_us))
-    };
-    until("the hub tries again", PATIENCE, || failures(line)).await?;
+    })
+    .await?;
     ensure!(now_us() >= next_us, "the hub tried before the wait was over");
     Ok(())
 }

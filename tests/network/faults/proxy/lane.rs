@@ -87,7 +87,7 @@ impl Lane {
         let into = Duration::from_secs_f64(age.as_secs_f64() % every.as_secs_f64());
         // Each turn ends with its stall, so that a link begins by moving.
         let quiet_from = every.saturating_sub(lasting);
-        if into < quiet_from { instant } else { instant + (every - into) }
+        if into < quiet_from { instant } else { instant + every.saturating_sub(into) }
     }
 }
 

@@ -78,7 +78,7 @@ fn two_connections_share_one_rate() {
         for _ in 0..2 {
             scope.spawn(|| {
                 let mut near = TcpStream::connect(proxy.address).unwrap();
-                near.write_all(&[1; 25_000]).unwrap();
+                near.write_all(&vec![1; 25_000]).unwrap();
             });
         }
         for _ in 0..2 {
@@ -115,7 +115,7 @@ fn the_delay_does_not_cost_rate() {
     };
     let (_proxy, mut near, mut far) = through(profile);
     let begun = Instant::now();
-    near.write_all(&[1; 50_000]).unwrap();
+    near.write_all(&vec![1; 50_000]).unwrap();
     let mut received = vec![0; 50_000];
     far.read_exact(&mut received).unwrap();
     let (took, ideal) = (begun.elapsed(), Duration::from_millis(1_000 + 400));

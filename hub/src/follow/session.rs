@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream::FuturesUnordered};
-use rmd_feed::FeedVerifier;
+use rmd_feed::{Checkpoint, FeedVerifier, Origin};
 use rmd_link::Identity;
 use rmd_proto::{
     Code, Fault,
@@ -91,12 +91,22 @@ impl Session<'_> {
         let mut is_behind = false;
         for feed in &hello.feed {
             let held = cursor::load(&mut transaction, id, &feed.feed).await?;
-            is_behind |=
-                held.is_some_and(|held| held.epoch == feed.epoch && held.cursor > feed.size);
+            is_behind |= held.is_some_and(|held| self.has_lost(&held, feed));
         }
         let admitted = boot::admit(&mut transaction, id, hello, is_behind, now_us).await?;
         transaction.commit().await?;
         admitted.map_err(Error::Unfit)
+    }
+
+    /// Whether a node no longer has what the hub verified of a feed: it is smaller,
+    /// or signs another root at the same size.
+    fn has_lost(&self, held: &cursor::Position, stated: &v1::FeedState) -> bool {
+        if held.epoch != stated.epoch || held.cursor < stated.size {
+            return false;
+        }
+        let origin = Origin::new(&self.identity.owner(), &stated.feed, stated.epoch);
+        let note = Checkpoint::open(&stated.checkpoint, &origin, &self.verifier, stated.size);
+        held.cursor > stated.size || note.is_ok_and(|note| note.root != held.edge.root())
     }
 
     /// Keeps what the node said, and makes the plan out of it.

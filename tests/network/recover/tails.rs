@@ -113,6 +113,9 @@ async fn two_tails_are_frozen_with_a_proof_until_one_gives_way() -> Result<()> {
         grow(&mut world, node, written - 1, 50).await?;
     }
     world.network.restart_hub()?;
+    // A node that has more than the hub, under a number of start that came before,
+    // cannot be told from a copy: an officer says which it is.
+    keep_the_last(&mut world, 2).await?;
     for node in 0..tails.len() {
         frozen(&mut world, node).await?;
         let node = &world.network.nodes[node];
@@ -137,6 +140,25 @@ async fn two_tails_are_frozen_with_a_proof_until_one_gives_way() -> Result<()> {
         whole(&mut world, node).await?;
     }
     agrees(&mut world).await
+}
+
+/// Names the newest of two starts that cannot be told apart.
+async fn keep_the_last(world: &mut World, node: usize) -> Result<()> {
+    let id = world.network.nodes[node].state.node_id();
+    let random = until("the hub refuses what may be a copy", || {
+        world.network.hub.check()?;
+        let listed = world.network.hub_command(&["node", "boots", &id])?;
+        let boots = listed["boots"].as_array().cloned().unwrap_or_default();
+        let rivals = boots.iter().filter(|boot| boot["state"] == "rival");
+        let last = rivals.max_by_key(|boot| boot["first_seen_us"].as_i64());
+        Ok(last.and_then(|boot| boot["boot_random"].as_i64()))
+    })
+    .await?;
+    let random = random.cast_unsigned().to_string();
+    let keep =
+        ["node", "keep", &id, "--boot-random", &random, "--by", "Officer", "--reason", "Disk"];
+    world.network.hub_command(&keep)?;
+    Ok(())
 }
 
 async fn frozen(world: &mut World, node: usize) -> Result<()> {

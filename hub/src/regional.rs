@@ -12,6 +12,7 @@ mod examine;
 mod export_certificate;
 mod export_declaration;
 mod exporter_status;
+mod fresh;
 mod import_declaration;
 mod incident;
 mod lot;
@@ -36,7 +37,8 @@ use sqlx::AnyConnection;
 
 pub(crate) use batch::Batch;
 pub(crate) use examine::{Change, Examined, Owner, Released, Revision, examine};
-pub(crate) use plan::{Applied, Incoming, apply, fresh};
+pub(crate) use fresh::{Ground, fresh};
+pub(crate) use plan::{Applied, Incoming, apply};
 pub(crate) use record::{Standing, findings_json, op_word};
 pub(crate) use rules::storable_text;
 
@@ -160,6 +162,16 @@ impl Typed {
         rows.extend(audit::rows(&sorted.audits));
         rows.extend(incident::rows(&sorted.incidents));
         Self(rows)
+    }
+
+    /// Adds rows of the same tables.
+    fn append(&mut self, other: Self) {
+        for rows in other.0 {
+            match self.0.iter_mut().find(|known| known.is_of_table_of(&rows)) {
+                Some(known) => known.append(rows),
+                None => self.0.push(rows),
+            }
+        }
     }
 
     async fn write(self, connection: &mut AnyConnection) -> Result<(), Error> {

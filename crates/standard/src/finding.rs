@@ -4,6 +4,7 @@
 //! English and in French. Values of national fields never appear in a finding:
 //! findings travel to the hub and into logs of counts.
 
+mod complete;
 mod issue;
 
 use serde::{Deserialize, Serialize};
@@ -41,9 +42,12 @@ pub struct Finding {
     pub path: String,
     /// The value as the source has it; empty if absent or national.
     pub value: String,
-    /// Message in English: record, field, value, rule, remedy.
+    /// Message in English: record, field, value, rule, remedy. Empty where it was
+    /// left out, see [`Finding::complete`].
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub en: String,
-    /// Message in French: record, field, value, rule, remedy.
+    /// Message in French: record, field, value, rule, remedy; empty as above.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub fr: String,
 }
 

@@ -18,6 +18,7 @@ use crate::{
 pub(crate) use declaration::{
     AUDIT, EXPORTER_STATUS, INCIDENT, PRODUCTION_DECLARATION, STOCK_DECLARATION,
 };
+pub(crate) use list::grounds;
 pub use list::{RuleInfo, all};
 pub(crate) use lot::{LOT, TIME_REGISTRATION};
 pub(crate) use mine_site::{INSPECTION, LICENSE, MINE_SITE, TAG_ALLOCATION};

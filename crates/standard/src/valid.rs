@@ -78,6 +78,11 @@ impl<P: Profile> Valid<Record, P> {
             .get_or_init(|| render_all(&self.issues, self.record.entity(), Some(&self.key)))
     }
 
+    /// The same without their messages, see [`Finding::complete`].
+    pub fn brief(&self) -> Vec<Finding> {
+        self.issues.iter().map(|issue| issue.brief(self.record.entity())).collect()
+    }
+
     /// How many findings there are, without writing their messages.
     pub fn finding_count(&self) -> usize {
         self.issues.len()

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     ledger,
-    regional::{self, Applied, Batch, Examined, Incoming, Levels, Owner},
+    regional::{self, Applied, Batch, Examined, Ground, Incoming, Levels, Owner},
     store::{self, Store, Transaction},
 };
 
@@ -91,10 +91,11 @@ impl Landing {
         if entries.is_empty() {
             return Ok(None);
         }
-        let incoming = self.incoming(self.examine(entries), received_at_us);
-        let work = match regional::fresh(incoming) {
+        let Self { owner, levels, context, .. } = self;
+        let ground = Ground { owner, levels, context, received_at_us };
+        let work = match regional::fresh(entries, ground) {
             Ok(batch) => Work::Fresh(Box::new(batch)),
-            Err(examined) => Work::Examined(examined),
+            Err(entries) => Work::Examined(self.examine(entries)),
         };
         Ok(Some(Prepared { frame: frame.clone(), from, after, work, received_at_us }))
     }

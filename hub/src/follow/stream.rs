@@ -35,12 +35,16 @@ use crate::{
 pub(super) const MESSAGE_BYTES_MAX: usize = 4 * FRAME_BYTES_MAX;
 
 /// A feed that is so many entries behind is loaded, not followed: its frames are
-/// as large as they may be.
+/// larger.
 const LOAD_MIN: u64 = 20_000;
+
+/// About six thousand lots: what a transaction costs by itself is nothing beside
+/// them, and two such frames, one written and one made ready, take 100 MiB.
+const LOAD_BYTES: u32 = 512 << 10;
 
 /// Most bytes of a frame that is asked for; 0 leaves it to the owner.
 const fn frame_bytes(behind: u64) -> u32 {
-    if behind < LOAD_MIN { 0 } else { FRAME_BYTES_MAX as u32 }
+    if behind < LOAD_MIN { 0 } else { LOAD_BYTES }
 }
 
 /// What came over the link, in its order.

@@ -9,7 +9,7 @@ use sqlx::AnyConnection;
 
 use super::{
     Applied, Change, Owner, Shown, Standing, Typed, hide, mark_void,
-    plan::{Decided, Last},
+    plan::Last,
     record::{Accepted, Records},
     tally::Tally,
 };
@@ -45,13 +45,20 @@ impl Batch {
     }
 }
 
+/// Records of which the typed rows are made at once: what was read of more need
+/// not be in memory.
+const SHOWN_MAX: usize = 256;
+
 /// What a frame does to the records of one type.
 #[derive(Debug)]
 pub(super) struct Write {
     entity: Entity,
+    level: Level,
     records: Records,
     /// Keys of which the typed rows go.
     stale: Vec<String>,
+    /// Records whose typed rows are still to be made.
+    shown: Vec<Shown>,
     typed: Typed,
     /// Keys and revisions of which the typed rows become void.
     voided: Vec<(String, u64)>,
@@ -59,57 +66,75 @@ pub(super) struct Write {
 }
 
 impl Write {
-    pub(super) fn make(
-        entity: Entity,
-        decided: Decided,
-        owner: &Owner,
-        level: Level,
-        received_at_us: i64,
-    ) -> Self {
-        let Decided { standings, last } = decided;
-        let mut records = Records::new();
-        let mut tally = Tally::default();
-        let (mut stale, mut shown, mut voided) = (Vec::new(), Vec::new(), Vec::new());
-        let mut last: Vec<(String, Last)> = last.into_iter().collect();
-        // In the order of the keys, which is that of the indexes.
-        last.sort_unstable_by(|one, other| one.0.cmp(&other.0));
-        for (key, Last { header, change, findings }) in last {
-            let op = op(&change);
-            let accepted = Accepted {
-                header: &header,
-                op,
-                owner,
-                level,
-                findings: &findings,
-                released: change.released(),
-                received_at_us,
-            };
-            let standing = standings.get(&key);
-            records.push(&accepted, standing.is_none());
-            tally.take(standing, op, level);
-            let is_shown = standing.is_some_and(Standing::is_shown);
-            match change {
-                Change::Annul(None) if is_shown && level == Level::Live => {
-                    voided.push((key, header.rev));
-                }
-                Change::Upsert(released) | Change::Annul(Some(released))
-                    if level == Level::Live =>
-                {
-                    if is_shown {
-                        stale.push(key.clone());
-                    }
-                    let (rev, is_void) = (header.rev, op == Op::Annul);
-                    shown.push(Shown { key, rev, is_void, record: released.record });
-                }
-                _ if is_shown => stale.push(key),
-                _ => {}
-            }
+    /// Nothing yet.
+    pub(super) fn new(entity: Entity, level: Level) -> Self {
+        Self {
+            entity,
+            level,
+            records: Records::new(),
+            stale: Vec::new(),
+            shown: Vec::new(),
+            typed: Typed::default(),
+            voided: Vec::new(),
+            tally: Tally::default(),
         }
-        Self { entity, records, stale, typed: Typed::of(&shown), voided, tally }
+    }
+
+    /// Adds the last accepted revision of a record.
+    pub(super) fn add(
+        &mut self,
+        key: String,
+        last: Last,
+        standing: Option<&Standing>,
+        owner: &Owner,
+        received_at_us: i64,
+    ) {
+        let Last { header, change, findings } = last;
+        let (op, level) = (op(&change), self.level);
+        let accepted = Accepted {
+            header: &header,
+            op,
+            owner,
+            level,
+            findings: &findings,
+            released: change.released(),
+            received_at_us,
+        };
+        self.records.push(&accepted, standing.is_none());
+        self.tally.take(standing, op, level);
+        let is_shown = standing.is_some_and(Standing::is_shown);
+        match change {
+            Change::Annul(None) if is_shown && level == Level::Live => {
+                self.voided.push((key, header.rev));
+            }
+            Change::Upsert(released) | Change::Annul(Some(released)) if level == Level::Live => {
+                if is_shown {
+                    self.stale.push(key.clone());
+                }
+                let (rev, is_void) = (header.rev, op == Op::Annul);
+                self.shown.push(Shown { key, rev, is_void, record: released.record });
+                if self.shown.len() >= SHOWN_MAX {
+                    self.make_rows();
+                }
+            }
+            _ if is_shown => self.stale.push(key),
+            _ => {}
+        }
+    }
+
+    fn make_rows(&mut self) {
+        self.typed.append(Typed::of(&self.shown));
+        self.shown.clear();
+    }
+
+    /// All of it is known.
+    pub(super) fn finish(mut self) -> Self {
+        self.make_rows();
+        self
     }
 
     async fn write(self, connection: &mut AnyConnection, owner: &Owner) -> Result<(), Error> {
-        let Self { entity, records, stale, typed, voided, tally } = self;
+        let Self { entity, records, stale, typed, voided, tally, .. } = self;
         records.write(connection).await?;
         let stale: Vec<&str> = stale.iter().map(String::as_str).collect();
         hide(connection, entity, &stale).await?;

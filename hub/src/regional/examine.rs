@@ -39,7 +39,7 @@ pub(crate) struct Revision {
     pub(crate) entity: Entity,
     /// What happens to it.
     pub(crate) change: Change,
-    /// What the record lacks.
+    /// What the record lacks, without messages.
     pub(crate) findings: Vec<Finding>,
 }
 
@@ -104,7 +104,7 @@ fn decide(
         (Op::Upsert | Op::Annul, Body::Released { payload, .. }) => payload,
     };
     let valid = check(header, entity, &payload, owner, context)?;
-    let findings = valid.findings().to_vec();
+    let findings = valid.brief();
     let released = Released { record: valid.into_record(), payload };
     let change = match header.op() {
         Op::Annul => Change::Annul(Some(released)),

@@ -5,7 +5,7 @@
 //! refused goes to quarantine and holds up nothing. What is decided is a
 //! [`Batch`]; it is written inside the caller's transaction, beside the cursor.
 
-use std::collections::{HashMap, HashSet, hash_map::Entry};
+use std::collections::{HashMap, hash_map::Entry};
 
 use rmd_proto::v1::EntryHeader;
 use rmd_standard::{Entity, Finding};
@@ -52,8 +52,8 @@ pub(super) struct Last {
 /// The entries of one record type, decided.
 #[derive(Default)]
 pub(super) struct Decided {
-    pub(super) standings: HashMap<String, Standing>,
-    pub(super) last: HashMap<String, Last>,
+    standings: HashMap<String, Standing>,
+    last: HashMap<String, Last>,
 }
 
 /// Writes the entries into the tables.
@@ -63,27 +63,16 @@ pub(crate) async fn apply(
 ) -> Result<Applied, Error> {
     let decided = load(connection, &incoming.entries).await?;
     let (owner, received_at_us) = (incoming.owner, incoming.received_at_us);
-    decide(incoming, decided).write(connection, owner, received_at_us).await
+    decide(incoming, decided, HashMap::new()).write(connection, owner, received_at_us).await
 }
 
-/// Decides without a look at the store, if every record of the entries begins in
-/// them: none has a row then, or the row's key is in the way when the batch is
-/// written. Otherwise gives the entries back.
-pub(crate) fn fresh(incoming: Incoming<'_>) -> Result<Batch, Vec<Examined>> {
-    let mut begun = HashSet::with_capacity(incoming.entries.len());
-    let is_fresh = incoming.owner.epoch == 1
-        && incoming.entries.iter().all(|Examined { header, outcome }| match outcome {
-            Ok(revision) if header.rev == 1 => {
-                begun.insert((revision.entity, header.key.as_str()));
-                true
-            }
-            Ok(revision) => begun.contains(&(revision.entity, header.key.as_str())),
-            Err(_) => header.rev == 1,
-        });
-    if is_fresh { Ok(decide(incoming, HashMap::new())) } else { Err(incoming.entries) }
-}
-
-fn decide(incoming: Incoming<'_>, mut decided: HashMap<Entity, Decided>) -> Batch {
+/// Decides what entries do, by where their records stand; what is written of some
+/// types may have been begun.
+pub(super) fn decide(
+    incoming: Incoming<'_>,
+    mut decided: HashMap<Entity, Decided>,
+    mut writes: HashMap<Entity, Write>,
+) -> Batch {
     let Incoming { owner, levels, entries, received_at_us } = incoming;
     let count = entries.len() as u64;
     let mut refused = Vec::new();
@@ -106,17 +95,23 @@ fn decide(incoming: Incoming<'_>, mut decided: HashMap<Entity, Decided>) -> Batc
         }
     }
     let applied = Applied { entries: count, refused: refused.len() as u64 };
-    let writes = decided
-        .into_iter()
-        .map(|(entity, of_entity)| {
-            let level = levels.get(&entity).copied().unwrap_or(Level::Off);
-            Write::make(entity, of_entity, owner, level, received_at_us)
-        })
-        .collect();
+    for (entity, Decided { standings, last }) in decided {
+        let level = levels.get(&entity).copied().unwrap_or(Level::Off);
+        let write = writes.entry(entity).or_insert_with(|| Write::new(entity, level));
+        let mut last: Vec<(String, Last)> = last.into_iter().collect();
+        // In the order of the keys, which is that of the indexes.
+        last.sort_unstable_by(|one, other| one.0.cmp(&other.0));
+        for (key, last) in last {
+            let standing = standings.get(&key);
+            write.add(key, last, standing, owner, received_at_us);
+        }
+    }
+    let writes = writes.into_values().map(Write::finish).collect();
     Batch { applied, writes, touched, refused }
 }
 
-fn touch(header: &EntryHeader) -> Touched {
+/// An entry, as quarantine asks for it.
+pub(super) fn touch(header: &EntryHeader) -> Touched {
     Touched {
         entity: header.entity.clone(),
         key: header.key.clone(),
@@ -159,7 +154,10 @@ impl Decided {
             && standing.node_id != owner.node_id
             && !(standing.is_tombstone && standing.country == owner.country)
         {
-            let findings = vec![rules::owner(&header, &standing.node_id)];
+            // Of another state only the country is told.
+            let is_own = standing.country == owner.country;
+            let holder = if is_own { &standing.node_id } else { &standing.country };
+            let findings = vec![rules::owner(&header, holder)];
             return Err(Box::new(Refused { header, findings }));
         }
         let known = match (self.last.get(&header.key), standing) {

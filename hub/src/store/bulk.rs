@@ -73,6 +73,10 @@ pub(crate) enum Value {
 }
 
 impl Table {
+    fn width(&self) -> usize {
+        self.columns.iter().map(|columns| columns.names.split(',').count()).sum()
+    }
+
     fn columns(&self) -> impl Iterator<Item = String> {
         self.columns.iter().flat_map(|columns| columns.each())
     }

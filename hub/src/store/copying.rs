@@ -213,3 +213,6 @@ impl AnyConnectionBackend for Connection {
         AnyConnectionBackend::describe(&mut self.own, sql)
     }
 }
+
+#[cfg(test)]
+mod tests;

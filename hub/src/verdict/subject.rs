@@ -139,7 +139,9 @@ async fn accepted(
         if revision.node_id != whose.node_id {
             continue;
         }
-        let (key, revision) = revision.revision("record")?;
+        let (key, mut revision) = revision.revision("record")?;
+        // The table keeps them without messages, which follow from the rest.
+        revision.findings.iter_mut().for_each(|finding| finding.complete(entity, &key));
         let (is_shadow, payload) = accepted;
         let accepted = Accepted { revision, is_shadow, payload };
         subjects.entry(key).or_default().accepted = Some(accepted);

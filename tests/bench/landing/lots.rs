@@ -1,4 +1,4 @@
-//! Made-up lots with one to four tags.
+//! Made-up lots with one to four tags, as complete as a good registry has them.
 //!
 //! Numbers of lots and tags hold 40 random bits each, so that nothing packs
 //! better than real numbers would; parties and sites repeat, as they do at a
@@ -32,6 +32,7 @@ pub(super) fn lot(index: u64, rng: &mut StdRng) -> Record {
         lot_number: number,
         registered_at_us: at,
         creator: Some(party(index % 400)),
+        recipient: Some(party(400 + index % 50)),
         mineral: MINERALS[usize::try_from(index % 4).unwrap_or(0)].to_owned(),
         concentration_ppm: Some(300_000 + rng.gen_range(0..300_000)),
         mass_mg: rng.gen_range(1..30_000) * 100_000,
@@ -43,8 +44,21 @@ pub(super) fn lot(index: u64, rng: &mut StdRng) -> Record {
         mine_site_id: mine_site(site),
         tag,
         date_sealed: day,
+        withheld: withheld(),
         ..Default::default()
     }))
+}
+
+/// What the state has and keeps.
+fn withheld() -> Vec<String> {
+    let fields = [
+        "tin",
+        "contact_details.legal_representative",
+        "contact_details.contact_phone_number",
+        "contact_details.contact_email",
+    ];
+    let of = |party| fields.map(|field| format!("{party}.{field}"));
+    ["creator", "recipient"].into_iter().flat_map(of).collect()
 }
 
 fn tag(number: u64, day: &str) -> v1::Tag {
@@ -52,11 +66,12 @@ fn tag(number: u64, day: &str) -> v1::Tag {
         identifier: format!("CD{number:010x}"),
         issuer: Some(v1::BusinessEntity {
             identifier: "CD-ITSCI".to_owned(),
-            name: "iTSCi".to_owned(),
             ..Default::default()
         }),
         issue_date: day.to_owned(),
-        issue_time: "07:00:00".to_owned(),
+        scheme: v1::TagScheme::National.into(),
+        kind: v1::TagKind::Mine.into(),
+        state: v1::TagState::Applied.into(),
         ..Default::default()
     }
 }

@@ -56,6 +56,7 @@ impl Served {
             feed_vkey: feed.key.vkey(),
             feed_key_proof: feed.key.sign_bytes(&proof),
             advertise: Some(listener.local_addr()?.to_string()),
+            bundle_recipient: String::new(),
         };
         let enrolled = enrol::certify(&token, application, &clock).await?;
         let tls_folder = folder.join("node-tls");

@@ -69,34 +69,55 @@ pub(crate) struct Issue {
 impl Issue {
     /// Writes the messages.
     pub(crate) fn render(&self, entity: Entity, key: Option<&str>) -> Finding {
+        let mut finding = self.brief(entity);
+        let Finding { rule, path, value, .. } = &finding;
+        let (en, fr) = messages(&self.ground, rule, path, value, entity, key);
+        (finding.en, finding.fr) = (en, fr);
+        finding
+    }
+
+    /// The finding without its messages.
+    pub(crate) fn brief(&self, entity: Entity) -> Finding {
         // Findings leave the state; what may not leave it does not enter them.
         let value = if self.ground.is_national() { String::new() } else { self.value.clone() };
-        let rule = self.ground.id();
-        let path = self.trail.path(entity);
-        let (complaint_en, complaint_fr) = self.ground.complaint();
-        let (remedy_en, remedy_fr) = self.ground.remedy();
-        let (quoted_en, quoted_fr) = if value.is_empty() {
-            (String::new(), String::new())
-        } else {
-            (format!(" with value \"{value}\""), format!(" de valeur « {value} »"))
-        };
-        let (name_en, name_fr) = match key {
-            Some(key) => (key.to_owned(), key.to_owned()),
-            None => ("(without a key)".to_owned(), "(sans clé)".to_owned()),
-        };
         Finding {
-            en: format!(
-                "{entity} {name_en}: field {path}{quoted_en} {complaint_en} (rule {rule}). {remedy_en}."
-            ),
-            fr: format!(
-                "{entity} {name_fr} : la donnée {path}{quoted_fr} {complaint_fr} (règle {rule}). {remedy_fr}."
-            ),
-            rule,
+            rule: self.ground.id(),
             severity: self.severity,
-            path,
+            path: self.trail.path(entity),
             value,
+            en: String::new(),
+            fr: String::new(),
         }
     }
+}
+
+/// The messages of a finding, English and French.
+pub(super) fn messages(
+    ground: &Ground,
+    rule: &str,
+    path: &str,
+    value: &str,
+    entity: Entity,
+    key: Option<&str>,
+) -> (String, String) {
+    let (complaint_en, complaint_fr) = ground.complaint();
+    let (remedy_en, remedy_fr) = ground.remedy();
+    let (quoted_en, quoted_fr) = if value.is_empty() {
+        (String::new(), String::new())
+    } else {
+        (format!(" with value \"{value}\""), format!(" de valeur « {value} »"))
+    };
+    let (name_en, name_fr) = match key {
+        Some(key) => (key, key),
+        None => ("(without a key)", "(sans clé)"),
+    };
+    let en = format!(
+        "{entity} {name_en}: field {path}{quoted_en} {complaint_en} (rule {rule}). {remedy_en}."
+    );
+    let fr = format!(
+        "{entity} {name_fr} : la donnée {path}{quoted_fr} {complaint_fr} (règle {rule}). {remedy_fr}."
+    );
+    (en, fr)
 }
 
 /// Writes the messages of all issues of one record.

@@ -30,21 +30,41 @@ pub struct RuleInfo {
 /// Every rule of every record type, in the order of the tables.
 pub fn all() -> impl Iterator<Item = RuleInfo> {
     Entity::ALL.into_iter().flat_map(|entity| {
-        let mut list = List { entity, rules: Vec::new() };
-        let mut record = Record::empty(entity);
-        list.part(model::part_of(&mut record), "");
-        let of_record = [country_rule(entity), &WITHHELD];
-        let of_draft = (entity == Entity::Lot).then_some(&TIME_REGISTRATION);
-        for text in of_record.into_iter().chain(of_draft) {
-            list.rule(text, text.field.to_owned());
-        }
-        list.rules
+        let listed = list(entity).into_iter();
+        listed.map(move |Listed { ground, severity, path }| {
+            let ((en, fr), (remedy_en, remedy_fr)) = (ground.complaint(), ground.remedy());
+            let (en, fr) = (format!("{en}. {remedy_en}."), format!("{fr}. {remedy_fr}."));
+            RuleInfo { id: ground.id(), entity, path, severity, en, fr }
+        })
     })
+}
+
+/// What each rule of a record type says.
+pub(crate) fn grounds(entity: Entity) -> impl Iterator<Item = Ground> {
+    list(entity).into_iter().map(|listed| listed.ground)
+}
+
+fn list(entity: Entity) -> Vec<Listed> {
+    let mut list = List { entity, rules: Vec::new() };
+    let mut record = Record::empty(entity);
+    list.part(model::part_of(&mut record), "");
+    let of_record = [country_rule(entity), &WITHHELD];
+    let of_draft = (entity == Entity::Lot).then_some(&TIME_REGISTRATION);
+    for text in of_record.into_iter().chain(of_draft) {
+        list.rule(text, text.field.to_owned());
+    }
+    list.rules
+}
+
+struct Listed {
+    ground: Ground,
+    severity: Severity,
+    path: String,
 }
 
 struct List {
     entity: Entity,
-    rules: Vec<RuleInfo>,
+    rules: Vec<Listed>,
 }
 
 impl List {
@@ -84,8 +104,6 @@ impl List {
     }
 
     fn add(&mut self, ground: &Ground, severity: Severity, path: String) {
-        let ((en, fr), (remedy_en, remedy_fr)) = (ground.complaint(), ground.remedy());
-        let (en, fr) = (format!("{en}. {remedy_en}."), format!("{fr}. {remedy_fr}."));
-        self.rules.push(RuleInfo { id: ground.id(), entity: self.entity, path, severity, en, fr });
+        self.rules.push(Listed { ground: *ground, severity, path });
     }
 }

@@ -1,5 +1,6 @@
 //! What a frame does to the store, on SQLite and on PostgreSQL.
 
+mod alike;
 mod refused;
 
 use rmd_proto::{Code, v1};

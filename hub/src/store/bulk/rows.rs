@@ -45,6 +45,10 @@ impl Slot {
     const fn is_absent(self) -> bool {
         self.length == u32::MAX
     }
+
+    const fn behind(self, bytes: u32) -> Self {
+        Self { at: self.at + bytes, length: self.length }
+    }
 }
 
 /// Rows of one table, to be written together.
@@ -61,7 +65,7 @@ pub(crate) struct Rows {
 impl Rows {
     /// No rows yet.
     pub(crate) fn new(table: &'static Table) -> Self {
-        let width = table.columns().count();
+        let width = table.width();
         Self { table, types: vec![None; width], slots: Vec::new(), data: Vec::new() }
     }
 
@@ -75,6 +79,23 @@ impl Rows {
         }
         let (count, table) = (self.slots.len() - before, self.table.name);
         assert_eq!(count, self.types.len(), "a row of {table} has one value a column");
+    }
+
+    /// Whether both are of one table.
+    pub(crate) fn is_of_table_of(&self, other: &Self) -> bool {
+        self.table.name == other.table.name
+    }
+
+    /// Adds rows of the same table behind.
+    pub(crate) fn append(&mut self, other: Self) {
+        assert!(self.is_of_table_of(&other), "rows of {} are added", self.table.name);
+        let shift = small(self.data.len());
+        let moved = |slot: Slot| if slot.is_absent() { slot } else { slot.behind(shift) };
+        self.slots.extend(other.slots.into_iter().map(moved));
+        self.data.extend_from_slice(&other.data);
+        for (known, new) in self.types.iter_mut().zip(other.types) {
+            *known = known.or(new);
+        }
     }
 
     fn keep(&mut self, column: usize, cell: &Cell<'_>) -> Slot {
@@ -98,7 +119,6 @@ impl Rows {
             let known = known.get_or_insert(kind);
             assert_eq!(*known, kind, "a column of {} holds values of one type", self.table.name);
         }
-        let small = |size: usize| u32::try_from(size).expect("a frame is far below 4 GiB");
         Slot { at: small(at), length: small(self.data.len() - at) }
     }
 
@@ -240,6 +260,10 @@ impl Rows {
     fn wrong(&self) -> Error {
         Error::Inconsistent { table: self.table.name, column: "any", id: "a new row".to_owned() }
     }
+}
+
+fn small(size: usize) -> u32 {
+    u32::try_from(size).expect("the rows of a frame are far below 4 GiB")
 }
 
 fn names(used: &[(usize, String, Type)]) -> String {

@@ -6,7 +6,7 @@
 //! comes in two feeds at once is there before either is judged; one that never
 //! ends is judged once a minute. Killed anywhere, a step is repeated.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use jiff::SignedDuration;
 use rmd_feed::FeedKey;
@@ -21,7 +21,7 @@ use super::{
     publish::{self, Change, Pen},
     queue::{self, Keys, Queue},
     reference, source,
-    subject::{self, Whose},
+    subject::{self, Subject, Whose},
 };
 use crate::store::{self, Store};
 
@@ -205,27 +205,49 @@ impl Judge {
             let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
             let subjects = subject::load(connection, whose, &entity, &keys).await?;
             let last = publish::last(connection, &whose.node_id, &entity, &keys).await?;
-            let known = Entity::from_name(&entity);
-            let mut names = Vec::new();
             for (key, subject) in &subjects {
                 let now = compose::compose(&entity, key, subject, &sources);
                 changes.extend(Change::between(&entity, key, last.get(key), now));
-                let Some(known) = known else { continue };
-                if subject.missing != subject.noted {
-                    let node_id = &whose.node_id;
-                    parked::replace(connection, node_id, known, key, &subject.missing).await?;
-                }
-                if subject.accepted.is_some() {
-                    names.extend(reference::names(known, key));
-                }
             }
-            if let Some(known) = known.filter(|_| is_awaited) {
-                parked::wake(connection, known, &names).await?;
+            // What this version does not know neither names anything nor is named.
+            if let Some(entity) = Entity::from_name(&entity) {
+                park(connection, whose, entity, &subjects).await?;
+                release(connection, entity, &subjects, is_awaited).await?;
             }
         }
         let pen = Pen { key: &self.key, hub: &self.hub, now: self.clock.now() };
         publish::append(connection, pen, &whose.node_id, &changes).await
     }
+}
+
+/// Notes what these records wait for, where that changed.
+async fn park(
+    connection: &mut AnyConnection,
+    whose: &Whose,
+    entity: Entity,
+    subjects: &BTreeMap<String, Subject>,
+) -> Result<(), Error> {
+    for (key, subject) in subjects {
+        if subject.missing != subject.noted {
+            parked::replace(connection, &whose.node_id, entity, key, &subject.missing).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Has the records judged again that wait for one of these.
+async fn release(
+    connection: &mut AnyConnection,
+    entity: Entity,
+    subjects: &BTreeMap<String, Subject>,
+    is_awaited: bool,
+) -> Result<(), Error> {
+    if !is_awaited {
+        return Ok(());
+    }
+    let came = subjects.iter().filter(|(_, subject)| subject.accepted.is_some());
+    let names: Vec<String> = came.flat_map(|(key, _)| reference::names(entity, key)).collect();
+    parked::wake(connection, entity, &names).await
 }
 
 /// Whether any record waits for another one. Those that the same step parks see

@@ -170,19 +170,19 @@ mod tests {
 
     #[test]
     fn what_names_a_record_is_what_the_record_is_named_by() {
-        let named = |record: &Record| names(record.entity(), &record.key().unwrap());
+        let known_as = |record: &Record| names(record.entity(), &record.key().unwrap());
         let lot = v1::Lot { lot_number: "50%/2".to_owned(), ..lot(1, 0) };
-        let names = named(&Record::Lot(Box::new(lot.clone())));
+        let of_lot = known_as(&Record::Lot(Box::new(lot.clone())));
         let by_key = to_lot(String::new(), "CD", Some("CD-T-1"), &lot.lot_number).unwrap();
         let by_number = to_lot(String::new(), "CD", None, &lot.lot_number).unwrap();
-        assert_eq!(names, [by_key.target.key.clone(), by_number.target.key.clone()]);
+        assert_eq!(of_lot, [by_key.target.key.clone(), by_number.target.key.clone()]);
         assert_eq!(
             (by_key.target.number(), by_number.target.number()),
             (None, Some(lot.lot_number))
         );
         let site = site(3, "", &[]);
         let [reference] = &to_site(&site.icglr_id)[..] else { panic!() };
-        assert_eq!(named(&Record::MineSite(Box::new(site))), [reference.target.key.clone()]);
+        assert_eq!(known_as(&Record::MineSite(Box::new(site))), [reference.target.key.as_str()]);
     }
 
     #[test]

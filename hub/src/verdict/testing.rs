@@ -196,6 +196,5 @@ pub(crate) fn complete_lot(number: u32) -> v1::Lot {
 pub(crate) fn findings(record: Record) -> Vec<rmd_standard::Finding> {
     let context = crate::follow::testing::context("CD");
     rmd_standard::Valid::<_, rmd_standard::Regional>::check(record, &context)
-        .map(|valid| valid.findings().to_vec())
-        .unwrap_or_else(|refusal| refusal.findings)
+        .map_or_else(|refusal| refusal.findings, |valid| valid.findings().to_vec())
 }

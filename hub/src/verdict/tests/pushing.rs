@@ -51,6 +51,17 @@ impl Listening {
         Self { inbox, node_id }
     }
 
+    /// Waits until the hub has noted that it applied its verdict.
+    async fn is_noted(&self, hub: &Hub) {
+        let feed = OwnFeed::verdicts(self.node_id);
+        eventually(async || {
+            let mut connection = hub.store.acquire().await.unwrap();
+            let row = delivery::find(&mut connection, self.node_id, &feed).await.unwrap();
+            row.is_some_and(|row| row.cursor == 1 && row.error_code.is_none())
+        })
+        .await;
+    }
+
     fn told(&self) -> BTreeSet<String> {
         let entries = self.inbox.entries_of(OwnFeed::VERDICTS);
         entries.into_iter().map(|entry| entry.header.key).collect()
@@ -134,15 +145,10 @@ async fn each_node_is_sent_its_own_verdicts_and_never_another_s() {
         let blocks = log::blocks_after(&mut connection, &foreign, 0).await.unwrap();
         let frame = rmd_feed::frame::build(foreign.name(), EPOCH, &blocks, 0).unwrap();
         assert_eq!(nodes[0].inbox.try_accept(&frame), Err(Code::CheckpointUnsigned));
-        for node in &nodes {
-            let feed = OwnFeed::verdicts(node.node_id);
-            eventually(async || {
-                let row = delivery::find(&mut connection, node.node_id, &feed).await.unwrap();
-                row.is_some_and(|row| row.cursor == 1 && row.error_code.is_none())
-            })
-            .await;
-        }
         drop(connection);
+        for node in &nodes {
+            node.is_noted(&hub).await;
+        }
         hub.lifecycle.shutdown().await;
     })
     .await;

@@ -154,12 +154,12 @@ impl Pass<'_> {
 
 /// The values noted for one watch, each once.
 fn noted_by(notes: &[Note], of: usize) -> Vec<String> {
-    let noted: BTreeSet<&String> = notes
+    let values: BTreeSet<&String> = notes
         .iter()
         .filter_map(|note| match note {
             Note::Key(index, key) if *index == of => Some(key),
             _ => None,
         })
         .collect();
-    noted.into_iter().cloned().collect()
+    values.into_iter().cloned().collect()
 }

@@ -189,14 +189,16 @@ impl<'a> Pass<'a> {
             let plan = self.plan;
             self.session.begin().await?;
             let read = match plan.read_among(self.session, &rest[..now]).await {
-                Err(error) if error.is_of_a_row() => {
+                Err(error) if error.is_of_a_row() && now > 1 => {
                     self.session.end().await?;
                     bad = now / 2;
-                    if now == 1 {
-                        let refused = item(mapping::ungiven(plan.entity(), &rest[0], &error));
-                        self.apply(vec![refused], None).await?;
-                        (bad, rest) = (usize::MAX, &rest[1..]);
-                    }
+                    continue;
+                }
+                Err(error) if error.is_of_a_row() => {
+                    self.session.end().await?;
+                    let refused = item(mapping::ungiven(plan.entity(), &rest[0], &error));
+                    self.apply(vec![refused], None).await?;
+                    (bad, rest) = (usize::MAX, &rest[1..]);
                     continue;
                 }
                 read => read,

@@ -92,13 +92,12 @@ impl World {
         let node = Node::new(kind, watched).await;
         let mut writers = Vec::new();
         for _ in 0..if kind == Kind::Sqlite { 1 } else { WRITERS } {
-            let mut writer = node.database.writer().await;
-            if kind == Kind::MySql {
-                // Else an update locks the gaps between its rows, in which others write.
-                let level = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
-                writer.execute(level).await;
-            }
-            writers.push(writer);
+            writers.push(node.database.writer().await);
+        }
+        if kind == Kind::MySql {
+            // Else an update locks the gaps between its rows, in which others write.
+            let level = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
+            futures_util::future::join_all(writers.iter_mut().map(|w| w.execute(level))).await;
         }
         // One site stays: the last record of a type waits for a person.
         let stays = "('STAYS99', 'Stays', 'Vert', -8.5, 29.00, '2017-06-01 08:00:00')";
@@ -111,12 +110,7 @@ impl World {
             match *step {
                 Step::Write(writer, row, change) => self.write(writer, row, change).await,
                 Step::End(writer, end) => self.end(writer, end).await,
-                Step::Pass => {
-                    self.node.pass().await;
-                    if !matches!(self.watched, Watched::Cursor) {
-                        self.compare("after a pass").await;
-                    }
-                }
+                Step::Pass => self.pass().await,
                 Step::Sweep => {
                     self.node.sweep().await;
                     self.compare("after a sweep").await;
@@ -136,6 +130,13 @@ impl World {
         }
     }
 
+    async fn pass(&self) {
+        self.node.pass().await;
+        if !matches!(self.watched, Watched::Cursor) {
+            self.compare("after a pass").await;
+        }
+    }
+
     async fn write(&mut self, writer: usize, row: usize, change: Change) {
         let writer = writer % self.writers.len();
         self.tick += 1;
@@ -145,7 +146,7 @@ impl World {
         let (site, next) = (code(row), code(row + 1));
         // By its key alone: a server that scans would wait for the rows of others.
         let visit = writer * 10 + row;
-        let longitude = 26.0 + (writer * 10 + row) as f64 / 100.0;
+        let longitude = 26.0 + f64::from(u32::try_from(writer * 10 + row).unwrap()) / 100.0;
         let sql = match change {
             Change::Put => {
                 let values = format!("'{site}', 'Put', 'Vert', -8.5, {longitude:.2}, '{now}'");

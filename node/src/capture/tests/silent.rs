@@ -55,6 +55,17 @@ async fn triggers(node: &Node, kind: Kind, table: &str) -> Vec<String> {
     rows.into_iter().filter(|(of, _)| of == table).map(|(_, name)| name).collect()
 }
 
+async fn drop_trigger(node: &Node, kind: Kind, table: &str, name: &str) {
+    let on = if kind == Kind::Postgres { format!(" ON {table}") } else { String::new() };
+    node.execute(&format!("DROP TRIGGER {}{on}", quoted(kind, name))).await;
+}
+
+async fn drop_all(node: &Node, kind: Kind, table: &str) {
+    for name in triggers(node, kind, table).await {
+        drop_trigger(node, kind, table, &name).await;
+    }
+}
+
 fn quoted(kind: Kind, name: &str) -> String {
     if kind == Kind::MySql { format!("`{name}`") } else { format!("\"{name}\"") }
 }
@@ -64,8 +75,7 @@ async fn a_missing_trigger_is_told_and_everything_is_read() {
     for kind in KINDS {
         let node = loaded(kind).await;
         let name = triggers(&node, kind, "sites").await.pop().unwrap();
-        let on = if kind == Kind::Postgres { " ON sites" } else { "" };
-        node.execute(&format!("DROP TRIGGER {}{on}", quoted(kind, &name))).await;
+        drop_trigger(&node, kind, "sites", &name).await;
         reads_everything_and_says(&node, "Unseen", &["triggers of sites", &name]).await;
         node.install().await;
         is_sound(&node, "Seen").await;
@@ -76,11 +86,7 @@ async fn a_missing_trigger_is_told_and_everything_is_read() {
 async fn a_trigger_that_was_away_between_two_passes_is_followed_by_a_full_reading() {
     for kind in KINDS {
         let node = loaded(kind).await;
-        let names = triggers(&node, kind, "sites").await;
-        for name in &names {
-            let on = if kind == Kind::Postgres { " ON sites" } else { "" };
-            node.execute(&format!("DROP TRIGGER {}{on}", quoted(kind, name))).await;
-        }
+        drop_all(&node, kind, "sites").await;
         node.execute("UPDATE sites SET nom = 'Unseen' WHERE code = 'S00001'").await;
         node.install().await;
         node.pass().await;
@@ -105,11 +111,7 @@ async fn a_side_table_that_is_gone_is_told_and_everything_is_read() {
         let node = loaded(kind).await;
         // The triggers go first, or the ministry's own writing would fail.
         for table in ["sites", "visites"] {
-            for name in triggers(&node, kind, table).await {
-                let on =
-                    if kind == Kind::Postgres { format!(" ON {table}") } else { String::new() };
-                node.execute(&format!("DROP TRIGGER {}{on}", quoted(kind, &name))).await;
-            }
+            drop_all(&node, kind, table).await;
         }
         node.execute("DROP TABLE rmd_changed").await;
         let parts = ["side table rmd_changed cannot be used", "table auxiliaire"];

@@ -71,15 +71,15 @@ async fn a_changed_child_of_an_unchanged_parent_is_seen_by_triggers() {
             node.pass().await;
             [results("S00001").await, results("S00002").await]
         };
-        let none = Vec::<String>::new;
+        let nothing = Vec::<String>::new;
         let visit =
             format!("INSERT INTO visites VALUES (1, 'S00001', '2017-05-01', 'Vert', '{EARLY}')");
-        assert_eq!(told(&visit).await, [vec!["green".to_owned()], none()], "{kind:?}");
+        assert_eq!(told(&visit).await, [vec!["green".to_owned()], nothing()], "{kind:?}");
         let sql = "UPDATE visites SET resultat = 'Rouge' WHERE id = 1";
-        assert_eq!(told(sql).await, [vec!["red".to_owned()], none()], "{kind:?}");
+        assert_eq!(told(sql).await, [vec!["red".to_owned()], nothing()], "{kind:?}");
         let sql = "UPDATE visites SET site = 'S00002' WHERE id = 1";
-        assert_eq!(told(sql).await, [none(), vec!["red".to_owned()]], "{kind:?}: both parents");
-        assert_eq!(told("DELETE FROM visites").await, [none(), none()], "{kind:?}");
+        assert_eq!(told(sql).await, [nothing(), vec!["red".to_owned()]], "{kind:?}: both parents");
+        assert_eq!(told("DELETE FROM visites").await, [nothing(), nothing()], "{kind:?}");
     }
 }
 
@@ -166,22 +166,28 @@ async fn busy_writers_lose_no_row_and_are_not_held_up() {
         let node = node;
         let stop = node.context.shutdown.clone();
         let writers = async {
-            // One at a time where the database has one writer.
-            if kind == Kind::Sqlite {
-                write(&node, 0..60).await;
-            } else {
-                tokio::join!(write(&node, 0..20), write(&node, 20..40), write(&node, 40..60));
-            }
-            let all = async || {
-                let names = node.names().await;
-                names.len() == 60 && names.values().all(|name| name == "Last")
-            };
+            write_all(&node, kind).await;
+            let all = async || is_whole(&node).await;
             eventually("every row is published as it is", all).await;
             eventually("nothing waits", async || node.waiting().await == 0).await;
             stop.cancel();
         };
         tokio::join!(run(node.context.clone()), writers);
     }
+}
+
+/// One writer at a time where the database has but one.
+async fn write_all(node: &Node, kind: Kind) {
+    if kind == Kind::Sqlite {
+        write(node, 0..60).await;
+    } else {
+        tokio::join!(write(node, 0..20), write(node, 20..40), write(node, 40..60));
+    }
+}
+
+async fn is_whole(node: &Node) -> bool {
+    let names = node.names().await;
+    names.len() == 60 && names.values().all(|name| name == "Last")
 }
 
 async fn write(node: &Node, numbers: std::ops::Range<u32>) {

@@ -105,10 +105,10 @@ pub(crate) async fn remove(
             format!("DROP TRIGGER IF EXISTS {}.{}", quoted(kind, &site.schema), quoted(kind, &name))
         }));
     }
-    let side = site.side(kind);
+    let table = site.side(kind);
     match record {
         Some(record) if site.found.is_some() => {
-            statements.push(format!("DELETE FROM {side} WHERE record = {}", literal(record)));
+            statements.push(format!("DELETE FROM {table} WHERE record = {}", literal(record)));
         }
         Some(_) => {}
         None => statements.extend(text::drop_side_table(&site, kind)),

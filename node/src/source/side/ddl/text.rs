@@ -57,39 +57,39 @@ pub(super) fn closing(kind: Kind) -> Option<String> {
 }
 
 pub(super) fn side_table(site: &Site, kind: Kind) -> Vec<String> {
-    let side = site.side(kind);
+    let table = site.side(kind);
     match kind {
         Kind::Sqlite => vec![
             // AUTOINCREMENT: no number ever comes again. row_key without a type keeps
             // the value as it is.
             format!(
-                "CREATE TABLE IF NOT EXISTS {side} (\n  token   INTEGER PRIMARY KEY AUTOINCREMENT,\n  \
+                "CREATE TABLE IF NOT EXISTS {table} (\n  token   INTEGER PRIMARY KEY AUTOINCREMENT,\n  \
                  record  TEXT NOT NULL,\n  watched TEXT NOT NULL,\n  row_key\n)"
             ),
-            format!("CREATE INDEX IF NOT EXISTS {SIDE_TABLE}_record ON {side} (record)"),
+            format!("CREATE INDEX IF NOT EXISTS {SIDE_TABLE}_record ON {table} (record)"),
         ],
         Kind::Postgres => vec![
             format!(
-                "CREATE TABLE IF NOT EXISTS {side} (\n  token   bigint NOT NULL DEFAULT \
+                "CREATE TABLE IF NOT EXISTS {table} (\n  token   bigint NOT NULL DEFAULT \
                  (extract(epoch FROM clock_timestamp()) * 1000000)::bigint,\n  \
                  xact    bigint NOT NULL DEFAULT txid_current(),\n  record  text   NOT NULL,\n  \
                  watched text   NOT NULL,\n  row_key text\n)"
             ),
-            format!("CREATE INDEX IF NOT EXISTS {SIDE_TABLE}_record ON {side} (record, token)"),
-            format!("GRANT SELECT, DELETE ON {side} TO {}", quoted(kind, &site.reader)),
+            format!("CREATE INDEX IF NOT EXISTS {SIDE_TABLE}_record ON {table} (record, token)"),
+            format!("GRANT SELECT, DELETE ON {table} TO {}", quoted(kind, &site.reader)),
         ],
-        Kind::MySql => mysql_side_table(site, &side),
+        Kind::MySql => mysql_side_table(site, &table),
     }
 }
 
-fn mysql_side_table(site: &Site, side: &str) -> Vec<String> {
+fn mysql_side_table(site: &Site, table: &str) -> Vec<String> {
     let function = site.qualified(Kind::MySql, &format!("{SIDE_TABLE}_triggers"));
     let (user, host) = site.reader.rsplit_once('@').unwrap_or((&site.reader, "%"));
     let reader = format!("{}@{}", literal(user), literal(host));
     let database = literal(&site.schema);
     vec![
         format!(
-            "CREATE TABLE IF NOT EXISTS {side} (\n  token   BIGINT NOT NULL AUTO_INCREMENT,\n  \
+            "CREATE TABLE IF NOT EXISTS {table} (\n  token   BIGINT NOT NULL AUTO_INCREMENT,\n  \
              record  VARCHAR(64) NOT NULL,\n  watched VARCHAR(250) NOT NULL,\n  row_key TEXT NULL,\n  \
              CONSTRAINT {SIDE_TABLE}_token PRIMARY KEY (token),\n  \
              KEY {SIDE_TABLE}_record (record)\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 \
@@ -107,7 +107,7 @@ fn mysql_side_table(site: &Site, side: &str) -> Vec<String> {
              AND LEFT(TRIGGER_NAME, {length}) = '{SIDE_TABLE}_'))",
             length = SIDE_TABLE.len() + 1
         ),
-        format!("GRANT SELECT, DELETE ON {side} TO {reader}"),
+        format!("GRANT SELECT, DELETE ON {table} TO {reader}"),
         format!("GRANT EXECUTE ON FUNCTION {function} TO {reader}"),
     ]
 }

@@ -65,7 +65,7 @@ pub(crate) struct Exported {
 /// One feed on its way into files.
 struct Feed<'a> {
     bundles: &'a Bundles,
-    feed: OwnFeed,
+    own: OwnFeed,
     after: u64,
     size: u64,
     frame_bytes: usize,
@@ -141,7 +141,7 @@ impl Bundles {
         }
         let frame_bytes =
             usize::try_from(options.part_bytes).unwrap_or(FRAME_BYTES).min(FRAME_BYTES);
-        Ok(Some(Feed { bundles: self, feed, after, size, frame_bytes }))
+        Ok(Some(Feed { bundles: self, own: feed, after, size, frame_bytes }))
     }
 
     async fn manifest(
@@ -151,7 +151,7 @@ impl Bundles {
         acknowledged: Vec<v1::BundleCursor>,
     ) -> Result<v1::BundleManifest, Error> {
         let mut connection = self.store.acquire().await?;
-        let checkpoint = log::checkpoint_at(&mut connection, &feed.feed, feed.size).await?;
+        let checkpoint = log::checkpoint_at(&mut connection, &feed.own, feed.size).await?;
         let mut bundle_id = vec![0; BUNDLE_ID_BYTES];
         rand::rngs::OsRng.fill_bytes(&mut bundle_id);
         Ok(v1::BundleManifest {
@@ -163,7 +163,7 @@ impl Bundles {
             created_at_us: self.clock.now().as_microsecond(),
             software_version: env!("CARGO_PKG_VERSION").to_owned(),
             state: Some(v1::FeedState {
-                feed: feed.feed.name().to_owned(),
+                feed: feed.own.name().to_owned(),
                 epoch: EPOCH,
                 size: feed.size,
                 checkpoint: checkpoint.unwrap_or_default(),
@@ -213,7 +213,7 @@ impl Feed<'_> {
             files.push(path);
         }
         Ok(Exported {
-            feed: self.feed.name().to_owned(),
+            feed: self.own.name().to_owned(),
             epoch: EPOCH,
             after_seq: self.after,
             last_seq: at,
@@ -225,13 +225,13 @@ impl Feed<'_> {
     /// The next frame up to the size that the feed had at first.
     async fn next(&self, after: u64) -> Result<Option<v1::Frame>, Error> {
         let mut connection = self.bundles.store.acquire().await?;
-        let mut blocks = log::blocks_after(&mut connection, &self.feed, after).await?;
+        let mut blocks = log::blocks_after(&mut connection, &self.own, after).await?;
         blocks.truncate(frame::fitting(&blocks, self.frame_bytes));
         blocks.retain(|block| block.last_seq <= self.size);
         if blocks.is_empty() {
             return Ok(None);
         }
-        let frame = frame::build(self.feed.name(), EPOCH, &blocks, after);
+        let frame = frame::build(self.own.name(), EPOCH, &blocks, after);
         Ok(Some(frame.map_err(crate::share::Error::Feed)?))
     }
 }

@@ -79,7 +79,9 @@ impl Scene {
     ) -> Vec<PathBuf> {
         let after = frames.first().map_or(0, |frame| frame.first_seq - 1);
         let mut planner = Planner::new(after, 1);
-        frames.iter().for_each(|frame| planner.push(frame).unwrap());
+        for frame in frames {
+            planner.push(frame).unwrap();
+        }
         let parts = planner.finish();
         let mut manifest = v1::BundleManifest {
             protocol: 1,

@@ -1,6 +1,6 @@
 //! What leaves a node in files, and what comes back to it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rmd_feed::{
     FeedKey, Follower, Origin,
@@ -89,7 +89,7 @@ impl Scene {
     }
 
     /// What the hub reads of a file.
-    fn read(&self, file: &PathBuf) -> Vec<v1::Frame> {
+    fn read(&self, file: &Path) -> Vec<v1::Frame> {
         let verifier = self.test.key.verifier();
         let expected =
             Expected { network: "net", receiver: HUB_IDENTITY, sender: NODE, verifier: &verifier };
@@ -105,7 +105,9 @@ impl Scene {
     /// Return bundles with one frame in each, made by the hub.
     fn returned(&self, frames: &[v1::Frame], said: &[v1::BundleCursor], made: i64) -> Vec<PathBuf> {
         let mut planner = Planner::new(0, 1);
-        frames.iter().for_each(|frame| planner.push(frame).unwrap());
+        for frame in frames {
+            planner.push(frame).unwrap();
+        }
         let parts = planner.finish();
         let last = frames.last();
         let manifest = v1::BundleManifest {
@@ -133,7 +135,9 @@ impl Scene {
             let out = std::fs::File::create_new(&path).unwrap();
             let mut writer =
                 Writer::begin(out, &manifest, &parts, index, &self.hub_key, &recipient).unwrap();
-            frames.get(index).into_iter().for_each(|frame| writer.frame(frame).unwrap());
+            if let Some(frame) = frames.get(index) {
+                writer.frame(frame).unwrap();
+            }
             writer.finish().unwrap();
             path
         };
@@ -174,7 +178,7 @@ async fn a_follower_of_files_stands_where_the_journal_does_and_the_audit_says_wh
     assert!(calls.iter().all(|call| call.serial.starts_with("age1")));
     let left = std::fs::read_dir(scene.dir.path()).unwrap();
     let mut left = left.filter_map(|entry| entry.unwrap().file_name().into_string().ok());
-    assert!(!left.any(|name| name.ends_with(".part")), "half a file stayed behind");
+    assert!(!left.any(|name| name.contains(".part")), "half a file stayed behind");
 }
 
 #[tokio::test]

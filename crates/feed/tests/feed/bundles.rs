@@ -40,7 +40,9 @@ fn parts_are_as_large_as_they_may_be_and_name_each_other() {
     }
     let plan = |part_bytes| {
         let mut planner = Planner::new(0, part_bytes);
-        frames(&made.blocks).iter().for_each(|frame| planner.push(frame).unwrap());
+        for frame in frames(&made.blocks) {
+            planner.push(&frame).unwrap();
+        }
         planner.finish()
     };
     assert!(plan(2000).iter().all(|part| part.bytes <= 2000 && part.frames > 0));

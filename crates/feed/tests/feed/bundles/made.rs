@@ -43,7 +43,9 @@ impl Made {
         part_bytes: u64,
     ) -> Vec<Vec<u8>> {
         let mut planner = Planner::new(after_seq, part_bytes);
-        frames.iter().for_each(|frame| planner.push(frame).unwrap());
+        for frame in frames {
+            planner.push(frame).unwrap();
+        }
         let parts = planner.finish();
         let manifest = self.template(frames);
         let recipient = self.key.recipient();
@@ -54,7 +56,9 @@ impl Made {
                     Writer::begin(Vec::new(), &manifest, &parts, index, &self.feed_key, &recipient)
                         .unwrap();
                 let count = usize::try_from(parts[index].frames).unwrap();
-                rest.by_ref().take(count).for_each(|frame| writer.frame(frame).unwrap());
+                for frame in rest.by_ref().take(count) {
+                    writer.frame(frame).unwrap();
+                }
                 writer.finish().unwrap()
             })
             .collect()

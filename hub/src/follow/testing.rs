@@ -55,6 +55,15 @@ impl Publisher {
         Self { node_id, key, log, blocks: Vec::new(), last: HashMap::new() }
     }
 
+    /// The same feed as a backup has it, with its first blocks alone.
+    pub(crate) fn put_back(&self, blocks: usize) -> Self {
+        let mut restored = Self::with_key(self.node_id, self.log.feed(), self.key.clone());
+        let kept = self.blocks[..blocks].to_vec();
+        let frame = frame::build(self.log.feed(), 1, &kept, 0).unwrap();
+        restored.log.adopt(&frame, &self.key).unwrap();
+        Self { blocks: kept, ..restored }
+    }
+
     /// Appends one block.
     pub(crate) fn append(&mut self, said: impl IntoIterator<Item = Said>) {
         let entries: Vec<NewEntry> = said

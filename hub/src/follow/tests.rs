@@ -257,16 +257,14 @@ async fn an_owner_that_lost_entries_is_stopped_with_a_clear_error() {
     on_each_store(async |store| {
         let world = World::new(store);
         let (mut master, trade) = feeds();
-        let key = rmd_feed::FeedKey::from_secret(&master.key.secret()).unwrap();
         master.append([upsert(site(2, "Kamituga", &[]))]);
+        let restored = master.put_back(1);
         let node = TestNode::serve(&world.credentials(&cod()), [master, trade]).await;
         let record = world.enrol(&node.vkey, &node.address).await;
         follow_while(world.context(SHORT), record.clone(), async {
             world.until_cursor("master-data", 2).await;
         })
         .await;
-        let mut restored = Publisher::with_key("COD/cod-mines", "master-data", key);
-        restored.append([upsert(site(1, "Nzibira", &["CEEC"]))]);
         let lost = node.replace(restored).unwrap();
         follow_while(world.context(SHORT), record, async {
             world.until_error("cursor-beyond-size").await;
@@ -278,6 +276,39 @@ async fn an_owner_that_lost_entries_is_stopped_with_a_clear_error() {
             world.until_cursor("master-data", 3).await;
         })
         .await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_owner_that_wrote_on_after_a_loss_is_frozen_with_a_proof() {
+    on_each_store(async |store| {
+        let world = World::new(store);
+        let (mut master, trade) = feeds();
+        master.append([upsert(site(2, "Kamituga", &[]))]);
+        let key = master.key.clone();
+        let mut forked = Publisher::with_key("COD/cod-mines", "master-data", key.clone());
+        forked.append([upsert(site(1, "Nzibira", &["CEEC"]))]);
+        let node = TestNode::serve(&world.credentials(&cod()), [master, trade]).await;
+        let record = world.enrol(&node.vkey, &node.address).await;
+        follow_while(world.context(SHORT), record.clone(), async {
+            world.until_cursor("master-data", 2).await;
+        })
+        .await;
+        node.replace(forked).unwrap();
+        follow_while(world.context(SHORT), record, async {
+            world.until_error("root-mismatch").await;
+            let state = world.state("master-data").await.unwrap();
+            assert_eq!((state.cursor, state.state.as_str()), (2, "frozen"));
+        })
+        .await;
+        let mut connection = world.store.acquire().await.unwrap();
+        let of = ("COD/cod-mines", "master-data");
+        let statement =
+            crate::recover::diverged::statement(&mut connection, of, &key.vkey()).await.unwrap();
+        let text = statement.unwrap().to_text();
+        let proven = rmd_feed::evidence::Statement::parse(&text).unwrap();
+        assert!(proven.key == key.vkey(), "{text}");
     })
     .await;
 }

@@ -17,7 +17,10 @@ use rmd_proto::{
         feed_service_server::{FeedService, FeedServiceServer},
     },
 };
-use rmd_runtime::{Lifecycle, clock::SystemClock};
+use rmd_runtime::{
+    Lifecycle,
+    clock::{SharedClock, SystemClock},
+};
 use tokio::{net::TcpListener, sync::watch};
 use tonic::{Request, Response, Status};
 
@@ -39,6 +42,7 @@ impl Drop for Served {
 #[derive(Debug)]
 struct Service {
     feed: Arc<Feed>,
+    clock: SharedClock,
     asked: watch::Sender<bool>,
 }
 
@@ -61,13 +65,13 @@ impl Served {
         let enrolled = enrol::certify(&token, application, &clock).await?;
         let tls_folder = folder.join("node-tls");
         Credentials::store(&tls_folder, &key_pem, &enrolled.chain_der, &enrolled.roots_der)?;
-        let credentials = Credentials::load(tls_folder, clock)?;
+        let credentials = Credentials::load(tls_folder, clock.clone())?;
         let lifecycle = Lifecycle::new(Duration::from_secs(1));
         let is_hub = |peer: &Identity| peer.network == NETWORK && peer.is_hub();
         let acceptor = Acceptor::new(&credentials, is_hub);
         let incoming = tls::incoming(listener, acceptor, lifecycle.soft());
         let (sender, asked) = watch::channel(false);
-        let service = FeedServiceServer::new(Service { feed, asked: sender });
+        let service = FeedServiceServer::new(Service { feed, clock, asked: sender });
         lifecycle.spawn("serve", tls::server().add_service(service).serve_with_incoming(incoming));
         Ok(Self { lifecycle, asked })
     }
@@ -96,7 +100,7 @@ impl FeedService for Service {
             software_version: env!("CARGO_PKG_VERSION").to_owned(),
             boot_number: 1,
             boot_random: 1,
-            clock_us: jiff::Timestamp::now().as_microsecond(),
+            clock_us: self.clock.now().as_microsecond(),
             feed: vec![self.feed.state()],
             ..Default::default()
         }))

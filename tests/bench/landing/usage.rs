@@ -18,7 +18,10 @@ impl Sub for Usage {
     type Output = Self;
 
     fn sub(self, before: Self) -> Self {
-        Self { program: self.program - before.program, server: self.server - before.server }
+        Self {
+            program: self.program.saturating_sub(before.program),
+            server: self.server.saturating_sub(before.server),
+        }
     }
 }
 

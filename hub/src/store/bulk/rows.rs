@@ -229,10 +229,11 @@ impl Rows {
             let count = rows.len() / self.types.len();
             let sql = insert_text(self.table.name, &columns, used.len(), count, clause);
             let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(count == BATCH);
-            for row in rows.chunks_exact(self.types.len()) {
-                for (place, _, kind) in &used {
-                    query = bind(query, self.value(row[*place], *kind)?);
-                }
+            let slots = rows
+                .chunks_exact(self.types.len())
+                .flat_map(|row| used.iter().map(|(place, _, kind)| (row[*place], *kind)));
+            for (slot, kind) in slots {
+                query = bind(query, self.value(slot, kind)?);
             }
             let affected = query.execute(&mut *connection).await?.rows_affected();
             expect_rows(self.table.name, count as u64, affected)?;

@@ -8,7 +8,7 @@ use super::{Failure, Global, open, progress};
 use crate::journal::brake::{
     mapping::Word,
     release::{self, REASON_BYTES_MAX, ReleaseError, Released},
-    report::{self, Trip, Waiting},
+    report::{self, Braking, Waiting},
 };
 
 /// What can be done about the brake.
@@ -83,13 +83,13 @@ fn said(text: &str) -> Result<String, String> {
 
 #[derive(Debug, Serialize)]
 struct Listed {
-    trips: Vec<Trip>,
+    trips: Vec<Braking>,
 }
 
 #[derive(Debug, Serialize)]
 struct Shown {
     #[serde(flatten)]
-    trip: Trip,
+    trip: Braking,
     records: Vec<Waiting>,
 }
 
@@ -128,7 +128,7 @@ fn list_text(listed: &Listed) -> String {
     if listed.trips.is_empty() {
         return "the brake holds nothing · le frein ne retient rien".to_owned();
     }
-    let row = |trip: &Trip| {
+    let row = |trip: &Braking| {
         vec![
             trip.trip_id.to_string(),
             trip.entity.clone(),
@@ -156,12 +156,12 @@ fn kind_word(kind: &str) -> &'static str {
 }
 
 /// What was counted, of how many, and what had been allowed.
-fn counted(trip: &Trip) -> String {
+fn counted(trip: &Braking) -> String {
     let emptied = if trip.emptied { ", all · toutes" } else { "" };
     format!("{}/{} (max {}{emptied})", trip.counted, trip.base, trip.allowed)
 }
 
-fn ended(trip: &Trip) -> String {
+fn ended(trip: &Braking) -> String {
     let state = match trip.state.as_str() {
         "open" => return "waits · en attente".to_owned(),
         "released" => "released · libéré",

@@ -34,7 +34,7 @@ struct Status {
     feeds: Vec<FeedReport>,
     entities: Vec<EntityReport>,
     /// Open trips of the brake.
-    brake: Vec<brake::Trip>,
+    brake: Vec<brake::Braking>,
     capture: Vec<Pass>,
     sheets: ledger::Counts,
     inbox: InboxStatus,
@@ -171,8 +171,8 @@ fn entities(entities: &[EntityReport]) -> String {
 }
 
 /// What an operator has to look at; nothing where the brake holds nothing.
-fn braked(trips: &[brake::Trip]) -> String {
-    let line = |trip: &brake::Trip| {
+fn braked(trips: &[brake::Braking]) -> String {
+    let line = |trip: &brake::Braking| {
         format!(
             "\nbrake · frein: {} {} held · retenues, see · voir `rmd-node brake show {}`",
             trip.held, trip.entity, trip.trip_id

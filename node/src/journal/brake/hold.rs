@@ -85,9 +85,9 @@ pub(super) async fn write(
     let mut moves: BTreeMap<i64, Move> = BTreeMap::new();
     for record_id in settled {
         if let Some(before) = world.let_go(record_id) {
-            let moved = moves.entry(before.trip_id).or_default();
-            moved.held -= 1;
-            moved.deletes -= i64::from(before.is_tombstone);
+            let trip = moves.entry(before.trip_id).or_default();
+            trip.held -= 1;
+            trip.deletes -= i64::from(before.is_tombstone);
             remove(connection, record_id).await?;
         }
     }
@@ -96,26 +96,25 @@ pub(super) async fn write(
         let Some(before) = world.held(change.record_id) else { continue };
         waiting.push((before.trip_id, change));
     }
-    let mut open: [Option<i64>; 2] = [None; 2];
+    let mut open = BTreeMap::new();
     for (waits, change) in held {
         let trip_id = match waits {
             Waits::With(trip_id) => trip_id,
             Waits::Open(kind) => {
-                let slot = &mut open[usize::from(kind == Kind::Change)];
-                match slot {
-                    Some(trip_id) => *trip_id,
-                    None => {
-                        let seen = seen[usize::from(kind == Kind::Change)];
-                        let trip_id = trip(connection, now_us, world.entity, kind, seen).await?;
-                        *slot.insert(trip_id)
-                    }
+                if let Some(trip_id) = open.get(&kind) {
+                    *trip_id
+                } else {
+                    let seen = seen[usize::from(kind == Kind::Change)];
+                    let trip_id = open_trip(connection, now_us, world.entity, kind, seen).await?;
+                    open.insert(kind, trip_id);
+                    trip_id
                 }
             }
         };
         waiting.push((trip_id, change));
     }
     for (trip_id, change) in waiting {
-        let moved = moves.entry(trip_id).or_default();
+        let trip = moves.entry(trip_id).or_default();
         let is_tombstone = change.revision.op == Op::Tombstone;
         let content_hash = change.revision.content_hash();
         let held = Held { trip_id, is_tombstone, content_hash };
@@ -125,8 +124,8 @@ pub(super) async fn write(
         }
         put(connection, now_us, &held, &change).await?;
         let before = world.hold(change.record_id, held);
-        moved.held += i64::from(before.is_none());
-        moved.deletes +=
+        trip.held += i64::from(before.is_none());
+        trip.deletes +=
             i64::from(is_tombstone) - i64::from(before.is_some_and(|before| before.is_tombstone));
     }
     for (trip_id, moved) in moves {
@@ -136,7 +135,7 @@ pub(super) async fn write(
 }
 
 /// The open trip of a record type and kind; a new one with what it has seen.
-async fn trip(
+async fn open_trip(
     connection: &mut SqliteConnection,
     now_us: i64,
     entity: Entity,

@@ -216,7 +216,9 @@ async fn publish(
     // A person has vouched for them: they do not count for those that come.
     let place = Place { entity, hour: hour_of(store.now_us()) };
     let mut counting = Counting::load(connection, place, &ids).await?;
-    ids.iter().for_each(|id| counting.forget(*id));
+    for id in &ids {
+        counting.forget(*id);
+    }
     counting.flowed(tally);
     counting.save(connection).await?;
     remove(connection, &ids).await

@@ -8,7 +8,7 @@ use super::super::{Error, store::Store};
 
 /// One trip of the brake.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, FromRow)]
-pub(crate) struct Trip {
+pub(crate) struct Braking {
     /// Its number.
     pub(crate) trip_id: i64,
     /// Name of the record type.
@@ -81,7 +81,7 @@ pub(crate) async fn trips(
     store: &Store,
     is_all: bool,
     trip_id: Option<i64>,
-) -> Result<Vec<Trip>, Error> {
+) -> Result<Vec<Braking>, Error> {
     Ok(sqlx::query_as(
         "SELECT trip_id,
                 entity,

@@ -12,7 +12,7 @@ use super::super::{
     brake::{
         mapping::{self, Word},
         release::{self, ReleaseError, Released},
-        report::{self, Trip},
+        report::{self, Braking},
     },
     entitlement::Level,
     testing::{TestJournal, batch, gone},
@@ -32,7 +32,7 @@ fn all_gone(from: u32, to: u32) -> Vec<Item> {
     (from..to).map(|month| gone(&format!("r{month}"))).collect()
 }
 
-async fn open_trips(journal: &Journal) -> Vec<Trip> {
+async fn open_trips(journal: &Journal) -> Vec<Braking> {
     report::trips(journal.store(), false, None).await.unwrap()
 }
 

@@ -46,6 +46,13 @@ enum Kind {
     Change,
 }
 
+/// How the number of published records moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Come,
+    Gone,
+}
+
 #[derive(Debug, Default)]
 struct Model {
     /// Hours since the test began.
@@ -53,7 +60,7 @@ struct Model {
     /// What followers hold, by row.
     published: BTreeMap<u32, i64>,
     /// Hour of each record that came to be published or ceased to be.
-    moved: Vec<(i64, i64)>,
+    moved: Vec<(i64, Way)>,
     /// Where each record counts.
     counted: BTreeMap<u32, (i64, Kind)>,
     /// What would be published of a record, and of which trip it is.
@@ -71,30 +78,20 @@ impl Model {
     }
 
     /// Published when the window began, or what a first load brought since.
-    fn base(&self, added_now: i64) -> i64 {
-        let recent: Vec<i64> =
-            self.moved.iter().filter(|(hour, _)| *hour >= self.oldest()).map(|m| m.1).collect();
-        let added: i64 = recent.iter().filter(|by| **by > 0).sum();
-        let start = self.published.len() as i64 - recent.iter().sum::<i64>();
-        if start > 0 { start } else { added + added_now }
+    fn base(&self, added_now: usize) -> usize {
+        let recent = |of| {
+            self.moved.iter().filter(|(hour, way)| *hour >= self.oldest() && *way == of).count()
+        };
+        let start = self.published.len() + recent(Way::Gone) - recent(Way::Come);
+        if start > 0 { start } else { recent(Way::Come) + added_now }
     }
 
     fn batch(&mut self, rows: &BTreeMap<u32, Option<i64>>) {
         let (mut deletes, mut changes, mut additions) = (Vec::new(), Vec::new(), Vec::new());
         for (row, content) in rows {
             let now = self.published.get(row).copied();
-            if now == *content {
-                if self.held.remove(row).is_some() {
-                    self.counted.remove(row);
-                }
-                continue;
-            }
-            let kind = if content.is_none() { Kind::Delete } else { Kind::Change };
-            if let Some((_, waits)) = self.held.get_mut(row) {
-                *waits = *content;
-                if let Some((_, counted)) = self.counted.get_mut(row) {
-                    *counted = kind;
-                }
+            if now == *content || self.held.contains_key(row) {
+                self.wait_on(*row, *content);
                 continue;
             }
             match (now, content) {
@@ -110,7 +107,7 @@ impl Model {
         for (row, _) in &changes {
             self.counted.insert(*row, (self.hour, Kind::Change));
         }
-        let base = self.base(additions.len() as i64) as usize;
+        let base = self.base(additions.len());
         let waiting = self.held.values().filter(|(_, content)| content.is_none()).count();
         let left = self.published.len() - waiting - deletes.len() + additions.len();
         let holds_deletes = self.counted(Kind::Delete) > (base * 2 / 100).max(3) || left == 0;
@@ -120,7 +117,7 @@ impl Model {
                 self.held.insert(row, (Kind::Delete, None));
             } else {
                 self.published.remove(&row);
-                self.moved.push((self.hour, -1));
+                self.moved.push((self.hour, Way::Gone));
             }
         }
         for (row, content) in changes {
@@ -132,7 +129,23 @@ impl Model {
         }
         for (row, content) in additions {
             self.published.insert(row, content);
-            self.moved.push((self.hour, 1));
+            self.moved.push((self.hour, Way::Come));
+        }
+    }
+
+    /// A record that is as it is published, or waits already.
+    fn wait_on(&mut self, row: u32, content: Option<i64>) {
+        if self.published.get(&row).copied() == content {
+            if self.held.remove(&row).is_some() {
+                self.counted.remove(&row);
+            }
+            return;
+        }
+        if let Some((_, waits)) = self.held.get_mut(&row) {
+            *waits = content;
+        }
+        if let Some((_, counted)) = self.counted.get_mut(&row) {
+            *counted = if content.is_none() { Kind::Delete } else { Kind::Change };
         }
     }
 
@@ -142,14 +155,11 @@ impl Model {
         for row in waited {
             let content = self.held.remove(&row).and_then(|(_, content)| content);
             self.counted.remove(&row);
-            match content {
-                Some(content) => {
-                    self.published.insert(row, content);
-                }
-                None => {
-                    self.published.remove(&row);
-                    self.moved.push((self.hour, -1));
-                }
+            if let Some(content) = content {
+                self.published.insert(row, content);
+            } else {
+                self.published.remove(&row);
+                self.moved.push((self.hour, Way::Gone));
             }
         }
     }
@@ -191,29 +201,33 @@ async fn run(steps: Vec<Step>) {
     let test = live().await;
     let mut model = Model::default();
     for step in steps {
-        match step {
-            Step::Batch { from, count, content } => {
-                let rows = from..ROWS.min(from + count);
-                let items = rows.clone().map(|number| match content {
-                    Some(count) => row(&format!("r{number}"), number, count),
-                    None => gone(&format!("r{number}")),
-                });
-                test.apply(items.collect()).await;
-                model.batch(&rows.map(|number| (number, content)).collect());
-            }
-            Step::Hours(hours) => {
-                test.clock.advance(SignedDuration::from_hours(hours));
-                model.hour += hours;
-            }
-            Step::Release => {
-                if let Some(trip) = open_trips(&test.journal).await.first() {
-                    release(&test.journal, trip.trip_id).await.unwrap();
-                    let kind = if trip.kind == "delete" { Kind::Delete } else { Kind::Change };
-                    model.release(kind);
-                }
-            }
-        }
+        take(&test, &mut model, step).await;
         check(&test, &model).await;
+    }
+}
+
+async fn take(test: &TestJournal, model: &mut Model, step: Step) {
+    match step {
+        Step::Batch { from, count, content } => {
+            let rows = from..ROWS.min(from + count);
+            let items = rows.clone().map(|number| match content {
+                Some(count) => row(&format!("r{number}"), number, count),
+                None => gone(&format!("r{number}")),
+            });
+            test.apply(items.collect()).await;
+            model.batch(&rows.map(|number| (number, content)).collect());
+        }
+        Step::Hours(hours) => {
+            test.clock.advance(SignedDuration::from_hours(hours));
+            model.hour += hours;
+        }
+        Step::Release => {
+            let open = open_trips(&test.journal).await;
+            let Some(trip) = open.first() else { return };
+            release(&test.journal, trip.trip_id).await.unwrap();
+            let kind = if trip.kind == "delete" { Kind::Delete } else { Kind::Change };
+            model.release(kind);
+        }
     }
 }
 

@@ -59,20 +59,18 @@ impl Log {
         let mut rest = entries;
         let mut first = frame.first_seq;
         for (body, count) in packing::parts(frame::place(frame), &frame.body)? {
-            let last = first + count - 1;
-            if last > self.size() {
-                let size = self.size();
-                let gap =
-                    Error::Gap { feed: self.feed().to_owned(), expected: size + 1, seen: first };
-                let count = usize::try_from(last - size).unwrap_or(usize::MAX);
-                let (now, later) = rest.split_at_checked(count).ok_or(gap.clone())?;
-                if first != size + 1 {
-                    return Err(gap);
-                }
-                blocks.push(self.put_back(now, body, key)?);
-                rest = later;
-            }
+            let (seen, last) = (first, first + count - 1);
             first = last + 1;
+            if last <= self.size() {
+                continue;
+            }
+            let expected = self.size() + 1;
+            let gap = Error::Gap { feed: self.feed().to_owned(), expected, seen };
+            let count = usize::try_from(count).unwrap_or(usize::MAX);
+            let lacking = rest.split_at_checked(count).filter(|_| seen == expected);
+            let (now, later) = lacking.ok_or(gap)?;
+            blocks.push(self.put_back(now, body, key)?);
+            rest = later;
         }
         Ok(blocks)
     }
@@ -138,7 +136,8 @@ mod tests {
             for block in &blocks[..kept] {
                 let frame =
                     frame::build("transactions", 1, std::slice::from_ref(block), restored.size());
-                assert_eq!(restored.adopt(&frame.unwrap(), &key).unwrap().blocks, [block.clone()]);
+                let adopted = restored.adopt(&frame.unwrap(), &key).unwrap();
+                assert_eq!(adopted.blocks, std::slice::from_ref(block));
             }
             // One frame with everything: what is known is passed over.
             let frame = frame::build("transactions", 1, &blocks, 0).unwrap();

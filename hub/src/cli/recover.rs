@@ -8,7 +8,7 @@ use super::{Failure, Global, open};
 use crate::{
     recover::{
         Word,
-        boot::{self, Boot},
+        boot::{self, Start},
         diverged::{self, Diverged},
         epoch,
         event::{self, Event},
@@ -118,9 +118,9 @@ pub(super) async fn boots(global: &Global, id: &str) -> Result<(), Failure> {
     print_boots(global, id, &boots)
 }
 
-fn print_boots(global: &Global, id: &str, boots: &[Boot]) -> Result<(), Failure> {
+fn print_boots(global: &Global, id: &str, boots: &[Start]) -> Result<(), Failure> {
     global.format().print(&serde_json::json!({"node": id, "boots": boots}), |_| {
-        let rows: Vec<Vec<String>> = boots.iter().map(Boot::row).collect();
+        let rows: Vec<Vec<String>> = boots.iter().map(Start::row).collect();
         output::table(&["boot", "random", "state · état", "last · dernier"], &rows)
     })?;
     Ok(())

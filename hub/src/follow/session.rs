@@ -173,16 +173,14 @@ impl Session<'_> {
             }
             warn!(node.id = %self.node.id, code = %fault.code(), error = fault.text(), "feed stopped");
             self.note_stopped(&fault).await?;
+            if matches!(fault, Error::Kept { .. }) {
+                return Ok(());
+            }
             if fault.is_frozen() {
-                if !matches!(fault, Error::Frozen { .. }) {
-                    return Ok(());
-                }
                 self.inquire(&owner).await;
                 self.thawed(feed).await?;
-                // What the node states of the feed from now on.
-                if stated.changed().await.is_err() {
-                    return Ok(());
-                }
+                // What the node states of the feed from now on; the session may end first.
+                let _ = stated.changed().await;
                 continue;
             }
             if begun.elapsed() > SOUND_AFTER {

@@ -16,6 +16,7 @@ use sqlx::{AnyConnection, FromRow};
 
 use crate::{
     follow::cursor,
+    recover::epoch::{self, Ended},
     regional::Owner,
     registry,
     store::{Error, Store},
@@ -89,7 +90,48 @@ pub(crate) async fn verify(
         let replay = Replay::new(&owner.feed, owner.epoch, origin, verifier);
         reports.push(verify_feed(&mut connection, &owner, replay).await?);
     }
+    for ended in epoch::ended(&mut connection).await? {
+        if node_id.is_none_or(|wanted| wanted == ended.node_id) {
+            reports.push(verify_ended(&mut connection, network, ended).await?);
+        }
+    }
     Ok(reports)
+}
+
+/// Verifies the frames of an epoch that ended, with the key that signed it.
+async fn verify_ended(
+    connection: &mut AnyConnection,
+    network: &str,
+    ended: Ended,
+) -> Result<FeedReport, registry::Error> {
+    let verifier = FeedVerifier::parse(&ended.feed_vkey)?;
+    let epoch = u32::try_from(ended.epoch).unwrap_or(0);
+    let origin = Origin::new(&format!("rmd.{network}/{}", ended.node_id), &ended.feed, epoch);
+    let mut replay = Replay::new(&ended.feed, epoch, origin, verifier);
+    let (node_id, feed) = (ended.node_id, ended.feed);
+    let owner = Owner { node_id, country: String::new(), feed, epoch };
+    let mut report = FeedReport {
+        node_id: owner.node_id.clone(),
+        feed: owner.feed.clone(),
+        epoch,
+        frames: 0,
+        entries: 0,
+        root: String::new(),
+        records: 0,
+        faults: Vec::new(),
+    };
+    let mut revisions = Revisions::default();
+    replay_frames(connection, &owner, &mut replay, &mut report, &mut revisions).await?;
+    report.entries = replay.size();
+    report.root = hex::encode(replay.root());
+    report.records = revisions.last.len() as u64;
+    let is_whole =
+        replay.size() == ended.size.unsigned_abs() && replay.edge().to_bytes() == ended.edge;
+    if report.holds() && !is_whole {
+        let message = "the kept end of the epoch is not the end of its frames".to_owned();
+        report.fault(Some(replay.size() + 1), message);
+    }
+    Ok(report)
 }
 
 /// Where the ledger leaves a record: the revision it must stand at.

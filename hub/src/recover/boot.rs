@@ -45,7 +45,7 @@ impl State {
 
 /// A start of a node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, FromRow)]
-pub(crate) struct Boot {
+pub(crate) struct Start {
     boot_random: i64,
     boot_number: i64,
     previous_random: i64,
@@ -54,7 +54,7 @@ pub(crate) struct Boot {
     last_seen_us: i64,
 }
 
-impl Boot {
+impl Start {
     /// As a row of a table for people.
     pub(crate) fn row(&self) -> Vec<String> {
         let last = jiff::Timestamp::from_microsecond(self.last_seen_us);
@@ -114,7 +114,7 @@ pub(crate) async fn admit(
     })
 }
 
-fn judge(boots: &[Boot], hello: &v1::HelloResponse, is_behind: bool) -> Verdict {
+fn judge(boots: &[Start], hello: &v1::HelloResponse, is_behind: bool) -> Verdict {
     let of = |random: u64| boots.iter().find(|boot| boot.boot_random == random.cast_signed());
     let is = |random: u64, state: State| of(random).is_some_and(|b| b.state == state.as_str());
     let (random, previous) = (hello.boot_random, hello.boot_previous_random);
@@ -175,7 +175,7 @@ async fn save(
 pub(crate) async fn of_node(
     connection: &mut AnyConnection,
     node_id: &str,
-) -> Result<Vec<Boot>, store::Error> {
+) -> Result<Vec<Start>, store::Error> {
     Ok(sqlx::query_as(
         "SELECT boot_random, boot_number, previous_random, state, first_seen_us, last_seen_us
          FROM node_boot
@@ -231,7 +231,7 @@ pub(crate) async fn keep(
 }
 
 /// A start and those that came after it on the same machine.
-fn line_of(boots: &[Boot], random: i64) -> Vec<i64> {
+fn line_of(boots: &[Start], random: i64) -> Vec<i64> {
     let mut line = vec![random];
     while let Some(next) = boots.iter().find(|boot| {
         line.last() == Some(&boot.previous_random) && !line.contains(&boot.boot_random)
@@ -255,11 +255,11 @@ pub(crate) async fn enrolled(
     Ok(())
 }
 
-fn random_of(boot: &Boot) -> String {
+fn random_of(boot: &Start) -> String {
     boot.boot_random.cast_unsigned().to_string()
 }
 
-fn disputed(node_id: &str, boots: &[Boot]) -> Fault {
+fn disputed(node_id: &str, boots: &[Start]) -> Fault {
     let rivals: Vec<String> = boots
         .iter()
         .filter(|boot| boot.state == State::Rival.as_str())

@@ -121,11 +121,11 @@ impl Recall {
             .map_err(|_| Failure::Silent)?
             .map_err(|status| Failure::Answer(status.message().to_owned()))?
             .into_inner();
-        let head = log::head(&mut *self.store.acquire().await?, feed).await?;
-        if held.cursor <= head.size || held.epoch != EPOCH {
+        let size = log::head(&mut *self.store.acquire().await?, feed).await?.size;
+        if held.cursor <= size || held.epoch != EPOCH {
             return Ok(0);
         }
-        let brought = self.take_frames(link.channel, feed, head.size).await?;
+        let brought = self.take_frames(link.channel, feed, size).await?;
         warn!(node.id = %node.id, feed = feed.stored(), entries = brought, "own entries came back from a node");
         let mut transaction = self.store.begin().await?;
         let now_us = self.clock.now().as_microsecond();

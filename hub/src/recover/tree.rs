@@ -41,14 +41,11 @@ impl Tree {
         while edge.size() < whole {
             let stored = ledger::next_after(&mut *store.acquire().await?, owner, after).await?;
             let Some(stored) = stored else { break };
-            let entries = open(&stored.frame)?;
-            for entry in entries {
-                let first = edge.next_index();
-                for (index, hash) in (first..).zip(edge.push(entry.leaf_hash())) {
-                    if wanted.contains(&index) {
-                        tree.hashes.insert(index, hash.to_vec());
-                    }
-                }
+            for entry in open(&stored.frame)? {
+                let completed = (edge.next_index()..).zip(edge.push(entry.leaf_hash()));
+                completed
+                    .filter(|(index, _)| wanted.contains(index))
+                    .for_each(|(index, hash)| tree.hashes.insert(index, hash.to_vec()));
             }
             tree.ends.push((edge.size(), edge.root()));
             after = stored.first_seq;

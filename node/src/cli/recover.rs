@@ -156,10 +156,10 @@ async fn go_on_alone(journal: &Journal, is_agreed: bool) -> Result<(), Failure> 
         "Append without knowing what the hub holds? If it holds entries that are lost here, the feed will be frozen.\nAjouter sans savoir ce que détient le pivot ? S'il détient des entrées perdues ici, le flux sera gelé.",
     )?;
     let store = journal.store();
-    let waiting: Vec<Lost> = recovery::all(store).await?;
+    let held: Vec<Lost> = recovery::all(store).await?;
     let mut writing = store.write().await;
     let mut transaction = writing.begin().await?;
-    for lost in waiting.iter().filter(|lost| lost.state == State::Unsure) {
+    for lost in held.iter().filter(|lost| lost.state == State::Unsure) {
         adopt::resume(&mut transaction, &lost.feed, (0, 0), store.now_us()).await?;
     }
     transaction.commit().await.map_err(Error::from)?;

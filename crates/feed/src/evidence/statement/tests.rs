@@ -84,7 +84,7 @@ fn a_larger_tree_that_does_not_begin_with_the_smaller_is_proven_from_either_side
     for (small, large) in [(1, 2), (3, 7), (4, 8), (5, 6), (7, 33)] {
         let one = Owner::new(&key, "x", small);
         let other = Owner::new(&key, "y", large);
-        let (held, offered) = (one.log.size() as usize, other.log.size() as usize);
+        let (held, offered) = (one.notes.len(), other.notes.len());
         for (held, offered) in
             [(one.at(held), other.at(offered)), (other.at(offered), one.at(held))]
         {

@@ -98,6 +98,7 @@ impl Field {
 
 /// The rows of one query, bounded by its LIMIT.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_field_names, reason = "the rows of a query are its rows")]
 pub(crate) struct Rows {
     /// The result columns; empty when there is no row.
     pub(crate) fields: Vec<Field>,

@@ -6,7 +6,7 @@
 //! reaches no deletion at all. Each page has a snapshot of its own, which is over
 //! before the page goes to the journal.
 
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 
 use super::Error;
 use super::pass::{Pass, item};
@@ -20,30 +20,32 @@ const KNOWN_MAX: u32 = 1000;
 /// The page that is being written; at most one, so that pages are written in turn.
 struct Ahead {
     journal: Journal,
-    writing: Option<JoinHandle<Result<Applied, journal::Error>>>,
+    writing: JoinSet<Result<Applied, journal::Error>>,
 }
 
 impl Ahead {
     fn new(journal: Journal) -> Self {
-        Self { journal, writing: None }
+        Self { journal, writing: JoinSet::new() }
     }
 
     /// Begins to write a page, on a core of its own if there is one.
     fn send(&mut self, batch: Batch) {
         let journal = self.journal.clone();
-        self.writing = Some(tokio::spawn(async move { journal.apply(batch).await }));
+        self.writing.spawn(async move { journal.apply(batch).await });
     }
 
     /// Waits until the page is written and marks its rows as seen.
     async fn settle(&mut self, seen: &mut Seen) -> Result<(), Error> {
-        let Some(writing) = self.writing.take() else { return Ok(()) };
-        let applied = match writing.await {
+        let Some(written) = self.writing.join_next().await else { return Ok(()) };
+        let applied = match written {
             Ok(applied) => applied?,
             Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
             // The runtime is going down.
             Err(_) => return Err(Error::Stopped),
         };
-        applied.row_ids.into_iter().flatten().for_each(|row_id| seen.mark(row_id));
+        for row_id in applied.row_ids.into_iter().flatten() {
+            seen.mark(row_id);
+        }
         Ok(())
     }
 }

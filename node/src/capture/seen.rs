@@ -50,7 +50,9 @@ impl Map {
             Self::Few(bits) if bits.len() < FEW => bits.push(bit),
             Self::Few(bits) => {
                 let mut words = Box::new([0; MAP_WORDS]);
-                bits.iter().for_each(|bit| set(&mut words, *bit));
+                for bit in bits {
+                    set(&mut words, *bit);
+                }
                 set(&mut words, bit);
                 *self = Self::Many(words);
             }

@@ -109,12 +109,14 @@ pub fn command(program: &Path, folder: &Path, arguments: &[&str]) -> Result<Valu
         .output()
         .with_context(|| format!("run {}", program.display()))?;
     if !output.status.success() {
+        // What does not hold is a result, and stands where results do.
+        let said = if output.stderr.is_empty() { &output.stdout } else { &output.stderr };
         bail!(
             "{} {} failed ({}): {}",
             program.file_name().unwrap_or_default().to_string_lossy(),
             arguments.join(" "),
             output.status,
-            String::from_utf8_lossy(&output.stderr).trim()
+            String::from_utf8_lossy(said).trim()
         );
     }
     let text = String::from_utf8(output.stdout).context("read what the command printed")?;

@@ -58,8 +58,10 @@ pub(super) struct How {
 #[derive(Debug, Subcommand)]
 pub(super) enum RecoverCommand {
     /// What is lacking, and what happened · Ce qui manque, et ce qui s'est passé
+    #[command(after_help = "Example · Exemple:\n  rmd-node recover status --json")]
     Status,
     /// The same as without a command · Comme sans commande
+    #[command(after_help = "Example · Exemple:\n  rmd-node recover run --alone")]
     Run(RunArgs),
 }
 

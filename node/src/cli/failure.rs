@@ -106,7 +106,8 @@ fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
     match error.downcast_ref::<ReleaseError>() {
         Some(ReleaseError::Unknown(_)) => return Some(exit::NOT_FOUND),
         Some(ReleaseError::Over { .. }) => return Some(exit::USAGE),
-        _ => {}
+        Some(ReleaseError::Journal(error)) => return code_of(error),
+        None => {}
     }
     if let Some(error) = error.downcast_ref::<crate::bundle::Error>() {
         return error.exit_code();

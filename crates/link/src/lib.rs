@@ -20,6 +20,7 @@ pub mod identity;
 pub mod keys;
 mod pem;
 mod provider;
+mod throttle;
 pub mod tls;
 mod verify;
 
@@ -27,4 +28,5 @@ pub use credentials::Credentials;
 pub use dial::{Link, dial};
 pub use error::Error;
 pub use identity::{Identity, Role};
+pub use throttle::{BadRate, Throttle};
 pub use tls::{Acceptor, Guard, Peer};

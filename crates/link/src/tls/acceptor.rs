@@ -21,6 +21,7 @@ use tokio::{
     time::timeout,
 };
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 use tonic::transport::server::Connected;
 
 use super::{HANDSHAKE_TIMEOUT, Peer};
@@ -46,6 +47,7 @@ pub struct Acceptor<I = Peer> {
     tls: TlsHandle,
     credentials: Credentials,
     info: fn(&ServerConnection, SocketAddr) -> Option<I>,
+    closing: fn(&I) -> CancellationToken,
     handshake_timeout: Duration,
 }
 
@@ -78,7 +80,8 @@ impl Acceptor<Peer> {
         let verifier =
             ClientVerifier { credentials: credentials.clone(), admission: Arc::new(admission) };
         let config = config(credentials, Arc::new(verifier), |current| &current.own);
-        Self::with(credentials, config, |connection, addr| Peer::of(connection, addr))
+        let closing = |peer: &Peer| peer.closing.clone();
+        Self { closing, ..Self::with(credentials, config, |tls, addr| Peer::of(tls, addr)) }
     }
 }
 
@@ -92,6 +95,7 @@ impl<I> Acceptor<I> {
             tls: TlsHandle(TlsAcceptor::from(Arc::new(config))),
             credentials: credentials.clone(),
             info,
+            closing: |_| CancellationToken::new(),
             handshake_timeout: HANDSHAKE_TIMEOUT,
         }
     }
@@ -115,7 +119,8 @@ impl<I> Acceptor<I> {
         };
         let nobody = || self.refused(addr, io::ErrorKind::InvalidData.into());
         let info = (self.info)(stream.get_ref().1, addr).ok_or_else(nobody)?;
-        Ok(Accepted { stream, info })
+        let closing = Box::pin((self.closing)(&info).cancelled_owned());
+        Ok(Accepted { stream, info, closing })
     }
 
     fn refused(&self, addr: SocketAddr, source: io::Error) -> Error {
@@ -138,6 +143,8 @@ impl<I> Acceptor<I> {
 pub struct Accepted<I = Peer> {
     stream: TlsStream<TcpStream>,
     info: I,
+    /// Ready once the connection is to be closed from this side.
+    closing: Pin<Box<WaitForCancellationFutureOwned>>,
 }
 
 impl<I> Accepted<I> {
@@ -161,7 +168,12 @@ impl<I: Unpin> AsyncRead for Accepted<I> {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_read(cx, buffer)
+        let this = self.get_mut();
+        // The server always waits to read, so it learns of the end here.
+        if this.closing.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+        }
+        Pin::new(&mut this.stream).poll_read(cx, buffer)
     }
 }
 

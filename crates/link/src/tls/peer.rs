@@ -5,6 +5,7 @@ use std::{collections::HashSet, net::SocketAddr, sync::Arc};
 use jiff::Timestamp;
 use rmd_proto::{Code, Fault};
 use rustls::{CommonState, ProtocolVersion};
+use tokio_util::sync::CancellationToken;
 
 use crate::{Credentials, Identity, certificate::Facts};
 
@@ -24,6 +25,8 @@ pub struct Peer {
     pub not_after: Timestamp,
     /// The address of its socket.
     pub addr: SocketAddr,
+    /// Cancelled to close the connection.
+    pub(crate) closing: CancellationToken,
 }
 
 impl Peer {
@@ -38,6 +41,7 @@ impl Peer {
             key_sha256: facts.key_sha256,
             not_after: facts.not_after,
             addr,
+            closing: CancellationToken::new(),
         })
     }
 
@@ -46,6 +50,12 @@ impl Peer {
         request.extensions().get::<Self>().ok_or_else(|| {
             Fault::new(Code::CertificateMissing, "the connection carries no verified peer")
         })
+    }
+
+    /// Closes the connection that was accepted from it, with every call on it: the
+    /// only way to be rid of a stream that its reader does not read.
+    pub fn close(&self) {
+        self.closing.cancel();
     }
 
     /// Whether its certificate or its key is on the deny-list.

@@ -45,8 +45,8 @@ async fn an_emptied_register_waits_until_it_is_released() -> Result<()> {
     let id = trip["trip_id"].to_string();
     let shown = world.network.node_command(node, &["brake", "show", &id])?;
     assert_eq!(shown["records"].as_array().map(Vec::len), usize::try_from(sites).ok());
-    let word = ["--by", "Directorate", "--reason", "the register moved"];
-    world.network.node_command(node, &[&["brake", "release", &id], &word[..]].concat())?;
+    let ground = ["--by", "Directorate", "--reason", "the register moved"];
+    world.network.node_command(node, &[&["brake", "release", &id], &ground[..]].concat())?;
     world.exchange().await?;
     assert_eq!(world.differences().await?, Vec::<String>::new());
     assert_eq!((held_of(&world, "published")?, held_of(&world, "held")?), (0, 0));

@@ -34,6 +34,8 @@ pub(super) struct Mark {
     pub(super) bound: Option<Bind>,
     /// When everything was read for the last time, UTC microseconds.
     pub(super) read_all_us: i64,
+    /// When the bound was read for the first time, as the source had it.
+    seen_us: Option<i64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -41,6 +43,8 @@ pub(super) struct Mark {
 struct Stored {
     mapping: String,
     read_all_us: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    seen_us: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     integer: Option<i64>,
     // As bits: a decimal text would not come back as the same number everywhere.
@@ -52,7 +56,30 @@ struct Stored {
 
 impl Mark {
     pub(super) fn new(mapping_id: &str, bound: Option<Bind>, read_all_us: i64) -> Self {
-        Self { mapping: mapping_id.to_owned(), bound, read_all_us }
+        Self { mapping: mapping_id.to_owned(), bound, read_all_us, seen_us: None }
+    }
+
+    /// The same, whose bound is what the source had at this instant.
+    pub(super) fn seen_at(self, seen_us: i64) -> Self {
+        Self { seen_us: Some(seen_us), ..self }
+    }
+
+    /// The mark of a window that ended at a bound: as long as the bound stays, so
+    /// does the instant at which it was first seen.
+    pub(super) fn moved_to(&self, bound: Bind, now_us: i64) -> Self {
+        let seen_us = if self.bound.as_ref() == Some(&bound) { self.seen_us } else { Some(now_us) };
+        Self { bound: Some(bound), seen_us, ..self.clone() }
+    }
+
+    /// Whether no row may come any more that was changed at the bound or before it:
+    /// since it was seen, its unit of time has ended, and every transaction that
+    /// began then has had `lag` to commit. What comes later still, a sweep finds.
+    pub(super) fn is_settled(&self, lag: Option<Lag>, default: Duration, now_us: i64) -> bool {
+        let (Some(bound), Some(seen_us)) = (&self.bound, self.seen_us) else { return false };
+        let settled = settles_after(bound, lag, default);
+        settled.and_then(|after| i64::try_from(after.as_micros()).ok()).is_some_and(|after_us| {
+            now_us.checked_sub(seen_us).is_some_and(|elapsed_us| elapsed_us > after_us)
+        })
     }
 
     /// The mark, unless it was made under another mapping or cannot be read: then
@@ -69,6 +96,7 @@ impl Mark {
             mapping: stored.mapping,
             bound,
             read_all_us: stored.read_all_us,
+            seen_us: stored.seen_us,
         })
     }
 
@@ -81,6 +109,7 @@ impl Mark {
         let mut stored = Stored {
             mapping: self.mapping.clone(),
             read_all_us: self.read_all_us,
+            seen_us: self.seen_us,
             integer: None,
             real_bits: None,
             text: None,
@@ -93,6 +122,22 @@ impl Mark {
         }
         serde_json::to_string(&stored).expect("a struct of plain fields can be written as JSON")
     }
+}
+
+/// How long after a bound was seen nothing may come at it any more; none for
+/// numbers that are no times, and for what is not understood.
+fn settles_after(bound: &Bind, lag: Option<Lag>, default: Duration) -> Option<Duration> {
+    let lag = match lag {
+        Some(Lag::Time(time)) => time,
+        Some(Lag::Number(_)) => return None,
+        None => default,
+    };
+    let unit = match bound {
+        Bind::Integer(number) => unit_of(*number).map(|_| Duration::from_secs(1)),
+        Bind::Real(_) => Some(Duration::from_secs(1)),
+        Bind::Text(text) => Shape::parse(text).map(|shape| shape.unit()),
+    };
+    unit.map(|unit| unit + lag)
 }
 
 /// The bound that lies `lag` before another.
@@ -217,6 +262,29 @@ mod tests {
     }
 
     #[test]
+    fn a_bound_settles_once_its_unit_and_the_lag_are_over() {
+        for (bound, after_s) in [
+            (text("2017-03-01 00:00:05"), 11),
+            (text("2017-03-01 00:00"), 70),
+            (text("2017-03-01"), 24 * 3600 + 10),
+            (Bind::Integer(1_500_000_000_000), 11),
+        ] {
+            let mark = Mark::new("a1", Some(bound), 0).seen_at(5);
+            let at = |seconds: i64| mark.is_settled(None, LAG, 6 + seconds * 1_000_000);
+            assert!(!at(after_s - 1) && at(after_s), "{mark:?}");
+            assert!(!mark.is_settled(None, LAG, -1), "a clock that ran backwards");
+        }
+        for bound in [text("version 7"), Bind::Integer(5_000)] {
+            assert!(!Mark::new("a1", Some(bound), 0).seen_at(5).is_settled(None, LAG, i64::MAX));
+        }
+        let unseen = Mark::new("a1", Some(text("2017-03-01 00:00:05")), 0);
+        assert!(!unseen.is_settled(None, LAG, i64::MAX));
+        let moved = unseen.seen_at(5).moved_to(text("2017-03-01 00:00:05"), 50);
+        assert_eq!(moved.seen_us, Some(5));
+        assert_eq!(moved.moved_to(text("2017-03-01 00:00:06"), 60).seen_us, Some(60));
+    }
+
+    #[test]
     fn a_mark_comes_back_as_it_was_and_only_under_its_mapping() {
         for bound in [
             None,
@@ -224,7 +292,7 @@ mod tests {
             Some(Bind::Real(2_458_119.123_456_7)),
             Some(text("2017-03-01 00:00:05")),
         ] {
-            let mark = Mark::new("a1", bound, 7);
+            let mark = Mark::new("a1", bound, 7).seen_at(9);
             assert_eq!(Mark::parse(&mark.to_text(), "a1"), Some(mark.clone()));
             assert_eq!(Mark::parse(&mark.to_text(), "b2"), None);
         }

@@ -57,13 +57,6 @@ pub(super) enum Window {
     WentBack,
 }
 
-impl Window {
-    /// What it means that nothing has changed at or after `lag` before a mark.
-    pub(super) fn empty_since(mark: &Mark) -> Self {
-        if mark.bound.is_some() { Self::WentBack } else { Self::Read }
-    }
-}
-
 impl<'a> Pass<'a> {
     pub(super) fn new(
         context: &'a Context,
@@ -162,13 +155,12 @@ impl<'a> Pass<'a> {
         let mut marks = Vec::with_capacity(record.watches.len());
         self.session.begin().await?;
         for index in 0..record.watches.len() {
-            let newest = if is_noted(&record.watches[index]) {
-                standing.map(|standing| Bind::Text(standing.to_owned()))
+            marks.push(if is_noted(&record.watches[index]) {
+                let standing = standing.map(|standing| Bind::Text(standing.to_owned()));
+                Mark::new(&self.context.mapping.id, standing, self.began.as_microsecond())
             } else {
                 self.newest(index).await?
-            };
-            let began_us = self.began.as_microsecond();
-            marks.push(Mark::new(&self.context.mapping.id, newest, began_us));
+            });
         }
         self.session.end().await?;
         self.scan().await?;

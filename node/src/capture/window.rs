@@ -4,8 +4,10 @@
 //! it is read: keys, bounds and rows are one state of the database. What does
 //! not fit in one chunk follows in pages ordered by (changed-at, key), up to the
 //! highest changed-at that the first snapshot had. The lower bound is inclusive,
-//! so rows that share the bound's instant are read again rather than lost. All
-//! comparing is the source's, in its own type.
+//! so rows that share the bound's instant are read again rather than lost, until
+//! the bound has settled: then only what changed after it is read, so that a
+//! register of which a million rows share one instant is not read all over in
+//! each pass. All comparing is the source's, in its own type.
 
 use std::collections::BTreeSet;
 
@@ -29,6 +31,8 @@ struct Page {
 #[derive(Default)]
 struct Reach {
     from: Option<Bind>,
+    /// Whether rows of the very bound are left out.
+    is_open: bool,
     to: Option<Bind>,
     behind: Option<(Bind, Bind)>,
 }
@@ -40,8 +44,11 @@ impl<'a> Pass<'a> {
         let Some((cursor, watch)) = self.cursor(index) else { return Ok(Window::Read) };
         let table = &record.watches[index].table;
         let lag = self.context.settings.lag;
-        let from = mark.bound.as_ref().map(|bound| behind(bound, cursor.lag, lag));
-        let mut reach = Reach { from, ..Reach::default() };
+        let is_open = mark.is_settled(cursor.lag, lag, self.began.as_microsecond());
+        let step_back =
+            |bound| if is_open { Bind::clone(bound) } else { behind(bound, cursor.lag, lag) };
+        let from = mark.bound.as_ref().map(step_back);
+        let mut reach = Reach { from, is_open, ..Reach::default() };
         loop {
             self.stop_if_asked()?;
             self.session.begin().await?;
@@ -50,12 +57,10 @@ impl<'a> Pass<'a> {
             let held = self.session.end().await?;
             let done = !page.is_full;
             let end = page.last.or(reach.behind.take());
-            // Nothing at all since before the mark, not even the row that set it.
-            let Some((changed_at, _)) = &end else { return Ok(Window::empty_since(mark)) };
+            let Some((changed_at, _)) = &end else { return self.nothing_since(index, mark).await };
             // Only the end of the window is a mark: a page on the way is not, since
             // rows may still be committed behind it.
-            let end_mark =
-                done.then(|| (table.clone(), self.mark(cursor, changed_at, mark.read_all_us)));
+            let end_mark = done.then(|| (table.clone(), self.mark(cursor, changed_at, mark)));
             self.apply_among(&page.keys, &rows, end_mark).await?;
             self.pace(rows.rows(), held).await?;
             if done {
@@ -81,20 +86,45 @@ impl<'a> Pass<'a> {
         Ok((page, rows))
     }
 
-    /// The mark of a window that ended at a changed-at.
-    fn mark(&self, cursor: &Cursor, changed_at: &Bind, read_all_us: i64) -> String {
-        let mapping = &self.context.mapping;
-        let bound = clamped(changed_at, cursor.lag, self.began, &mapping.zone);
-        Mark::new(&mapping.id, Some(bound), read_all_us).to_text()
+    /// What it means that no row was found: not even the one that set the mark is
+    /// there any more, or nothing has changed since it.
+    async fn nothing_since(&mut self, index: usize, mark: &Mark) -> Result<Window, Error> {
+        let Some((cursor, watch)) = self.cursor(index) else { return Ok(Window::Read) };
+        if mark.bound.is_none() {
+            return Ok(Window::Read);
+        }
+        self.session.begin().await?;
+        let newest = self.newest_of(cursor, watch, mark.bound.as_ref()).await?;
+        self.session.end().await?;
+        Ok(if newest.is_some() { Window::Read } else { Window::WentBack })
     }
 
-    /// The highest changed-at of a watched table, cut at the instant at which the
-    /// pass began; none for an empty table. In the open snapshot.
-    pub(super) async fn newest(&mut self, index: usize) -> Result<Option<Bind>, Error> {
-        let Some((cursor, watch)) = self.cursor(index) else { return Ok(None) };
-        let newest = self.newest_of(cursor, watch, None).await?;
-        let zone = &self.context.mapping.zone;
-        Ok(newest.map(|bound| clamped(&bound, cursor.lag, self.began, zone)))
+    /// The mark of a window that ended at a changed-at.
+    fn mark(&self, cursor: &Cursor, changed_at: &Bind, before: &Mark) -> String {
+        let mapping = &self.context.mapping;
+        let bound = clamped(changed_at, cursor.lag, self.began, &mapping.zone);
+        let mark = if bound == *changed_at {
+            before.moved_to(bound, self.began.as_microsecond())
+        } else {
+            Mark::new(&mapping.id, Some(bound), before.read_all_us)
+        };
+        mark.to_text()
+    }
+
+    /// The mark of a watched table that is read whole: its highest changed-at, cut
+    /// at the instant at which the pass began; without a bound for an empty table.
+    /// In the open snapshot.
+    pub(super) async fn newest(&mut self, index: usize) -> Result<Mark, Error> {
+        let began_us = self.began.as_microsecond();
+        let mark = |bound| Mark::new(&self.context.mapping.id, bound, began_us);
+        let Some((cursor, watch)) = self.cursor(index) else { return Ok(mark(None)) };
+        let Some(newest) = self.newest_of(cursor, watch, None).await? else {
+            return Ok(mark(None));
+        };
+        let bound = clamped(&newest, cursor.lag, self.began, &self.context.mapping.zone);
+        let is_whole = bound == newest;
+        let mark = mark(Some(bound));
+        Ok(if is_whole { mark.seen_at(began_us) } else { mark })
     }
 
     fn cursor(&self, index: usize) -> Option<(&'a Cursor, &'a WatchPlan)> {
@@ -116,7 +146,10 @@ impl<'a> Pass<'a> {
         let mut statement = Statement::new(kind);
         statement.push("SELECT ").push(&newest).push(" AS \"_newest\" FROM (\n");
         let changed_at = &watch.changed_at;
-        cursor.keys.write(&mut statement, Condition::Changed { changed_at, from, to: None });
+        cursor.keys.write(
+            &mut statement,
+            Condition::Changed { changed_at, from, is_open: false, to: None },
+        );
         statement.push("\n) AS rmd_keys");
         let rows = self.session.fetch(&statement, 1).await?.rows;
         Ok(rows.first().and_then(|row| changed_at.bound(kind, row.cells.first()?)))
@@ -138,10 +171,10 @@ impl<'a> Pass<'a> {
         statement.push("SELECT rmd_keys.\"_key\", ").push(&text);
         statement.push(" AS \"_changed_text\" FROM (\n");
         let from = reach.behind.as_ref().map(|(changed_at, _)| changed_at).or(reach.from.as_ref());
-        cursor.keys.write(
-            &mut statement,
-            Condition::Changed { changed_at: &watch.changed_at, from, to: reach.to.as_ref() },
-        );
+        // Within the bound's instant, the key decides which rows follow.
+        let is_open = reach.is_open && reach.behind.is_none();
+        let (changed_at, to) = (&watch.changed_at, reach.to.as_ref());
+        cursor.keys.write(&mut statement, Condition::Changed { changed_at, from, is_open, to });
         statement.push("\n) AS rmd_keys WHERE rmd_keys.\"_key\" IS NOT NULL");
         statement.push(" AND rmd_keys.\"_changed_at\" IS NOT NULL");
         if let Some((changed_at, key)) = &reach.behind {

@@ -54,12 +54,14 @@ pub(crate) enum Condition<'a> {
         /// At least one, at most [`super::PAGE_ROWS_MAX`].
         keys: &'a [String],
     },
-    /// Rows changed at or after one bound, and not after another.
+    /// Rows changed at or after one bound, or only after it, and not after another.
     Changed {
         /// The column that says when a row changed.
         changed_at: &'a KeyColumn,
-        /// The lower bound, inclusive.
+        /// The lower bound.
         from: Option<&'a Bind>,
+        /// Whether the lower bound itself is left out.
+        is_open: bool,
         /// The upper bound, inclusive; none = the end of the snapshot.
         to: Option<&'a Bind>,
     },
@@ -188,11 +190,11 @@ impl Condition<'_> {
                 }
                 statement.push(")");
             }
-            Self::Changed { changed_at, from, to } => {
+            Self::Changed { changed_at, from, is_open, to } => {
                 if let Some(from) = from {
                     statement
                         .push(&changed_at.column)
-                        .push(" >= ")
+                        .push(if is_open { " > " } else { " >= " })
                         .bind(from.clone(), changed_at.cast());
                 }
                 if from.is_some() && to.is_some() {
@@ -317,7 +319,7 @@ mod tests {
             Kind::MySql,
             "SELECT 1 FROM a /* where-changed */ UNION SELECT 2 FROM b /* where-changed */",
             Marks::Changed,
-            Condition::Changed { changed_at: &key, from: Some(&bound), to: None },
+            Condition::Changed { changed_at: &key, from: Some(&bound), is_open: false, to: None },
         );
         assert_eq!(statement.sql().matches("s.code >= CAST(? AS DATETIME(6))").count(), 2);
         assert_eq!(statement.binds().len(), 2);

@@ -52,6 +52,18 @@ impl Shape {
         })
     }
 
+    /// The least by which two such times can differ: a source that drops decimals
+    /// of nought writes whole seconds, so no less than a second.
+    pub(super) fn unit(&self) -> Duration {
+        if self.separator.is_none() {
+            Duration::from_hours(24)
+        } else if self.has_seconds {
+            Duration::from_secs(1)
+        } else {
+            Duration::from_mins(1)
+        }
+    }
+
     pub(super) fn to_text(&self) -> String {
         let date = self.at.date().to_string();
         let Some(separator) = self.separator else { return date };

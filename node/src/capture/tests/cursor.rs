@@ -39,6 +39,29 @@ async fn rows_that_share_the_instant_of_the_mark_are_not_lost() {
     }
 }
 
+/// A bulk import stamps all its rows alike: they are not read again in each pass
+/// until something else changes.
+#[tokio::test]
+async fn rows_of_one_instant_are_read_once_the_lag_is_over() {
+    for kind in KINDS {
+        let node = Node::new(kind, Watched::Cursor).await;
+        node.add_sites(0, 700, EARLY).await;
+        node.pass().await;
+        node.clock.advance(SignedDuration::from_secs(12));
+        let loaded = node.status("sites").await.rows_read;
+        node.pass().await;
+        assert_eq!(node.status("sites").await.rows_read, loaded, "{kind:?}: read again");
+
+        node.add_sites(700, 701, "2017-06-01 08:00:01").await;
+        node.pass().await;
+        assert_eq!(node.published().await.len(), 701, "{kind:?}: a second later");
+        // The new bound steps back by the lag once more: its own instant may go on.
+        node.add_sites(701, 702, "2017-06-01 08:00:01").await;
+        node.pass().await;
+        assert_eq!(node.published().await.len(), 702, "{kind:?}: in the same second");
+    }
+}
+
 /// More rows of one instant than a page holds: the key decides within it.
 #[tokio::test]
 async fn ties_over_several_pages_are_read_once_and_all() {

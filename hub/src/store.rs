@@ -198,6 +198,16 @@ impl Store {
         Ok(self.pool.acquire().await?)
     }
 
+    /// A transaction to read in: all its questions are answered from one moment,
+    /// whatever is written meanwhile. On SQLite the moment is its first question.
+    pub(crate) async fn snapshot(&self) -> Result<sqlx::Transaction<'static, Any>, Error> {
+        let statement = match self.kind {
+            Kind::Sqlite => "BEGIN",
+            Kind::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        };
+        Ok(self.pool.begin_with(statement).await?)
+    }
+
     /// A transaction to write in. Never hold it across the network.
     pub(crate) async fn begin(&self) -> Result<Transaction, Error> {
         let turn = match &self.turn {

@@ -4,7 +4,8 @@
 //! digests, leaves and roots are computed again and must lead to the owner's
 //! signed roots. Then the other tables are held against the ledger: the cursor
 //! stands at its end with the same tree, and each record stands at the last
-//! revision that was not refused. Nothing is changed.
+//! revision that was not refused. All of it is read as of one moment, so that a
+//! frame that lands meanwhile is no difference. Nothing is changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -69,7 +70,7 @@ pub(crate) async fn verify(
     network: &str,
     node_id: Option<&str>,
 ) -> Result<Vec<FeedReport>, registry::Error> {
-    let mut connection = store.acquire().await?;
+    let mut connection = store.snapshot().await?;
     let mut reports = Vec::new();
     for feed in cursor::all(&mut connection).await? {
         if node_id.is_some_and(|wanted| wanted != feed.node_id) {

@@ -320,3 +320,27 @@ async fn two_processes_decide_one_after_the_other() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_decision_that_is_published_meanwhile_is_no_difference() {
+    on_each_store(async |store| {
+        let hub = Hub::make(store).await;
+        add(&hub, &SITE).await;
+        let publisher = publisher(&hub).await;
+        let is_over = std::sync::atomic::AtomicBool::new(false);
+        let deciding = async {
+            for _ in 0..60 {
+                publisher.decide(SITE.icglr_id, red()).await.unwrap();
+            }
+            is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+        };
+        let verifying = async {
+            while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                let report = verify::verify(&hub.store, &hub.config).await.unwrap().remove(0);
+                assert_eq!(report.fault, None, "at {} entries", report.entries);
+            }
+        };
+        tokio::join!(deciding, verifying);
+    })
+    .await;
+}

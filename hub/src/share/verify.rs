@@ -1,7 +1,8 @@
 //! Proves the hub's own feeds from their stored bytes, as a node would.
 //!
 //! Every block is replayed: digests, leaves and roots are computed again and
-//! must be the signed ones, and the log's row must stand at their end.
+//! must be the signed ones, and the log's row must stand at their end. Both are read as
+//! of one moment, so that an entry that is appended meanwhile is no difference.
 
 use rmd_feed::{
     FeedVerifier,
@@ -29,7 +30,7 @@ pub(crate) struct Report {
 
 /// Verifies every feed of the hub with the key that nodes know.
 pub(crate) async fn verify(store: &Store, config: &Config) -> Result<Vec<Report>, Error> {
-    let mut connection = store.acquire().await?;
+    let mut connection = store.snapshot().await?;
     let network = network::load(&mut connection, config).await?;
     let verifier = FeedVerifier::parse(&network.hub_feed_vkey)?;
     let hub = network.identity.owner();

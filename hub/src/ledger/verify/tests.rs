@@ -1,11 +1,13 @@
 //! What is altered behind the hub's back is found and named.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use rmd_feed::Origin;
 
 use super::*;
 use crate::{
     follow::testing::{Publisher, Receiver, site, tombstone, upsert},
-    registry::entitlement::Level,
+    registry::{entitlement::Level, testing::Hub},
     store::testing::on_each_store,
 };
 
@@ -113,6 +115,44 @@ async fn tables_that_differ_from_the_ledger_are_named() {
         let report = report(&store, &cod).await;
         assert_eq!(report.faults[0].first_bad_seq, Some(6));
         assert!(report.faults[0].message.contains("cursor stands at 6"), "{:?}", report.faults);
+    })
+    .await;
+}
+
+/// Each frame moves the ledger, the cursor and a record, all of which are read.
+#[tokio::test(flavor = "multi_thread")]
+async fn frames_that_land_meanwhile_are_no_difference() {
+    on_each_store(async |store| {
+        let hub = Hub::make(store.clone()).await;
+        let node_dir = tempfile::tempdir().unwrap();
+        hub.enrol("cod-mines", "127.0.0.1:1", node_dir.path()).await;
+        let mut cod = Publisher::new("COD/cod-mines", "master-data");
+        let mut transaction = store.begin().await.unwrap();
+        sqlx::query("UPDATE node SET feed_vkey = $1")
+            .bind(cod.key.verifier().vkey())
+            .execute(&mut *transaction)
+            .await
+            .unwrap();
+        transaction.commit().await.unwrap();
+        let mut receiver = Receiver::take(&store, &cod, Level::Live).await;
+        receiver.land(&cod.publish([upsert(site(1, "0", &[]))])).await;
+        let is_over = AtomicBool::new(false);
+        let landing = async {
+            for number in 1..60 {
+                receiver.land(&cod.publish([upsert(site(1, &number.to_string(), &[]))])).await;
+            }
+            is_over.store(true, Ordering::Relaxed);
+        };
+        let verifying = async {
+            let mut seen = BTreeSet::new();
+            while !is_over.load(Ordering::Relaxed) {
+                let report = verify(&store, "net", None).await.unwrap().remove(0);
+                assert!(report.holds(), "{:?}", report.faults);
+                seen.insert(report.entries);
+            }
+            assert!(seen.len() > 1, "nothing landed between two looks: {seen:?}");
+        };
+        tokio::join!(landing, verifying);
     })
     .await;
 }

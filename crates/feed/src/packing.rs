@@ -109,6 +109,7 @@ pub(crate) fn check(place: Place<'_>, body: &[u8]) -> Result<u64, Error> {
     let Place { feed, first, last, .. } = place;
     if feed.is_empty()
         || feed.len() > NAME_BYTES_MAX
+        || feed.chars().any(char::is_control)
         || first == 0
         || last < first
         || last > SIZE_MAX

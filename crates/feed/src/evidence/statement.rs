@@ -153,7 +153,9 @@ impl Statement {
         if text.len() > BYTES_MAX || lines.first() != Some(&VERSION) {
             return Err(wrong(0));
         }
-        let key = lines.get(1).and_then(|line| line.strip_prefix("key ")).ok_or(wrong(1))?;
+        let key = lines.get(1).and_then(|line| line.strip_prefix("key "));
+        // It is quoted to people as it stands.
+        let key = key.filter(|key| !key.chars().any(char::is_control)).ok_or(wrong(1))?;
         let (held, at) = note(&lines, 2, HELD).ok_or(wrong(2))?;
         let (offered, at) = note(&lines, at, OFFERED).ok_or(wrong(at))?;
         let extension = match lines.get(at) {

@@ -135,6 +135,9 @@ fn a_count_or_an_order_that_is_not_the_announced_one_is_refused() {
     }
     let frame = v1::Frame { feed: "f".repeat(300), ..changed(|_| ()) };
     assert!(frame::open(&frame).unwrap_err().english().len() < 500);
+    let frame = v1::Frame { feed: "\u{1b}[2J".to_owned(), ..changed(|_| ()) };
+    let told = frame::open(&frame).unwrap_err().english();
+    assert!(!told.contains(char::is_control), "{told:?}");
 }
 
 #[test]

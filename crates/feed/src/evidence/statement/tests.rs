@@ -153,3 +153,11 @@ fn a_changed_byte_is_noticed() {
     }
     assert_eq!(unnoticed, Vec::<usize>::new());
 }
+
+#[test]
+fn a_key_that_would_write_to_the_terminal_is_no_key() {
+    let key = key();
+    let one = Owner::new(&key, "x", 3);
+    let bent = Statement { key: "\u{1b}[2J".to_owned(), ..statement(one.at(3), one.at(3), None) };
+    assert_eq!(Statement::parse(&bent.to_text()), Err(Unproven::Malformed { line: 2 }));
+}

@@ -5,13 +5,16 @@
 //! a gap before it is left alone and the gap is named. A refused file holds up no
 //! other.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use rmd_feed::bundle::{Manifest, Schedule, schedule};
 use serde::Serialize;
 
 use super::{Bundles, Error, read::Checked};
-use crate::follow::cursor;
+use crate::{follow::cursor, recover::boot};
 
 /// What became of all files.
 #[derive(Debug, Default, Serialize)]
@@ -106,7 +109,7 @@ impl Bundles {
         for (index, path) in paths.iter().enumerate() {
             let mut report =
                 FileReport { file: path.clone(), outcome: Outcome::Known, error: None, exit: None };
-            match self.check(path).await {
+            match self.admit(path).await {
                 Ok(checked) => {
                     let state = checked.manifest.state();
                     let feed = (checked.node.id.clone(), state.feed.clone(), state.epoch);
@@ -121,6 +124,17 @@ impl Bundles {
             self.import_feed(&files, &mut imported, done).await?;
         }
         Ok(imported)
+    }
+
+    /// A file that was checked, of a start that would be followed over the network.
+    async fn admit(&self, path: &Path) -> Result<Checked, Error> {
+        let checked = self.check(path).await?;
+        let (node_id, random) = (&checked.node.id, checked.manifest.message().boot_random);
+        let mut connection = self.store.acquire().await?;
+        match boot::refusal(&mut connection, node_id, random).await? {
+            Some(fault) => Err(Error::Refused(fault.message)),
+            None => Ok(checked),
+        }
     }
 
     /// The files of one feed.

@@ -1,5 +1,7 @@
 //! Files of a node at the hub, on either store.
 
+mod copies;
+
 use std::path::{Path, PathBuf};
 
 use rmd_feed::{

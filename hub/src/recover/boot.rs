@@ -109,9 +109,26 @@ pub(crate) async fn admit(
     }
     Ok(match verdict {
         Verdict::Follow(_) => Ok(()),
-        Verdict::Drop => Err(dropped(node_id, hello)),
+        Verdict::Drop => Err(dropped(node_id, hello.boot_random)),
         Verdict::Dispute => Err(disputed(node_id, &of_node(connection, node_id).await?)),
     })
+}
+
+/// Why nothing of a start is taken from a file; none if it may be. A file tells of no
+/// start that is new: it may be older than the last Hello.
+pub(crate) async fn refusal(
+    connection: &mut AnyConnection,
+    node_id: &str,
+    random: u64,
+) -> Result<Option<Fault>, store::Error> {
+    let boots = of_node(connection, node_id).await?;
+    let is = |boot: &Start, state: State| boot.state == state.as_str();
+    let of = |boot: &&Start| boot.boot_random == random.cast_signed();
+    if boots.iter().find(of).is_some_and(|boot| is(boot, State::Dropped)) {
+        return Ok(Some(dropped(node_id, random)));
+    }
+    let is_open = boots.iter().any(|boot| is(boot, State::Rival));
+    Ok(is_open.then(|| disputed(node_id, &boots)))
 }
 
 fn judge(boots: &[Start], hello: &v1::HelloResponse, is_behind: bool) -> Verdict {
@@ -275,8 +292,7 @@ fn disputed(node_id: &str, boots: &[Start]) -> Fault {
     Fault::at(Code::NodeCloned, "boot_random", message)
 }
 
-fn dropped(node_id: &str, hello: &v1::HelloResponse) -> Fault {
-    let random = hello.boot_random;
+fn dropped(node_id: &str, random: u64) -> Fault {
     let message = format!(
         "this copy of {node_id} (boot random {random}) was turned away by an officer; stop it\n\
          cette copie de {node_id} (nombre de démarrage {random}) a été écartée par un agent ; arrêtez-la"

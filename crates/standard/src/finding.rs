@@ -9,7 +9,7 @@ mod issue;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use issue::{Ground, Issue, render_all};
+pub(crate) use issue::{Ground, Issue, plain, render_all};
 
 /// How much a finding weighs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

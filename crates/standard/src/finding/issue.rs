@@ -3,6 +3,8 @@
 //! Most messages are never read, and two languages cost more than the checks;
 //! an issue holds what they are made of.
 
+use std::borrow::Cow;
+
 use super::{Finding, Severity};
 use crate::{
     Entity,
@@ -102,13 +104,14 @@ pub(super) fn messages(
 ) -> (String, String) {
     let (complaint_en, complaint_fr) = ground.complaint();
     let (remedy_en, remedy_fr) = ground.remedy();
+    let (path, value, key) = (plain(path), plain(value), key.map(plain));
     let (quoted_en, quoted_fr) = if value.is_empty() {
         (String::new(), String::new())
     } else {
         (format!(" with value \"{value}\""), format!(" de valeur « {value} »"))
     };
-    let (name_en, name_fr) = match key {
-        Some(key) => (key, key),
+    let (name_en, name_fr) = match &key {
+        Some(key) => (key.as_ref(), key.as_ref()),
         None => ("(without a key)", "(sans clé)"),
     };
     let en = format!(
@@ -118,6 +121,17 @@ pub(super) fn messages(
         "{entity} {name_fr} : la donnée {path}{quoted_fr} {complaint_fr} (règle {rule}). {remedy_fr}."
     );
     (en, fr)
+}
+
+/// A text of a record inside a sentence: what would act on a terminal is written out.
+pub(crate) fn plain(text: &str) -> Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    let written = text.chars().map(|letter| {
+        if letter.is_control() { letter.escape_default().to_string() } else { letter.to_string() }
+    });
+    Cow::Owned(written.collect())
 }
 
 /// Writes the messages of all issues of one record.

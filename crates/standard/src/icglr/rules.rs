@@ -3,6 +3,7 @@
 
 use crate::{
     Entity, Finding, Severity,
+    finding::plain,
     model::{ELEMENTS_MAX, RuleText},
     rules::RuleInfo,
 };
@@ -106,25 +107,21 @@ impl Fault {
     pub(super) fn render(self, record_en: &str, record_fr: &str) -> Finding {
         let Self { rule, path, value } = self;
         let (complaint_en, remedy_en, complaint_fr, remedy_fr) = rule.parts();
+        let [record_en, record_fr, field, quoted] =
+            [record_en, record_fr, &path, &value].map(plain);
         let (field_en, field_fr) = if path.is_empty() {
             ("the document".to_owned(), "le document".to_owned())
         } else {
-            (format!("field {path}"), format!("la donnée {path}"))
+            (format!("field {field}"), format!("la donnée {field}"))
         };
-        let (quoted_en, quoted_fr) = if value.is_empty() {
-            (String::new(), String::new())
-        } else {
-            (format!(" ({value})"), format!(" ({value})"))
-        };
+        let quoted = if value.is_empty() { String::new() } else { format!(" ({quoted})") };
         let id = rule.id;
         Finding {
             rule: id.to_owned(),
             severity: rule.severity,
-            en: format!(
-                "{record_en}: {field_en}{quoted_en} {complaint_en} (rule {id}). {remedy_en}."
-            ),
+            en: format!("{record_en}: {field_en}{quoted} {complaint_en} (rule {id}). {remedy_en}."),
             fr: format!(
-                "{record_fr} : {field_fr}{quoted_fr} {complaint_fr} (règle {id}). {remedy_fr}."
+                "{record_fr} : {field_fr}{quoted} {complaint_fr} (règle {id}). {remedy_fr}."
             ),
             path,
             value,

@@ -153,6 +153,21 @@ proptest! {
 }
 
 #[test]
+fn no_text_of_a_document_acts_on_the_terminal_that_shows_its_findings() {
+    let json = serde_json::json!({
+        "lotNumber": "L\u{1b}[2J\u{7}", "mass": "\u{9b}2J", "\u{1b}[2J": 1, "mineral": "\r\n",
+        "mineSiteId": "RW\u{0}", "LOTNUMBER\u{8}": {},
+    });
+    let refusal = icglr::read(Entity::Lot, &json, &context()).expect_err("it is no lot");
+    let quotes = |finding: &rmd_standard::Finding| finding.en.contains("\\u{1b}[2J");
+    assert!(refusal.findings.iter().any(quotes), "{refusal:#?}");
+    for finding in refusal.findings {
+        let told = [&finding.en, &finding.fr];
+        assert!(!told.iter().any(|text| text.contains(char::is_control)), "{told:?}");
+    }
+}
+
+#[test]
 fn a_million_elements_are_refused_in_bounded_time() {
     let begin = std::time::Instant::now();
     for (name, element) in [

@@ -11,7 +11,7 @@ use super::Fault;
 use crate::house::Package;
 
 /// What each crate of ours may import of the others.
-const ARROWS: [(&str, &[&str]); 12] = [
+const ARROWS: [(&str, &[&str]); 13] = [
     ("rmd-proto", &[]),
     ("rmd-standard", &["rmd-proto"]),
     ("rmd-feed", &["rmd-proto"]),
@@ -26,6 +26,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
         "rmd-bench",
         &["rmd-proto", "rmd-standard", "rmd-feed", "rmd-runtime", "rmd-link", "rmd-demo"],
     ),
+    ("rmd-fuzz", &["rmd-proto", "rmd-standard", "rmd-feed", "rmd-runtime", "rmd-link"]),
     ("rmd-verify", &[]),
 ];
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Failure, Global, open};
 use crate::{
     recover::{
-        Word,
+        self, Word,
         boot::{self, Start},
         diverged::{self, Diverged},
         epoch,
@@ -134,7 +134,7 @@ pub(super) async fn confirm(global: &Global, id: &str, word: &Word) -> Result<()
     known.ok_or_else(|| registry::Error::NodeUnknown(id.to_owned()))?;
     let left = epoch::left_behind(&mut transaction, id).await?;
     let feeds = match diverged::confirm(&mut transaction, id, word, now_us).await {
-        Err(_) if !left.is_empty() => Vec::new(),
+        Err(recover::Error::NothingToConfirm(_)) if !left.is_empty() => Vec::new(),
         confirmed => confirmed?,
     };
     epoch::close(&mut transaction, id, &left, word, now_us).await?;

@@ -14,6 +14,7 @@ use crate::{
     regional::{self, Change, Examined, Incoming, Levels, Owner, Revision},
     registry::{entitlement::Level, node::Node},
     store::{self, expect_rows},
+    verdict,
 };
 
 /// What the hub holds of the feeds of a node that is enrolled again.
@@ -107,7 +108,8 @@ pub(crate) struct Left {
     rev: i64,
 }
 
-/// Records of a node that were published in an epoch that ended and not again.
+/// Records of a node that were published in an epoch that ended and not again, of
+/// feeds of which everything that the node has in the new epoch was applied.
 pub(crate) async fn left_behind(
     connection: &mut AnyConnection,
     node_id: &str,
@@ -117,6 +119,7 @@ pub(crate) async fn left_behind(
          FROM record r
          JOIN feed_cursor c ON c.node_id = r.node_id AND c.feed = r.feed
          WHERE r.node_id = $1 AND r.epoch < c.epoch AND r.op <> 'tombstone'
+           AND c.cursor > 0 AND c.cursor >= c.owner_size
          ORDER BY r.feed, r.epoch, r.entity, r.record_key",
     )
     .bind(node_id)
@@ -148,6 +151,9 @@ pub(crate) async fn close(
         let incoming = Incoming { owner: &owner, levels: &levels, entries, received_at_us: now_us };
         regional::apply(connection, incoming).await?;
     }
+    for Left { entity, record_key, .. } in left {
+        verdict::due(connection, node_id, entity, record_key).await?;
+    }
     let detail = format!("{} records of earlier epochs ended", left.len());
     Ok(event::keep(connection, (node_id, "", "closed"), &detail, Some(word), now_us).await?)
 }
@@ -170,4 +176,40 @@ fn ended_record(left: &Left, now_us: i64) -> Option<Examined> {
     };
     let revision = Revision { entity, change: Change::Tombstone, findings: Vec::new() };
     Some(Examined { header, outcome: Ok(revision) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        follow::testing::{Publisher, Receiver, lot, upsert},
+        store::testing::on_each_store,
+    };
+
+    const NODE: &str = "COD/cod-mines";
+
+    #[tokio::test]
+    async fn no_record_is_left_behind_before_the_new_epoch_was_read_to_its_end() {
+        on_each_store(async |store| {
+            let mut publisher = Publisher::new(NODE, "transactions");
+            let mut receiver = Receiver::take(&store, &publisher, Level::Live).await;
+            receiver.land(&publisher.publish([upsert(lot(1, 0))])).await;
+            let mut transaction = store.begin().await.unwrap();
+            cursor::begin_epoch(&mut transaction, NODE, "transactions", 2, 1).await.unwrap();
+            for (cursor, owner_size, expected) in
+                [(0_i64, 0_i64, 0), (0, 2, 0), (1, 2, 0), (2, 2, 1)]
+            {
+                sqlx::query("UPDATE feed_cursor SET cursor = $1, owner_size = $2")
+                    .bind(cursor)
+                    .bind(owner_size)
+                    .execute(&mut *transaction)
+                    .await
+                    .unwrap();
+                let left = left_behind(&mut transaction, NODE).await.unwrap();
+                assert_eq!(left.len(), expected, "{cursor} of {owner_size}");
+            }
+            transaction.commit().await.unwrap();
+        })
+        .await;
+    }
 }

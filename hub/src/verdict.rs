@@ -27,7 +27,7 @@ mod tests;
 use rmd_standard as standard;
 
 pub(crate) use drain::{Judge, run};
-pub(crate) use publish::{Standing, standing};
+pub(crate) use publish::{Standing, keep_again, standing};
 pub(crate) use queue::due;
 
 use crate::{registry, share, store};
@@ -51,6 +51,10 @@ impl Severity {
             Self::Incomplete => "incomplete",
             Self::Parked => "parked",
         }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        [Self::Refuse, Self::Incomplete, Self::Parked].into_iter().find(|one| one.as_str() == word)
     }
 }
 

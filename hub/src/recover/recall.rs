@@ -25,6 +25,7 @@ use crate::{
     registry::node::{self, Node},
     share::{self, EPOCH, OwnFeed, bulletin, decision, log},
     store::Store,
+    verdict,
 };
 
 /// How long a node may take to answer, stalls of a 2G link included.
@@ -54,6 +55,11 @@ pub(crate) enum Failure {
     Answer(String),
     #[error("the node gave no answer · le nœud n'a pas répondu")]
     Silent,
+    #[error(
+        "the node holds {held} entries of the feed {feed} and gave back {size}\n\
+         le nœud détient {held} écritures du flux {feed} et en a rendu {size}"
+    )]
+    Short { feed: String, held: u64, size: u64 },
     #[error(transparent)]
     Share(#[from] share::Error),
 }
@@ -125,7 +131,13 @@ impl Recall {
         if held.cursor <= size || held.epoch != EPOCH {
             return Ok(0);
         }
-        let brought = self.take_frames(link.channel, feed, size).await?;
+        let brought = self.take_frames(link.channel, node, feed, size).await?;
+        let size = log::head(&mut *self.store.acquire().await?, feed).await?.size;
+        // Heard is who gave back what it holds: what is published without it contradicts it.
+        if size < held.cursor {
+            let feed = feed.stored().to_owned();
+            return Err(Failure::Short { feed, held: held.cursor, size });
+        }
         warn!(node.id = %node.id, feed = feed.stored(), entries = brought, "own entries came back from a node");
         let mut transaction = self.store.begin().await?;
         let now_us = self.clock.now().as_microsecond();
@@ -139,6 +151,7 @@ impl Recall {
     async fn take_frames(
         &self,
         channel: Channel,
+        node: &Node,
         feed: &OwnFeed,
         after_seq: u64,
     ) -> Result<u64, Failure> {
@@ -146,16 +159,24 @@ impl Recall {
         let mut client =
             RecoveryServiceClient::new(channel).max_decoding_message_size(MESSAGE_BYTES_MAX);
         let request = RecallRequest { feed: feed.name().to_owned(), epoch: EPOCH, after_seq };
-        let mut frames = client.recall(request).await.map_err(answer)?.into_inner();
+        let silent = |_| Failure::Silent;
+        let asked = timeout(ANSWER_TIMEOUT, client.recall(request)).await.map_err(silent)?;
+        let mut frames = asked.map_err(answer)?.into_inner();
         let mut brought = 0;
-        while let Some(message) = frames.message().await.map_err(answer)? {
-            let Some(frame) = message.frame else { continue };
+        loop {
+            // One node that hangs must not keep the others from being heard.
+            let next = timeout(ANSWER_TIMEOUT, frames.message()).await.map_err(silent)?;
+            let Some(message) = next.map_err(answer)? else { break };
+            let frame = message.frame.unwrap_or_default();
             let (key, hub) = &self.signer;
             let mut transaction = self.store.begin().await?;
             let entries =
                 log::adopt(&mut transaction, feed, (hub, key), &frame, self.clock.now()).await?;
+            if entries.is_empty() {
+                return Err(Failure::Answer("it sends what was not asked for".to_owned()));
+            }
             for entry in &entries {
-                keep_again(&mut transaction, entry).await?;
+                keep_again(&mut transaction, &node.id, entry).await?;
             }
             transaction.commit().await?;
             brought += entries.len() as u64;
@@ -167,11 +188,15 @@ impl Recall {
 /// What an entry of the hub's own feeds left in the store when it was appended.
 async fn keep_again(
     connection: &mut sqlx::AnyConnection,
+    node_id: &str,
     entry: &StoredEntry,
 ) -> Result<(), share::Error> {
     if entry.header.entity != share::ENTITY {
-        return Ok(());
+        return Ok(verdict::keep_again(connection, node_id, entry).await?);
     }
     bulletin::keep_again(connection, entry).await?;
     decision::keep_again(connection, entry).await
 }
+
+#[cfg(test)]
+mod tests;

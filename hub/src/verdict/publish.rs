@@ -7,12 +7,13 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use rmd_feed::{FeedKey, Log, NewEntry};
-use rmd_proto::v1::Op;
+use prost::Message as _;
+use rmd_feed::{FeedKey, Log, NewEntry, StoredEntry};
+use rmd_proto::v1::{self, Op};
 use serde::Serialize;
 use sqlx::{AnyConnection, FromRow, Row as _};
 
-use super::{Error, compose::Composed};
+use super::{Error, Severity, compose::Composed};
 use crate::{
     share::{OwnFeed, log},
     store::{self, bulk},
@@ -136,6 +137,37 @@ pub(super) async fn append(
         (entries, changes) = (&entries[fitting..], &changes[fitting..]);
     }
     Ok(())
+}
+
+/// Keeps what an entry said that came back after the store was restored: else nobody
+/// would take it back once the record is corrected.
+pub(crate) async fn keep_again(
+    connection: &mut AnyConnection,
+    node_id: &str,
+    entry: &StoredEntry,
+) -> Result<(), store::Error> {
+    let header = &entry.header;
+    let named = header.key.split_once('/').filter(|_| header.entity == ENTITY);
+    let Some((entity, record_key)) = named else { return Ok(()) };
+    let payload = entry.payload().unwrap_or_default();
+    let said = v1::Verdict::decode(payload).ok().filter(|_| entry.op() == Op::Upsert);
+    let word = said.as_ref().and_then(|verdict| verdict.finding.first());
+    let now = word.and_then(|finding| Severity::parse(&finding.severity)).map(|severity| {
+        Composed { severity, raised_at_us: header.event_time_us, payload: payload.to_vec() }
+    });
+    let (entity, record_key) = (entity.to_owned(), record_key.to_owned());
+    let before = header.rev.saturating_sub(1);
+    let last = Last {
+        record_key: record_key.clone(),
+        node_id: node_id.to_owned(),
+        rev: log::signed(before),
+        seq: log::signed(header.previous_seq),
+        op: String::new(),
+        payload: Vec::new(),
+    };
+    let change = Change { entity, record_key, last: Some(last), now };
+    let at = Timestamp::from_microsecond(header.captured_at_us).unwrap_or_default();
+    save(connection, node_id, &change, entry.seq(), at).await
 }
 
 async fn save(

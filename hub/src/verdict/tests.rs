@@ -168,3 +168,30 @@ async fn each_step_goes_through_an_index() {
         assert!(steps.iter().all(|step| step.starts_with("SEARCH")), "{query}\n{steps:#?}");
     }
 }
+
+#[tokio::test]
+async fn a_verdict_that_came_back_with_a_restored_hub_is_still_taken_back() {
+    on_each_store(async |store| {
+        let court = Court::of(&store);
+        let mut cod = court.state(COD, Level::Live).await;
+        cod.trade.say([upsert(refused_lot(1))]).await;
+        court.judge().await;
+        let feed = OwnFeed::verdicts(COD);
+        let mut transaction = store.begin().await.unwrap();
+        let blocks = log::blocks_after(&mut transaction, &feed, 0).await.unwrap();
+        let frame = rmd_feed::frame::build(feed.name(), 1, &blocks, 0).unwrap();
+        // The backup was made before it; the entry comes back from the node.
+        sqlx::query("DELETE FROM verdict").execute(&mut *transaction).await.unwrap();
+        for entry in rmd_feed::frame::open(&frame).unwrap() {
+            super::keep_again(&mut transaction, COD, &entry).await.unwrap();
+        }
+        transaction.commit().await.unwrap();
+        court.judge().await;
+        assert_eq!(court.entries(COD).await.len(), 1, "what was told is not told again");
+        cod.trade.say([upsert(complete_lot(1))]).await;
+        court.judge().await;
+        let entries = court.entries(COD).await;
+        assert_eq!(entries.last(), Some(&(key_of(&complete_lot(1)), None)));
+    })
+    .await;
+}

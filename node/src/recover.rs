@@ -8,6 +8,9 @@
 pub(crate) mod evidence;
 pub(crate) mod mark;
 
+#[cfg(test)]
+mod tests;
+
 use rmd_feed::{
     Checkpoint, Origin,
     evidence::{Extension, Statement},
@@ -197,9 +200,10 @@ async fn keep_announced(
     let mut writing = store.write().await;
     let mut transaction = writing.begin().await?;
     let before = recovery::find(&mut *transaction, feed.feed).await?;
-    // Once the tail is dropped, there is nothing left to differ about.
-    let has_tail = feed.size > request.common_size;
-    let state = if request.diverged && has_tail { State::Diverged } else { State::Lacking };
+    // Once the tail is dropped, there is nothing left to differ about. Where our own
+    // root differs, no word of the hub says so: it would end what a person has to.
+    let has_tail = theirs.size <= feed.size || feed.size > request.common_size;
+    let state = if has_tail { State::Diverged } else { State::Lacking };
     let now_us = store.now_us();
     if before.as_ref().is_none_or(|before| before.state != state) {
         tell(feed, state, theirs.size);

@@ -69,7 +69,10 @@ impl OpenFeed {
         }
         let size = u64::try_from(row.size).map_err(|_| Error::inconsistent("feed", "size", 0))?;
         let known = store.logs().lock().unwrap_or_else(PoisonError::into_inner).remove(feed);
-        let known = known.filter(|log| log.size() == size && log.epoch() == row.epoch);
+        // Another process may have dropped a tail and written as many entries again.
+        let known = known
+            .filter(|log| log.epoch() == row.epoch && log.size() == size)
+            .filter(|log| log.edge().to_bytes() == row.edge);
         let log = if let Some(log) = known {
             log
         } else {

@@ -7,8 +7,8 @@
 
 use std::{
     collections::HashMap,
-    fs::{self, OpenOptions},
-    io::Write as _,
+    fs::{self, File, OpenOptions},
+    io::{self, Write as _},
     os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
@@ -57,8 +57,7 @@ pub(super) async fn discard(
     let checkpoint = checkpoint.ok_or(Error::NoBlockEnd { feed, size: common_size })?;
     let tail = blocks_from(connection, feed, epoch, common_size).await?;
     let seqs = (common_size + 1, size);
-    let file = folder.join(format!("{feed}-{epoch}-{}-{}.frames", seqs.0, seqs.1));
-    keep(&file, feed, epoch, &tail)?;
+    let file = keep(folder, feed, epoch, &tail)?;
     let mut entries = Vec::new();
     for block in &tail {
         entries.extend(open(feed, epoch, block)?);
@@ -84,23 +83,36 @@ pub(super) async fn discard(
     Ok(Some(Discarded { feed, first_seq: seqs.0, last_seq: seqs.1, file }))
 }
 
-/// Writes the blocks as frames, durably, for the owner alone.
-fn keep(path: &Path, feed: &str, epoch: u32, blocks: &[Block]) -> Result<(), Error> {
+/// Writes the blocks as frames, durably, for the owner alone; the file. A tail of
+/// the same seqs that was dropped before stays beside it.
+fn keep(folder: &Path, feed: &str, epoch: u32, blocks: &[Block]) -> Result<PathBuf, Error> {
     let mut bytes = Vec::new();
     for block in blocks {
         let frame = frame::build(feed, epoch, std::slice::from_ref(block), block.first_seq - 1)?;
         bytes.extend(frame.encode_length_delimited_to_vec());
     }
-    let written = || {
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        let mut options = OpenOptions::new();
-        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    let seqs = blocks.first().zip(blocks.last());
+    let (first, last) = seqs.map_or((0, 0), |(first, last)| (first.first_seq, last.last_seq));
+    let mut path = folder.join(format!("{feed}-{epoch}-{first}-{last}.frames"));
+    let written = |path: &Path| {
+        fs::create_dir_all(folder)?;
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
         file.write_all(&bytes)?;
-        file.sync_all()
+        file.sync_all()?;
+        File::open(folder)?.sync_all()
     };
-    written().map_err(|source| Error::Tail { path: path.to_owned(), source })
+    for copy in 1.. {
+        match written(&path) {
+            Ok(()) => break,
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                return Err(Error::Tail { path, source: error });
+            }
+            // Left by a run that was cut short after it.
+            Err(_) if fs::read(&path).is_ok_and(|kept| kept == bytes) => break,
+            Err(_) => path = folder.join(format!("{feed}-{epoch}-{first}-{last}.{copy}.frames")),
+        }
+    }
+    Ok(path)
 }
 
 /// Where each record of the tail stood before it.

@@ -16,7 +16,6 @@ mod error;
 mod fold;
 mod folder;
 mod forget;
-mod grid;
 mod head;
 mod import;
 mod judge;
@@ -139,7 +138,12 @@ pub(crate) async fn turn(context: &Context, sizes: &mut Sizes) -> Result<(), Err
         }
         let outcome = match receive(context, &path).await {
             // One file that cannot be taken now waits; the others do not.
-            Err(error @ (Error::File { .. } | Error::Changed | Error::Copy(_))) => {
+            Err(
+                error @ (Error::File { .. }
+                | Error::Sheet(rmd_sheet::Error::File { .. })
+                | Error::Changed
+                | Error::Copy(_)),
+            ) => {
                 let error = error.whole();
                 tracing::warn!(error, "sheet waits");
                 continue;

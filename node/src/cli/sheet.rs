@@ -277,7 +277,9 @@ fn told(bar: &ProgressBar) -> sheets::SharedProgress {
 fn failure(error: Error) -> Failure {
     match error {
         Error::Journal(error) => Failure::from(error),
-        error @ (Error::File { .. } | Error::NoRow { .. }) => Failure::not_found(error.whole()),
+        error @ (Error::File { .. }
+        | Error::Sheet(rmd_sheet::Error::File { .. })
+        | Error::NoRow { .. }) => Failure::not_found(error.whole()),
         error @ Error::SeveralRows { .. } => Failure::usage(error.whole()),
         error => Failure::data(error.whole()),
     }

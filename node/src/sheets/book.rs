@@ -6,13 +6,13 @@
 
 use std::path::Path;
 
+use rmd_sheet::{Error as SheetError, Grid, NO_ROWS, Row};
 use rmd_standard::Entity;
 
 use super::{
     cell::Point,
-    error::{Error, NO_ROWS},
+    error::Error,
     fold::fold,
-    grid::{Grid, Row},
     head::{HEAD_ROWS_MAX, Head, Top},
     labels::{self, Language},
     layout::Layout,
@@ -102,7 +102,7 @@ fn separate(grid: &mut Grid) -> Result<(), Error> {
         grid.separate_by(delimiter);
         let top = match top_of(grid, "") {
             // A row without end under one sign may have one under another.
-            Err(Error::Endless { .. } | Error::TooLarge { .. }) => continue,
+            Err(SheetError::Endless { .. } | SheetError::TooLarge { .. }) => continue,
             top => top?,
         };
         let scores = Entity::ALL.into_iter().filter_map(|entity| top.records(entity));
@@ -121,14 +121,14 @@ fn tops(grid: &mut Grid) -> Result<Vec<(String, Top)>, Error> {
         match top_of(grid, &sheet) {
             Ok(top) => tops.push((sheet, top)),
             // A sheet of charts has no rows.
-            Err(Error::Broken { what }) if what == NO_ROWS => {}
-            Err(error) => return Err(error),
+            Err(SheetError::Broken { what }) if what == NO_ROWS => {}
+            Err(error) => return Err(error.into()),
         }
     }
     Ok(tops)
 }
 
-fn top_of(grid: &mut Grid, sheet: &str) -> Result<Top, Error> {
+fn top_of(grid: &mut Grid, sheet: &str) -> Result<Top, SheetError> {
     let (mut top, mut row) = (Top::default(), Row::default());
     let mut rows = grid.rows(sheet)?;
     while rows.next(&mut row)? && top.push(&row) {}

@@ -8,12 +8,10 @@
 mod day;
 mod number;
 
+use rmd_sheet::{Raw, TEXT_CHARS_MAX};
 use rmd_standard::{Cell, Misread, Shape};
 
-use super::{
-    grid::{Raw, TEXT_CHARS_MAX},
-    words,
-};
+use super::words;
 
 /// How numbers are written in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

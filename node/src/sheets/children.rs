@@ -10,9 +10,10 @@ use std::{
     hash::BuildHasher as _,
 };
 
+use rmd_sheet::{ROWS_MAX, Raw, Row};
+
 use super::{
     error::Error,
-    grid::{ROWS_MAX, Raw, Row},
     head::{Head, Target},
 };
 
@@ -70,13 +71,13 @@ impl Children {
         }
         if self.bytes.len() > BYTES_MAX {
             let (found, most) = (self.bytes.len() as u64, BYTES_MAX as u64);
-            return Err(Error::TooLarge {
-                what: "bytes of lists · octets de listes", found, most
-            });
+            let what = "bytes of lists · octets de listes";
+            return Err(rmd_sheet::Error::TooLarge { what, found, most }.into());
         }
         if self.entries.len() >= ROWS_MAX as usize {
             let (found, most) = (self.entries.len() as u64, u64::from(ROWS_MAX));
-            return Err(Error::TooLarge { what: "rows of lists · lignes de listes", found, most });
+            let what = "rows of lists · lignes de listes";
+            return Err(rmd_sheet::Error::TooLarge { what, found, most }.into());
         }
         let at = |bytes: usize| u32::try_from(bytes).unwrap_or(u32::MAX);
         self.entries.push(Entry {

@@ -13,13 +13,13 @@ use std::{
     path::Path,
 };
 
+use rmd_sheet::{Raw, Row, TEXT_CHARS_MAX};
 use rmd_standard::{Finding, Severity};
 use rust_xlsxwriter::{Note, Workbook, Worksheet};
 
 use self::look::{Look, Looks};
 use super::{
     error::Error,
-    grid::{Raw, Row, TEXT_CHARS_MAX},
     head::{FINDINGS, Head, RESULT, Target, special_label},
     labels::{Language, of_list},
     walk::{Seen, Walk},

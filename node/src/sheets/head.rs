@@ -9,14 +9,11 @@ mod names;
 
 use std::borrow::Cow;
 
+use rmd_sheet::{COLUMNS_MAX, Raw, Row};
 use rmd_standard::Entity;
 
 use self::names::Names;
-use super::{
-    fold::fold,
-    grid::{COLUMNS_MAX, Row},
-    labels::Language,
-};
+use super::{fold::fold, labels::Language};
 
 pub(super) use self::names::{
     ANNULLED_ON, ANNULLED_REASON, FINDINGS, KEY, NOTE, PARENT, RESULT, special_label,
@@ -90,7 +87,7 @@ impl Top {
         if row.number > HEAD_ROWS_MAX {
             return false;
         }
-        let texts = row.cells.iter().take(COLUMNS_MAX).map(super::grid::Raw::name).collect();
+        let texts = row.cells.iter().take(COLUMNS_MAX).map(Raw::name).collect();
         self.rows.push((row.number, texts));
         true
     }

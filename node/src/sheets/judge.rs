@@ -8,6 +8,7 @@
 use std::borrow::Cow;
 
 use jiff::civil::Date;
+use rmd_sheet::{Raw, Row};
 use rmd_standard::{CodeLists, Context, Draft, Entity, Finding, National, Record, Severity, Valid};
 
 use super::{
@@ -15,7 +16,6 @@ use super::{
     cell::{self, Point},
     children::{Child, Children, link},
     fold::fold,
-    grid::{Raw, Row},
     head::{Head, Target},
     layout::{Field, Layout},
 };

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rmd_sheet::Row;
 use rmd_standard::Finding;
 use sha2::{Digest as _, Sha256};
 
@@ -14,7 +15,6 @@ use super::{
     book::Book,
     children::Children,
     error::Error,
-    grid::Row,
     judge::{self, Bench, Verdict},
 };
 

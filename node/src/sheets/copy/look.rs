@@ -2,7 +2,7 @@
 
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatPattern};
 
-use crate::sheets::grid::Raw;
+use rmd_sheet::Raw;
 
 /// What a cell is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

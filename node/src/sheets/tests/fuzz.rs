@@ -4,13 +4,13 @@ use std::{io::Write as _, sync::Arc};
 
 use jiff::{Timestamp, tz::TimeZone};
 use proptest::prelude::*;
+use rmd_sheet::Raw;
 use rmd_standard::{CodeLists, Context};
 
 use crate::sheets::{
     Bench,
     cell::{Point, plain, read},
     check_file,
-    grid::Raw,
 };
 
 /// Checks a file to its end, as the command does: an error or a report, and the

@@ -8,6 +8,7 @@ use std::{
 };
 
 use jiff::tz::{TimeZone, offset};
+use rmd_sheet::{Grid, Raw, Row};
 use rmd_standard::{CodeLists, Entity};
 use rust_xlsxwriter::Workbook;
 use tempfile::TempDir;
@@ -23,7 +24,6 @@ use crate::{
     sheets::{
         Context, Error, Folder, Language, Outcome,
         folder::Sizes,
-        grid::{Grid, Raw, Row},
         ledger,
         template::{self, example::Example},
     },

@@ -11,14 +11,26 @@ use super::Fault;
 use crate::house::Package;
 
 /// What each crate of ours may import of the others.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("rmd-proto", &[]),
     ("rmd-standard", &["rmd-proto"]),
     ("rmd-feed", &["rmd-proto"]),
+    ("rmd-sheet", &[]),
     ("rmd-runtime", &[]),
     ("rmd-link", &["rmd-proto", "rmd-runtime"]),
     ("rmd-api", &["rmd-proto", "rmd-standard", "rmd-runtime"]),
-    ("rmd-node", &["rmd-proto", "rmd-standard", "rmd-feed", "rmd-runtime", "rmd-link", "rmd-api"]),
+    (
+        "rmd-node",
+        &[
+            "rmd-proto",
+            "rmd-standard",
+            "rmd-feed",
+            "rmd-sheet",
+            "rmd-runtime",
+            "rmd-link",
+            "rmd-api",
+        ],
+    ),
     ("rmd-hub", &["rmd-proto", "rmd-standard", "rmd-feed", "rmd-runtime", "rmd-link", "rmd-api"]),
     ("rmd-demo", &[]),
     ("rmd-tests", &["rmd-proto", "rmd-feed", "rmd-runtime", "rmd-link", "rmd-demo"]),
@@ -26,7 +38,7 @@ const ARROWS: [(&str, &[&str]); 13] = [
         "rmd-bench",
         &["rmd-proto", "rmd-standard", "rmd-feed", "rmd-runtime", "rmd-link", "rmd-demo"],
     ),
-    ("rmd-fuzz", &["rmd-proto", "rmd-standard", "rmd-feed", "rmd-runtime", "rmd-link"]),
+    ("rmd-fuzz", &["rmd-proto", "rmd-standard", "rmd-feed", "rmd-sheet", "rmd-runtime", "rmd-link"]),
     ("rmd-verify", &[]),
 ];
 

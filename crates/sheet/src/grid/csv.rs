@@ -9,7 +9,7 @@ use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use encoding_rs::Encoding;
 
 use super::{COLUMNS_MAX, Raw, Row, text};
-use crate::sheets::error::Error;
+use crate::Error;
 
 /// Bytes of one row; five hundred columns of two thousand letters.
 const ROW_BYTES_MAX: usize = 1 << 20;

@@ -13,7 +13,7 @@ use std::{
 
 use zip::{ZipArchive, result::ZipError};
 
-use crate::sheets::error::Error;
+use crate::Error;
 
 /// Parts of an archive; a workbook of a hundred sheets has some hundreds.
 const PARTS_MAX: usize = 4096;

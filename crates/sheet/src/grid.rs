@@ -9,29 +9,29 @@ mod csv;
 mod text;
 mod xlsx;
 
-use std::{fs::File, io::Read as _, path::Path};
+use std::{fmt, fs::File, io::Read as _, path::Path};
 
 use self::{
     csv::{CsvFile, CsvRows},
     xlsx::{XlsxFile, XlsxRows},
 };
-use super::error::Error;
+use crate::Error;
 
 /// Bytes of a file; beyond this a national system should post or be mapped.
-pub(super) const FILE_BYTES_MAX: u64 = 200 << 20;
+pub const FILE_BYTES_MAX: u64 = 200 << 20;
 
 /// Rows of a sheet, nearly what a spreadsheet program holds.
-pub(super) const ROWS_MAX: u32 = 1_000_000;
+pub const ROWS_MAX: u32 = 1_000_000;
 
 /// Columns of a sheet; the widest record type has fewer than a hundred.
-pub(super) const COLUMNS_MAX: usize = 500;
+pub const COLUMNS_MAX: usize = 500;
 
 /// Letters of a cell, what a spreadsheet program holds.
-pub(super) const TEXT_CHARS_MAX: usize = 32_767;
+pub const TEXT_CHARS_MAX: usize = 32_767;
 
 /// One cell as the file has it.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(super) enum Raw {
+pub enum Raw {
     /// Nothing.
     #[default]
     Empty,
@@ -51,7 +51,7 @@ pub(super) enum Raw {
 
 impl Raw {
     /// Whether there is nothing to read.
-    pub(super) fn is_blank(&self) -> bool {
+    pub fn is_blank(&self) -> bool {
         match self {
             Self::Empty => true,
             Self::Text(text) => text.trim().is_empty(),
@@ -60,7 +60,7 @@ impl Raw {
     }
 
     /// The cell as text that names something: a header, a key.
-    pub(super) fn name(&self) -> String {
+    pub fn name(&self) -> String {
         match self {
             Self::Text(text) | Self::Fault(text) => text.trim().to_owned(),
             Self::Number(number) | Self::Percent(number) | Self::Stamp(number) => {
@@ -74,16 +74,16 @@ impl Raw {
 
 /// One row.
 #[derive(Debug, Default)]
-pub(super) struct Row {
+pub struct Row {
     /// Counted from 1, as spreadsheets show it.
-    pub(super) number: u32,
+    pub number: u32,
     /// Cells from the first column on; what is beyond is empty.
-    pub(super) cells: Vec<Raw>,
+    pub cells: Vec<Raw>,
 }
 
 impl Row {
     /// The cell of a column.
-    pub(super) fn cell(&self, column: usize) -> &Raw {
+    pub fn cell(&self, column: usize) -> &Raw {
         const EMPTY: &Raw = &Raw::Empty;
         self.cells.get(column).unwrap_or(EMPTY)
     }
@@ -107,15 +107,19 @@ impl Row {
 
 /// A file that can be read, as often as one likes.
 #[derive(Debug)]
-pub(super) enum Grid {
-    /// A workbook.
+pub struct Grid(Format);
+
+#[derive(Debug)]
+enum Format {
     Xlsx(Box<XlsxFile>),
-    /// A text; its only sheet has the name of the file.
+    /// Its only sheet has the name of the file.
     Csv(CsvFile),
 }
 
 /// The rows of one sheet.
-pub(super) enum Rows<'g> {
+pub struct Rows<'g>(Source<'g>);
+
+enum Source<'g> {
     Xlsx(Box<XlsxRows<'g>>),
     Csv(Box<CsvRows>),
 }
@@ -130,7 +134,7 @@ enum Content {
 
 impl Grid {
     /// Opens a file after its bounds were looked at.
-    pub(super) fn open(path: &Path) -> Result<Self, Error> {
+    pub fn open(path: &Path) -> Result<Self, Error> {
         let of = |source| Error::File { path: path.to_owned(), source };
         let mut file = File::open(path).map_err(of)?;
         let bytes = file.metadata().map_err(of)?.len();
@@ -149,11 +153,11 @@ impl Grid {
         match (extension.as_str(), content) {
             ("xlsx", Content::Zip) => {
                 archive::check(path)?;
-                Ok(Self::Xlsx(Box::new(XlsxFile::open(path)?)))
+                Ok(Self(Format::Xlsx(Box::new(XlsxFile::open(path)?))))
             }
             ("xlsx", Content::Ole) => Err(Error::Encrypted),
             ("xlsm" | "xltm", _) => Err(Error::Macros),
-            ("csv" | "txt" | "tsv", Content::Text) => Ok(Self::Csv(CsvFile::open(path)?)),
+            ("csv" | "txt" | "tsv", Content::Text) => Ok(Self(Format::Csv(CsvFile::open(path)?))),
             ("xlsx", Content::Text) => {
                 Err(Error::Extension { extension, found: "text · du texte" })
             }
@@ -165,53 +169,59 @@ impl Grid {
     }
 
     /// The names of the sheets, in their order.
-    pub(super) fn sheets(&self) -> Vec<String> {
-        match self {
-            Self::Xlsx(file) => file.sheets(),
-            Self::Csv(_) => vec![String::new()],
+    pub fn sheets(&self) -> Vec<String> {
+        match &self.0 {
+            Format::Xlsx(file) => file.sheets(),
+            Format::Csv(_) => vec![String::new()],
         }
     }
 
     /// The rows of a sheet, from the first one.
-    pub(super) fn rows(&mut self, sheet: &str) -> Result<Rows<'_>, Error> {
-        Ok(match self {
-            Self::Xlsx(file) => Rows::Xlsx(Box::new(file.rows(sheet)?)),
-            Self::Csv(file) => Rows::Csv(Box::new(file.rows()?)),
-        })
+    pub fn rows(&mut self, sheet: &str) -> Result<Rows<'_>, Error> {
+        Ok(Rows(match &mut self.0 {
+            Format::Xlsx(file) => Source::Xlsx(Box::new(file.rows(sheet)?)),
+            Format::Csv(file) => Source::Csv(Box::new(file.rows()?)),
+        }))
     }
 
     /// Whether days are counted from 1904 on.
-    pub(super) fn is_1904(&self) -> bool {
-        match self {
-            Self::Xlsx(file) => file.is_1904(),
-            Self::Csv(_) => false,
+    pub fn is_1904(&self) -> bool {
+        match &self.0 {
+            Format::Xlsx(file) => file.is_1904(),
+            Format::Csv(_) => false,
         }
     }
 
     /// Separates the values of a text by another sign; nothing for a workbook.
-    pub(super) fn separate_by(&mut self, delimiter: u8) {
-        if let Self::Csv(file) = self {
+    pub fn separate_by(&mut self, delimiter: u8) {
+        if let Format::Csv(file) = &mut self.0 {
             file.delimiter = delimiter;
         }
     }
 
     /// The sign between the values of a text.
-    pub(super) fn delimiter(&self) -> Option<u8> {
-        match self {
-            Self::Xlsx(_) => None,
-            Self::Csv(file) => Some(file.delimiter),
+    pub fn delimiter(&self) -> Option<u8> {
+        match &self.0 {
+            Format::Xlsx(_) => None,
+            Format::Csv(file) => Some(file.delimiter),
         }
+    }
+}
+
+impl fmt::Debug for Rows<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Rows").finish_non_exhaustive()
     }
 }
 
 impl Rows<'_> {
     /// Reads the next row that has a cell; false at the end.
-    pub(super) fn next(&mut self, row: &mut Row) -> Result<bool, Error> {
+    pub fn next(&mut self, row: &mut Row) -> Result<bool, Error> {
         row.cells.clear();
         let before = row.number;
-        let found = match self {
-            Self::Xlsx(rows) => rows.next(row)?,
-            Self::Csv(rows) => rows.next(row)?,
+        let found = match &mut self.0 {
+            Source::Xlsx(rows) => rows.next(row)?,
+            Source::Csv(rows) => rows.next(row)?,
         };
         if found && row.number <= before {
             return Err(Error::Broken { what: format!("row · ligne {}", row.number) });

@@ -15,7 +15,7 @@ use std::{
 use calamine::{DataRef, Reader as _, Xlsx, XlsxCellReader, XlsxError};
 
 use super::{Raw, Row, TEXT_CHARS_MAX};
-use crate::sheets::error::Error;
+use crate::Error;
 
 /// Days between the two epochs of spreadsheets.
 const DAYS_TO_1904: f64 = 1462.0;

@@ -10,6 +10,7 @@
 mod bound;
 mod connection;
 mod drain;
+mod log;
 mod nominate;
 mod pass;
 pub(crate) mod rehearse;
@@ -19,6 +20,7 @@ mod seen;
 mod tests;
 mod window;
 
+pub(crate) use self::log::loggings;
 pub(crate) use self::nominate::notings;
 
 use std::sync::Arc;

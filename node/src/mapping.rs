@@ -113,6 +113,8 @@ pub(crate) enum Mode {
     Cursor(Cursor),
     /// By triggers that note the keys of changed rows in a side table.
     Triggers(Noted),
+    /// By the log of a PostgreSQL server, in which their old and new keys stand.
+    Log(Noted),
 }
 
 /// A table that says when its rows changed.

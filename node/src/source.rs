@@ -15,6 +15,7 @@ mod postgres;
 pub(crate) mod schema;
 mod session;
 pub(crate) mod side;
+pub(crate) mod slot;
 mod sqlite;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -9,6 +9,7 @@ use super::{Context, Error};
 use crate::mapping::{Mapping, Plan, RecordMap, refused};
 use crate::source::Session;
 use crate::source::side::Eraser;
+use crate::source::slot::SlotReader;
 
 /// The session in use and what was learnt in it; dropped when anything fails.
 pub(super) struct Connection<'c> {
@@ -20,6 +21,7 @@ pub(super) struct Connection<'c> {
 struct Open<'c> {
     session: Session,
     eraser: Eraser,
+    slots: SlotReader,
     plans: Vec<Option<Plan<'c>>>,
     /// Record types whose nominators could be relied upon in their last pass.
     sound: Vec<bool>,
@@ -69,7 +71,8 @@ impl<'c> Connection<'c> {
         let (Some(nominator), Some(plan)) = (Nominator::of(record), &open.plans[index]) else {
             return Ok(None);
         };
-        let mut pass = Pass::new(self.context, record, plan, &mut open.session, &mut open.eraser);
+        let takers = (&mut open.eraser, &mut open.slots);
+        let mut pass = Pass::new(self.context, record, plan, &mut open.session, takers);
         let drained = pass.drain(&nominator).await;
         let (rows, is_behind) = (pass.rows_read, pass.is_behind);
         let result = drained.map(|trouble| {
@@ -132,14 +135,16 @@ impl<'c> Connection<'c> {
             let plans: Vec<_> = self.mapping.records.iter().map(|_| None).collect();
             let sound = vec![false; plans.len()];
             let eraser = Eraser::new(self.context.source.clone());
-            self.open = Some(Open { session, eraser, plans, sound });
+            let slots = SlotReader::new(self.context.source.clone());
+            self.open = Some(Open { session, eraser, slots, plans, sound });
         }
         let open = self.open.as_mut().expect("it was opened above");
         let plan = match &mut open.plans[index] {
             Some(plan) => plan,
             slot @ None => slot.insert(Plan::new(&mut open.session, self.mapping, record).await?),
         };
-        let mut pass = Pass::new(self.context, record, plan, &mut open.session, &mut open.eraser);
+        let takers = (&mut open.eraser, &mut open.slots);
+        let mut pass = Pass::new(self.context, record, plan, &mut open.session, takers);
         let troubles = pass.run(sweep).await?;
         let done = Done { rows: pass.rows_read, is_behind: pass.is_behind, troubles };
         open.sound[index] = done.troubles.is_empty();

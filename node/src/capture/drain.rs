@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 
 use super::Error;
-use super::nominate::{Nominated, Nominator, Note, Trouble, is_refusal, unusable};
+use super::nominate::{Nominated, Nominator, Note, Trouble, is_refusal};
 use super::pass::{Pass, item};
 use crate::journal::Item;
 use crate::mapping::{KEYS_MAX, Mode, Read, keyless};
@@ -50,16 +50,18 @@ impl Pass<'_> {
             };
             let Some(taken) = self.unless_slow(taken).await? else { continue };
             let held = self.session.end().await?;
-            if taken.nominated.notes.is_empty() {
-                return Ok(None);
+            if taken.nominated.trouble.is_some() || taken.nominated.is_nothing() {
+                return Ok(taken.nominated.trouble);
             }
             self.is_apart = false;
             let rows = taken.read.rows();
             self.hand_over(&taken).await?;
             let is_full = taken.nominated.is_full;
             match self.confirm(taken.nominated.receipt).await {
-                Err(error) if is_refusal(&error) => return Ok(Some(unusable(&error))),
-                Err(error) => return Err(error.into()),
+                Err(Error::Source(error)) if is_refusal(&error) => {
+                    return Ok(Some(nominator.unusable(&error)));
+                }
+                Err(error) => return Err(error),
                 Ok(Erased::Busy) => return Ok(None),
                 Ok(Erased::All) => {}
             }
@@ -146,7 +148,9 @@ impl Pass<'_> {
     fn notes_own_key(&self, index: usize) -> bool {
         let own = self.record.key.rsplit('.').next().unwrap_or_default();
         match &self.record.watches[index].mode {
-            Mode::Triggers(noted) => noted.lookup.is_none() && noted.key.eq_ignore_ascii_case(own),
+            Mode::Triggers(noted) | Mode::Log(noted) => {
+                noted.lookup.is_none() && noted.key.eq_ignore_ascii_case(own)
+            }
             Mode::Diff | Mode::Cursor(_) => false,
         }
     }

@@ -7,6 +7,7 @@
 //! relied upon is a trouble that names itself, and everything is read instead.
 
 use super::Error;
+use super::log;
 use super::pass::Pass;
 use crate::mapping::{Mapping, Mode, RecordMap, key_text};
 use crate::source::Error as SourceError;
@@ -16,6 +17,8 @@ use crate::source::side::{Erased, Noting, SIDE_TABLE, SideRow};
 pub(super) enum Nominator {
     /// Triggers that note keys in a side table.
     Side(Vec<Watched>),
+    /// The log of a PostgreSQL server.
+    Log(Vec<log::Watched>),
 }
 
 /// A watched table of a nominator.
@@ -32,6 +35,8 @@ pub(super) struct Nominated {
     pub(super) receipt: Receipt,
     /// Whether more may follow.
     pub(super) is_full: bool,
+    /// Why nothing could be nominated.
+    pub(super) trouble: Option<Trouble>,
 }
 
 /// One thing that may have changed.
@@ -49,6 +54,21 @@ pub(super) enum Note {
 pub(super) enum Receipt {
     /// Rows of the side table.
     Side(Vec<SideRow>),
+    /// The log up to here; none where nothing is to be let go.
+    Log(Option<u64>),
+}
+
+impl Nominated {
+    /// Nothing, and why.
+    pub(super) fn troubled(trouble: Trouble) -> Self {
+        let trouble = Some(trouble);
+        Self { notes: Vec::new(), receipt: Receipt::Log(None), is_full: false, trouble }
+    }
+
+    /// Whether there is nothing to hand over and nothing to take back.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.notes.is_empty() && !matches!(self.receipt, Receipt::Log(Some(_)))
+    }
 }
 
 /// Why a nominator cannot be relied upon.
@@ -63,8 +83,21 @@ pub(super) struct Trouble {
 impl Nominator {
     /// The nominator of a record type, if any of its tables has one.
     pub(super) fn of(record: &RecordMap) -> Option<Self> {
+        // The mapping has refused both in one record type.
+        let logged: Vec<log::Watched> = log::watched(record).collect();
+        if !logged.is_empty() {
+            return Some(Self::Log(logged));
+        }
         let watched: Vec<Watched> = watched(record).collect();
         (!watched.is_empty()).then_some(Self::Side(watched))
+    }
+
+    /// It answered, and said no.
+    pub(super) fn unusable(&self, error: &SourceError) -> Trouble {
+        match self {
+            Self::Side(_) => unusable(error),
+            Self::Log(_) => log::unreadable(&error.words()),
+        }
     }
 }
 
@@ -88,7 +121,10 @@ impl Pass<'_> {
         &mut self,
         nominator: &Nominator,
     ) -> Result<Result<String, Vec<Trouble>>, Error> {
-        let Nominator::Side(watched) = nominator;
+        let watched = match nominator {
+            Nominator::Side(watched) => watched,
+            Nominator::Log(watched) => return self.log_standing(watched).await,
+        };
         let notings: Vec<Noting> = watched.iter().map(|watched| watched.noting.clone()).collect();
         self.session.begin().await?;
         let standing = match self.session.standing(&notings).await {
@@ -118,7 +154,10 @@ impl Pass<'_> {
         nominator: &Nominator,
         limit: usize,
     ) -> Result<Nominated, SourceError> {
-        let Nominator::Side(watched) = nominator;
+        let watched = match nominator {
+            Nominator::Side(watched) => watched,
+            Nominator::Log(watched) => return self.nominate_from_log(watched).await,
+        };
         let rows = self.look(watched, limit).await?;
         let notes = rows.iter().filter_map(|row| {
             let of = watched.iter().find(|watched| watched.noting.table == row.watched)?;
@@ -126,14 +165,16 @@ impl Pass<'_> {
         });
         let notes = notes.collect();
         let is_full = rows.len() == limit;
-        Ok(Nominated { notes, receipt: Receipt::Side(rows), is_full })
+        Ok(Nominated { notes, receipt: Receipt::Side(rows), is_full, trouble: None })
     }
 
     /// Takes back what was nominated; the journal has it. Where that has to wait, the
     /// same is nominated again.
-    pub(super) async fn confirm(&mut self, receipt: Receipt) -> Result<Erased, SourceError> {
-        let Receipt::Side(rows) = receipt;
-        self.eraser.erase(self.record.entity.name(), &rows).await
+    pub(super) async fn confirm(&mut self, receipt: Receipt) -> Result<Erased, Error> {
+        match receipt {
+            Receipt::Side(rows) => Ok(self.eraser.erase(self.record.entity.name(), &rows).await?),
+            Receipt::Log(upto) => self.advance(upto).await.map(|()| Erased::All),
+        }
     }
 
     async fn look(
@@ -161,7 +202,7 @@ pub(super) fn is_refusal(error: &SourceError) -> bool {
 }
 
 /// The side table is not there, or the account may not use it.
-pub(super) fn unusable(error: &SourceError) -> Trouble {
+fn unusable(error: &SourceError) -> Trouble {
     let [en, fr] = error.words();
     let message = format!(
         "the side table {SIDE_TABLE} cannot be used: {en}; until `rmd-node capture install` has \

@@ -18,6 +18,7 @@ use crate::mapping::{
     self, KEYS_MAX, Normaliser, Output, PAGE_ROWS_MAX, Plan, Read, RecordMap, Watch,
 };
 use crate::source::side::Eraser;
+use crate::source::slot::SlotReader;
 use crate::source::{Bind, Session};
 
 /// Cells of a page and their texts; pages beyond are halved, so that a source with
@@ -32,6 +33,8 @@ pub(super) struct Pass<'a> {
     pub(super) session: &'a mut Session,
     /// Deletes notes of the side table that were acted upon.
     pub(super) eraser: &'a mut Eraser,
+    /// Reads and advances slots of the log.
+    pub(super) slots: &'a mut SlotReader,
     /// When the pass began; no mark goes beyond it.
     pub(super) began: Timestamp,
     /// Rows read so far, those of lists included.
@@ -63,7 +66,7 @@ impl<'a> Pass<'a> {
         record: &'a RecordMap,
         plan: &'a Plan<'a>,
         session: &'a mut Session,
-        eraser: &'a mut Eraser,
+        (eraser, slots): (&'a mut Eraser, &'a mut SlotReader),
     ) -> Self {
         let record_context = RecordContext {
             country: context.country.clone(),
@@ -76,6 +79,7 @@ impl<'a> Pass<'a> {
             plan,
             session,
             eraser,
+            slots,
             began: context.clock.now(),
             rows_read: 0,
             chunk: KEYS_MAX,
@@ -119,7 +123,7 @@ impl<'a> Pass<'a> {
         for watch in &record.watches {
             let stored = self.context.journal.mark(record.entity, &watch.table).await?;
             let mark = stored.and_then(|text| Mark::parse(&text, &self.context.mapping.id));
-            // Triggers that were made anew may have missed something.
+            // Triggers or slots that were made anew may have missed something.
             marks.push(mark.filter(|mark| !is_noted(watch) || mark.is_at(standing)));
         }
         // No mark: the first load, an entitlement that was raised, or another mapping.
@@ -315,12 +319,13 @@ pub(super) fn mode_word(watch: &Watch) -> &'static str {
         mapping::Mode::Diff => "diff",
         mapping::Mode::Cursor(_) => "cursor",
         mapping::Mode::Triggers(_) => "triggers",
+        mapping::Mode::Log(_) => "log",
     }
 }
 
 /// Whether a table's changes are nominated by the source itself.
 pub(super) fn is_noted(watch: &Watch) -> bool {
-    matches!(watch.mode, mapping::Mode::Triggers(_))
+    matches!(watch.mode, mapping::Mode::Triggers(_) | mapping::Mode::Log(_))
 }
 
 pub(super) fn item(output: Output) -> Item {

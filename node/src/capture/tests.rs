@@ -6,6 +6,7 @@ mod cursor;
 mod diff;
 mod faults;
 mod keys;
+mod log;
 mod model;
 mod modes;
 mod node;

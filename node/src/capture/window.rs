@@ -130,7 +130,7 @@ impl<'a> Pass<'a> {
     fn cursor(&self, index: usize) -> Option<(&'a Cursor, &'a WatchPlan)> {
         let (record, plan) = (self.record, self.plan);
         match &record.watches[index].mode {
-            Mode::Diff | Mode::Triggers(_) => None,
+            Mode::Diff | Mode::Triggers(_) | Mode::Log(_) => None,
             Mode::Cursor(cursor) => plan.watch(index).map(|watch| (cursor, watch)),
         }
     }

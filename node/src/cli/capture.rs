@@ -1,4 +1,5 @@
-//! `rmd-node capture`: triggers that note the keys of changed rows.
+//! `rmd-node capture`: triggers that note the keys of changed rows, and slots that
+//! keep the log of them.
 //!
 //! Prints the SQL before anything else, and runs it only when told so, with the
 //! credentials that the operator names: the account of the node cannot. Takes
@@ -16,8 +17,9 @@ use super::{Failure, Global, open, preview::entity_named};
 use crate::{
     capture, server,
     source::{
-        Limits, Source,
+        Kind, Limits, Session, Source,
         side::{self, Noting, Script},
+        slot::{self, Logged},
     },
 };
 
@@ -72,28 +74,39 @@ async fn install(global: &Global, target: Target) -> Result<(), Failure> {
     let opened = open::open(global).await?;
     let mapping = server::load_mapping(&opened.directory, &opened.config)?;
     let source = server::open_source(&opened.directory, &opened.config, &mapping)?;
-    let notings = target.among(capture::notings(&mapping))?;
-    if notings.is_empty() {
+    let notings = target.among(capture::notings(&mapping), |of| of.record)?;
+    let logged = target.among(capture::loggings(&mapping), |of| of.record)?;
+    if notings.is_empty() && logged.is_empty() {
         return Err(Failure::usage(
-            "no watched table of the mapping has mode = \"triggers\" / aucune table surveillée de la correspondance n'a mode = \"triggers\"",
+            "no watched table of the mapping has mode = \"triggers\" or \"log\" / aucune table surveillée de la correspondance n'a mode = \"triggers\" ou \"log\"",
         ));
     }
     let mut session = source.connect().await?;
-    let script = side::install(&mut session, &notings).await?;
+    let script = missing(&mut session, &notings, &logged).await?;
     session.close().await;
     let ran = target.carry_out(global, &source, &script).await?;
     if ran {
         let mut session = source.connect().await?;
-        session.begin().await?;
-        let missing = session.standing(&notings).await?.missing.concat();
-        if !missing.is_empty() {
+        let left = missing(&mut session, &notings, &logged).await?.statements;
+        if !left.is_empty() {
             return Err(Failure::data(format!(
-                "the node does not find these triggers in its own database: {}; see that --url names the same database / le nœud ne trouve pas ces déclencheurs dans sa base ; vérifiez que --url nomme la même base",
-                missing.join(", ")
+                "the node does not find this in its own database: {}; see that --url names the same database / le nœud ne trouve pas ceci dans sa base ; vérifiez que --url nomme la même base",
+                left.join("; ")
             )));
         }
     }
     tell(global, script, ran)
+}
+
+/// The statements that are missing at the source.
+async fn missing(
+    session: &mut Session,
+    notings: &[Noting],
+    logged: &[Logged],
+) -> Result<Script, Failure> {
+    let none = Script { kind: session.kind(), notes: Vec::new(), statements: Vec::new() };
+    let script = if notings.is_empty() { none } else { side::install(session, notings).await? };
+    Ok(if logged.is_empty() { script } else { script.and(slot::install(session, logged).await?) })
 }
 
 async fn remove(global: &Global, target: Target) -> Result<(), Failure> {
@@ -101,9 +114,13 @@ async fn remove(global: &Global, target: Target) -> Result<(), Failure> {
     let source = server::open_bare_source(&opened.directory, &opened.config, TimeZone::UTC)?;
     // What was installed for a mapping that is gone can be taken away as well.
     let mapping = server::load_mapping(&opened.directory, &opened.config).ok();
-    let notings = target.among(mapping.as_ref().map(capture::notings).unwrap_or_default())?;
+    let notings = mapping.as_ref().map(capture::notings).unwrap_or_default();
+    let notings = target.among(notings, |of| of.record)?;
     let mut session = source.connect().await?;
-    let script = side::remove(&mut session, target.record.as_deref(), &notings).await?;
+    let mut script = side::remove(&mut session, target.record.as_deref(), &notings).await?;
+    if source.kind() == Kind::Postgres {
+        script = script.and(slot::remove(&mut session, target.record.as_deref()).await?);
+    }
     session.close().await;
     let ran = target.carry_out(global, &source, &script).await?;
     tell(global, script, ran)
@@ -111,12 +128,16 @@ async fn remove(global: &Global, target: Target) -> Result<(), Failure> {
 
 impl Target {
     /// The tables of the record type that was asked for.
-    fn among(&self, mut notings: Vec<Noting>) -> Result<Vec<Noting>, Failure> {
+    fn among<T>(
+        &self,
+        mut tables: Vec<T>,
+        record_of: fn(&T) -> &'static str,
+    ) -> Result<Vec<T>, Failure> {
         if let Some(record) = &self.record {
             let entity = entity_named(record)?;
-            notings.retain(|noting| noting.record == entity.name());
+            tables.retain(|table| record_of(table) == entity.name());
         }
-        Ok(notings)
+        Ok(tables)
     }
 
     /// Shows the script, and runs it if told so.

@@ -14,7 +14,7 @@ use crate::{
     journal::{self, brake::release::ReleaseError},
     mapping::{self, check::CheckError, draft::DraftError},
     server, source,
-    source::side::InstallError,
+    source::{side::InstallError, slot},
 };
 
 /// Why a command did not do what was asked.
@@ -86,6 +86,11 @@ fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
     }
     if let Some(InstallError::Source(error)) = error.downcast_ref::<InstallError>() {
         return Some(source_code(error));
+    }
+    match error.downcast_ref::<slot::InstallError>() {
+        Some(slot::InstallError::Source(error)) => return Some(source_code(error)),
+        Some(_) => return Some(exit::DATA),
+        None => {}
     }
     match error.downcast_ref::<DraftError>() {
         Some(DraftError::Source(error)) => return Some(source_code(error)),

@@ -161,6 +161,7 @@ impl Parser<'_> {
         entity.name().clone_into(&mut self.record);
         let watches: Vec<_> = raw.watch.into_iter().map(|watch| self.watch(watch)).collect();
         entity.name().clone_into(&mut self.record);
+        self.check_modes(&watches);
         if watches.is_empty() {
             self.fault(
                 "watch",

@@ -12,8 +12,8 @@ use super::fault::{Fault, nearest};
 use super::normalisers::Pipeline;
 use super::template::{Condition, KeyColumn, Template};
 use super::watch::Noted;
-use super::{Cursor, Lookup, Mapping, Mode, RecordMap};
-use crate::source::{self, Field, Session, Statement};
+use super::{Cursor, Lookup, Mapping, Mode, RecordMap, Watch};
+use crate::source::{self, Field, Kind, Session, Statement};
 
 /// Why a record type cannot be read in this session.
 #[derive(Debug, thiserror::Error)]
@@ -101,12 +101,14 @@ impl<'m> Plan<'m> {
         let mut watches = Vec::with_capacity(record.watches.len());
         let mut lookups = Vec::with_capacity(record.watches.len());
         for watch in &record.watches {
+            planner.check_mode(watch);
             watches.push(match &watch.mode {
-                Mode::Diff | Mode::Triggers(_) => None,
+                Mode::Diff | Mode::Triggers(_) | Mode::Log(_) => None,
                 Mode::Cursor(cursor) => Some(planner.watch(&watch.table, cursor).await?),
             });
             lookups.push(match &watch.mode {
-                Mode::Triggers(Noted { lookup: Some(lookup), .. }) => {
+                Mode::Triggers(Noted { lookup: Some(lookup), .. })
+                | Mode::Log(Noted { lookup: Some(lookup), .. }) => {
                     Some(planner.lookup(&watch.table, lookup).await?)
                 }
                 _ => None,
@@ -137,6 +139,19 @@ struct Planner<'a> {
 }
 
 impl Planner<'_> {
+    /// Only one kind of server has a log that can be read.
+    fn check_mode(&mut self, watch: &Watch) {
+        if !matches!(watch.mode, Mode::Log(_)) || self.session.kind() == Kind::Postgres {
+            return;
+        }
+        let place = format!("{} watch {}", self.record.entity.name(), watch.table);
+        let fault = Fault::new(&self.mapping.file, &place, "mode").says(
+            "mode log reads the log of a PostgreSQL server, and the source is none; write mode = \"triggers\" or \"diff\"",
+            "le mode log lit le journal d'un serveur PostgreSQL, et la source n'en est pas un ; écrivez mode = \"triggers\" ou \"diff\"",
+        );
+        self.faults.push(fault);
+    }
+
     async fn describe(
         &mut self,
         place: &str,

@@ -84,7 +84,8 @@ impl Plan<'_> {
     fn lookup(&self, index: usize) -> Option<(&Lookup, &LookupPlan)> {
         let plan = self.lookups.get(index)?.as_ref()?;
         match &self.record.watches.get(index)?.mode {
-            Mode::Triggers(Noted { lookup: Some(lookup), .. }) => Some((lookup, plan)),
+            Mode::Triggers(Noted { lookup: Some(lookup), .. })
+            | Mode::Log(Noted { lookup: Some(lookup), .. }) => Some((lookup, plan)),
             _ => None,
         }
     }

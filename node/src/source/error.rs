@@ -86,7 +86,7 @@ impl Error {
     }
 
     /// A fault of the session itself that fewer keys at a time may cure.
-    pub(super) fn slow(reason: &str) -> Self {
+    pub(crate) fn slow(reason: &str) -> Self {
         Self::Query { reason: reason.to_owned(), code: String::new(), slow: true }
     }
 

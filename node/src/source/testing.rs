@@ -22,6 +22,7 @@ use super::{Kind, Limits, Source};
 use process::Server;
 
 static POSTGRES: Mutex<Weak<Server>> = Mutex::const_new(Weak::new());
+static LOGICAL: Mutex<Weak<Server>> = Mutex::const_new(Weak::new());
 static MARIADB: Mutex<Weak<Server>> = Mutex::const_new(Weak::new());
 static DATABASES: AtomicU32 = AtomicU32::new(0);
 
@@ -44,14 +45,29 @@ impl TestDatabase {
     /// An empty database on one of the three kinds of server, with a role
     /// `reader` that may read what is granted to it.
     pub(crate) async fn new(kind: Kind) -> Self {
-        let number = DATABASES.fetch_add(1, Ordering::Relaxed);
-        let name = format!("test_{number}");
-        let dir = tempfile::tempdir().expect("a temporary folder can be made");
         let server = match kind {
             Kind::Sqlite => None,
             Kind::Postgres => Some(shared(&POSTGRES, Server::postgres).await),
             Kind::MySql => Some(shared(&MARIADB, Server::mariadb).await),
         };
+        Self::on(kind, server).await
+    }
+
+    /// The same on a PostgreSQL server whose log can be decoded.
+    pub(crate) async fn logical() -> Self {
+        Self::on(Kind::Postgres, Some(shared(&LOGICAL, Server::logical).await)).await
+    }
+
+    /// The same on a server of its own, whose settings a test may change.
+    pub(crate) async fn logical_alone() -> Self {
+        let server = tokio::task::spawn_blocking(Server::logical).await;
+        Self::on(Kind::Postgres, Some(Arc::new(server.expect("the server starts")))).await
+    }
+
+    async fn on(kind: Kind, server: Option<Arc<Server>>) -> Self {
+        let number = DATABASES.fetch_add(1, Ordering::Relaxed);
+        let name = format!("test_{number}");
+        let dir = tempfile::tempdir().expect("a temporary folder can be made");
         let database = Self { kind, server, dir, name };
         match kind {
             Kind::Sqlite => database.writer().await.execute("PRAGMA journal_mode = WAL").await,

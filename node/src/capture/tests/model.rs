@@ -3,7 +3,7 @@
 //!
 //! Writers have rows of their own, so that none waits for another; their
 //! transactions stay open over any number of passes and end in any order. After a
-//! pass by triggers or diff the feed is what is committed at that moment; by cursor
+//! pass by triggers, log or diff the feed is what is committed at that moment; by cursor
 //! it is so after the next sweep, since no column tells of a deletion.
 
 use std::collections::BTreeMap;
@@ -122,7 +122,7 @@ impl World {
         }
         match self.watched {
             Watched::Cursor => self.node.sweep().await,
-            Watched::Diff | Watched::Triggers => self.node.pass().await,
+            Watched::Diff | Watched::Triggers | Watched::Log => self.node.pass().await,
         }
         self.compare("at the end").await;
         if matches!(self.watched, Watched::Triggers) {
@@ -231,6 +231,11 @@ fn what_is_published_by_triggers_is_what_is_committed() {
     for kind in super::KINDS {
         holds(kind, Watched::Triggers);
     }
+}
+
+#[test]
+fn what_is_published_by_the_log_is_what_is_committed() {
+    holds(Kind::Postgres, Watched::Log);
 }
 
 #[test]

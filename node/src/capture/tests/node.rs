@@ -13,7 +13,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
-use super::super::{Context, Settings, notings, run_once};
+use super::super::{Context, Settings, loggings, notings, run_once};
 use crate::journal::brake::{Limit, Limits};
 use crate::journal::marks::{self, Pass};
 use crate::journal::report::{self, Quarantined};
@@ -21,6 +21,7 @@ use crate::journal::{Journal, Owner, Store, blocks_after};
 use crate::mapping::{Mapping, key_text};
 use crate::source::side;
 use crate::source::side::Script;
+use crate::source::slot;
 use crate::source::testing::TestDatabase;
 use crate::source::{self, Kind, Row, Statement};
 
@@ -51,6 +52,7 @@ pub(super) enum Watched {
     Cursor,
     Diff,
     Triggers,
+    Log,
 }
 
 impl Node {
@@ -59,7 +61,19 @@ impl Node {
     }
 
     pub(super) async fn with_limits(kind: Kind, watched: Watched, limits: source::Limits) -> Self {
-        let database = TestDatabase::new(kind).await;
+        let database = match watched {
+            Watched::Log => TestDatabase::logical().await,
+            _ => TestDatabase::new(kind).await,
+        };
+        Self::on(database, kind, watched, limits).await
+    }
+
+    pub(super) async fn on(
+        database: TestDatabase,
+        kind: Kind,
+        watched: Watched,
+        limits: source::Limits,
+    ) -> Self {
         database.create(&schema(kind), &["sites", "visites", "periodes"]).await;
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new("2018-01-01T10:00:00Z".parse().unwrap()));
@@ -80,8 +94,14 @@ impl Node {
             shutdown: CancellationToken::new(),
         };
         let node = Self { database, context, clock, watched, dir };
-        if matches!(watched, Watched::Triggers) {
-            node.install().await;
+        match watched {
+            Watched::Triggers => drop(node.install().await),
+            Watched::Log => {
+                // A visit is identified by its number alone.
+                node.execute("ALTER TABLE visites REPLICA IDENTITY FULL").await;
+                node.install_log().await;
+            }
+            Watched::Cursor | Watched::Diff => {}
         }
         node
     }
@@ -91,6 +111,15 @@ impl Node {
         let notings = notings(&self.context.mapping);
         let mut session = self.context.source.connect().await.unwrap();
         let script = side::install(&mut session, &notings).await.unwrap();
+        side::run(&self.database.admin_source(), &script).await.unwrap();
+        script
+    }
+
+    /// The same for the log.
+    pub(super) async fn install_log(&self) -> Script {
+        let logged = loggings(&self.context.mapping);
+        let mut session = self.context.source.connect().await.unwrap();
+        let script = slot::install(&mut session, &logged).await.unwrap();
         side::run(&self.database.admin_source(), &script).await.unwrap();
         script
     }
@@ -227,7 +256,7 @@ fn schema(kind: Kind) -> String {
     )
 }
 
-fn mapping(watched: Watched) -> String {
+pub(super) fn mapping(watched: Watched) -> String {
     let watch = |table: &str, keys: &str| match watched {
         Watched::Diff => {
             format!("[[record.watch]]\ntable = \"{table}\"\nmode = \"diff\"\n")
@@ -237,10 +266,9 @@ fn mapping(watched: Watched) -> String {
              keys = '''SELECT {keys} AS \"_key\", modifie_le AS \"_changed_at\" FROM {table} \
              /* where-changed */'''\n"
         ),
-        Watched::Triggers => {
-            format!(
-                "[[record.watch]]\ntable = \"{table}\"\nmode = \"triggers\"\nkey = \"{keys}\"\n"
-            )
+        Watched::Triggers | Watched::Log => {
+            let mode = if matches!(watched, Watched::Log) { "log" } else { "triggers" };
+            format!("[[record.watch]]\ntable = \"{table}\"\nmode = \"{mode}\"\nkey = \"{keys}\"\n")
         }
     };
     format!(

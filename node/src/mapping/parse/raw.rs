@@ -70,6 +70,7 @@ pub(super) enum RawMode {
     Cursor,
     Diff,
     Triggers,
+    Log,
 }
 
 #[derive(Deserialize)]

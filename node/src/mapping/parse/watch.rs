@@ -18,11 +18,11 @@ impl Parser<'_> {
         self.record = format!("{record} watch {named}");
         let raw: RawWatch = self.read(table, "watch")?;
         let is_noted = raw.key.is_some() || raw.noted.is_some();
-        if is_noted && raw.mode != RawMode::Triggers {
+        if is_noted && !matches!(raw.mode, RawMode::Triggers | RawMode::Log) {
             self.fault(
                 "mode",
-                "key and noted belong to mode triggers; remove them or write mode = \"triggers\"",
-                "key et noted vont avec le mode triggers ; supprimez-les ou écrivez mode = \"triggers\"",
+                "key and noted belong to modes triggers and log; remove them or write mode = \"triggers\"",
+                "key et noted vont avec les modes triggers et log ; supprimez-les ou écrivez mode = \"triggers\"",
             );
             return None;
         }
@@ -38,8 +38,23 @@ impl Parser<'_> {
             }
             RawMode::Cursor => Mode::Cursor(self.cursor(raw.changed_at, raw.keys, raw.lag)?),
             RawMode::Triggers => Mode::Triggers(self.noted(&raw)?),
+            RawMode::Log => Mode::Log(self.noted(&raw)?),
         };
         Some(Watch { table: raw.table, mode })
+    }
+
+    /// One nominator for a record type: each has an order of its own.
+    pub(super) fn check_modes(&mut self, watches: &[Option<Watch>]) {
+        let has = |is: fn(&Mode) -> bool| watches.iter().flatten().any(|watch| is(&watch.mode));
+        let is_triggers = |mode: &Mode| matches!(mode, Mode::Triggers(_));
+        let is_log = |mode: &Mode| matches!(mode, Mode::Log(_));
+        if has(is_triggers) && has(is_log) {
+            self.fault(
+                "watch",
+                "modes triggers and log do not go together in one record type; write one of them for all of its tables",
+                "les modes triggers et log ne vont pas ensemble dans un type de fiche ; écrivez l'un des deux pour toutes ses tables",
+            );
+        }
     }
 
     fn cursor(
@@ -76,8 +91,8 @@ impl Parser<'_> {
         if raw.changed_at.is_some() || raw.lag.is_some() {
             self.fault(
                 "mode",
-                "mode triggers takes no changed_at and no lag; remove them or write mode = \"cursor\"",
-                "le mode triggers ne prend ni changed_at ni lag ; supprimez-les ou écrivez mode = \"cursor\"",
+                "modes triggers and log take no changed_at and no lag; remove them or write mode = \"cursor\"",
+                "les modes triggers et log ne prennent ni changed_at ni lag ; supprimez-les ou écrivez mode = \"cursor\"",
             );
             return None;
         }
@@ -86,8 +101,8 @@ impl Parser<'_> {
         let Some(key) = key.filter(|_| is_plain_column(&raw.table)) else {
             self.fault(
                 "key",
-                "mode triggers needs table (one table, by its name) and key (one column of it, without a prefix: the one that holds the key of the record, or that keys looks up); a table without such a column is watched by mode diff",
-                "le mode triggers a besoin de table (une table, par son nom) et de key (une de ses colonnes, sans préfixe : celle qui contient la clé de la fiche, ou que keys recherche) ; une table sans telle colonne se surveille en mode diff",
+                "modes triggers and log need table (one table, by its name) and key (one column of it, without a prefix: the one that holds the key of the record, or that keys looks up); a table without such a column is watched by mode diff",
+                "les modes triggers et log ont besoin de table (une table, par son nom) et de key (une de ses colonnes, sans préfixe : celle qui contient la clé de la fiche, ou que keys recherche) ; une table sans telle colonne se surveille en mode diff",
             );
             return None;
         };

@@ -267,6 +267,13 @@ fn is_steady(kind: Kind, type_name: &str) -> bool {
 }
 
 impl Script {
+    /// This script, and another behind it.
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        self.notes.extend(other.notes);
+        self.statements.extend(other.statements);
+        self
+    }
+
     /// The script as a person runs it with the server's own client.
     pub(crate) fn to_text(&self) -> String {
         text::script(self)

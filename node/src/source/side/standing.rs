@@ -112,7 +112,7 @@ impl Session {
     }
 
     /// One text that a server gives.
-    pub(super) async fn word(&mut self, sql: &str) -> Result<String, Error> {
+    pub(in crate::source) async fn word(&mut self, sql: &str) -> Result<String, Error> {
         let mut statement = Statement::new(self.kind());
         statement.push(sql);
         let rows = self.fetch(&statement, 1).await?.rows;

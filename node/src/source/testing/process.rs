@@ -24,6 +24,19 @@ pub(super) struct Server {
 
 impl Server {
     pub(super) fn postgres() -> Self {
+        Self::postgres_with(&[])
+    }
+
+    /// A server whose log can be decoded.
+    pub(super) fn logical() -> Self {
+        Self::postgres_with(&[
+            "wal_level=logical",
+            "max_slot_wal_keep_size=4GB",
+            "max_replication_slots=100",
+        ])
+    }
+
+    fn postgres_with(settings: &[&str]) -> Self {
         let data = data_dir("postgres");
         let folder = data.path().join("data");
         run(as_user("postgres", &find("initdb"))
@@ -34,6 +47,7 @@ impl Server {
         let mut command = as_user("postgres", &find("postgres"));
         command.arg("-D").arg(&folder).arg("-k").arg(data.path());
         command.args(["-h", "127.0.0.1", "-c", "fsync=off", "-p", &port.to_string()]);
+        command.args(settings.iter().flat_map(|setting| ["-c", setting]));
         Self::start("QUIT", &command, port, data)
     }
 

@@ -5,10 +5,14 @@
 //! applies the frame; so a second process can neither apply a frame twice nor
 //! skip one. A frozen feed moves no more until a person undoes it.
 
-use rmd_feed::{Follower, RightEdge};
-use rmd_proto::{Code, v1};
-use serde::Serialize;
-use sqlx::{AnyConnection, FromRow};
+mod freeze;
+mod kept;
+
+pub(crate) use freeze::{Freeze, Frozen, freeze, thaw};
+pub(crate) use kept::{FeedStatus, Position, all, load};
+use rmd_feed::Follower;
+use rmd_proto::v1;
+use sqlx::AnyConnection;
 
 use crate::{
     regional::Owner,
@@ -38,179 +42,6 @@ impl Lease {
 
 /// How the tokens of commands begin.
 const OF_BUNDLE: &str = "bundle:";
-
-/// Where a feed stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Position {
-    /// Epoch that is followed.
-    pub(crate) epoch: u32,
-    /// Last seq applied.
-    pub(crate) cursor: u64,
-    /// The tree's right edge at the cursor.
-    pub(crate) edge: RightEdge,
-    /// The owner's checkpoint at the cursor.
-    pub(crate) checkpoint: Option<String>,
-    /// Why it is frozen, if it is.
-    pub(crate) frozen: Option<Frozen>,
-}
-
-/// Why a feed is frozen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Frozen {
-    /// Word of the closed list.
-    pub(crate) code: String,
-    /// Sentence, English then French.
-    pub(crate) message: String,
-}
-
-/// A feed as status and pages show it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct FeedStatus {
-    /// The node.
-    pub(crate) node_id: String,
-    /// The feed.
-    pub(crate) feed: String,
-    /// Its epoch.
-    pub(crate) epoch: u32,
-    /// Last seq applied.
-    pub(crate) cursor: u64,
-    /// Root at the cursor, in hexadecimal.
-    pub(crate) root: String,
-    /// Size that the owner last stated.
-    pub(crate) owner_size: u64,
-    /// `following` or `frozen`.
-    pub(crate) state: String,
-    /// Why, where it is frozen.
-    pub(crate) frozen: Option<Frozen>,
-    /// Frames applied.
-    pub(crate) frames: u64,
-    /// Bytes of these frames.
-    pub(crate) bytes: u64,
-    /// Entries applied.
-    pub(crate) entries: u64,
-    /// Of these, entries that went to quarantine.
-    pub(crate) refused: u64,
-    /// Last time that owner and hub agreed, UTC microseconds.
-    pub(crate) last_exchange_us: Option<i64>,
-    /// What proves the cursor.
-    #[serde(skip)]
-    pub(crate) position: Position,
-}
-
-#[derive(FromRow)]
-struct Row {
-    node_id: String,
-    feed: String,
-    epoch: i64,
-    cursor: i64,
-    edge: Vec<u8>,
-    checkpoint: Option<String>,
-    state: String,
-    frozen_code: Option<String>,
-    frozen_message: Option<String>,
-    owner_size: i64,
-    frames: i64,
-    bytes: i64,
-    entries: i64,
-    refused: i64,
-    last_exchange_us: Option<i64>,
-}
-
-impl Row {
-    fn wrong(&self, column: &'static str) -> Error {
-        Error::Inconsistent { table: TABLE, column, id: format!("{} {}", self.node_id, self.feed) }
-    }
-
-    fn unsigned(&self, column: &'static str, value: i64) -> Result<u64, Error> {
-        u64::try_from(value).map_err(|_| self.wrong(column))
-    }
-
-    fn frozen(&self) -> Option<Frozen> {
-        (self.state == "frozen").then(|| Frozen {
-            code: self.frozen_code.clone().unwrap_or_default(),
-            message: self.frozen_message.clone().unwrap_or_default(),
-        })
-    }
-
-    fn epoch(&self) -> Result<u32, Error> {
-        u32::try_from(self.epoch).map_err(|_| self.wrong("epoch"))
-    }
-
-    fn edge(&self) -> Result<RightEdge, Error> {
-        let cursor = self.unsigned("cursor", self.cursor)?;
-        RightEdge::from_bytes(cursor, &self.edge).map_err(|_| self.wrong("edge"))
-    }
-}
-
-impl TryFrom<&Row> for Position {
-    type Error = Error;
-
-    fn try_from(row: &Row) -> Result<Self, Error> {
-        Ok(Self {
-            epoch: row.epoch()?,
-            cursor: row.unsigned("cursor", row.cursor)?,
-            edge: row.edge()?,
-            frozen: row.frozen(),
-            checkpoint: row.checkpoint.clone(),
-        })
-    }
-}
-
-impl TryFrom<Row> for FeedStatus {
-    type Error = Error;
-
-    fn try_from(row: Row) -> Result<Self, Error> {
-        let position = Position::try_from(&row)?;
-        Ok(Self {
-            epoch: position.epoch,
-            cursor: position.cursor,
-            root: hex::encode(position.edge.root()),
-            owner_size: row.unsigned("owner_size", row.owner_size)?,
-            frames: row.unsigned("frames", row.frames)?,
-            bytes: row.unsigned("bytes", row.bytes)?,
-            entries: row.unsigned("entries", row.entries)?,
-            refused: row.unsigned("refused", row.refused)?,
-            frozen: position.frozen.clone(),
-            last_exchange_us: row.last_exchange_us,
-            position,
-            node_id: row.node_id,
-            feed: row.feed,
-            state: row.state,
-        })
-    }
-}
-
-/// Every followed feed, by node and feed.
-pub(crate) async fn all(connection: &mut AnyConnection) -> Result<Vec<FeedStatus>, Error> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT node_id, feed, epoch, cursor, edge, checkpoint, state, frozen_code, \
-         frozen_message, owner_size, frames, bytes, entries, refused, last_exchange_us \
-         FROM feed_cursor \
-         ORDER BY node_id, feed",
-    )
-    .fetch_all(connection)
-    .await?;
-    rows.into_iter().map(FeedStatus::try_from).collect()
-}
-
-/// Where a feed stands; none if it was never followed.
-pub(crate) async fn load(
-    connection: &mut AnyConnection,
-    node_id: &str,
-    feed: &str,
-) -> Result<Option<Position>, Error> {
-    let row: Option<Row> = sqlx::query_as(
-        "SELECT node_id, feed, epoch, cursor, edge, checkpoint, state, frozen_code, \
-         frozen_message, owner_size, frames, bytes, entries, refused, last_exchange_us \
-         FROM feed_cursor \
-         WHERE node_id = $1 AND feed = $2",
-    )
-    .bind(node_id)
-    .bind(feed)
-    .fetch_optional(connection)
-    .await?;
-    row.as_ref().map(Position::try_from).transpose()
-}
 
 /// Takes the lease of a feed for this process, from whoever held it. A feed of
 /// which nothing was applied begins at the owner's epoch.
@@ -357,42 +188,6 @@ pub(crate) async fn add_refused(
     expect_rows(TABLE, 1, affected)
 }
 
-/// What is kept of a feed that is frozen.
-#[derive(Debug)]
-pub(crate) struct Freeze<'a> {
-    pub(crate) node_id: &'a str,
-    pub(crate) feed: &'a str,
-    pub(crate) code: Code,
-    pub(crate) message: &'a str,
-    /// Both signed checkpoints, as [`rmd_feed::evidence`] writes them.
-    pub(crate) evidence: &'a [u8],
-    /// The frame that was refused, where it was one.
-    pub(crate) frame: Option<&'a v1::Frame>,
-}
-
-/// Freezes a feed and keeps the evidence. The first evidence stays.
-pub(crate) async fn freeze(
-    connection: &mut AnyConnection,
-    freeze: &Freeze<'_>,
-    now_us: i64,
-) -> Result<(), Error> {
-    sqlx::query(
-        "UPDATE feed_cursor SET state = 'frozen', frozen_code = $1, frozen_message = $2, \
-         evidence = $3, refused_frame = $4, updated_at_us = $5 \
-         WHERE node_id = $6 AND feed = $7 AND state = 'following'",
-    )
-    .bind(freeze.code.as_str())
-    .bind(freeze.message.replace('\0', "\u{fffd}"))
-    .bind(freeze.evidence.to_vec())
-    .bind(freeze.frame.map(prost::Message::encode_to_vec))
-    .bind(now_us)
-    .bind(freeze.node_id)
-    .bind(freeze.feed)
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
 /// Begins an epoch of a feed from its first seq.
 pub(crate) async fn begin_epoch(
     connection: &mut AnyConnection,
@@ -417,26 +212,6 @@ pub(crate) async fn begin_epoch(
     .await?
     .rows_affected();
     expect_rows(TABLE, 1, affected)
-}
-
-/// Lets a frozen feed go on; what it was frozen for is kept elsewhere.
-pub(crate) async fn thaw(
-    connection: &mut AnyConnection,
-    node_id: &str,
-    feed: &str,
-    now_us: i64,
-) -> Result<(), Error> {
-    sqlx::query(
-        "UPDATE feed_cursor SET state = 'following', frozen_code = NULL, frozen_message = NULL, \
-         evidence = NULL, refused_frame = NULL, updated_at_us = $1 \
-         WHERE node_id = $2 AND feed = $3 AND state = 'frozen'",
-    )
-    .bind(now_us)
-    .bind(node_id)
-    .bind(feed)
-    .execute(connection)
-    .await?;
-    Ok(())
 }
 
 fn signed(number: u64) -> i64 {

@@ -63,6 +63,8 @@ pub(crate) struct FollowContext {
     retry_max: Duration,
     /// How often Hello is said again: counts and sizes are no older than this.
     hello_interval: Duration,
+    /// How long a stream must have run before it asks for larger frames.
+    sound_after: Duration,
     lease: Lease,
     progress: Progress,
     pace: Pace,
@@ -100,9 +102,10 @@ impl FollowContext {
             retry_initial,
             retry_max,
             hello_interval: HELLO_INTERVAL,
+            sound_after: SOUND_AFTER,
             lease: Lease::draw(),
             progress: Progress::default(),
-            pace: Pace::default(),
+            pace: Pace::new(SOUND_AFTER),
         }
     }
 }
@@ -111,7 +114,7 @@ impl FollowContext {
 /// error: another hub process runs on the same store.
 pub(crate) async fn follow_node(mut context: FollowContext, node: NodeRecord) -> Result<(), Error> {
     context.progress = Progress::default();
-    context.pace = Pace::default();
+    context.pace = Pace::new(context.sound_after);
     let mut backoff = Backoff::new(context.retry_initial, context.retry_max);
     let mut wait = kept_wait(&context, &node.id).await;
     loop {

@@ -4,24 +4,26 @@
 //! the follower, compare with what the owner says, then land frame after frame.
 //! What cannot be accepted freezes this feed alone, with its evidence.
 
+mod stop;
+
 use std::{convert::Infallible, sync::Arc};
 
 use rmd_feed::{FRAME_BYTES_MAX, FeedVerifier, Follower, Origin, Refusal, Standing, evidence};
 use rmd_proto::{
-    Code, Fault,
+    Code,
     v1::{
         self, feed_service_client::FeedServiceClient,
         recovery_service_client::RecoveryServiceClient,
     },
 };
 use rmd_standard::Context;
-use tokio::{sync::mpsc, task::spawn_blocking};
+use tokio::{sync::mpsc, task::spawn_blocking, time::Instant};
 use tonic::{Status, Streaming, transport::Channel};
-use tracing::{error, info};
+use tracing::info;
 
 use super::{
     Error, FollowContext,
-    cursor::{self, Freeze, Position},
+    cursor::{self, Position},
     exchange,
     landing::{Landing, Prepared},
 };
@@ -103,45 +105,66 @@ impl Stream {
         if moved > 0 {
             info!(node.id = %self.owner.node_id, feed = %self.owner.feed, records = moved, "records moved to their entitlement");
         }
-        self.pull(client, landing, follower).await
+        let (mut client, landing, mut follower) = (client, Arc::new(landing), follower);
+        loop {
+            self.pull(&mut client, &landing, &mut follower).await?;
+        }
     }
 
-    /// Lands frames as they come. While one is written, the next one is verified
-    /// and made ready: so each waits for the other only where it must.
+    /// Lands frames as they come, until larger ones may be asked for. While one is
+    /// written, the next one is verified and made ready: so each waits for the other
+    /// only where it must.
     async fn pull(
         &self,
-        mut client: FeedServiceClient<Channel>,
-        landing: Landing,
-        mut follower: Follower,
-    ) -> Result<Infallible, Error> {
+        client: &mut FeedServiceClient<Channel>,
+        landing: &Arc<Landing>,
+        follower: &mut Follower,
+    ) -> Result<(), Error> {
         let due = self.stated.size.saturating_sub(follower.cursor());
+        let (pace, wanted) = (&self.context.pace, frame_bytes(due));
+        let asked = pace.ask(wanted, due);
         let request = v1::FollowRequest {
             feed: self.owner.feed.clone(),
             epoch: self.owner.epoch,
             after_seq: follower.cursor(),
-            frame_bytes_max: self.context.pace.ask(frame_bytes(due), due),
+            frame_bytes_max: asked,
         };
+        let begun = Instant::now();
         let frames = match client.follow(request).await {
             Ok(response) => response.into_inner(),
             Err(status) => return Err(self.answer(status, follower.cursor()).await),
         };
-        let landing = Arc::new(landing);
-        let (sender, mut arrivals) = mpsc::channel(1);
+        let (sender, arrivals) = mpsc::channel(1);
         let verified = follower.clone();
         let receive = async {
-            self.receive(frames, &landing, verified, sender).await;
+            self.receive(frames, landing, verified, sender).await;
             std::future::pending().await
         };
-        let land = async {
-            while let Some(arrival) = arrivals.recv().await {
-                self.land(&landing, &mut follower, arrival).await?;
-            }
-            Err(Error::Closed(self.owner.feed.clone()))
-        };
+        // What the link does not limit cannot grow.
+        let limit = (asked != wanted).then_some(asked);
+        let may_grow = || limit.is_some_and(|limit| pace.may_grow(limit, begun.elapsed()));
         tokio::select! {
-            ended = land => ended,
+            ended = self.land_until(may_grow, landing, follower, arrivals) => ended,
             never = receive => never,
         }
+    }
+
+    /// Lands what arrives; looks between two frames whether it is to end, so that none
+    /// is cut off while it is written.
+    async fn land_until(
+        &self,
+        is_over: impl Fn() -> bool,
+        landing: &Landing,
+        follower: &mut Follower,
+        mut arrivals: mpsc::Receiver<Arrival>,
+    ) -> Result<(), Error> {
+        while let Some(arrival) = arrivals.recv().await {
+            self.land(landing, follower, arrival).await?;
+            if is_over() {
+                return Ok(());
+            }
+        }
+        Err(Error::Closed(self.owner.feed.clone()))
     }
 
     /// Takes what comes over the link until it is the last: one frame is made
@@ -233,18 +256,6 @@ impl Stream {
         }
     }
 
-    /// The ledger holds whole frames end to end; asked again after its cursor,
-    /// which is the end of a block, an owner sends whole blocks.
-    fn early(&self, first: u64, last: u64, cursor: u64) -> Error {
-        let message = format!(
-            "the frame of seq {first} to {last} begins before the cursor {cursor}; nothing was \
-             applied, the node must send whole blocks after the cursor\n\
-             la trame des seq {first} à {last} commence avant le curseur {cursor} ; rien n'a été \
-             appliqué, le nœud doit envoyer des blocs entiers après le curseur"
-        );
-        self.unfit(Code::FrameMalformed, message)
-    }
-
     async fn take(&self) -> Result<Position, Error> {
         let node_id = &self.owner.node_id;
         let now_us = self.context.clock.now().as_microsecond();
@@ -312,74 +323,6 @@ impl Stream {
                 Err(self.freeze(Code::CheckpointUnsigned, message, &pair(), None).await)
             }
         }
-    }
-
-    /// Freezes the feed and keeps the evidence; says so, or why it could not.
-    pub(super) async fn freeze(
-        &self,
-        code: Code,
-        message: String,
-        evidence: &[u8],
-        frame: Option<&v1::Frame>,
-    ) -> Error {
-        let freeze = Freeze {
-            node_id: &self.owner.node_id,
-            feed: &self.owner.feed,
-            code,
-            message: &message,
-            evidence,
-            frame,
-        };
-        let now_us = self.context.clock.now().as_microsecond();
-        let kept = async {
-            let mut transaction = self.context.store.begin().await?;
-            cursor::freeze(&mut transaction, &freeze, now_us).await?;
-            transaction.commit().await
-        };
-        if let Err(error) = kept.await {
-            return error.into();
-        }
-        error!(node.id = %self.owner.node_id, feed = %self.owner.feed, code = %code, message, "feed frozen");
-        self.frozen(code, message)
-    }
-
-    /// What the node, or the link, answered in the place of frames.
-    async fn answer(&self, status: Status, cursor: u64) -> Error {
-        let is_out_of_range = status.code() == tonic::Code::OutOfRange;
-        let fault = Fault::from(status);
-        if fault.code == Code::FrameOversized && is_out_of_range {
-            // Too large even to be received: no frame to keep, but no less a refusal.
-            let message = format!(
-                "the frame after seq {cursor} takes more than {MESSAGE_BYTES_MAX} bytes; nothing was \
-                 applied, the node must send smaller frames\n\
-                 la trame après le seq {cursor} dépasse {MESSAGE_BYTES_MAX} octets ; rien n'a été \
-                 appliqué, le nœud doit envoyer des trames plus petites"
-            );
-            return self.freeze(fault.code, message, &[], None).await;
-        }
-        match fault.code {
-            Code::RequestInvalid
-            | Code::FeedUnknown
-            | Code::EpochUnknown
-            | Code::CursorBeyondSize
-            | Code::FrameOversized
-            | Code::FrameMalformed
-            | Code::FrameGap
-            | Code::RootMismatch
-            | Code::CheckpointUnsigned
-            | Code::FeedFrozen
-            | Code::RoleForbidden
-            | Code::Internal => Error::FeedUnfit { feed: self.owner.feed.clone(), fault },
-            _ => Error::Peer(fault),
-        }
-    }
-
-    pub(super) fn unfit(&self, code: Code, message: String) -> Error {
-        Error::FeedUnfit { feed: self.owner.feed.clone(), fault: Fault::new(code, message) }
-    }
-
-    fn frozen(&self, code: Code, message: String) -> Error {
-        Error::Frozen { feed: self.owner.feed.clone(), fault: Fault::new(code, message) }
     }
 
     fn landing(&self) -> Landing {

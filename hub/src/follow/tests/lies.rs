@@ -4,7 +4,7 @@ use rmd_proto::Code;
 use sqlx::Row as _;
 
 use super::{
-    Publisher, SHORT, World, cod, feeds, follow_while, lot,
+    Publisher, SHORT, World, cod, eventually, feeds, follow_while, lot,
     node::{Lie, TestNode},
     site, upsert,
 };
@@ -157,6 +157,31 @@ async fn rewritten_history_freezes_its_feed_alone() {
             .await
             .unwrap();
         assert_eq!(name.get::<String, _>(0), "Nzibira");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_link_that_became_sound_is_asked_for_larger_frames_before_it_ends() {
+    on_each_store(ask_for_larger_frames).await;
+}
+
+async fn ask_for_larger_frames(store: Store) {
+    let world = World::new(store);
+    let (master, trade) = feeds();
+    let node = TestNode::serve(&world.credentials(&cod()), [master, trade]).await;
+    let record = world.enrol(&node.vkey, &node.address).await;
+    let mut context = world.context(SHORT);
+    context.sound_after = std::time::Duration::ZERO;
+    node.lie("master-data", Some(Lie::Fault(Code::PeerUnreachable)));
+    follow_while(context, record, async {
+        eventually("small frames", async || node.asked_last() > Some(0)).await;
+        node.lie("master-data", None);
+        for number in 2..8 {
+            node.append("master-data", [upsert(site(number, "more", &[]))]);
+            world.until_cursor("master-data", number.into()).await;
+        }
+        eventually("no limit", async || node.asked_last() == Some(0)).await;
     })
     .await;
 }

@@ -42,6 +42,8 @@ struct Inner {
     clock_offset_us: Arc<AtomicI64>,
     credentials: Credentials,
     appended: watch::Sender<()>,
+    /// Most bytes of a frame, as each stream was asked for.
+    asked: Arc<Mutex<Vec<u32>>>,
 }
 
 impl Drop for TestNode {
@@ -64,6 +66,7 @@ impl TestNode {
             clock_offset_us: Arc::default(),
             credentials: credentials.clone(),
             appended: watch::Sender::new(()),
+            asked: Arc::default(),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
@@ -94,6 +97,11 @@ impl TestNode {
         lies.extend(lie.map(|lie| (feed.to_owned(), lie)));
         drop(lies);
         self.inner.appended.send_replace(());
+    }
+
+    /// Most bytes of a frame, as the last stream was asked for.
+    pub(super) fn asked_last(&self) -> Option<u32> {
+        self.inner.asked.lock().unwrap().last().copied()
     }
 
     pub(super) fn set_clock_offset_us(&self, offset_us: i64) {
@@ -154,6 +162,7 @@ impl FeedService for Inner {
             boot_previous_random: 0,
             clock_us: now_us + self.clock_offset_us.load(Ordering::Relaxed),
             feed,
+            ..v1::HelloResponse::default()
         }))
     }
 
@@ -162,6 +171,7 @@ impl FeedService for Inner {
         request: Request<v1::FollowRequest>,
     ) -> Result<Response<Self::FollowStream>, Status> {
         let request = request.into_inner();
+        self.asked.lock().unwrap().push(request.frame_bytes_max);
         let state = (self.clone(), request.feed, request.after_seq, self.appended.subscribe());
         let frames = stream::unfold(state, |(node, feed, after, mut appended)| async move {
             loop {

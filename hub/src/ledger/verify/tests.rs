@@ -119,40 +119,41 @@ async fn tables_that_differ_from_the_ledger_are_named() {
     .await;
 }
 
-/// Each frame moves the ledger, the cursor and a record, all of which are read.
 #[tokio::test(flavor = "multi_thread")]
 async fn frames_that_land_meanwhile_are_no_difference() {
-    on_each_store(async |store| {
-        let hub = Hub::make(store.clone()).await;
-        let node_dir = tempfile::tempdir().unwrap();
-        hub.enrol("cod-mines", "127.0.0.1:1", node_dir.path()).await;
-        let mut cod = Publisher::new("COD/cod-mines", "master-data");
-        let mut transaction = store.begin().await.unwrap();
-        sqlx::query("UPDATE node SET feed_vkey = $1")
-            .bind(cod.key.verifier().vkey())
-            .execute(&mut *transaction)
-            .await
-            .unwrap();
-        transaction.commit().await.unwrap();
-        let mut receiver = Receiver::take(&store, &cod, Level::Live).await;
-        receiver.land(&cod.publish([upsert(site(1, "0", &[]))])).await;
-        let is_over = AtomicBool::new(false);
-        let landing = async {
-            for number in 1..60 {
-                receiver.land(&cod.publish([upsert(site(1, &number.to_string(), &[]))])).await;
-            }
-            is_over.store(true, Ordering::Relaxed);
-        };
-        let verifying = async {
-            let mut seen = BTreeSet::new();
-            while !is_over.load(Ordering::Relaxed) {
-                let report = verify(&store, "net", None).await.unwrap().remove(0);
-                assert!(report.holds(), "{:?}", report.faults);
-                seen.insert(report.entries);
-            }
-            assert!(seen.len() > 1, "nothing landed between two looks: {seen:?}");
-        };
-        tokio::join!(landing, verifying);
-    })
-    .await;
+    on_each_store(verify_while_frames_land).await;
+}
+
+/// Each frame moves the ledger, the cursor and a record, all of which are read.
+async fn verify_while_frames_land(store: Store) {
+    let hub = Hub::make(store.clone()).await;
+    let node_dir = tempfile::tempdir().unwrap();
+    hub.enrol("cod-mines", "127.0.0.1:1", node_dir.path()).await;
+    let mut cod = Publisher::new("COD/cod-mines", "master-data");
+    let mut transaction = store.begin().await.unwrap();
+    sqlx::query("UPDATE node SET feed_vkey = $1")
+        .bind(cod.key.verifier().vkey())
+        .execute(&mut *transaction)
+        .await
+        .unwrap();
+    transaction.commit().await.unwrap();
+    let mut receiver = Receiver::take(&store, &cod, Level::Live).await;
+    receiver.land(&cod.publish([upsert(site(1, "0", &[]))])).await;
+    let is_over = AtomicBool::new(false);
+    let landing = async {
+        for number in 1..60 {
+            receiver.land(&cod.publish([upsert(site(1, &number.to_string(), &[]))])).await;
+        }
+        is_over.store(true, Ordering::Relaxed);
+    };
+    let verifying = async {
+        let mut seen = BTreeSet::new();
+        while !is_over.load(Ordering::Relaxed) {
+            let report = verify(&store, "net", None).await.unwrap().remove(0);
+            assert!(report.holds(), "{:?}", report.faults);
+            seen.insert(report.entries);
+        }
+        assert!(seen.len() > 1, "nothing landed between two looks: {seen:?}");
+    };
+    tokio::join!(landing, verifying);
 }

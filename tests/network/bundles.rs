@@ -24,7 +24,7 @@ const MANY_SITES: &str = "
         workers_numb, mineral1, mineral2, mineral3, qualification, source, project)
     WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 900)
     SELECT 100000 + i, printf('round%06d', i), 'Site ' || hex(randomblob(12)), '2016-05-01',
-        27.5 + i * 0.0007, -2.0 - i * 0.0003, 'Maniema', 'Kailo', '10', 'Or', '', '', 'Vert',
+        27.5 + i * 0.0007, -2.0 - i * 0.0003, 'Maniema', 'Kailo', '10', 'Or', NULL, NULL, 'Vert',
         'Ministère des Mines', 'Rounds'
     FROM n";
 

@@ -275,7 +275,8 @@ async fn a_rewritten_history_in_a_bundle_freezes_the_feed_with_its_evidence() {
         scene.publisher = Publisher::with_key(NODE, FEED, scene.publisher.key.clone());
         scene.publish(10..13);
         let second = scene.publish(13..15);
-        let imported = scene.import(&[&scene.files(&[second.clone()], |_| ())[0]]).await;
+        let imported =
+            scene.import(&[&scene.files(std::slice::from_ref(&second), |_| ())[0]]).await;
         let error = imported.files[0].error.clone().unwrap_or_default();
         assert_eq!(outcomes(&imported), [Outcome::Refused]);
         assert!(error.contains("frozen"), "{error}");

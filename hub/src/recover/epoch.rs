@@ -188,6 +188,16 @@ mod tests {
 
     const NODE: &str = "COD/cod-mines";
 
+    async fn left_at(connection: &mut AnyConnection, (cursor, owner_size): (i64, i64)) -> usize {
+        sqlx::query("UPDATE feed_cursor SET cursor = $1, owner_size = $2")
+            .bind(cursor)
+            .bind(owner_size)
+            .execute(&mut *connection)
+            .await
+            .unwrap();
+        left_behind(connection, NODE).await.unwrap().len()
+    }
+
     #[tokio::test]
     async fn no_record_is_left_behind_before_the_new_epoch_was_read_to_its_end() {
         on_each_store(async |store| {
@@ -196,17 +206,8 @@ mod tests {
             receiver.land(&publisher.publish([upsert(lot(1, 0))])).await;
             let mut transaction = store.begin().await.unwrap();
             cursor::begin_epoch(&mut transaction, NODE, "transactions", 2, 1).await.unwrap();
-            for (cursor, owner_size, expected) in
-                [(0_i64, 0_i64, 0), (0, 2, 0), (1, 2, 0), (2, 2, 1)]
-            {
-                sqlx::query("UPDATE feed_cursor SET cursor = $1, owner_size = $2")
-                    .bind(cursor)
-                    .bind(owner_size)
-                    .execute(&mut *transaction)
-                    .await
-                    .unwrap();
-                let left = left_behind(&mut transaction, NODE).await.unwrap();
-                assert_eq!(left.len(), expected, "{cursor} of {owner_size}");
+            for (at, expected) in [((0, 0), 0), ((0, 2), 0), ((1, 2), 0), ((2, 2), 1)] {
+                assert_eq!(left_at(&mut transaction, at).await, expected, "{at:?}");
             }
             transaction.commit().await.unwrap();
         })

@@ -104,10 +104,11 @@ async fn two_tails_are_frozen_with_a_proof_until_one_gives_way() -> Result<()> {
             Ok((own["feeds"][0]["state"] == "unsure").then_some(()))
         })
         .await?;
+        // Asked before the node may go on: it is at it before the command has ended.
+        let begun = size(&world, node)?;
         let alone = ["recover", "run", "--alone", "--yes"];
         world.network.node_command(&world.network.nodes[node], &alone)?;
         // What changed at the source since the backup is the first entry.
-        let begun = size(&world, node)?;
         until("the restored node captured", || Ok((size(&world, node)? > begun).then_some(())))
             .await?;
         grow(&mut world, node, written - 1, 50).await?;

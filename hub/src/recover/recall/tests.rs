@@ -100,7 +100,7 @@ async fn a_node_that_does_not_give_back_what_it_holds_is_not_heard() {
         let failure = recall.bring_back(&known, &OwnFeed::shared()).await.unwrap_err();
         assert!(matches!(failure, Failure::Short { held: 1, size: 0, .. }), "{failure}");
         recall.hear_all().await.unwrap();
-        let waiting = hold::nodes(&mut *hub.store.acquire().await.unwrap()).await.unwrap();
+        let waiting = hold::nodes(&mut hub.store.acquire().await.unwrap()).await.unwrap();
         assert_eq!(waiting, ["COD/cod-mines"], "nothing is published until it was heard");
         hub.lifecycle.shutdown().await;
     })

@@ -5,7 +5,9 @@
 //! backup. It decides nothing that costs entries: where each side holds some that
 //! the other lacks, an officer does.
 
+pub(crate) mod ahead;
 pub(crate) mod boot;
+pub(crate) mod dispute;
 pub(crate) mod diverged;
 pub(crate) mod epoch;
 pub(crate) mod event;

@@ -216,11 +216,13 @@ impl Server {
         let own_dir = dir.clone();
         let own = OwnCertificate { dir, authority, credentials: credentials.clone() };
         lifecycle.spawn("own-certificate", own.run(clock.clone(), soft.clone()));
-        let judge = Judge::new(store.clone(), clock.clone(), publisher.signer());
+        let signer = publisher.signer();
+        let judge = Judge::new(store.clone(), clock.clone(), signer.clone());
         lifecycle.spawn("verdicts", verdict::run(judge, config.share.poll, soft.clone()));
         start_recovery(lifecycle, &own_dir, &store, &clock, &credentials, &publisher, &config);
         lifecycle.spawn("refresh", refresh(publisher, config.share.refresh, soft));
-        let nodes = nodes::Nodes::new(store, clock, credentials, &config, lifecycle.clone());
+        let nodes =
+            nodes::Nodes::new(store, clock, credentials, signer, &config, lifecycle.clone());
         let lock = self.lock;
         lifecycle.spawn("nodes", async move {
             let ended = nodes.run().await;

@@ -131,6 +131,18 @@ pub(crate) async fn refusal(
     Ok(is_open.then(|| disputed(node_id, &boots)))
 }
 
+/// Why nothing is given to a node now; none if it may be: copies of it are in use, or
+/// the one that spoke last was turned away.
+pub(super) async fn refusal_of_last(
+    connection: &mut AnyConnection,
+    node_id: &str,
+) -> Result<Option<Fault>, store::Error> {
+    match of_node(connection, node_id).await?.first() {
+        Some(last) => refusal(connection, node_id, last.boot_random.cast_unsigned()).await,
+        None => Ok(None),
+    }
+}
+
 fn judge(boots: &[Start], hello: &v1::HelloResponse, is_behind: bool) -> Verdict {
     let of = |random: u64| boots.iter().find(|boot| boot.boot_random == random.cast_signed());
     let is = |random: u64, state: State| of(random).is_some_and(|b| b.state == state.as_str());

@@ -53,6 +53,11 @@ impl Hub {
         Self { store, dir, config, manual, clock, credentials, lifecycle }
     }
 
+    /// With what it signs its feeds: its key, and its name on checkpoints.
+    pub(crate) fn signer(&self) -> (Arc<FeedKey>, String) {
+        (Arc::new(network::feed_key(self.dir.path()).unwrap()), "rmd.net/hub".to_owned())
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         self.clock.now()
     }

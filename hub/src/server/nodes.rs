@@ -4,8 +4,9 @@
 //! Looks for new nodes at the pace of `share.poll`, because a node may enrol at
 //! any time. Tasks are begun once for each node and end with the process.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
+use rmd_feed::FeedKey;
 use rmd_link::Credentials;
 use rmd_runtime::{Handle, SharedClock, lifecycle::chain};
 use tracing::{info, warn};
@@ -37,6 +38,7 @@ impl Nodes {
         store: Store,
         clock: SharedClock,
         credentials: Credentials,
+        signer: (Arc<FeedKey>, String),
         config: &Config,
         lifecycle: Handle,
     ) -> Self {
@@ -53,6 +55,7 @@ impl Nodes {
             store: store.clone(),
             clock,
             credentials,
+            signer,
             shutdown: lifecycle.soft(),
             poll: config.share.poll,
             retry_initial,

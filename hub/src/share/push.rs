@@ -4,15 +4,16 @@
 //! holds a prefix of our feed, push the frames after it, note what was applied.
 //! The store is polled for new entries, because the command line appends from
 //! another process. A feed of which there is nothing costs no call, and one that
-//! a node refuses holds up no other. Failures back off; the next attempt is kept, so a restart does not hammer a
-//! node that is down. Nothing is pushed to a node that holds more than we do, or
-//! something else: then the hub lost entries, and somebody has to act.
+//! a node refuses holds up no other. Failures back off; the next attempt is kept, so a
+//! restart does not hammer a node that is down. A node that holds more than we do gives
+//! it back: the hub was restored. Nothing is pushed to one that holds something else,
+//! and nothing to a node in dispute, which may be a copy: there somebody has to act.
 
-use std::{task::Poll, time::Duration};
+use std::{sync::Arc, task::Poll, time::Duration};
 
 use futures_util::{Stream, StreamExt as _, stream};
 use jiff::Timestamp;
-use rmd_feed::{Block, frame};
+use rmd_feed::{Block, FeedKey, frame};
 use rmd_link::{Credentials, Identity, dial};
 use rmd_proto::{
     Code, Fault,
@@ -32,7 +33,11 @@ use super::{
     delivery::{self, Failed, Outcome},
     log,
 };
-use crate::{registry::node, store::Store};
+use crate::{
+    recover::{ahead, dispute, recall::Recall},
+    registry::node::{self, Node},
+    store::Store,
+};
 
 /// Compressed bytes of a frame: a slow link needs seconds for it.
 const FRAME_BYTES: usize = 256 * 1024;
@@ -57,11 +62,26 @@ pub(crate) struct PushContext {
     pub(crate) store: Store,
     pub(crate) clock: SharedClock,
     pub(crate) credentials: Credentials,
+    /// The hub's feed key, and its name on checkpoints.
+    pub(crate) signer: (Arc<FeedKey>, String),
     pub(crate) shutdown: CancellationToken,
     /// How often the store is asked for new entries.
     pub(crate) poll: Duration,
     pub(crate) retry_initial: Duration,
     pub(crate) retry_max: Duration,
+}
+
+impl PushContext {
+    fn recall(&self) -> Recall {
+        Recall {
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            credentials: self.credentials.clone(),
+            signer: self.signer.clone(),
+            poll: self.poll,
+            shutdown: self.shutdown.clone(),
+        }
+    }
 }
 
 /// Why a push did not succeed.
@@ -89,6 +109,8 @@ enum Failure {
          par `rmd-hub ledger verify` et `rmd-node inbox list`"
     )]
     Rewritten(&'static str),
+    #[error("nothing is given to a node in dispute")]
+    Disputed(Fault),
     #[error("the node is not enrolled · le nœud n'est pas inscrit")]
     Unknown,
     #[error(transparent)]
@@ -99,7 +121,7 @@ impl Failure {
     const fn code(&self) -> Code {
         match self {
             Self::NoAddress | Self::Dial(_) => Code::PeerUnreachable,
-            Self::Refused { fault, .. } => fault.code,
+            Self::Refused { fault, .. } | Self::Disputed(fault) => fault.code,
             Self::Ahead { .. } => Code::CursorBeyondSize,
             Self::Rewritten(_) => Code::RootMismatch,
             Self::Unknown => Code::RoleForbidden,
@@ -111,7 +133,9 @@ impl Failure {
     fn shown(&self) -> (&'static str, String) {
         match self {
             Self::Dial(error) => (error.code().as_str(), chain(error)),
-            Self::Refused { fault, .. } => (fault.code.as_str(), fault.to_string()),
+            Self::Refused { fault, .. } | Self::Disputed(fault) => {
+                (fault.code.as_str(), fault.to_string())
+            }
             _ => (self.code().as_str(), chain(self)),
         }
     }
@@ -248,11 +272,7 @@ impl Target<'_> {
 
     /// Brings the node up to date, as far as one read of blocks goes.
     async fn push(self) -> Result<Outcome, Failure> {
-        let known = {
-            let mut connection = self.context.store.acquire().await.map_err(Error::from)?;
-            node::find(&mut connection, self.node_id).await.map_err(Error::from)?
-        };
-        let known = known.ok_or(Failure::Unknown)?;
+        let known = self.admitted().await?;
         if known.address.is_empty() {
             return Err(Failure::NoAddress);
         }
@@ -274,7 +294,7 @@ impl Target<'_> {
         let held = answer(CURSOR_TIMEOUT, client.cursor(request)).await.map_err(refused(None))?;
         let held = held.into_inner();
         let from = held.cursor;
-        let blocks = self.blocks_after(held.epoch, from, &held.checkpoint).await?;
+        let blocks = self.blocks_or_back(&known, held.epoch, from, &held.checkpoint).await?;
         let Some(last) = blocks.last() else {
             return Ok(Outcome { from, delivered: from, applied: from });
         };
@@ -282,6 +302,37 @@ impl Target<'_> {
         let applied =
             send(&mut client, self.feed, &blocks, from).await.map_err(refused(Some(delivered)))?;
         Ok(Outcome { from, delivered, applied })
+    }
+
+    /// The node, if it may be given anything.
+    async fn admitted(self) -> Result<Node, Failure> {
+        let mut connection = self.context.store.acquire().await.map_err(Error::from)?;
+        let known = node::find(&mut connection, self.node_id).await.map_err(Error::from)?;
+        let known = known.ok_or(Failure::Unknown)?;
+        let dispute = dispute::of_node(&mut connection, self.node_id).await.map_err(Error::from)?;
+        dispute.map_or(Ok(known), |fault| Err(Failure::Disputed(fault)))
+    }
+
+    /// The blocks that the node lacks; before them, what the hub lacks is taken back.
+    async fn blocks_or_back(
+        self,
+        known: &Node,
+        epoch: u32,
+        cursor: u64,
+        checkpoint: &str,
+    ) -> Result<Vec<Block>, Failure> {
+        let blocks = self.blocks_after(epoch, cursor, checkpoint).await;
+        if !matches!(blocks, Err(Failure::Ahead { .. })) {
+            return blocks;
+        }
+        match ahead::take_back(&self.context.recall(), known, self.feed).await {
+            Ok(brought) if brought > 0 => self.blocks_after(epoch, cursor, checkpoint).await,
+            Ok(_) => blocks,
+            Err(failure) => {
+                warn!(error = chain(&failure), "own entries cannot be brought back");
+                blocks
+            }
+        }
     }
 
     /// The blocks that the node lacks, once it is certain that it holds ours.

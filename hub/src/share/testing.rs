@@ -8,12 +8,15 @@ use std::{
     },
 };
 
+use futures_util::stream;
 use rmd_feed::{FeedVerifier, Follower, StoredEntry};
 use rmd_link::{Acceptor, Credentials, tls};
 use rmd_proto::{
     Code, Fault,
     v1::{
-        CursorRequest, CursorResponse, PushRequest, PushResponse,
+        AnnounceRequest, AnnounceResponse, CursorRequest, CursorResponse, Frame, PushRequest,
+        PushResponse, RecallRequest, RecallResponse, ReturnRequest, ReturnResponse,
+        recovery_service_server::{RecoveryService, RecoveryServiceServer},
         shared_master_data_service_server::{
             SharedMasterDataService, SharedMasterDataServiceServer,
         },
@@ -35,6 +38,8 @@ pub(crate) struct Inbox {
     feeds: Arc<Mutex<Feeds>>,
     /// Whether it takes every frame and never answers.
     silent: Arc<AtomicBool>,
+    /// What it gives back of the hub's feed that every node gets.
+    kept: Arc<Mutex<Vec<Frame>>>,
 }
 
 impl Inbox {
@@ -56,7 +61,7 @@ impl Inbox {
             (feed.name(), (follower, Vec::new()))
         };
         let feeds = feeds.into_iter().map(follow).collect();
-        Self { feeds: Arc::new(Mutex::new(feeds)), silent: Arc::default() }
+        Self { feeds: Arc::new(Mutex::new(feeds)), silent: Arc::default(), kept: Arc::default() }
     }
 
     pub(crate) fn cursor(&self) -> u64 {
@@ -81,6 +86,11 @@ impl Inbox {
         let mut feeds = self.feeds.lock().unwrap();
         let (follower, _) = feeds.get_mut(frame.feed.as_str()).ok_or(Code::FeedUnknown)?;
         follower.accept(frame).map(drop).map_err(|refusal| refusal.code)
+    }
+
+    /// Has a frame to give back.
+    pub(crate) fn keep(&self, frame: &Frame) {
+        self.kept.lock().unwrap().push(frame.clone());
     }
 
     /// Applies a frame behind the hub's back.
@@ -131,6 +141,37 @@ impl SharedMasterDataService for Inbox {
     }
 }
 
+#[tonic::async_trait]
+impl RecoveryService for Inbox {
+    type RecallStream = stream::Iter<std::vec::IntoIter<Result<RecallResponse, Status>>>;
+
+    async fn announce(
+        &self,
+        _: Request<AnnounceRequest>,
+    ) -> Result<Response<AnnounceResponse>, Status> {
+        Err(Fault::new(Code::RequestInvalid, "it lost nothing").into())
+    }
+
+    async fn r#return(
+        &self,
+        _: Request<Streaming<ReturnRequest>>,
+    ) -> Result<Response<ReturnResponse>, Status> {
+        Err(Fault::new(Code::RequestInvalid, "it lost nothing").into())
+    }
+
+    async fn recall(
+        &self,
+        request: Request<RecallRequest>,
+    ) -> Result<Response<Self::RecallStream>, Status> {
+        let after = request.into_inner().after_seq;
+        let kept = self.kept.lock().unwrap();
+        let lacking = kept.iter().filter(|frame| frame.last_seq > after);
+        let frames: Vec<_> =
+            lacking.map(|frame| Ok(RecallResponse { frame: Some(frame.clone()) })).collect();
+        Ok(Response::new(stream::iter(frames)))
+    }
+}
+
 /// A port for a node that enrols before it listens.
 pub(crate) async fn port() -> (TcpListener, String) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -147,6 +188,7 @@ pub(crate) fn serve(hub: &Hub, listener: TcpListener, credentials: &Credentials,
         "inbox",
         tls::server()
             .add_service(SharedMasterDataServiceServer::new(inbox.clone()))
+            .add_service(RecoveryServiceServer::new(inbox.clone()))
             .serve_with_incoming_shutdown(incoming, soft.cancelled_owned()),
     );
 }

@@ -1,21 +1,28 @@
 //! From a decision to a node that applied it, on each store.
 
-use std::time::Duration;
+mod holding;
+
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
 use prost::Message as _;
-use rmd_feed::frame;
 use rmd_proto::v1;
 use rmd_standard::effective::Policy;
 
 use super::{
-    EPOCH, Error, FEED, OwnFeed, Publisher, bulletin,
+    Error, OwnFeed, Publisher, bulletin,
     decision::{NewDecision, Status},
     delivery, log,
     push::{PushContext, push_feed},
     testing::{Inbox, TestSite, insert_site, port, serve},
     verify,
 };
-use crate::{registry::testing::Hub, store::testing::on_each_store};
+use crate::{
+    registry::testing::Hub,
+    store::{Store, testing::on_each_store},
+};
 
 /// Long enough for a loaded machine; what is waited for takes milliseconds.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -55,6 +62,7 @@ fn context(hub: &Hub) -> PushContext {
         store: hub.store.clone(),
         clock: hub.clock.clone(),
         credentials: hub.credentials.clone(),
+        signer: hub.signer(),
         shutdown: hub.lifecycle.soft(),
         poll: hub.config.share.poll,
         retry_initial: hub.config.link.retry_initial,
@@ -146,41 +154,6 @@ async fn a_node_that_is_away_is_tried_again_and_the_wait_is_kept() {
         hub.manual.advance(jiff::SignedDuration::from_secs(1));
         let row = eventually(&hub, |row| row.error_code.is_none()).await;
         assert_eq!(row.next_attempt_us, None);
-        hub.lifecycle.shutdown().await;
-    })
-    .await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_node_that_holds_more_than_the_hub_is_left_alone() {
-    on_each_store(async |store| {
-        let hub = Hub::make(store).await;
-        let node_dir = tempfile::tempdir().unwrap();
-        let (listener, address) = port().await;
-        let credentials = hub.enrol("cod-mines", &address, node_dir.path()).await;
-        let inbox = Inbox::new(&hub_vkey(&hub).await);
-        add(&hub, &SITE).await;
-        publisher(&hub).await.decide(SITE.icglr_id, red()).await.unwrap();
-        let mut transaction = hub.store.begin().await.unwrap();
-        let blocks = log::blocks_after(&mut transaction, &OwnFeed::shared(), 0).await.unwrap();
-        inbox.accept(&frame::build(FEED, EPOCH, &blocks, 0).unwrap());
-        // The hub is restored from a backup that was made before the decision.
-        for undo in
-            ["DELETE FROM shared_block", "UPDATE shared_log SET size = 0", "DELETE FROM bulletin"]
-        {
-            sqlx::query(undo).execute(&mut *transaction).await.unwrap();
-        }
-        sqlx::query("UPDATE shared_log SET edge = $1")
-            .bind(Vec::<u8>::new())
-            .execute(&mut *transaction)
-            .await
-            .unwrap();
-        transaction.commit().await.unwrap();
-        serve(&hub, listener, &credentials, &inbox);
-        hub.lifecycle.spawn("push", push_shared(context(&hub)));
-        let row = eventually(&hub, |row| row.error_code.is_some()).await;
-        assert_eq!(row.error_code.as_deref(), Some("cursor-beyond-size"));
-        assert_eq!(inbox.cursor(), 1);
         hub.lifecycle.shutdown().await;
     })
     .await;
@@ -323,24 +296,25 @@ async fn two_processes_decide_one_after_the_other() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_decision_that_is_published_meanwhile_is_no_difference() {
-    on_each_store(async |store| {
-        let hub = Hub::make(store).await;
-        add(&hub, &SITE).await;
-        let publisher = publisher(&hub).await;
-        let is_over = std::sync::atomic::AtomicBool::new(false);
-        let deciding = async {
-            for _ in 0..60 {
-                publisher.decide(SITE.icglr_id, red()).await.unwrap();
-            }
-            is_over.store(true, std::sync::atomic::Ordering::Relaxed);
-        };
-        let verifying = async {
-            while !is_over.load(std::sync::atomic::Ordering::Relaxed) {
-                let report = verify::verify(&hub.store, &hub.config).await.unwrap().remove(0);
-                assert_eq!(report.fault, None, "at {} entries", report.entries);
-            }
-        };
-        tokio::join!(deciding, verifying);
-    })
-    .await;
+    on_each_store(verify_while_decisions_come).await;
+}
+
+async fn verify_while_decisions_come(store: Store) {
+    let hub = Hub::make(store).await;
+    add(&hub, &SITE).await;
+    let publisher = publisher(&hub).await;
+    let is_over = AtomicBool::new(false);
+    let deciding = async {
+        for _ in 0..60 {
+            publisher.decide(SITE.icglr_id, red()).await.unwrap();
+        }
+        is_over.store(true, Ordering::Relaxed);
+    };
+    let verifying = async {
+        while !is_over.load(Ordering::Relaxed) {
+            let report = verify::verify(&hub.store, &hub.config).await.unwrap().remove(0);
+            assert_eq!(report.fault, None, "at {} entries", report.entries);
+        }
+    };
+    tokio::join!(deciding, verifying);
 }

@@ -103,6 +103,7 @@ fn context(hub: &Hub) -> PushContext {
         store: hub.store.clone(),
         clock: hub.clock.clone(),
         credentials: hub.credentials.clone(),
+        signer: hub.signer(),
         shutdown: hub.lifecycle.soft(),
         poll: hub.config.share.poll,
         retry_initial: hub.config.link.retry_initial,

@@ -17,6 +17,7 @@ mod messages;
 mod owner;
 mod record;
 pub mod seeds;
+mod sheet;
 mod signed;
 mod token;
 
@@ -25,6 +26,7 @@ pub use csr::csr;
 pub use feed::{block, entry, frame};
 pub use messages::message;
 pub use record::{json, record};
+pub use sheet::{csv, workbook, workbook_inside};
 pub use signed::{checkpoint, checkpoint_inside, evidence, key};
 pub use token::{identity, token};
 
@@ -56,8 +58,11 @@ const SMALL: usize = 1 << 20;
 /// 500 bytes more than its own.
 const FRAME: usize = 4 * rmd_feed::DECODED_BYTES_MAX;
 
+/// The texts of a workbook take at most 48 MiB unpacked, and twice that in memory.
+const WORKBOOK: usize = 128 << 20;
+
 /// Every reader of bytes from outside.
-pub const TARGETS: [Target; 15] = [
+pub const TARGETS: [Target; 18] = [
     Target { name: "frame", run: frame, memory_max: FRAME },
     Target { name: "block", run: block, memory_max: FRAME },
     Target { name: "entry", run: entry, memory_max: SMALL },
@@ -73,4 +78,7 @@ pub const TARGETS: [Target; 15] = [
     Target { name: "token", run: token, memory_max: SMALL },
     Target { name: "identity", run: identity, memory_max: SMALL },
     Target { name: "csr", run: csr, memory_max: SMALL },
+    Target { name: "csv", run: csv, memory_max: 4 * SMALL },
+    Target { name: "workbook", run: workbook, memory_max: WORKBOOK },
+    Target { name: "workbook_inside", run: workbook_inside, memory_max: WORKBOOK },
 ];

@@ -21,7 +21,13 @@ use crate::{
     messages::{HELLO_REQUEST, HELLO_RESPONSE, VERDICT},
     owner::{self, FEED, NETWORK, RECEIVER, SENDER},
     record::{context, number},
+    sheet,
 };
+
+pub use crate::sheet::archive;
+
+/// Cells of every kind.
+const SHEET: &[u8] = br#"<worksheet><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>lot_number</t></is></c><c r="B1" t="s"><v>0</v></c></row><row r="3"><c r="A3" t="b"><v>1</v></c><c r="B3"><v>61.5</v></c><c r="C3" t="e"><v>#N/A</v></c><c r="D3" t="str"><f>A1</f><v>x</v></c></row></sheetData></worksheet>"#;
 
 /// The documents that stand for the standard's own examples.
 const DOCUMENTS: [(Entity, &[u8]); 4] = [
@@ -55,6 +61,9 @@ pub fn of(target: &str) -> Vec<Vec<u8>> {
         "token" => vec![token().to_string().into_bytes()],
         "identity" => vec![SENDER.into(), RECEIVER.into()],
         "csr" => vec![request()],
+        "csv" => texts(),
+        "workbook" => vec![workbook(), sheet::archive(SHEET, b"<sst><si><t>text</t></si></sst>")],
+        "workbook_inside" => vec![SHEET.to_vec()],
         _ => Vec::new(),
     }
 }
@@ -264,4 +273,30 @@ fn token() -> Token {
 fn request() -> Vec<u8> {
     let node: Identity = SENDER.parse().expect("it is an identity");
     keys::new_key_and_csr(&node).expect("a key can be made").1
+}
+
+/// Texts as spreadsheet programs of the region save them.
+fn texts() -> Vec<Vec<u8>> {
+    let text =
+        "lot_number;mass;note\r\nL-1;61,5;\"two\r\nlines; \"\"quoted\"\"\"\r\n\r\nL-2;;é\r\n";
+    let marked = format!("\u{feff}sep=;\r\n{text}");
+    let windows = text.chars().map(|letter| u8::try_from(letter).unwrap_or(b'?'));
+    let wide = marked.encode_utf16().flat_map(u16::to_le_bytes);
+    vec![text.into(), marked.clone().into(), windows.collect(), wide.collect()]
+}
+
+fn workbook() -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    let percent = rust_xlsxwriter::Format::new().set_num_format("0.00%");
+    let day = rust_xlsxwriter::Format::new().set_num_format("dd/mm/yyyy");
+    sheet
+        .write_row(0, 0, ["lot_number", "mass", "date", "share", "done"])
+        .and_then(|sheet| sheet.write(1, 0, "L-1"))
+        .and_then(|sheet| sheet.write(1, 1, 61.5))
+        .and_then(|sheet| sheet.write_with_format(1, 2, 43_101, &day))
+        .and_then(|sheet| sheet.write_with_format(1, 3, 0.25, &percent))
+        .and_then(|sheet| sheet.write(1, 4, true))
+        .expect("the sheet has room");
+    book.save_to_buffer().expect("memory can be written")
 }

@@ -55,9 +55,9 @@ pub(super) fn check(path: &Path) -> Result<(), Error> {
         if kind == Kind::Unread {
             continue;
         }
-        total += measure(part, &name, kind)?;
+        total += measure(part, &shown(&name), kind)?;
         if total > UNPACKED_BYTES_MAX {
-            return Err(Error::Bomb { part: name });
+            return Err(Error::Bomb { part: shown(&name) });
         }
     }
     Ok(())
@@ -149,6 +149,13 @@ fn declared_count(head: &[u8], name: &str) -> Result<(), Error> {
     // No text takes fewer than five bytes.
     let fits = digits[..end].parse::<u64>().is_ok_and(|count| count <= TEXTS_BYTES_MAX / 5);
     if end == 0 || fits { Ok(()) } else { Err(Error::Bomb { part: name.to_owned() }) }
+}
+
+/// The name of a part in a message: whoever made the archive chose it.
+fn shown(name: &str) -> String {
+    const CHARACTERS_MAX: usize = 80;
+    let plain = |letter: char| if letter.is_control() { '\u{fffd}' } else { letter };
+    name.chars().take(CHARACTERS_MAX).map(plain).collect()
 }
 
 fn broken(error: ZipError) -> Error {

@@ -8,9 +8,12 @@ use std::{
     collections::BTreeSet,
     env, fs,
     path::{Path, PathBuf},
+    sync::PoisonError,
 };
 
 use rmd_fuzz::{Answer, TARGETS, seeds};
+
+use crate::hunt::ALONE;
 
 /// All inputs together; a corpus is for reading, not for storing.
 const BYTES_MAX: u64 = 100_000;
@@ -36,6 +39,7 @@ fn names(folder: &Path) -> BTreeSet<String> {
 
 #[test]
 fn what_was_written_once_is_still_taken() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     for target in TARGETS {
         if kept(target.name).is_empty() && env::var_os("RMD_FUZZ_WRITE").is_some() {
             let folder = folder().join(target.name);

@@ -62,7 +62,9 @@ pub(crate) fn damaged(seeds: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
     let seed = prop::sample::select(seeds);
     (seed.clone(), seed, prop::collection::vec(damage(), 0..6)).prop_map(
         |(mut bytes, other, damages)| {
-            damages.into_iter().for_each(|damage| damage.apply(&mut bytes, &other));
+            for damage in damages {
+                damage.apply(&mut bytes, &other);
+            }
             bytes
         },
     )

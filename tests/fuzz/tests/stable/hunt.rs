@@ -16,7 +16,7 @@ use rmd_fuzz::{Answer, TARGETS, Target, seeds};
 use crate::{MEMORY, corpus, damage::damaged, shapes};
 
 /// Memory is counted for the whole process.
-static ALONE: Mutex<()> = Mutex::new(());
+pub(crate) static ALONE: Mutex<()> = Mutex::new(());
 
 /// Over all targets, unless the environment says otherwise.
 const SECONDS: u64 = 20;

@@ -7,6 +7,7 @@
 //! What was found once lies in `corpus/TARGET/found-…` and is tried first.
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test fails as a test does")]
+#![expect(clippy::print_stdout, reason = "what was done is the note of the part")]
 
 mod corpus;
 mod damage;
@@ -92,4 +93,19 @@ fn identities_are_read_or_refused() {
 #[test]
 fn requests_to_sign_are_signed_or_refused() {
     hunt("csr");
+}
+
+#[test]
+fn texts_of_separated_values_are_read_or_refused() {
+    hunt("csv");
+}
+
+#[test]
+fn workbooks_are_read_or_refused() {
+    hunt("workbook");
+}
+
+#[test]
+fn sheets_in_an_honest_archive_are_read_or_refused() {
+    hunt("workbook_inside");
 }

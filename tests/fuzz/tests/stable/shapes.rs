@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 use prost::Message as _;
+use rmd_fuzz::seeds;
 use rmd_proto::v1;
 
 /// Bytes that a bomb unpacks to: twice what a frame may hold.
@@ -17,6 +18,7 @@ pub(crate) fn of(target: &str) -> Option<BoxedStrategy<Vec<u8>>> {
         "bundle_inside" => envelope().boxed(),
         "json" => (any::<u8>(), json()).prop_map(|(first, text)| led(first, &text)).boxed(),
         "message" => (any::<u8>(), empties()).prop_map(|(first, rest)| led(first, &rest)).boxed(),
+        "workbook" => workbook().boxed(),
         _ => return None,
     })
 }
@@ -93,6 +95,22 @@ fn frame() -> impl Strategy<Value = v1::Frame> {
             checkpoint,
         },
     )
+}
+
+/// Archives that unpack to more than they look like, and texts that are fewer than they
+/// say.
+fn workbook() -> impl Strategy<Value = Vec<u8>> {
+    let sheet = b"<worksheet><sheetData/></worksheet>".as_slice();
+    let bomb = seeds::archive(sheet, &vec![b' '; BOMB_BYTES]);
+    let wide = seeds::archive(&vec![b'<'; BOMB_BYTES], b"<sst/>");
+    let texts = (any::<u64>(), 0_usize..3000).prop_map(|(count, real)| {
+        let texts = "<si><t>a</t></si>".repeat(real);
+        format!("<sst count=\"{count}\" uniqueCount=\"{count}\">{texts}</sst>")
+    });
+    prop_oneof![
+        20 => texts.prop_map(move |texts| seeds::archive(sheet, texts.as_bytes())),
+        1 => prop_oneof![Just(bomb), Just(wide)],
+    ]
 }
 
 /// The three lines of a checkpoint, and lines after them.

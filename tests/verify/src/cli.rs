@@ -2,7 +2,7 @@
 
 use clap::Parser;
 
-use crate::part::{Part, faults::Faults};
+use crate::part::{Part, faults::Faults, fuzz::Fuzz};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -15,6 +15,8 @@ Examples:
   cargo verify -- --faults                  the faults at length: 200 kills, hours of bad network
   cargo verify -- --faults --rounds 2000    more kills
   cargo verify -- --faults --seed 7         a run once more, with the seed that it printed
+  cargo verify -- --only fuzz --fuzz-seconds 600
+                                            ten minutes of inputs for every reader
   cargo verify -- --only generated --write-generated
                                             write the generated documents anew
 
@@ -51,9 +53,13 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "N")]
     rounds: Option<u32>,
 
-    /// In part faults, draw from this seed
+    /// In the parts faults and fuzz, draw from this seed
     #[arg(long, value_name = "S")]
     seed: Option<u64>,
+
+    /// In part fuzz, draw inputs for so many seconds, over all readers
+    #[arg(long, value_name = "N")]
+    fuzz_seconds: Option<u32>,
 
     /// In part generated, write the files anew instead of comparing them
     #[arg(long)]
@@ -67,6 +73,11 @@ impl Cli {
             let is_chosen = self.only.is_empty() && !self.faults || self.only.contains(part);
             is_chosen || self.faults && matches!(part, Part::Tools | Part::Faults)
         })
+    }
+
+    /// How much part fuzz does.
+    pub(crate) const fn fuzz(&self) -> Fuzz {
+        Fuzz { seconds: self.fuzz_seconds, seed: self.seed }
     }
 
     /// How much part faults does.

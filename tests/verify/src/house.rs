@@ -12,7 +12,7 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use serde::Deserialize;
 
-use crate::part::faults::Faults;
+use crate::part::{faults::Faults, fuzz::Fuzz};
 
 /// What `cargo run` sets for this program and what must not reach the commands it
 /// runs: build scripts watch some of these, and would build their crates again.
@@ -30,6 +30,8 @@ pub(crate) struct House {
     pub(crate) write_generated: bool,
     /// How much part faults does.
     pub(crate) faults: Faults,
+    /// How much part fuzz does.
+    pub(crate) fuzz: Fuzz,
 }
 
 /// A member of the workspace.
@@ -55,7 +57,12 @@ struct Metadata {
 }
 
 impl House {
-    pub(crate) fn open(advisories: bool, write_generated: bool, faults: Faults) -> Result<Self> {
+    pub(crate) fn open(
+        advisories: bool,
+        write_generated: bool,
+        faults: Faults,
+        fuzz: Fuzz,
+    ) -> Result<Self> {
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut cargo = command("cargo", here);
         cargo.args(["metadata", "--format-version=1", "--no-deps"]);
@@ -68,6 +75,7 @@ impl House {
             advisories,
             write_generated,
             faults,
+            fuzz,
         })
     }
 
@@ -130,7 +138,7 @@ mod tests {
 
     #[test]
     fn the_house_finds_itself() {
-        let house = House::open(false, false, Faults::default()).unwrap();
+        let house = House::open(false, false, Faults::default(), Fuzz::default()).unwrap();
         assert!(house.packages.iter().any(|package| package.name == "rmd-verify"));
         let files = house.files().unwrap();
         assert!(files.contains(&PathBuf::from("Cargo.toml")));

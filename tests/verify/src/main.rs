@@ -21,7 +21,7 @@ fn main() -> ExitCode {
     if cli.list {
         return report::exit(report::list(), true);
     }
-    match House::open(cli.advisories, cli.write_generated, cli.faults()) {
+    match House::open(cli.advisories, cli.write_generated, cli.faults(), cli.fuzz()) {
         Ok(house) => {
             let mut report = Report::new(cli.json);
             for part in cli.parts() {

@@ -10,13 +10,14 @@ use anyhow::Result;
 use clap::ValueEnum;
 use serde::Serialize;
 
-use self::faults::Faults;
+use self::{faults::Faults, fuzz::Fuzz};
 use crate::{house::House, log::Log, tidy};
 
 mod cargo;
 mod demo;
 mod deny;
 pub(crate) mod faults;
+pub(crate) mod fuzz;
 mod generated;
 mod proto;
 mod python;
@@ -33,6 +34,7 @@ pub(crate) enum Part {
     Tidy,
     Generated,
     Test,
+    Fuzz,
     Mappings,
     Network,
     Faults,
@@ -55,7 +57,7 @@ pub(crate) struct Outcome {
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::Tools,
         Self::Fmt,
         Self::Clippy,
@@ -65,6 +67,7 @@ impl Part {
         Self::Tidy,
         Self::Generated,
         Self::Test,
+        Self::Fuzz,
         Self::Mappings,
         Self::Network,
         Self::Faults,
@@ -83,6 +86,7 @@ impl Part {
             Self::Tidy => "tidy",
             Self::Generated => "generated",
             Self::Test => "test",
+            Self::Fuzz => "fuzz",
             Self::Mappings => "mappings",
             Self::Network => "network",
             Self::Faults => "faults",
@@ -102,6 +106,7 @@ impl Part {
             Self::Tidy => "the house rules that no lint can see",
             Self::Generated => "the rules and schemas in docs are those of the tables",
             Self::Test => "unit and integration tests of every part",
+            Self::Fuzz => "readers of foreign bytes answer whatever comes, within their memory",
             Self::Mappings => "the example mappings give what their tables say, on real databases",
             Self::Network => "whole-network tests on real database servers",
             Self::Faults => {
@@ -113,7 +118,7 @@ impl Part {
     }
 
     /// Longer than this, on two cores and from a clean clone, is hung.
-    const fn limit(self, faults: Faults) -> Duration {
+    const fn limit(self, faults: Faults, fuzz: Fuzz) -> Duration {
         match self {
             Self::Fmt | Self::Tidy => Duration::from_mins(2),
             Self::Proto | Self::Deny => Duration::from_mins(5),
@@ -122,13 +127,14 @@ impl Part {
             }
             Self::Clippy | Self::Test | Self::Mappings | Self::Network => Duration::from_mins(25),
             Self::Faults => faults.limit(),
+            Self::Fuzz => fuzz.limit(),
         }
     }
 
     pub(crate) fn run(self, house: &House) -> Outcome {
         let begin = Instant::now();
         let folder = house.target.join("verify");
-        let log = Log::create(&folder, self.name(), self.limit(house.faults));
+        let log = Log::create(&folder, self.name(), self.limit(house.faults, house.fuzz));
         let (result, path, output) = match log {
             Ok(mut log) => {
                 let result = self.check(house, &mut log);
@@ -159,6 +165,7 @@ impl Part {
             Self::Tidy => tidy::check(house, log),
             Self::Generated => generated::check(house, log),
             Self::Test => cargo::test(house, log),
+            Self::Fuzz => fuzz::check(house, log),
             Self::Mappings => cargo::mappings(house, log),
             Self::Network => cargo::network(house, log),
             Self::Faults => faults::check(house, log),

@@ -29,26 +29,34 @@ pub(crate) fn doc(house: &House, log: &mut Log) -> Result<String> {
     Ok(String::new())
 }
 
-/// Everything but the whole-network tests.
+/// Everything but the whole-network tests and the fuzzer, which has a part of its own.
 pub(crate) fn test(house: &House, log: &mut Log) -> Result<String> {
-    let cargo = ["test", "--workspace", "--exclude", "rmd-tests", "--no-fail-fast", "--locked"];
-    log.run(&mut house.cargo(cargo))?;
+    let mut cargo = house.cargo(["test", "--workspace", "--no-fail-fast", "--locked"]);
+    log.run(cargo.args(["--exclude", "rmd-tests", "--exclude", "rmd-fuzz"]))?;
     counted(log)
+}
+
+/// The targets of the fuzzer, each for its share of the time.
+pub(super) fn fuzz(house: &House, log: &mut Log, variables: &[(&str, String)]) -> Result<String> {
+    let choice = Choice { names: &[], variables };
+    of_program(house, log, ("rmd-fuzz", "stable"), &choice)
 }
 
 /// The whole-network tests, but for those of a part of their own.
 pub(crate) fn network(house: &House, log: &mut Log) -> Result<String> {
-    of_network(house, log, "network", &Choice { names: &["--skip", FAULTS], ..Choice::default() })
+    let choice = Choice { names: &["--skip", FAULTS], ..Choice::default() };
+    of_program(house, log, ("rmd-tests", "network"), &choice)
 }
 
 /// What is done to the network on purpose.
 pub(super) fn faults(house: &House, log: &mut Log, variables: &[(&str, String)]) -> Result<String> {
-    of_network(house, log, "network", &Choice { names: &[FAULTS], variables })
+    let choice = Choice { names: &[FAULTS], variables };
+    of_program(house, log, ("rmd-tests", "network"), &choice)
 }
 
 /// The example mappings of `deploy/mappings`.
 pub(crate) fn mappings(house: &House, log: &mut Log) -> Result<String> {
-    of_network(house, log, "mappings", &Choice::default())
+    of_program(house, log, ("rmd-tests", "mappings"), &Choice::default())
 }
 
 /// Which tests of a program are run, and what they are told.
@@ -61,12 +69,17 @@ struct Choice<'a> {
 /// One program of the tests that start processes, built together with the whole
 /// workspace: chosen alone, they would select other features of what they share
 /// with it, and everything below would be built once more.
-fn of_network(house: &House, log: &mut Log, target: &str, choice: &Choice<'_>) -> Result<String> {
+fn of_program(
+    house: &House,
+    log: &mut Log,
+    (package, target): (&str, &str),
+    choice: &Choice<'_>,
+) -> Result<String> {
     let build = ["test", "--workspace", "--no-run", "--locked", MESSAGES];
     let messages = log.capture(&mut house.cargo(build))?;
-    let package = house.packages.iter().find(|package| package.name == "rmd-tests");
-    let manifest = &package.context("find the package rmd-tests")?.manifest_path;
-    let folder = manifest.parent().context("find the folder of rmd-tests")?;
+    let package = house.packages.iter().find(|known| known.name == package);
+    let manifest = &package.context("find the package of the tests")?.manifest_path;
+    let folder = manifest.parent().context("find the folder of the tests")?;
     let mut failed = Vec::new();
     for program in test_programs(&messages, manifest, target) {
         // The log keeps what passing tests print: seeds, and the phases that kills hit.

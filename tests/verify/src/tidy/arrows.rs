@@ -38,7 +38,10 @@ const ARROWS: [(&str, &[&str]); 14] = [
         "rmd-bench",
         &["rmd-proto", "rmd-standard", "rmd-feed", "rmd-runtime", "rmd-link", "rmd-demo"],
     ),
-    ("rmd-fuzz", &["rmd-proto", "rmd-standard", "rmd-feed", "rmd-sheet", "rmd-runtime", "rmd-link"]),
+    (
+        "rmd-fuzz",
+        &["rmd-proto", "rmd-standard", "rmd-feed", "rmd-sheet", "rmd-runtime", "rmd-link"],
+    ),
     ("rmd-verify", &[]),
 ];
 

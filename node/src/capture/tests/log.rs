@@ -1,7 +1,7 @@
 //! What the log of a PostgreSQL server says is read, and nothing is let go unread.
 
 use super::super::rehearse::{Play, rehearse};
-use super::node::{Node, Watched};
+use super::node::{Node, Watched, eventually};
 use crate::mapping::Mapping;
 use crate::source::slot::{self, SlotReader};
 use crate::source::testing::TestDatabase;
@@ -118,6 +118,37 @@ async fn transactions_that_commit_late_are_read_then() {
     assert_eq!((node.size().await, waiting(&node).await), (8, 0));
 }
 
+/// A commit that waits for a standby is in the log, and in no snapshot: it stays in the
+/// slot until its rows can be seen.
+#[tokio::test]
+async fn a_commit_that_no_snapshot_sees_yet_is_not_let_go() {
+    let database = TestDatabase::logical_alone().await;
+    let node = Node::on(database, Kind::Postgres, Watched::Log, Limits::default()).await;
+    node.add_sites(0, 3, EARLY).await;
+    node.pass().await;
+    node.execute("ALTER SYSTEM SET synchronous_standby_names = 'nobody'").await;
+    let reload = "SELECT pg_reload_conf()";
+    node.execute(reload).await;
+    let mut writer = node.database.writer().await;
+    let settings = "SELECT setting, '' FROM pg_settings WHERE name = 'synchronous_standby_names'";
+    let is_set = async || node.rows(settings).await[0].0 == "nobody";
+    eventually("new sessions wait for a standby", is_set).await;
+    let waits = async {
+        writer.execute("UPDATE sites SET nom = 'Waits' WHERE code = 'S00001'").await;
+    };
+    let looks = async {
+        eventually("the log has it", async || waiting(&node).await > 0).await;
+        node.pass().await;
+        assert_eq!(node.names().await["S00001"], "Site 1", "nobody sees it yet");
+        assert!(waiting(&node).await > 0, "it stays in the slot");
+        node.execute("ALTER SYSTEM RESET synchronous_standby_names").await;
+        node.execute(reload).await;
+    };
+    tokio::join!(waits, looks);
+    node.pass().await;
+    assert_eq!((node.names().await["S00001"].as_str(), waiting(&node).await), ("Waits", 0));
+}
+
 /// As after a kill behind the commit of the journal: what the slot says again is known.
 #[tokio::test]
 async fn what_the_slot_says_twice_is_published_once() {
@@ -192,7 +223,7 @@ async fn a_slot_that_the_server_gave_up_is_told_and_everything_is_read() {
         let sql = "SELECT CAST(wal_status AS text), '' FROM pg_replication_slots";
         node.rows(sql).await.iter().any(|(status, _)| status == "lost")
     };
-    super::node::eventually("the slot is lost", async || {
+    eventually("the slot is lost", async || {
         node.execute("SELECT pg_reload_conf()").await;
         node.execute("INSERT INTO bulk SELECT repeat('x', 1000) FROM generate_series(1, 9000)")
             .await;

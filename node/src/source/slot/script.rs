@@ -124,7 +124,16 @@ pub(crate) async fn remove(
             _ => format!("SELECT pg_drop_replication_slot({})", literal(&name)),
         }
     });
-    Ok(Script { kind: Kind::Postgres, notes: Vec::new(), statements: statements.collect() })
+    let statements: Vec<String> = statements.collect();
+    let mut notes = Vec::new();
+    if !statements.is_empty() {
+        notes.push(
+            "The account of the node keeps the attribute REPLICATION; ALTER ROLE … NOREPLICATION \
+             takes it away. Le compte du nœud garde l'attribut REPLICATION."
+                .to_owned(),
+        );
+    }
+    Ok(Script { kind: Kind::Postgres, notes, statements })
 }
 
 async fn missing(

@@ -88,6 +88,9 @@ pub(crate) enum Error {
     /// A listener ended.
     #[error("serve {0}")]
     Serve(&'static str, #[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The cap on bytes cannot be kept.
+    #[error(transparent)]
+    Rate(rmd_link::BadRate),
     /// The configuration.
     #[error(transparent)]
     Config(#[from] config::Error),
@@ -221,8 +224,16 @@ impl Server {
         lifecycle.spawn("verdicts", verdict::run(judge, config.share.poll, soft.clone()));
         start_recovery(lifecycle, &own_dir, &store, &clock, &credentials, &publisher, &config);
         lifecycle.spawn("refresh", refresh(publisher, config.share.refresh, soft));
-        let nodes =
-            nodes::Nodes::new(store, clock, credentials, signer, &config, lifecycle.clone());
+        let throttle = config.link.throttle().map_err(Error::Rate)?;
+        let nodes = nodes::Nodes::new(
+            store,
+            clock,
+            credentials,
+            signer,
+            &config,
+            throttle,
+            lifecycle.clone(),
+        );
         let lock = self.lock;
         lifecycle.spawn("nodes", async move {
             let ended = nodes.run().await;

@@ -83,6 +83,8 @@ pub(crate) struct NodeStatus {
     pub(crate) peer: Option<PeerStatus>,
     pub(crate) software_version: Option<String>,
     pub(crate) next_attempt_us: Option<i64>,
+    /// Until when the node sends nothing, outside of its state's hours.
+    pub(crate) pauses_until_us: Option<i64>,
     pub(crate) last_error: Option<ErrorStatus>,
     pub(crate) feeds: Vec<FeedStatus>,
     pub(crate) shared: SharedStatus,
@@ -247,6 +249,7 @@ pub(crate) async fn nodes(connection: &mut AnyConnection) -> Result<Vec<NodeStat
             peer: exchange.and_then(peer),
             software_version: exchange.and_then(|exchange| exchange.software_version.clone()),
             next_attempt_us: exchange.and_then(|exchange| exchange.next_attempt_us),
+            pauses_until_us: exchange.and_then(|exchange| exchange.pauses_until_us),
             last_error: exchange.and_then(|exchange| {
                 error(exchange.last_error_code.as_ref(), exchange.last_error_message.as_ref())
             }),

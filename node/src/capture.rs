@@ -32,6 +32,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::connection::Connection;
 use self::nominate::Nominator;
+use crate::hours::Opening;
 use crate::journal::{self, Journal};
 use crate::mapping::{Mapping, PlanError, RecordMap};
 use crate::source::{self, Source};
@@ -53,6 +54,8 @@ pub(crate) struct Context {
     pub(crate) journal: Journal,
     /// Instants and the evaluation day.
     pub(crate) clock: SharedClock,
+    /// When the source may be read.
+    pub(crate) opening: Opening,
     /// The state, ISO 3166-1 alpha-2.
     pub(crate) country: String,
     /// How often and how far back.
@@ -148,9 +151,16 @@ pub(crate) async fn run(context: Context) {
     let mut turns: Vec<Turn<'_>> =
         mapping.records.iter().map(|record| Turn::new(record, &context.settings)).collect();
     loop {
+        tokio::select! {
+            () = context.shutdown.cancelled() => return,
+            () = context.opening.opened(context.settings.interval) => {}
+        }
         for (index, turn) in turns.iter_mut().enumerate() {
             if context.shutdown.is_cancelled() {
                 return;
+            }
+            if context.opening.closed_until().is_some() {
+                break;
             }
             if turn.due <= Instant::now() {
                 turn.take(&mut connection, index).await;

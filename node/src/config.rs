@@ -17,10 +17,12 @@ use std::{
     time::Duration,
 };
 
-use jiff::civil::Date;
+use jiff::{civil::Date, tz::TimeZone};
 use rmd_link::Identity;
 use rmd_runtime::config;
 use serde::{Deserialize, Serialize};
+
+use crate::hours::Hours;
 
 pub(crate) use self::{
     api::Api,
@@ -86,7 +88,25 @@ pub(crate) struct Clock {
     /// Today, where it is not the real day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) as_of: Option<Date>,
+    /// The zone of hours, where it is not the mapping's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) zone: Option<String>,
 }
+
+impl Clock {
+    /// The zone of hours; none for the mapping's.
+    pub(crate) fn zone(&self) -> Result<Option<TimeZone>, NoZone> {
+        let named = |name: &String| TimeZone::get(name).map_err(|_| NoZone(name.clone()));
+        self.zone.as_ref().map(named).transpose()
+    }
+}
+
+/// A name of no time zone.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "`{0}` is no time zone; write one such as Africa/Lubumbashi / n'est pas un fuseau horaire ; écrivez par exemple Africa/Lubumbashi"
+)]
+pub(crate) struct NoZone(String);
 
 /// The national database.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,6 +159,8 @@ pub(crate) struct Capture {
     /// Pause between two looks at what triggers noted; not zero.
     #[serde(with = "durations::not_zero")]
     pub(crate) triggers_interval: Duration,
+    /// When the source may be read.
+    pub(crate) hours: Hours,
 }
 
 /// The listener.
@@ -150,6 +172,15 @@ pub(crate) struct Serve {
     /// How often an open Follow looks for itself; not zero.
     #[serde(with = "durations::not_zero")]
     pub(crate) poll_interval: Duration,
+    /// Most bytes a second that feeds send; 0 = no cap.
+    pub(crate) bytes_per_second: u32,
+    /// When feeds are sent.
+    pub(crate) hours: Hours,
+    /// Most streams that a peer has open.
+    pub(crate) streams_per_peer: NonZeroU32,
+    /// How long a peer may leave a frame unread; not zero.
+    #[serde(with = "durations::not_zero")]
+    pub(crate) read_timeout: Duration,
     /// How long tasks may take to end.
     #[serde(with = "humantime_serde")]
     pub(crate) grace: Duration,
@@ -191,6 +222,12 @@ impl Config {
         }
         if let Err(error) = self.api.check() {
             faults.push(fault("api.listen", error.to_string()));
+        }
+        if let Err(error) = rmd_link::Throttle::new(self.serve.bytes_per_second) {
+            faults.push(fault("serve.bytes_per_second", error.to_string()));
+        }
+        if let Err(error) = self.clock.zone() {
+            faults.push(fault("clock.zone", error.to_string()));
         }
         if faults.is_empty() { Ok(self) } else { Err(config::Error::Faults(faults)) }
     }

@@ -27,6 +27,7 @@ mod api;
 
 mod cli;
 mod config;
+mod hours;
 mod server;
 
 use std::process::ExitCode;

@@ -9,6 +9,7 @@ mod hello;
 mod recovery;
 mod shared;
 mod stream;
+mod streams;
 
 #[cfg(test)]
 pub(crate) mod testing;
@@ -17,16 +18,15 @@ mod tests;
 
 use std::{io, time::Duration};
 
-pub(crate) use hello::feed_states;
+pub(crate) use {hello::feed_states, streams::Streams};
 
 use futures_util::Stream;
 
-use rmd_link::{Credentials, Guard, Peer, Role};
+use rmd_link::{Credentials, Guard, Peer, Role, Throttle};
 use rmd_proto::{
     Code, Fault,
     v1::{
-        feed_service_server::FeedServiceServer,
-        recovery_service_server::RecoveryServiceServer,
+        feed_service_server::FeedServiceServer, recovery_service_server::RecoveryServiceServer,
         shared_master_data_service_server::SharedMasterDataServiceServer,
     },
 };
@@ -36,6 +36,7 @@ use tonic::{Request, service::interceptor::InterceptedService, transport::server
 use tracing::error;
 
 use crate::{
+    hours::Opening,
     inbox::Inbox,
     journal::{self, Journal, boot::Boot},
 };
@@ -53,8 +54,21 @@ pub(crate) struct Context {
     pub(crate) boot: Boot,
     /// How often an open Follow looks for itself.
     pub(crate) poll_interval: Duration,
+    /// What may leave.
+    pub(crate) limits: Limits,
     /// Ends open streams.
     pub(crate) shutdown: CancellationToken,
+}
+
+/// What may leave, over all streams together.
+#[derive(Debug, Clone)]
+pub(crate) struct Limits {
+    /// How many bytes in a second.
+    pub(crate) throttle: Throttle,
+    /// In which hours.
+    pub(crate) opening: Opening,
+    /// On how many streams.
+    pub(crate) streams: Streams,
 }
 
 /// What a call does, for the question who may make it.
@@ -70,6 +84,10 @@ enum Right {
 /// empty elements of a list are many times larger in memory.
 const REQUEST_BYTES_MAX: usize = 64 * 1024;
 
+/// Most calls at a time on one connection: two feeds, Hello, and what an auditor asks
+/// beside them.
+const CALLS_MAX: u32 = 64;
+
 /// Serves verified connections until shutdown, then lets open calls end.
 pub(crate) async fn serve<C>(
     context: Context,
@@ -80,16 +98,21 @@ where
 {
     let guard = Guard::new(&context.credentials);
     let shutdown = context.shutdown.clone();
+    let streams = context.limits.streams.clone();
     let feeds = FeedServiceServer::new(feeds::Feeds { context: context.clone() })
         .max_decoding_message_size(REQUEST_BYTES_MAX);
     let recovery = RecoveryServiceServer::new(recovery::Recovery { context: context.clone() });
     let shared = SharedMasterDataServiceServer::new(shared::Shared { context });
-    rmd_link::tls::server()
+    let served = rmd_link::tls::server()
+        .max_concurrent_streams(CALLS_MAX)
         .add_service(InterceptedService::new(feeds, guard.clone()))
         .add_service(InterceptedService::new(recovery, guard.clone()))
         .add_service(InterceptedService::new(shared, guard))
-        .serve_with_incoming_shutdown(incoming, shutdown.cancelled_owned())
-        .await
+        .serve_with_incoming_shutdown(incoming, shutdown.cancelled_owned());
+    tokio::select! {
+        served = served => served,
+        () = streams.look_after() => Ok(()),
+    }
 }
 
 /// Whether a peer may open a connection at all.

@@ -12,7 +12,7 @@ use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
 
 use jiff::tz::TimeZone;
 use rmd_feed::{FeedKey, FeedVerifier};
-use rmd_link::{Acceptor, Credentials, Identity};
+use rmd_link::{Acceptor, Credentials, Identity, Throttle};
 use rmd_runtime::{clock::SharedClock, files, lifecycle::Handle};
 use tokio::net::TcpListener;
 use tracing::info;
@@ -21,7 +21,8 @@ pub(crate) use self::lock::RunLock;
 use crate::{
     api::{self, Api},
     capture,
-    config::{Config, Directory},
+    config::{self, Config, Directory},
+    hours::{Hours, Opening},
     inbox::Inbox,
     journal::{
         self, Journal, Owner, Store, boot,
@@ -76,6 +77,12 @@ pub(crate) enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// The zone of hours is none.
+    #[error(transparent)]
+    Zone(config::NoZone),
+    /// The cap on bytes cannot be kept.
+    #[error(transparent)]
+    Rate(rmd_link::BadRate),
     /// Another process runs this node.
     #[error(
         "another process runs or enrols the node in {}; stop it first / un autre processus fait tourner ou inscrit le nœud de ce répertoire ; arrêtez-le d'abord",
@@ -109,6 +116,8 @@ pub(crate) struct Server {
     journal: Journal,
     boot: boot::Boot,
     capture: Captured,
+    limits: serve::Limits,
+    zone: TimeZone,
     api: Option<Api>,
     config: Config,
     directory: Directory,
@@ -139,6 +148,8 @@ impl Server {
         let hub: Identity = enrolment.hub_identity.parse().map_err(Error::Identity)?;
         let verifier = FeedVerifier::parse(&enrolment.hub_feed_vkey).map_err(Error::Key)?;
         let capture = load_source(&directory, &config)?;
+        let zone = zone_of_hours(&config, &capture.mapping)?;
+        let limits = limits(&config, &zone, store.clock())?;
         let address = &config.serve.listen;
         let bind = |source| Error::Bind { address: address.clone(), source };
         let listener = TcpListener::bind(address).await.map_err(bind)?;
@@ -159,6 +170,8 @@ impl Server {
             journal,
             boot,
             capture,
+            limits,
+            zone,
             api,
             config,
             directory,
@@ -185,6 +198,7 @@ impl Server {
             credentials: self.credentials.clone(),
             boot: self.boot,
             poll_interval: self.config.serve.poll_interval,
+            limits: self.limits,
             shutdown: soft.clone(),
         };
         let network = self.credentials.identity().map(|identity| identity.network);
@@ -207,6 +221,7 @@ impl Server {
             source: self.capture.source,
             mapping: self.capture.mapping,
             clock: self.journal.store().clock().clone(),
+            opening: opening(&self.config.capture.hours, &self.zone, self.journal.store().clock()),
             journal: self.journal,
             country: self.config.node.country.alpha2().to_owned(),
             settings: settings(&self.config),
@@ -222,6 +237,25 @@ impl Server {
             Ok::<_, Error>(())
         });
     }
+}
+
+/// The zone in which the configuration writes hours.
+fn zone_of_hours(config: &Config, mapping: &Mapping) -> Result<TimeZone, Error> {
+    let named = config.clock.zone().map_err(Error::Zone)?;
+    Ok(named.unwrap_or_else(|| mapping.zone.clone()))
+}
+
+fn opening(hours: &Hours, zone: &TimeZone, clock: &SharedClock) -> Opening {
+    Opening::new(hours.clone(), zone.clone(), clock.clone())
+}
+
+fn limits(config: &Config, zone: &TimeZone, clock: &SharedClock) -> Result<serve::Limits, Error> {
+    let serve = &config.serve;
+    Ok(serve::Limits {
+        throttle: Throttle::new(serve.bytes_per_second).map_err(Error::Rate)?,
+        opening: opening(&serve.hours, zone, clock),
+        streams: serve::Streams::new(serve.streams_per_peer, serve.read_timeout),
+    })
 }
 
 /// Takes sheets, unless the configuration names no folder for them.

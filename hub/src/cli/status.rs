@@ -61,8 +61,15 @@ fn text(status: &Status) -> String {
     lines.push(output::table(&HEADS, &rows));
     let verdicts: Vec<Vec<String>> = status.nodes.iter().map(verdicts).collect();
     lines.push(format!("\n{}", output::table(&VERDICT_HEADS, &verdicts)));
+    lines.extend(status.nodes.iter().filter_map(pause));
     lines.extend(status.nodes.iter().flat_map(faults));
     lines.join("\n")
+}
+
+/// A node outside of its state's hours: no fault.
+fn pause(node: &NodeStatus) -> Option<String> {
+    let until = open::instant(Some(node.pauses_until_us?));
+    Some(format!("\n{}: sends nothing before {until} · n'envoie rien avant", node.id))
 }
 
 /// What keeps a node from being followed, or the bulletins from it.

@@ -6,6 +6,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use jiff::civil::Date;
+use rmd_link::{BadRate, Throttle};
 use serde::{Deserialize, Serialize};
 
 /// Which network this is the hub of.
@@ -129,9 +130,16 @@ pub(crate) struct Link {
     pub(crate) retry_initial: Duration,
     #[serde(with = "humantime_serde")]
     pub(crate) retry_max: Duration,
+    /// Most bytes a second over all pushes together; 0 for no cap.
+    pub(crate) bytes_per_second: u32,
 }
 
 impl Link {
+    /// The cap on bytes.
+    pub(crate) fn throttle(&self) -> Result<Throttle, BadRate> {
+        Throttle::new(self.bytes_per_second)
+    }
+
     pub(super) fn check(&self, faults: &mut Vec<String>) {
         if self.retry_initial.is_zero() || self.retry_initial > self.retry_max {
             let value = format!("{:?}", self.retry_initial);
@@ -140,6 +148,14 @@ impl Link {
                 &value,
                 "more than 0 and at most link.retry_max",
                 "plus de 0 et au plus link.retry_max",
+            ));
+        }
+        if self.throttle().is_err() {
+            faults.push(fault(
+                "link.bytes_per_second",
+                &self.bytes_per_second.to_string(),
+                "0 (no cap) or 500 to 100000000",
+                "0 (sans plafond) ou de 500 à 100000000",
             ));
         }
     }

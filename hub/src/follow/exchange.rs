@@ -41,6 +41,8 @@ pub(crate) struct Exchange {
     pub(crate) boot_number: Option<i64>,
     /// The peer's clock minus ours.
     pub(crate) clock_skew_us: Option<i64>,
+    /// Until when it sends no frames, by its own word; none while it sends.
+    pub(crate) pauses_until_us: Option<i64>,
 }
 
 /// What an owner says about one entity.
@@ -75,7 +77,7 @@ pub(crate) async fn all(connection: &mut AnyConnection) -> Result<Vec<Exchange>,
     Ok(sqlx::query_as(
         "SELECT node_id, failures, next_attempt_us, last_attempt_us, last_success_us, \
          last_error_code, last_error_message, peer_identity, tls_version, software_version, \
-         boot_number, clock_skew_us \
+         boot_number, clock_skew_us, pauses_until_us \
          FROM exchange \
          ORDER BY node_id",
     )
@@ -200,13 +202,16 @@ pub(super) async fn seen(
     connection: &mut AnyConnection,
     node_id: &str,
     peer: &Peer,
+    hello: &v1::HelloResponse,
     now_us: i64,
 ) -> Result<(), store::Error> {
     let affected = sqlx::query(
-        "UPDATE exchange SET last_success_us = $1, peer_serial = $2 WHERE node_id = $3",
+        "UPDATE exchange SET last_success_us = $1, peer_serial = $2, pauses_until_us = $3 \
+         WHERE node_id = $4",
     )
     .bind(now_us)
     .bind(&peer.serial)
+    .bind(pause(hello))
     .bind(node_id)
     .execute(connection)
     .await?
@@ -227,8 +232,9 @@ pub(super) async fn succeeded(
         "UPDATE exchange SET failures = 0, next_attempt_us = NULL, last_success_us = $1, \
          last_error_code = NULL, last_error_message = NULL, last_error_at_us = NULL, \
          last_error_feed = NULL, peer_identity = $2, tls_version = $3, peer_serial = $4, protocol = $5, \
-         software_version = $6, boot_number = $7, boot_random = $8, clock_skew_us = $9 \
-         WHERE node_id = $10",
+         software_version = $6, boot_number = $7, boot_random = $8, clock_skew_us = $9, \
+         pauses_until_us = $10 \
+         WHERE node_id = $11",
     )
     .bind(now_us)
     .bind(peer.identity.to_string())
@@ -239,6 +245,7 @@ pub(super) async fn succeeded(
     .bind(hello.boot_number.cast_signed())
     .bind(hello.boot_random.cast_signed())
     .bind(skew_us)
+    .bind(pause(hello))
     .bind(node_id)
     .execute(connection)
     .await?
@@ -302,6 +309,11 @@ pub(crate) async fn write_counts(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Until when the node pauses; none while it sends.
+fn pause(hello: &v1::HelloResponse) -> Option<i64> {
+    (hello.pauses_until_us > 0).then_some(hello.pauses_until_us)
 }
 
 /// A count as BIGINT.

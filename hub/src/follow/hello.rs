@@ -73,6 +73,10 @@ pub(super) async fn greet(
     // Other feeds are of a later version of the protocol.
     hello.feed.retain(|feed| FEEDS.contains(&feed.feed.as_str()));
     check_sizes(&hello)?;
+    if hello.pauses_until_us > 0 {
+        // Nothing is due, so that nothing came says nothing about the link.
+        context.progress.frame_landed();
+    }
     let skew_us = skew(hello.clock_us, asked_us, answered_us)?;
     if SignedDuration::from_micros(skew_us).abs() > SKEW_WARNED {
         warn!(node.id = node_id, clock.skew_us = skew_us, "clocks of node and hub differ");

@@ -259,7 +259,8 @@ impl Session<'_> {
         let greeting = hello::greet(self.context, &self.node.id, self.client.clone()).await?;
         let now_us = self.context.clock.now().as_microsecond();
         let mut transaction = self.context.store.begin().await?;
-        exchange::seen(&mut transaction, &self.node.id, link.peer(), now_us).await?;
+        let (id, hello) = (&self.node.id, &greeting.hello);
+        exchange::seen(&mut transaction, id, link.peer(), hello, now_us).await?;
         for feed in &greeting.hello.feed {
             exchange::write_counts(&mut transaction, &self.node.id, feed, now_us).await?;
             cursor::agree(&mut transaction, &self.node.id, feed, now_us).await?;

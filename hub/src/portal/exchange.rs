@@ -59,6 +59,7 @@ struct Row {
     last_exchange: String,
     last_exchange_iso: String,
     fault: String,
+    pause: String,
     age: String,
     size: String,
     behind: String,
@@ -148,11 +149,13 @@ fn tiles(nodes: &[NodeStatus], sites: i64, published: i64, lang: Lang) -> Vec<Ti
 /// The rows of a node: one a feed, or one that says that nothing came yet.
 fn rows(node: &NodeStatus, lang: Lang, now: Timestamp) -> Vec<Row> {
     let fault = node.last_error.as_ref().map(|error| error.code.clone()).unwrap_or_default();
+    let pause = pause(node, lang, now);
     if node.feeds.is_empty() {
         return vec![Row {
             node: node.id.clone(),
             feed: lang.words().enrolled.to_owned(),
             fault,
+            pause,
             verified: lang.words().verified_waiting,
             verified_class: "none",
             ..Row::default()
@@ -160,7 +163,7 @@ fn rows(node: &NodeStatus, lang: Lang, now: Timestamp) -> Vec<Row> {
     }
     let mut rows: Vec<Row> = node.feeds.iter().map(|feed| row(node, feed, lang, now)).collect();
     // The fault is the link's, not each feed's: it stands once.
-    rows[0].fault = fault;
+    (rows[0].fault, rows[0].pause) = (fault, pause);
     rows
 }
 
@@ -181,6 +184,7 @@ fn row(node: &NodeStatus, feed: &FeedStatus, lang: Lang, now: Timestamp) -> Row 
         last_exchange: last.map(clock_text).unwrap_or_default(),
         last_exchange_iso: last.map(|last| last.to_string()).unwrap_or_default(),
         fault: String::new(),
+        pause: String::new(),
         age: last.map(|last| lang.age(last, now)).unwrap_or_default(),
         size: number(feed.cursor),
         behind: if behind > 0 {
@@ -201,8 +205,19 @@ fn row(node: &NodeStatus, feed: &FeedStatus, lang: Lang, now: Timestamp) -> Row 
     }
 }
 
+/// What a node that sends nothing before an hour of its state is waiting for.
+fn pause(node: &NodeStatus, lang: Lang, now: Timestamp) -> String {
+    let until = node.pauses_until_us.and_then(|us| Timestamp::from_microsecond(us).ok());
+    until.filter(|until| *until > now).map_or_else(String::new, |until| {
+        format!("{} {}", lang.words().pauses, until.to_zoned(zone()).strftime("%H:%M"))
+    })
+}
+
 /// An instant as people in the region read their clocks.
 fn clock_text(instant: Timestamp) -> String {
-    let zone = TimeZone::fixed(Offset::constant(2));
-    instant.to_zoned(zone).strftime("%Y-%m-%d %H:%M").to_string()
+    instant.to_zoned(zone()).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+fn zone() -> TimeZone {
+    TimeZone::fixed(Offset::constant(2))
 }

@@ -7,7 +7,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use rmd_feed::FeedKey;
-use rmd_link::Credentials;
+use rmd_link::{Credentials, Throttle};
 use rmd_runtime::{Handle, SharedClock, lifecycle::chain};
 use tracing::{info, warn};
 
@@ -40,6 +40,7 @@ impl Nodes {
         credentials: Credentials,
         signer: (Arc<FeedKey>, String),
         config: &Config,
+        throttle: Throttle,
         lifecycle: Handle,
     ) -> Self {
         let (retry_initial, retry_max) = (config.link.retry_initial, config.link.retry_max);
@@ -58,6 +59,7 @@ impl Nodes {
             signer,
             shutdown: lifecycle.soft(),
             poll: config.share.poll,
+            throttle,
             retry_initial,
             retry_max,
         };

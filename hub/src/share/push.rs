@@ -14,7 +14,7 @@ use std::{sync::Arc, task::Poll, time::Duration};
 use futures_util::{Stream, StreamExt as _, stream};
 use jiff::Timestamp;
 use rmd_feed::{Block, FeedKey, frame};
-use rmd_link::{Credentials, Identity, dial};
+use rmd_link::{Credentials, Identity, Throttle, dial};
 use rmd_proto::{
     Code, Fault,
     v1::{
@@ -67,6 +67,8 @@ pub(crate) struct PushContext {
     pub(crate) shutdown: CancellationToken,
     /// How often the store is asked for new entries.
     pub(crate) poll: Duration,
+    /// Most bytes a second over all pushes together.
+    pub(crate) throttle: Throttle,
     pub(crate) retry_initial: Duration,
     pub(crate) retry_max: Duration,
 }
@@ -294,7 +296,8 @@ impl Target<'_> {
         let held = answer(CURSOR_TIMEOUT, client.cursor(request)).await.map_err(refused(None))?;
         let held = held.into_inner();
         let from = held.cursor;
-        let blocks = self.blocks_or_back(&known, held.epoch, from, &held.checkpoint).await?;
+        let mut blocks = self.blocks_or_back(&known, held.epoch, from, &held.checkpoint).await?;
+        self.pay(&mut blocks).await;
         let Some(last) = blocks.last() else {
             return Ok(Outcome { from, delivered: from, applied: from });
         };
@@ -302,6 +305,15 @@ impl Target<'_> {
         let applied =
             send(&mut client, self.feed, &blocks, from).await.map_err(refused(Some(delivered)))?;
         Ok(Outcome { from, delivered, applied })
+    }
+
+    /// Keeps to the cap: a push is one frame of some seconds, and waits for its turn
+    /// before it begins. The time that a push may take does not run meanwhile.
+    async fn pay(self, blocks: &mut Vec<Block>) {
+        let throttle = &self.context.throttle;
+        let Some(most) = throttle.frame_bytes() else { return };
+        blocks.truncate(frame::fitting(blocks, most.min(FRAME_BYTES)));
+        throttle.pay(blocks.iter().map(|block| block.body.len()).sum()).await;
     }
 
     /// The node, if it may be given anything.

@@ -64,6 +64,7 @@ fn context(hub: &Hub) -> PushContext {
         credentials: hub.credentials.clone(),
         signer: hub.signer(),
         shutdown: hub.lifecycle.soft(),
+        throttle: rmd_link::Throttle::default(),
         poll: hub.config.share.poll,
         retry_initial: hub.config.link.retry_initial,
         retry_max: hub.config.link.retry_max,

@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 use super::{Context, Notes, Settings, pass_over_all};
+use crate::hours::Opening;
 use crate::journal::{
     self, Store,
     brake::{self, mapping::Word},
@@ -71,6 +72,8 @@ pub(crate) async fn rehearse(play: Play<'_>) -> Result<Vec<Rehearsed>, journal::
         source: play.source,
         mapping: Arc::clone(&mapping),
         journal: rehearsal.journal.clone(),
+        // A person asked for it now.
+        opening: Opening::always(Arc::clone(&clock)),
         clock,
         country: play.country,
         settings: Settings { notes: Notes::LeftAlone, ..Settings::every(INTERVAL) },

@@ -277,6 +277,7 @@ async fn a_preview_shows_the_exact_bytes_that_leave_later() {
         source: server::open_source(&opened.directory, &opened.config, &mapping).unwrap(),
         mapping: Arc::new(mapping),
         journal: Journal::new(opened.store.clone(), owner),
+        opening: crate::hours::Opening::always(opened.store.clock().clone()),
         clock: opened.store.clock().clone(),
         country: "CD".to_owned(),
         settings: capture::Settings::every(Duration::from_secs(1)),

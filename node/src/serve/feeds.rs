@@ -50,6 +50,7 @@ impl v1::feed_service_server::FeedService for Feeds {
         check_cursor(&feed, request.after_seq)?;
         let reach = Reach::Now { frames_max: request.frames_max };
         let frames = Frames {
+            ticket: self.context.limits.streams.open(&peer)?,
             call: Call::new(self.context.journal.store().clone(), peer.clone(), "Pull"),
             feed: feed.feed,
             epoch: feed.epoch,
@@ -71,6 +72,7 @@ impl v1::feed_service_server::FeedService for Feeds {
         let feed = self.feed(&request.feed, request.epoch).await?;
         check_cursor(&feed, request.after_seq)?;
         let frames = Frames {
+            ticket: self.context.limits.streams.open(&peer)?,
             call: Call::new(self.context.journal.store().clone(), peer.clone(), "Follow"),
             feed: feed.feed,
             epoch: feed.epoch,

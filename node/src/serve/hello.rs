@@ -57,7 +57,12 @@ pub(super) async fn answer(
         clock_us: now_us,
         feed: feeds.into_iter().map(|feed| state(feed, &entities)).collect(),
         boot_previous_random: context.boot.previous_random.cast_unsigned(),
+        pauses_until_us: pauses_until_us(context),
     })
+}
+
+fn pauses_until_us(context: &Context) -> i64 {
+    context.limits.opening.closed_until().map_or(0, jiff::Timestamp::as_microsecond)
 }
 
 /// Every feed as Hello states it.

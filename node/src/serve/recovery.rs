@@ -62,22 +62,28 @@ impl v1::recovery_service_server::RecoveryService for Recovery {
     ) -> Result<Response<Self::RecallStream>, Status> {
         let peer = authorise(&request, Right::Exchange)?;
         let v1::RecallRequest { feed, epoch, after_seq } = request.into_inner();
-        let state = Some((self.context.clone(), peer, after_seq));
+        let ticket = self.context.limits.streams.open(&peer)?;
+        let state = Some((self.context.clone(), peer, ticket, after_seq));
         let frames = stream::unfold(state, move |state| {
             let feed = feed.clone();
             async move {
-                let (context, peer, after) = state?;
+                let (context, peer, ticket, after) = state?;
+                ticket.asked();
                 let next = async {
                     if context.shutdown.is_cancelled() {
                         return Err(shutting_down());
                     }
                     peer.check(&context.credentials)?;
-                    context.inbox.frame_after(&feed, epoch, after).await
+                    let frame = context.inbox.frame_after(&feed, epoch, after).await?;
+                    let bytes = frame.as_ref().map_or(0, |frame| frame.body.len());
+                    context.limits.throttle.pay(bytes).await;
+                    Ok(frame)
                 };
                 match next.await {
                     Ok(Some(frame)) => {
+                        ticket.handed_over();
                         let last = frame.last_seq;
-                        Some((Ok(frame), Some((context, peer, last))))
+                        Some((Ok(frame), Some((context, peer, ticket, last))))
                     }
                     Ok(None) => None,
                     Err(fault) => Some((Err(fault), None)),

@@ -2,16 +2,17 @@
 //!
 //! A stream without a task and without a queue: the next frame is read from the
 //! store when the transport asks for it, so a slow follower costs one frame of
-//! memory. Invariant: each frame is in the audit before it is handed over.
+//! memory. Outside of the state's hours nothing is read, and a frame goes once the cap
+//! on bytes lets it. Invariant: each frame is in the audit before it is handed over.
 
 use futures_util::{Stream, stream};
-use rmd_feed::frame;
+use rmd_feed::{FRAME_BYTES_MIN, frame};
 use rmd_link::Peer;
 use rmd_proto::{Code, Fault, v1};
 use tokio::sync::watch;
 use tracing::{debug, info};
 
-use super::{Context, fault};
+use super::{Context, fault, streams::Ticket};
 use crate::journal::{audit::Call, blocks_after};
 
 /// How far a stream goes.
@@ -26,6 +27,7 @@ pub(super) enum Reach {
 /// Where a stream is.
 #[derive(Debug)]
 pub(super) struct Frames {
+    pub(super) ticket: Ticket,
     pub(super) call: Call,
     pub(super) feed: &'static str,
     pub(super) epoch: u32,
@@ -65,6 +67,7 @@ struct State {
 
 impl State {
     async fn next(&mut self) -> Result<Option<v1::Frame>, Fault> {
+        self.frames.ticket.asked();
         loop {
             if let Reach::Now { frames_max } = self.reach
                 && frames_max != 0
@@ -72,10 +75,13 @@ impl State {
             {
                 return Ok(None);
             }
+            let opened = self.context.limits.opening.opened(self.context.poll_interval);
+            self.during(opened).await?;
             // Listen, then look: what is appended after the look wakes the wait.
             self.appends.mark_unchanged();
             if let Some(frame) = self.read().await? {
                 self.send(&frame).await?;
+                self.frames.ticket.handed_over();
                 return Ok(Some(frame));
             }
             if self.reach != Reach::Later {
@@ -87,7 +93,10 @@ impl State {
 
     /// The next frame; none if the follower has everything.
     async fn read(&self) -> Result<Option<v1::Frame>, Fault> {
-        let Frames { feed, epoch, after_seq, bytes_max, .. } = self.frames;
+        let Frames { feed, epoch, after_seq, mut bytes_max, .. } = self.frames;
+        if let Some(capped) = self.context.limits.throttle.frame_bytes() {
+            bytes_max = bytes_max.min(capped.max(FRAME_BYTES_MIN));
+        }
         let readers = self.context.journal.store().readers();
         let blocks =
             blocks_after(readers, feed, epoch, after_seq, bytes_max).await.map_err(fault)?;
@@ -98,12 +107,13 @@ impl State {
     }
 
     async fn send(&mut self, frame: &v1::Frame) -> Result<(), Fault> {
+        let bytes = frame.body.len();
+        self.during(self.context.limits.throttle.pay(bytes + frame.checkpoint.len())).await?;
         if self.context.shutdown.is_cancelled() {
             return Err(shutting_down());
         }
         self.peer.check(&self.context.credentials)?;
         self.frames.call.leaving(frame).await.map_err(fault)?;
-        let bytes = frame.body.len();
         debug!(phase = "mid-frame", feed = frame.feed, seq = frame.last_seq, bytes, "frame leaves");
         self.frames.after_seq = frame.last_seq;
         self.sent += 1;
@@ -111,15 +121,26 @@ impl State {
     }
 
     /// Until something was appended, here or by another process, or the end.
-    async fn wait(&mut self) -> Result<(), Fault> {
+    async fn wait(&self) -> Result<(), Fault> {
+        let mut appends = self.appends.clone();
+        let appended = async {
+            tokio::select! {
+                _ = appends.changed() => {}
+                () = tokio::time::sleep(self.context.poll_interval) => {}
+            }
+        };
+        self.during(appended).await
+    }
+
+    /// Until something happens, or the end.
+    async fn during(&self, happens: impl Future<Output = ()>) -> Result<(), Fault> {
         tokio::select! {
             () = self.context.shutdown.cancelled() => Err(shutting_down()),
             () = self.peer.denied(&self.context.credentials) => {
                 info!(peer.id = self.peer.identity.node_id(), "stream of a revoked peer ended");
                 Err(Fault::new(Code::CertificateRevoked, "the certificate was revoked"))
             }
-            _ = self.appends.changed() => Ok(()),
-            () = tokio::time::sleep(self.context.poll_interval) => Ok(()),
+            () = happens => Ok(()),
         }
     }
 }

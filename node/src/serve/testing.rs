@@ -1,10 +1,10 @@
 //! A serving node of a test, with real TLS on loopback, and peers that call it.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{num::NonZeroU32, path::Path, sync::Arc, time::Duration};
 
 use rmd_feed::{FeedKey, Log, NewEntry, Origin, frame};
 use rmd_link::{
-    Acceptor, Credentials, Identity,
+    Acceptor, Credentials, Identity, Throttle,
     authority::{Authority, LEAF_LIFETIME},
     dial, keys,
 };
@@ -17,8 +17,9 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tonic::transport::Channel;
 
-use super::{Context, is_admitted, serve};
+use super::{Context, Limits, Streams, is_admitted, serve};
 use crate::{
+    hours::Opening,
     inbox::Inbox,
     journal::{boot, testing::TestJournal},
 };
@@ -44,6 +45,13 @@ pub(crate) fn node(country: &str, name: &str) -> Identity {
 
 impl TestServer {
     pub(crate) async fn start(test: TestJournal) -> Self {
+        let opening = Opening::always(test.journal.store().clock().clone());
+        let streams = Streams::new(NonZeroU32::new(4).unwrap(), Duration::from_mins(1));
+        Self::limited(test, Limits { throttle: Throttle::default(), opening, streams }).await
+    }
+
+    /// The same within limits of its own.
+    pub(crate) async fn limited(test: TestJournal, limits: Limits) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock: SharedClock = Arc::<rmd_runtime::clock::ManualClock>::clone(&test.clock);
         let authority = Authority::create("net", dir.path().join("ca"), clock.now()).unwrap();
@@ -61,6 +69,7 @@ impl TestServer {
             credentials: credentials.clone(),
             boot: boot::begin(&store).await.unwrap(),
             poll_interval: Duration::from_millis(20),
+            limits,
             shutdown: lifecycle.soft(),
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 use super::super::{Context, Settings, loggings, notings, run_once};
+use crate::hours::Opening;
 use crate::journal::brake::{Limit, Limits};
 use crate::journal::marks::{self, Pass};
 use crate::journal::report::{self, Quarantined};
@@ -88,6 +89,7 @@ impl Node {
             source: database.source_with(limits),
             mapping: Arc::new(mapping),
             journal,
+            opening: Opening::always(Arc::clone(&shared)),
             clock: shared,
             country: "CD".to_owned(),
             settings,

@@ -2,12 +2,13 @@
 //!
 //! Owns `journal verify`. Believes nothing that is stored about the bytes; the
 //! computing is `rmd-feed`'s. Invariant: a feed is whole only if the last root
-//! that was computed is the one with which the next entry would be appended.
+//! that was computed is the one with which the next entry would be appended. Feeds
+//! and blocks are read as of one moment, so that a running node is no fault.
 
 use futures_util::TryStreamExt as _;
 use rmd_feed::{FeedVerifier, Origin, verify};
 use serde::Serialize;
-use sqlx::FromRow;
+use sqlx::{FromRow, SqliteConnection};
 
 use super::{Error, store::Store};
 
@@ -57,19 +58,20 @@ pub(crate) async fn verify(
     verifier: &FeedVerifier,
     progress: &(dyn Fn(&str, u64, u64) + Sync),
 ) -> Result<Vec<Verified>, Error> {
+    let mut snapshot = store.readers().begin().await?;
     let epochs: Vec<RowOfEpoch> =
         sqlx::query_as("SELECT feed, epoch, size, edge FROM feed ORDER BY feed")
-            .fetch_all(store.readers())
+            .fetch_all(&mut *snapshot)
             .await?;
     let mut reports = Vec::with_capacity(epochs.len());
     for epoch in &epochs {
-        reports.push(verify_epoch(store, owner, verifier, epoch, progress).await?);
+        reports.push(verify_epoch(&mut snapshot, owner, verifier, epoch, progress).await?);
     }
     Ok(reports)
 }
 
 async fn verify_epoch(
-    store: &Store,
+    snapshot: &mut SqliteConnection,
     owner: &str,
     verifier: &FeedVerifier,
     stored: &RowOfEpoch,
@@ -92,7 +94,7 @@ async fn verify_epoch(
     .bind(&stored.feed)
     .bind(stored.epoch)
     .bind(stored.size)
-    .fetch(store.readers());
+    .fetch(snapshot);
     let mut broken = None;
     while let Some(row) = rows.try_next().await? {
         if let Err(error) = replay.push(row.as_stored()) {

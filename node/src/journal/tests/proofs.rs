@@ -1,5 +1,7 @@
 //! What is stored can be proven, and what was altered is found.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use rmd_feed::proof::{Claim, check_consistency, check_inclusion};
 
 use super::super::{
@@ -49,6 +51,51 @@ async fn a_journal_that_nobody_touched_is_whole() {
     let found = verified(&test).await;
     assert!(found.whole, "{found:?}");
     assert_eq!(found.entries, 700);
+}
+
+/// Each change is one transaction, as when a restored node cuts a tail off.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_feed_that_changes_meanwhile_is_whole_as_of_one_moment() {
+    let test = TestJournal::live().await;
+    test.apply(rows(0, 3, 1)).await;
+    let edge = "SELECT edge FROM feed WHERE feed = ?1";
+    let readers = test.journal.store().readers();
+    let short: Vec<u8> = sqlx::query_scalar(edge).bind(FEED).fetch_one(readers).await.unwrap();
+    test.apply(rows(3, 6, 1)).await;
+    let long: Vec<u8> = sqlx::query_scalar(edge).bind(FEED).fetch_one(readers).await.unwrap();
+    let keep = "CREATE TABLE kept AS SELECT * FROM block WHERE first_seq = 4";
+    let mut writing = test.journal.store().write().await;
+    let mut transaction = writing.begin().await.unwrap();
+    sqlx::query(keep).execute(&mut *transaction).await.unwrap();
+    transaction.commit().await.unwrap();
+    let is_over = AtomicBool::new(false);
+    let changing = async {
+        for _ in 0..150 {
+            for (blocks, size, edge) in [
+                ("DELETE FROM block WHERE first_seq = 4", 3, &short),
+                ("INSERT INTO block SELECT * FROM kept", 6, &long),
+            ] {
+                let mut transaction = writing.begin().await.unwrap();
+                sqlx::query(blocks).execute(&mut *transaction).await.unwrap();
+                sqlx::query("UPDATE feed SET size = ?2, edge = ?3 WHERE feed = ?1")
+                    .bind(FEED)
+                    .bind(size)
+                    .bind(edge)
+                    .execute(&mut *transaction)
+                    .await
+                    .unwrap();
+                transaction.commit().await.unwrap();
+            }
+        }
+        is_over.store(true, Ordering::Relaxed);
+    };
+    let verifying = async {
+        while !is_over.load(Ordering::Relaxed) {
+            let found = verified(&test).await;
+            assert!(found.whole, "{found:?}");
+        }
+    };
+    tokio::join!(changing, verifying);
 }
 
 #[tokio::test]

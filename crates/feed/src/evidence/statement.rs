@@ -148,7 +148,8 @@ impl Statement {
 
     /// Reads the text of a file.
     pub fn parse(text: &str) -> Result<Self, Unproven> {
-        let lines: Vec<&str> = text.lines().collect();
+        // Mail adds carriage returns, and not always to the last line.
+        let lines: Vec<&str> = text.lines().map(|line| line.trim_end_matches('\r')).collect();
         let wrong = |at: usize| Unproven::Malformed { line: at + 1 };
         if text.len() > BYTES_MAX || lines.first() != Some(&VERSION) {
             return Err(wrong(0));

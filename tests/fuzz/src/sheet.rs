@@ -122,11 +122,11 @@ fn all(grid: &mut Grid) -> Result<String, Error> {
         let (mut rows, mut row) = (grid.rows(&sheet)?, Row::default());
         while rows.next(&mut row)? {
             assert!(row.number <= ROWS_MAX && row.cells.len() <= COLUMNS_MAX);
-            for cell in &row.cells {
-                if let Raw::Text(value) | Raw::Fault(value) = cell {
-                    assert!(value.chars().count() <= TEXT_CHARS_MAX + 1);
-                }
-            }
+            let is_bounded = |cell: &Raw| match cell {
+                Raw::Text(value) | Raw::Fault(value) => value.chars().count() <= TEXT_CHARS_MAX + 1,
+                _ => true,
+            };
+            assert!(row.cells.iter().all(is_bounded), "a text without end");
             write!(text, "{row:?}").expect("memory can be written");
         }
     }

@@ -15,7 +15,9 @@ mod write;
 use rmd_standard::Cell;
 use sha2::{Digest as _, Sha256};
 
+pub(super) use ddl::check_type;
 pub(crate) use ddl::{InstallError, Script, install, remove};
+
 pub(crate) use write::{Erased, Eraser, run};
 
 use super::{Bind, Error, Kind, Session, Statement};

@@ -120,6 +120,36 @@ async fn a_deleted_row_is_seen_whatever_the_type_of_its_key() {
     }
 }
 
+/// The log writes values as the server does; owners are found by their look-up.
+#[tokio::test]
+async fn a_key_of_any_type_is_read_from_the_log() {
+    for (column, one, two) in types(Kind::Postgres) {
+        let mut node = Node::new(Kind::Postgres, Watched::Log).await;
+        let sql = format!(
+            "CREATE TABLE proprietaires (id INTEGER PRIMARY KEY, nom VARCHAR(80)); \
+             CREATE TABLE lieux (code {column} PRIMARY KEY, nom VARCHAR(80), \
+             statut VARCHAR(20), lat DOUBLE PRECISION, lon DOUBLE PRECISION, \
+             proprietaire INTEGER)"
+        );
+        node.database.create(&sql, &["lieux", "proprietaires"]).await;
+        let text = MAPPING.replace("\"triggers\"", "\"log\"");
+        node.context.mapping = Arc::new(Mapping::parse("mapping.toml", &text).unwrap());
+        node.install_log().await;
+        node.execute("INSERT INTO proprietaires VALUES (1, 'Amani')").await;
+        node.execute(&row(one, 1, "NULL")).await;
+        node.execute(&row(two, 2, "1")).await;
+        node.pass().await;
+        assert_eq!(node.names().await.len(), 2, "{column}: {:?}", node.quarantine().await);
+        let before = node.status("lieux").await.rows_read;
+        node.execute("DELETE FROM lieux WHERE nom = '1'").await;
+        node.execute("UPDATE proprietaires SET nom = 'Baraka' WHERE id = 1").await;
+        node.pass().await;
+        let names = node.names().await;
+        assert_eq!((names.len(), names["2"].as_str()), (1, "Baraka"), "{column}");
+        assert_eq!(node.status("lieux").await.rows_read - before, 1, "{column}");
+    }
+}
+
 #[tokio::test]
 async fn a_key_whose_text_finds_no_row_again_is_refused_by_name() {
     let refused = [

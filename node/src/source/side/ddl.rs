@@ -197,13 +197,7 @@ impl Table {
             type_name,
             replaced_by: Vec::new(),
         };
-        if !is_steady(kind, &table.type_name) {
-            return Err(InstallError::Type {
-                table: noting.table.clone(),
-                key: noting.key.clone(),
-                type_name: table.type_name,
-            });
-        }
+        check_type(kind, &noting.table, &noting.key, &table.type_name)?;
         session.begin().await?;
         let found = table.find(session, noting).await;
         session.end().await?;
@@ -240,6 +234,20 @@ impl Table {
         }
         Ok(())
     }
+}
+
+/// Refuses a column whose text does not find its row again.
+pub(in crate::source) fn check_type(
+    kind: Kind,
+    table: &str,
+    key: &str,
+    type_name: &str,
+) -> Result<(), InstallError> {
+    if is_steady(kind, type_name) {
+        return Ok(());
+    }
+    let [table, key, type_name] = [table, key, type_name].map(str::to_owned);
+    Err(InstallError::Type { table, key, type_name })
 }
 
 /// Whether the text of a type is the same in every session, and finds its row again.

@@ -153,7 +153,11 @@ impl Session {
     }
 
     /// The type of a column in the words of the driver.
-    pub(super) async fn type_of(&mut self, table: &str, column: &str) -> Result<String, Error> {
+    pub(in crate::source) async fn type_of(
+        &mut self,
+        table: &str,
+        column: &str,
+    ) -> Result<String, Error> {
         if self.kind() == Kind::MySql {
             // The driver gives a text whose collation compares bytes for bytes.
             let [table, column] = [table, column].map(|name| super::names::literal(bare(name)));

@@ -5,7 +5,7 @@
 //! its publication, and made anew with it: the server decodes by what stood there
 //! when a row was written.
 
-use super::super::side::Script;
+use super::super::side::{self, Script};
 use super::super::{Bind, Error, Kind, Session, Statement};
 use super::standing::word;
 use super::{Logged, PREFIX, Reason, publication, slot_stem};
@@ -24,6 +24,9 @@ pub(crate) enum InstallError {
         /// What it has.
         found: String,
     },
+    /// The text of the column depends on who reads it, or names no row.
+    #[error(transparent)]
+    Type(#[from] side::InstallError),
     /// A slot would keep the log for ever.
     #[error(
         "the server sets no bound to slots: a node that is away for weeks would fill its disk. Set it (PostgreSQL 13 or later): ALTER SYSTEM SET max_slot_wal_keep_size = '2GB'; SELECT pg_reload_conf() / le serveur ne met pas de borne aux slots : un nœud absent pendant des semaines remplirait son disque. Réglez-la (PostgreSQL 13 ou plus) : ALTER SYSTEM SET max_slot_wal_keep_size = '2GB'; SELECT pg_reload_conf()"
@@ -59,6 +62,10 @@ pub(crate) async fn install(
     site.check()?;
     let mut records: Vec<&'static str> = logged.iter().map(|of| of.record).collect();
     records.dedup();
+    for of in logged {
+        let type_name = session.type_of(&of.table, &of.key).await?;
+        side::check_type(Kind::Postgres, &of.table, &of.key, &type_name)?;
+    }
     let mut statements = Vec::new();
     for record in records {
         let of: Vec<&Logged> = logged.iter().filter(|of| of.record == record).collect();

@@ -5,9 +5,13 @@ use std::{sync::Arc, time::Duration};
 use futures_util::stream::{self, Empty};
 use rmd_feed::{Log, NewEntry};
 use rmd_link::{Acceptor, Identity, tls};
-use rmd_proto::v1::{
-    self, recovery_service_server::RecoveryService, recovery_service_server::RecoveryServiceServer,
-    shared_master_data_service_server::SharedMasterDataServiceServer,
+use rmd_proto::{
+    Code, Fault,
+    v1::{
+        self,
+        recovery_service_server::{RecoveryService, RecoveryServiceServer},
+        shared_master_data_service_server::SharedMasterDataServiceServer,
+    },
 };
 use tonic::{Request, Response, Status, Streaming};
 
@@ -28,14 +32,14 @@ impl RecoveryService for GivesNothing {
         &self,
         _: Request<v1::AnnounceRequest>,
     ) -> Result<Response<v1::AnnounceResponse>, Status> {
-        Err(Status::unimplemented(""))
+        Err(Fault::new(Code::RequestInvalid, "it lost nothing").into())
     }
 
     async fn r#return(
         &self,
         _: Request<Streaming<v1::ReturnRequest>>,
     ) -> Result<Response<v1::ReturnResponse>, Status> {
-        Err(Status::unimplemented(""))
+        Err(Fault::new(Code::RequestInvalid, "it lost nothing").into())
     }
 
     async fn recall(

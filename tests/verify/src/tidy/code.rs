@@ -46,7 +46,7 @@ pub(super) fn check(path: &str, text: &str) -> Vec<Fault> {
         let code = without_comment(line);
         let is_test = index >= tests_from;
         let mut rules = check_line(path, code, is_test);
-        if is_test && has_call(code, "sleep(") {
+        if is_test && !is_timed(path) && has_call(code, "sleep(") {
             // The one function that waits for a state has to wait between two looks.
             if sleeps == 0 {
                 rules.push("no sleep in a test: wait for the state, with `eventually`");
@@ -86,6 +86,12 @@ fn check_line(path: &str, code: &str, is_test: bool) -> Vec<&'static str> {
 pub(super) fn is_test_file(path: &str) -> bool {
     let is_own = path.starts_with("tests/") && !path.starts_with("tests/verify/");
     is_own || path.contains("/tests/") || path.ends_with("/tests.rs")
+}
+
+/// Whether a file is of a program that measures or of an injected fault: what lasts
+/// there is meant to.
+fn is_timed(path: &str) -> bool {
+    path.starts_with("tests/bench/") || path.starts_with("tests/network/faults/")
 }
 
 /// The line from which on a file holds its unit tests; the end if it has none.
@@ -154,6 +160,7 @@ mod tests {
         assert_eq!(check("node/src/a.rs", &unit).iter().map(|f| f.line).collect::<Vec<_>>(), [4]);
         assert_eq!(count("node/src/a/tests.rs", sleep), 1);
         assert_eq!(count("tests/src/network.rs", sleep), 1);
+        assert_eq!(count("tests/network/faults/cut.rs", sleep), 0);
         assert_eq!(count("tests/verify/src/log.rs", sleep), 0);
     }
 

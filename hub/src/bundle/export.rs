@@ -199,12 +199,8 @@ impl Feed<'_> {
                 let io = |error| Error::File { path: fresh.clone(), error };
                 let out = BufWriter::new(File::create_new(&fresh).map_err(io)?);
                 let mut writer = Writer::begin(out, manifest, &parts, index, signing, recipient)?;
-                let mut at = parts[index].first_seq - 1;
-                for _ in 0..parts[index].frames {
-                    let Some(frame) = self.next(at).await? else { break };
-                    writer.frame(&frame)?;
-                    at = frame.last_seq;
-                }
+                let (first, frames) = (parts[index].first_seq, parts[index].frames);
+                self.fill(&mut writer, first - 1, frames).await?;
                 let mut out = writer.finish()?;
                 out.flush().map_err(io)?;
                 out.get_ref().sync_all().map_err(io)
@@ -220,6 +216,22 @@ impl Feed<'_> {
             bundle_id: hex::encode(&manifest.bundle_id),
             files,
         })
+    }
+
+    /// Writes so many frames after a seq.
+    async fn fill(
+        &self,
+        writer: &mut Writer<BufWriter<File>>,
+        after: u64,
+        frames: u64,
+    ) -> Result<(), Error> {
+        let mut at = after;
+        for _ in 0..frames {
+            let Some(frame) = self.next(at).await? else { break };
+            writer.frame(&frame)?;
+            at = frame.last_seq;
+        }
+        Ok(())
     }
 
     /// The next frame up to the size that the feed had at first.

@@ -57,10 +57,9 @@ impl Bundles {
         for &place in &plan.apply {
             let mut frames = self.frames(&files[place].1)?;
             while let Some(frame) = next(&mut frames)? {
-                if let Some(applied) = run.frame(frame).await? {
-                    report.frames += 1;
-                    report.refused += applied.refused;
-                }
+                let applied = run.frame(frame).await?;
+                report.frames += u64::from(applied.is_some());
+                report.refused += applied.map_or(0, |applied| applied.refused);
                 report.cursor = run.follower.cursor();
                 done(report.cursor.saturating_sub(report.from), plan.reaches - report.from);
             }

@@ -7,9 +7,9 @@
 
 mod api;
 mod audit;
-mod capture;
 mod brake;
 mod bundle;
+mod capture;
 mod config;
 mod enrol;
 mod entitlement;

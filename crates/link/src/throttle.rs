@@ -121,17 +121,20 @@ mod tests {
     /// time at which each was paid, from the begin.
     fn paid_at(bucket: &Bucket<FakeRelativeClock>, frames: &[usize]) -> Vec<Duration> {
         let begun = bucket.clock.now();
-        let of = |bytes: &usize| {
-            let mut left = *bytes;
-            while left > 0 {
-                if let Err(wait) = bucket.pay(&mut left) {
-                    assert!(!wait.is_zero(), "a wait of nothing is a busy loop");
-                    bucket.clock.advance(wait);
-                }
-            }
+        let paid = |bytes: &usize| {
+            pay(bucket, *bytes);
             bucket.clock.now().duration_since(begun).into()
         };
-        frames.iter().map(of).collect()
+        frames.iter().map(paid).collect()
+    }
+
+    fn pay(bucket: &Bucket<FakeRelativeClock>, mut bytes: usize) {
+        while bytes > 0 {
+            if let Err(wait) = bucket.pay(&mut bytes) {
+                assert!(!wait.is_zero(), "a wait of nothing is a busy loop");
+                bucket.clock.advance(wait);
+            }
+        }
     }
 
     #[test]

@@ -106,16 +106,15 @@ pub(crate) async fn adopt(
     for block in &adopted.blocks {
         insert_block(connection, feed, block, now).await?;
     }
-    let affected = sqlx::query(
-        "UPDATE shared_log SET size = $1, edge = $2, checkpoint = $3 WHERE feed = $4",
-    )
-    .bind(signed(log.size()))
-    .bind(log.edge().to_bytes())
-    .bind(checkpoint)
-    .bind(feed.stored())
-    .execute(connection)
-    .await?
-    .rows_affected();
+    let affected =
+        sqlx::query("UPDATE shared_log SET size = $1, edge = $2, checkpoint = $3 WHERE feed = $4")
+            .bind(signed(log.size()))
+            .bind(log.edge().to_bytes())
+            .bind(checkpoint)
+            .bind(feed.stored())
+            .execute(connection)
+            .await?
+            .rows_affected();
     expect_rows("shared_log", 1, affected)?;
     Ok(adopted.entries)
 }

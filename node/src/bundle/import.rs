@@ -145,12 +145,10 @@ impl Bundles {
         };
         match self.apply(inbox, files, &mut report, done).await {
             Ok(plan) => {
-                for (places, outcome) in
-                    [(&plan.apply, Outcome::Applied), (&plan.beyond, Outcome::Waiting)]
-                {
-                    for &place in places {
-                        imported.files[files[place].0].outcome = outcome;
-                    }
+                let applied = plan.apply.iter().map(|&place| (place, Outcome::Applied));
+                let waiting = plan.beyond.iter().map(|&place| (place, Outcome::Waiting));
+                for (place, outcome) in applied.chain(waiting) {
+                    imported.files[files[place].0].outcome = outcome;
                 }
                 report.missing = plan.missing.iter().map(ToString::to_string).collect();
             }

@@ -238,7 +238,7 @@ async fn a_file_that_is_not_of_our_hub_for_us_changes_nothing() {
     let other = Scene::new().await;
     let mut feed = HubFeed::new(&scene.hub_key);
     let frame = feed.frame(&[entry("SiteStatusBulletin", "a", v1::Op::Tombstone, Vec::new())]);
-    let for_other = other.returned(&[frame.clone()], &[], 1);
+    let for_other = other.returned(std::slice::from_ref(&frame), &[], 1);
     let good = scene.returned(&[frame], &[], 1);
     let mut bytes = std::fs::read(&good[0]).unwrap();
     let last = bytes.len() - 1;

@@ -7,7 +7,9 @@ use super::{Failure, Global, open};
 use crate::{
     api, inbox,
     journal::{
-        audit, boot, brake::report as brake, enrolment,
+        audit, boot,
+        brake::report as brake,
+        enrolment,
         marks::{self, Pass, Source},
         report::{self, EntityReport, FeedReport},
     },

@@ -191,20 +191,14 @@ impl Condition<'_> {
                 statement.push(")");
             }
             Self::Changed { changed_at, from, is_open, to } => {
-                if let Some(from) = from {
-                    statement
-                        .push(&changed_at.column)
-                        .push(if is_open { " > " } else { " >= " })
-                        .bind(from.clone(), changed_at.cast());
-                }
-                if from.is_some() && to.is_some() {
-                    statement.push(" AND ");
-                }
-                if let Some(to) = to {
-                    statement
-                        .push(&changed_at.column)
-                        .push(" <= ")
-                        .bind(to.clone(), changed_at.cast());
+                let least = [" >= ", " > "][usize::from(is_open)];
+                let bounds = from.map(|bound| (least, bound)).into_iter();
+                let bounds = bounds.chain(to.map(|bound| (" <= ", bound)));
+                let mut before = "";
+                for (comparison, bound) in bounds {
+                    statement.push(before).push(&changed_at.column).push(comparison);
+                    statement.bind(bound.clone(), changed_at.cast());
+                    before = " AND ";
                 }
             }
         }

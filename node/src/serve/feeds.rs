@@ -49,8 +49,8 @@ impl v1::feed_service_server::FeedService for Feeds {
         let feed = self.feed(&request.feed, request.epoch).await?;
         check_cursor(&feed, request.after_seq)?;
         let reach = Reach::Now { frames_max: request.frames_max };
+        let ticket = self.context.limits.streams.open(&peer)?;
         let frames = Frames {
-            ticket: self.context.limits.streams.open(&peer)?,
             call: Call::new(self.context.journal.store().clone(), peer.clone(), "Pull"),
             feed: feed.feed,
             epoch: feed.epoch,
@@ -58,7 +58,7 @@ impl v1::feed_service_server::FeedService for Feeds {
             bytes_max: frame::bytes_max(request.frame_bytes_max),
         };
         let answers = frames
-            .into_stream(self.context.clone(), peer, reach)
+            .into_stream(self.context.clone(), peer, ticket, reach)
             .map(|frame| Ok(v1::PullResponse { frame: Some(frame?) }));
         Ok(Response::new(Box::pin(answers)))
     }
@@ -71,8 +71,8 @@ impl v1::feed_service_server::FeedService for Feeds {
         let request = request.into_inner();
         let feed = self.feed(&request.feed, request.epoch).await?;
         check_cursor(&feed, request.after_seq)?;
+        let ticket = self.context.limits.streams.open(&peer)?;
         let frames = Frames {
-            ticket: self.context.limits.streams.open(&peer)?,
             call: Call::new(self.context.journal.store().clone(), peer.clone(), "Follow"),
             feed: feed.feed,
             epoch: feed.epoch,
@@ -80,7 +80,7 @@ impl v1::feed_service_server::FeedService for Feeds {
             bytes_max: frame::bytes_max(request.frame_bytes_max),
         };
         let answers = frames
-            .into_stream(self.context.clone(), peer, Reach::Later)
+            .into_stream(self.context.clone(), peer, ticket, Reach::Later)
             .map(|frame| Ok(v1::FollowResponse { frame: Some(frame?) }));
         Ok(Response::new(Box::pin(answers)))
     }

@@ -63,12 +63,11 @@ impl v1::recovery_service_server::RecoveryService for Recovery {
         let peer = authorise(&request, Right::Exchange)?;
         let v1::RecallRequest { feed, epoch, after_seq } = request.into_inner();
         let ticket = self.context.limits.streams.open(&peer)?;
-        let state = Some((self.context.clone(), peer, ticket, after_seq));
+        let state = Some((self.context.clone(), peer, after_seq));
         let frames = stream::unfold(state, move |state| {
             let feed = feed.clone();
             async move {
-                let (context, peer, ticket, after) = state?;
-                ticket.asked();
+                let (context, peer, after) = state?;
                 let next = async {
                     if context.shutdown.is_cancelled() {
                         return Err(shutting_down());
@@ -81,16 +80,16 @@ impl v1::recovery_service_server::RecoveryService for Recovery {
                 };
                 match next.await {
                     Ok(Some(frame)) => {
-                        ticket.handed_over();
                         let last = frame.last_seq;
-                        Some((Ok(frame), Some((context, peer, ticket, last))))
+                        Some((Ok(frame), Some((context, peer, last))))
                     }
                     Ok(None) => None,
                     Err(fault) => Some((Err(fault), None)),
                 }
             }
         });
-        let frames = frames.map(|frame| Ok(v1::RecallResponse { frame: Some(frame?) }));
+        let frames =
+            ticket.watch(frames).map(|frame| Ok(v1::RecallResponse { frame: Some(frame?) }));
         Ok(Response::new(Box::pin(frames)))
     }
 }

@@ -27,7 +27,6 @@ pub(super) enum Reach {
 /// Where a stream is.
 #[derive(Debug)]
 pub(super) struct Frames {
-    pub(super) ticket: Ticket,
     pub(super) call: Call,
     pub(super) feed: &'static str,
     pub(super) epoch: u32,
@@ -41,18 +40,20 @@ impl Frames {
         self,
         context: Context,
         peer: Peer,
+        ticket: Ticket,
         reach: Reach,
     ) -> impl Stream<Item = Result<v1::Frame, Fault>> + Send + 'static {
         let appends = context.journal.appends();
         let state = Some(State { frames: self, context, peer, appends, reach, sent: 0 });
-        stream::unfold(state, |state| async move {
+        let frames = stream::unfold(state, |state| async move {
             let mut state = state?;
             match state.next().await {
                 Ok(Some(frame)) => Some((Ok(frame), Some(state))),
                 Ok(None) => None,
                 Err(fault) => Some((Err(fault), None)),
             }
-        })
+        });
+        ticket.watch(frames)
     }
 }
 
@@ -67,7 +68,6 @@ struct State {
 
 impl State {
     async fn next(&mut self) -> Result<Option<v1::Frame>, Fault> {
-        self.frames.ticket.asked();
         loop {
             if let Reach::Now { frames_max } = self.reach
                 && frames_max != 0
@@ -81,7 +81,6 @@ impl State {
             self.appends.mark_unchanged();
             if let Some(frame) = self.read().await? {
                 self.send(&frame).await?;
-                self.frames.ticket.handed_over();
                 return Ok(Some(frame));
             }
             if self.reach != Reach::Later {

@@ -13,6 +13,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::{Stream, stream};
 use rmd_link::Peer;
 use rmd_proto::{Code, Fault};
 use tokio::time::Instant;
@@ -40,8 +41,8 @@ struct Open {
 struct Entry {
     number: u64,
     peer: Peer,
-    /// Since when nobody asked for the next frame; none while one is being made.
-    unread_since: Option<Instant>,
+    /// When the transport asked last for the next frame.
+    polled: Instant,
 }
 
 impl Streams {
@@ -68,8 +69,7 @@ impl Streams {
         }
         open.opened += 1;
         let number = open.opened;
-        let unread_since = Some(Instant::now());
-        open.streams.push(Entry { number, peer: peer.clone(), unread_since });
+        open.streams.push(Entry { number, peer: peer.clone(), polled: Instant::now() });
         drop(open);
         Ok(Ticket { streams: self.clone(), number })
     }
@@ -78,8 +78,7 @@ impl Streams {
     fn close_unread(&self, now: Instant) {
         let limit = self.0.read_timeout;
         for entry in &self.lock().streams {
-            let unread = entry.unread_since.map(|since| now.saturating_duration_since(since));
-            if unread.is_some_and(|unread| unread >= limit) {
+            if now.saturating_duration_since(entry.polled) >= limit {
                 let id = entry.peer.identity.node_id();
                 warn!(peer.id = id, limit_s = limit.as_secs(), "peer reads nothing, closed");
                 entry.peer.close();
@@ -99,10 +98,10 @@ impl Streams {
         self.0.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn set(&self, number: u64, unread_since: Option<Instant>) {
+    fn polled(&self, number: u64) {
         let mut open = self.lock();
         if let Some(entry) = open.streams.iter_mut().find(|entry| entry.number == number) {
-            entry.unread_since = unread_since;
+            entry.polled = Instant::now();
         }
     }
 }
@@ -115,14 +114,15 @@ pub(super) struct Ticket {
 }
 
 impl Ticket {
-    /// The transport asks for the next frame.
-    pub(super) fn asked(&self) {
-        self.streams.set(self.number, None);
-    }
-
-    /// A frame was handed over.
-    pub(super) fn handed_over(&self) {
-        self.streams.set(self.number, Some(Instant::now()));
+    /// The same stream, under the eyes of whoever looks after them all. What waits for
+    /// something else looks around now and then, so a stream that nobody polls is one
+    /// that HTTP/2 has no room for.
+    pub(super) fn watch<S: Stream>(self, frames: S) -> impl Stream<Item = S::Item> + use<S> {
+        let mut frames = Box::pin(frames);
+        stream::poll_fn(move |context| {
+            self.streams.polled(self.number);
+            frames.as_mut().poll_next(context)
+        })
     }
 }
 

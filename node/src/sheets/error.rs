@@ -85,8 +85,11 @@ impl Error {
     /// Whether the same file may be taken at another time: nothing is wrong with it.
     pub(crate) const fn is_passing(&self) -> bool {
         match self {
-            Self::Journal(_) | Self::Stopped | Self::Changed => true,
-            Self::File { .. } | Self::Sheet(rmd_sheet::Error::File { .. }) => true,
+            Self::Journal(_)
+            | Self::Stopped
+            | Self::Changed
+            | Self::File { .. }
+            | Self::Sheet(rmd_sheet::Error::File { .. }) => true,
             // A full disk is no fault of the file.
             Self::Copy(error) => matches!(error, XlsxError::IoError(_) | XlsxError::ZipError(_)),
             _ => false,

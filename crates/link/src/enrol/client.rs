@@ -9,7 +9,9 @@ use std::{sync::Arc, time::Duration};
 use jiff::Timestamp;
 use rmd_proto::{
     Fault,
-    v1::{CertifyRequest, HeldFeed, RenewRequest, enrolment_service_client::EnrolmentServiceClient},
+    v1::{
+        CertifyRequest, HeldFeed, RenewRequest, enrolment_service_client::EnrolmentServiceClient,
+    },
 };
 use rmd_runtime::clock::SharedClock;
 use rustls::{

@@ -70,22 +70,19 @@ async fn a_feed_that_changes_meanwhile_is_whole_as_of_one_moment() {
     transaction.commit().await.unwrap();
     let is_over = AtomicBool::new(false);
     let changing = async {
-        for _ in 0..150 {
-            for (blocks, size, edge) in [
-                ("DELETE FROM block WHERE first_seq = 4", 3, &short),
-                ("INSERT INTO block SELECT * FROM kept", 6, &long),
-            ] {
-                let mut transaction = writing.begin().await.unwrap();
-                sqlx::query(blocks).execute(&mut *transaction).await.unwrap();
-                sqlx::query("UPDATE feed SET size = ?2, edge = ?3 WHERE feed = ?1")
-                    .bind(FEED)
-                    .bind(size)
-                    .bind(edge)
-                    .execute(&mut *transaction)
-                    .await
-                    .unwrap();
-                transaction.commit().await.unwrap();
-            }
+        let less = ("DELETE FROM block WHERE first_seq = 4", 3, &short);
+        let more = ("INSERT INTO block SELECT * FROM kept", 6, &long);
+        for (blocks, size, edge) in [less, more].into_iter().cycle().take(300) {
+            let mut transaction = writing.begin().await.unwrap();
+            sqlx::query(blocks).execute(&mut *transaction).await.unwrap();
+            sqlx::query("UPDATE feed SET size = ?2, edge = ?3 WHERE feed = ?1")
+                .bind(FEED)
+                .bind(size)
+                .bind(edge)
+                .execute(&mut *transaction)
+                .await
+                .unwrap();
+            transaction.commit().await.unwrap();
         }
         is_over.store(true, Ordering::Relaxed);
     };

@@ -7,11 +7,12 @@ use std::{
 
 use jiff::{Timestamp, tz::TimeZone};
 use rmd_feed::FRAME_BYTES_MAX;
-use rmd_link::Throttle;
+use rmd_link::{Throttle, tls::WINDOW_BYTES};
 use rmd_proto::{
     Code, Fault,
     v1::{self, feed_service_client::FeedServiceClient},
 };
+use tokio::time::timeout;
 use tonic::{Streaming, transport::Channel};
 
 use super::super::{
@@ -139,6 +140,35 @@ async fn a_stream_more_than_a_peer_may_have_closes_its_oldest_connection() {
     }
     server.test.apply(rows(0, 1, 1)).await;
     assert_eq!(kept.message().await.unwrap().unwrap().frame.unwrap().last_seq, 1);
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_peer_that_reads_nothing_gets_its_window_and_is_closed() {
+    const STREAMS: usize = 60;
+    let (test, bytes) = filled(120).await;
+    // What fits into the window of the connection, and of each stream the frame in
+    // hand and the one before it in the buffers of HTTP/2.
+    let most = WINDOW_BYTES as usize + STREAMS * 2 * (32 << 10);
+    assert!(STREAMS * bytes > most, "{bytes} bytes a stream do not fill the window");
+    let streams = Streams::new(NonZeroU32::new(64).unwrap(), Duration::from_secs(1));
+    let patient = Limits { streams, ..limits(&test) };
+    let server = TestServer::limited(test, patient).await;
+    let mut client = server.feeds().await;
+    let mut unread = Vec::new();
+    for _ in 0..STREAMS {
+        unread.push(pull(&mut client, 16 << 10).await);
+    }
+    let deadline = Instant::now() + Duration::from_mins(1);
+    let now_us = server.test.journal.store().now_us();
+    // Its answers find no room either, until the connection ends.
+    let short = Duration::from_millis(200);
+    while !matches!(timeout(short, client.hello(hello(now_us))).await, Ok(Err(_))) {
+        assert!(Instant::now() < deadline, "a connection that is not read lives on");
+    }
+    let calls = audit::list(server.test.journal.store(), 100).await.unwrap();
+    let sent: i64 = calls.iter().map(|call| call.bytes).sum();
+    assert!(usize::try_from(sent).unwrap() <= most, "{sent} bytes left, at most {most}");
     server.shutdown().await;
 }
 

@@ -36,6 +36,9 @@ const LOOK: Duration = Duration::from_millis(20);
 /// How long one exchange may take: ten million lots at a fifth of the aim.
 const PATIENCE: Duration = Duration::from_mins(30);
 
+/// What the service files set for the allocators.
+const ALLOCATORS: [(&str, &str); 2] = [("MIMALLOC_PURGE_DELAY", "0"), ("MALLOC_ARENA_MAX", "1")];
+
 /// Servers, folders and programs.
 #[derive(Debug)]
 pub(super) struct World {
@@ -141,7 +144,7 @@ impl World {
     }
 
     pub(super) fn start_hub(&self, variables: &[(&str, String)]) -> Result<Running> {
-        let mut variables = variables.to_vec();
+        let mut variables = with_allocators(variables);
         variables.push(("RMD_HUB_API__LISTEN", self.ports.hub_api.clone()));
         let since = Instant::now();
         let folder = self.folder.join("hub");
@@ -236,6 +239,11 @@ impl World {
     fn node_folder(&self) -> PathBuf {
         self.folder.join("node")
     }
+}
+
+fn with_allocators<'a>(variables: &[(&'a str, String)]) -> Vec<(&'a str, String)> {
+    let allocators = ALLOCATORS.map(|(name, value)| (name, value.to_owned()));
+    variables.iter().cloned().chain(allocators).collect()
 }
 
 /// Copies a state directory, modes included: keys are for their owner alone.

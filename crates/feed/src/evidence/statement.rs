@@ -25,7 +25,7 @@ use signed_note::Note;
 use crate::{
     Checkpoint, Error, FeedVerifier, Origin,
     error::NoteFault,
-    limits::{CHECKPOINT_BYTES_MAX, PROOF_HASHES_MAX},
+    limits::{CHECKPOINT_BYTES_MAX, NAME_BYTES_MAX, PROOF_HASHES_MAX},
     proof,
 };
 
@@ -155,8 +155,10 @@ impl Statement {
             return Err(wrong(0));
         }
         let key = lines.get(1).and_then(|line| line.strip_prefix("key "));
-        // It is quoted to people as it stands.
-        let key = key.filter(|key| !key.chars().any(char::is_control)).ok_or(wrong(1))?;
+        // It is quoted to people as it stands. A name, and a hash and a key beside it.
+        let is_shown =
+            |key: &&str| key.len() <= 2 * NAME_BYTES_MAX && !key.chars().any(char::is_control);
+        let key = key.filter(is_shown).ok_or(wrong(1))?;
         let (held, at) = note(&lines, 2, HELD).ok_or(wrong(2))?;
         let (offered, at) = note(&lines, at, OFFERED).ok_or(wrong(at))?;
         let extension = match lines.get(at) {

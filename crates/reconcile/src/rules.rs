@@ -1,0 +1,78 @@
+//! The rules, one module each.
+//!
+//! A module's docstring is the rule's formula; its sentences stand beside it. Each
+//! has a function from a view and the context to an [`Outcome`], and the tables
+//! below say which rules look at which kind of view.
+
+mod finder;
+mod r01_over_allocation;
+mod r02_combination_balance;
+mod r03_processing_balance;
+mod r04_transit_weight;
+mod r05_duplicate_tag;
+mod r06_tag_out_of_allocation;
+mod r08_site_not_eligible;
+mod r09_contaminated_ancestry;
+mod r10_untraceable_share;
+mod r11_certificate_validity;
+mod r12_certificate_reuse;
+mod r13_certificate_against_lots;
+mod r14_origin_mismatch;
+mod r15_export_without_certificate;
+
+use crate::{
+    Context, Outcome, Rule, Sentence,
+    view::{CertificateView, ExportView, LotView, TagView},
+};
+
+pub(crate) use finder::Finder;
+pub use r06_tag_out_of_allocation::is_allocated;
+pub use r08_site_not_eligible::is_barred;
+
+/// A rule about one kind of view.
+pub type Judge<V> = fn(&V, &Context) -> Outcome;
+
+/// The rules about a lot.
+pub const LOT: &[(Rule, Judge<LotView>)] = &[
+    (Rule::OverAllocation, r01_over_allocation::judge),
+    (Rule::CombinationBalance, r02_combination_balance::judge),
+    (Rule::ProcessingBalance, r03_processing_balance::judge),
+    (Rule::TransitWeight, r04_transit_weight::judge),
+    (Rule::TagOutOfAllocation, r06_tag_out_of_allocation::judge),
+    (Rule::SiteNotEligible, r08_site_not_eligible::judge),
+];
+
+/// The rules about a tag.
+pub const TAG: &[(Rule, Judge<TagView>)] = &[(Rule::DuplicateTag, r05_duplicate_tag::judge)];
+
+/// The rules about a certificate.
+pub const CERTIFICATE: &[(Rule, Judge<CertificateView>)] = &[
+    (Rule::ContaminatedAncestry, r09_contaminated_ancestry::judge),
+    (Rule::UntraceableShare, r10_untraceable_share::judge),
+    (Rule::CertificateValidity, r11_certificate_validity::judge),
+    (Rule::CertificateReuse, r12_certificate_reuse::judge),
+    (Rule::CertificateAgainstLots, r13_certificate_against_lots::judge),
+    (Rule::OriginMismatch, r14_origin_mismatch::judge),
+];
+
+/// The rules about a line of an export declaration.
+pub const EXPORT: &[(Rule, Judge<ExportView>)] =
+    &[(Rule::ExportWithoutCertificate, r15_export_without_certificate::judge)];
+
+/// Every sentence of every rule.
+pub const SENTENCES: &[&[Sentence]] = &[
+    r01_over_allocation::SENTENCES,
+    r02_combination_balance::SENTENCES,
+    r03_processing_balance::SENTENCES,
+    r04_transit_weight::SENTENCES,
+    r05_duplicate_tag::SENTENCES,
+    r06_tag_out_of_allocation::SENTENCES,
+    r08_site_not_eligible::SENTENCES,
+    r09_contaminated_ancestry::SENTENCES,
+    r10_untraceable_share::SENTENCES,
+    r11_certificate_validity::SENTENCES,
+    r12_certificate_reuse::SENTENCES,
+    r13_certificate_against_lots::SENTENCES,
+    r14_origin_mismatch::SENTENCES,
+    r15_export_without_certificate::SENTENCES,
+];

@@ -1,0 +1,64 @@
+//! Writes findings of one rule about one subject.
+
+use crate::{
+    Measure, Named, Outcome, Raised, Rule, Sentence, Severity, Subject, SubjectKind,
+    view::{CertificateView, LotView},
+};
+
+/// What all findings of a rule about a subject share.
+pub(crate) struct Finder {
+    /// The rule.
+    pub(crate) rule: Rule,
+    /// What they are about.
+    pub(crate) subject: Subject,
+    /// The state that may answer, alpha-2.
+    pub(crate) country: String,
+    /// The records they rest on.
+    pub(crate) evidence: Vec<Named>,
+}
+
+impl Finder {
+    /// Findings about a lot, that rest on it and on these other records.
+    pub(crate) fn about_lot(
+        rule: Rule,
+        view: &LotView,
+        others: impl IntoIterator<Item = Named>,
+    ) -> Self {
+        let evidence = others.into_iter().chain([view.lot.named.clone()]).collect();
+        let subject = Subject::new(SubjectKind::Lot, view.lot.key());
+        Self { rule, subject, country: view.lot.country().to_owned(), evidence }
+    }
+
+    /// Findings about a certificate, that rest on it and on these other records.
+    pub(crate) fn about_certificate(
+        rule: Rule,
+        view: &CertificateView,
+        others: impl IntoIterator<Item = Named>,
+    ) -> Self {
+        let certificate = &view.certificate;
+        let evidence = others.into_iter().chain([certificate.named.clone()]).collect();
+        let subject = Subject::new(SubjectKind::Certificate, certificate.key());
+        Self { rule, subject, country: certificate.country().to_owned(), evidence }
+    }
+
+    /// One finding.
+    pub(crate) fn raise(
+        &self,
+        severity: Severity,
+        sentence: &'static Sentence,
+        measures: Vec<Measure>,
+    ) -> Outcome {
+        let mut evidence = self.evidence.clone();
+        evidence.sort_unstable();
+        evidence.dedup();
+        Outcome::found(Raised {
+            rule: self.rule,
+            severity,
+            subject: self.subject.clone(),
+            country: self.country.clone(),
+            evidence,
+            measures,
+            sentence,
+        })
+    }
+}

@@ -1,0 +1,108 @@
+//! Records and contexts for tests of rules.
+
+use std::sync::Arc;
+
+use jiff::civil::{Date, date};
+use rmd_proto::v1::{self, OriginatingOperation};
+use rmd_standard::{Entity, effective::SiteHistory};
+
+use crate::{
+    Context, Coverage, Fact, Named, Outcome, Parameters, Severity,
+    view::{Input, LotView, Parent, SiteFacts, SiteLink, Use},
+};
+
+/// A kilogram in milligrams.
+pub(crate) const KG: i64 = 1_000_000;
+
+/// The day on which tests evaluate.
+pub(crate) const DAY: Date = date(2026, 10, 15);
+
+/// Every member reports everything, complete to the end of September 2026.
+pub(crate) fn context() -> Context {
+    let mut coverage = Coverage::default();
+    for (country, ..) in rmd_standard::country::MEMBERS {
+        for entity in Entity::ALL {
+            coverage.set_live(country, entity);
+            coverage.set_complete(country, entity.feed(), date(2026, 9, 30));
+        }
+    }
+    let policies = std::collections::BTreeMap::new();
+    Context { day: DAY, parameters: Parameters::default(), coverage, policies }
+}
+
+/// A record under that key.
+pub(crate) fn fact<M>(entity: Entity, country: &str, key: &str, record: M) -> Fact<M> {
+    let named = Named { entity, key: key.into(), country: country.into(), rev: 1, digest: [0; 32] };
+    Fact { named, is_void: false, record }
+}
+
+/// A lot of that many milligrams of cassiterite, of Rwanda.
+pub(crate) fn lot(number: &str, mass_mg: i64, operations: &[OriginatingOperation]) -> v1::Lot {
+    v1::Lot {
+        country: "RW".to_owned(),
+        lot_number: number.to_owned(),
+        registered_at_us: 1_782_900_000_000_000,
+        creator: Some(v1::BusinessEntity { identifier: "T-1".to_owned(), ..Default::default() }),
+        mineral: "2609.00.00".to_owned(),
+        mass_mg,
+        originating_operation: operations.iter().map(|one| (*one).into()).collect(),
+        ..v1::Lot::default()
+    }
+}
+
+/// The lot under its key.
+pub(crate) fn lot_fact(lot: v1::Lot) -> Arc<Fact<v1::Lot>> {
+    let creator = lot.creator.as_ref().map_or("", |creator| &creator.identifier);
+    let key = format!("{}/{creator}/{}", lot.country, lot.lot_number);
+    Arc::new(fact(Entity::Lot, &lot.country.clone(), &key, lot))
+}
+
+/// A view of a lot alone.
+pub(crate) fn view(lot: v1::Lot) -> LotView {
+    LotView {
+        lot: lot_fact(lot),
+        inputs: Vec::new(),
+        uses: Vec::new(),
+        certificates: Vec::new(),
+        site: SiteLink::Unnamed,
+        allocated_elsewhere: Vec::new(),
+        is_in_cycle: false,
+    }
+}
+
+impl LotView {
+    /// With an input of that lot, of which so much went in.
+    pub(crate) fn with_input(mut self, parent: v1::Lot, contributed_mg: Option<i64>) -> Self {
+        let parent = lot_fact(parent);
+        let stated = v1::InputLot {
+            lot_number: parent.record.lot_number.clone(),
+            contributed_mass_mg: contributed_mg,
+            ..v1::InputLot::default()
+        };
+        let lot = Arc::get_mut(&mut self.lot).expect("nobody else holds it");
+        lot.record.input_lot.push(stated.clone());
+        let country = parent.country().to_owned();
+        self.inputs.push(Input { stated, country, parent: Parent::Known(parent) });
+        self
+    }
+
+    /// With a lot that takes so much of it.
+    pub(crate) fn with_use(mut self, child: v1::Lot, contributed_mg: Option<i64>) -> Self {
+        self.uses.push(Use { child: lot_fact(child), contributed_mg });
+        self
+    }
+
+    /// With the site that it comes from.
+    pub(crate) fn with_site(mut self, site: v1::MineSite) -> Self {
+        let history = SiteHistory::new(&site, jiff::Timestamp::UNIX_EPOCH);
+        let site =
+            fact(Entity::MineSite, &site.address_country.clone(), &site.icglr_id.clone(), site);
+        self.site = SiteLink::Known(Arc::new(SiteFacts { site, history }));
+        self
+    }
+}
+
+/// The weights of what was found, and how much was missing.
+pub(crate) fn told(outcome: &Outcome) -> (Vec<Severity>, usize) {
+    (outcome.raised.iter().map(|one| one.severity).collect(), outcome.missing.len())
+}

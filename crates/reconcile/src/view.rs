@@ -1,0 +1,22 @@
+//! Subjects with the records around them, as rules read them.
+//!
+//! A view holds everything that its rules need and nothing that they do not: who
+//! fills it decides which records are fetched, a rule never asks for more. Lists
+//! in a view may stand in any order.
+
+mod certificate;
+mod custody;
+mod export;
+mod lot;
+mod site;
+mod tag;
+
+pub(crate) use certificate::holds_on;
+pub use certificate::{CertificateLot, CertificateView};
+pub use custody::{Custody, Inherited, WHOLE};
+pub use export::{CertificateLink, ExportView};
+pub use lot::{Contribution, Elsewhere, Input, LotView, Parent, SiteLink, Use};
+pub use site::SiteFacts;
+pub use tag::{TagView, TaggedLot};
+
+pub(crate) mod nature;

@@ -19,10 +19,13 @@ mod r12_certificate_reuse;
 mod r13_certificate_against_lots;
 mod r14_origin_mismatch;
 mod r15_export_without_certificate;
+mod r19_capacity;
+mod r20_production_spike;
+mod r21_impossible_site;
 
 use crate::{
     Context, Outcome, Rule, Sentence,
-    view::{CertificateView, ExportView, LotView, TagView},
+    view::{CertificateView, ExportView, LotView, SiteMonthView, TagView},
 };
 
 pub(crate) use finder::Finder;
@@ -40,6 +43,7 @@ pub const LOT: &[(Rule, Judge<LotView>)] = &[
     (Rule::TransitWeight, r04_transit_weight::judge),
     (Rule::TagOutOfAllocation, r06_tag_out_of_allocation::judge),
     (Rule::SiteNotEligible, r08_site_not_eligible::judge),
+    (Rule::ImpossibleSite, r21_impossible_site::judge_lot),
 ];
 
 /// The rules about a tag.
@@ -59,6 +63,13 @@ pub const CERTIFICATE: &[(Rule, Judge<CertificateView>)] = &[
 pub const EXPORT: &[(Rule, Judge<ExportView>)] =
     &[(Rule::ExportWithoutCertificate, r15_export_without_certificate::judge)];
 
+/// The rules about a site's month.
+pub const SITE_MONTH: &[(Rule, Judge<SiteMonthView>)] = &[
+    (Rule::Capacity, r19_capacity::judge),
+    (Rule::ProductionSpike, r20_production_spike::judge),
+    (Rule::ImpossibleSite, r21_impossible_site::judge_month),
+];
+
 /// Every sentence of every rule.
 pub const SENTENCES: &[&[Sentence]] = &[
     r01_over_allocation::SENTENCES,
@@ -75,4 +86,7 @@ pub const SENTENCES: &[&[Sentence]] = &[
     r13_certificate_against_lots::SENTENCES,
     r14_origin_mismatch::SENTENCES,
     r15_export_without_certificate::SENTENCES,
+    r19_capacity::SENTENCES,
+    r20_production_spike::SENTENCES,
+    r21_impossible_site::SENTENCES,
 ];

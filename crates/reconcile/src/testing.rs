@@ -8,7 +8,7 @@ use rmd_standard::{Entity, effective::SiteHistory};
 
 use crate::{
     Context, Coverage, Fact, Named, Outcome, Parameters, Severity,
-    view::{Input, LotView, Parent, SiteFacts, SiteLink, Use},
+    view::{Input, LotView, Parent, SiteFacts, SiteLink, SiteMonthView, Use},
 };
 
 /// A kilogram in milligrams.
@@ -94,12 +94,45 @@ impl LotView {
 
     /// With the site that it comes from.
     pub(crate) fn with_site(mut self, site: v1::MineSite) -> Self {
-        let history = SiteHistory::new(&site, jiff::Timestamp::UNIX_EPOCH);
-        let site =
-            fact(Entity::MineSite, &site.address_country.clone(), &site.icglr_id.clone(), site);
-        self.site = SiteLink::Known(Arc::new(SiteFacts { site, history }));
+        self.site = SiteLink::Known(site_facts(site));
         self
     }
+}
+
+/// The site with its history, known from the beginning.
+pub(crate) fn site_facts(site: v1::MineSite) -> Arc<SiteFacts> {
+    let history = SiteHistory::new(&site, jiff::Timestamp::UNIX_EPOCH);
+    let (country, key) = (site.address_country.clone(), site.icglr_id.clone());
+    Arc::new(SiteFacts { site: fact(Entity::MineSite, &country, &key, site), history })
+}
+
+/// A month of one site, of cassiterite.
+pub(crate) fn month(period: &str, mass_mg: Option<i64>, workers: Option<u32>) -> SiteMonthView {
+    let declared = v1::ProductionDeclaration {
+        country: "RW".to_owned(),
+        mineral: "2609.00.00".to_owned(),
+        period: period.to_owned(),
+        mass_mg,
+        workers_declared: workers,
+        ..v1::ProductionDeclaration::default()
+    };
+    let key = format!("RW-1/260900/{period}");
+    SiteMonthView {
+        production: Arc::new(fact(Entity::ProductionDeclaration, "RW", &key, declared)),
+        site: None,
+        peers: Vec::new(),
+        before: Vec::new(),
+        fallen: Vec::new(),
+        border_m: None,
+    }
+}
+
+/// Months of 2025, from January on, of so many kilograms each.
+pub(crate) fn months(masses_kg: &[i64]) -> Vec<Arc<Fact<v1::ProductionDeclaration>>> {
+    let one = |(at, mass): (usize, &i64)| {
+        month(&format!("2025-{:02}", at + 1), Some(mass * KG), None).production
+    };
+    masses_kg.iter().enumerate().map(one).collect()
 }
 
 /// The weights of what was found, and how much was missing.

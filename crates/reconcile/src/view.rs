@@ -7,16 +7,20 @@
 mod certificate;
 mod custody;
 mod export;
+mod licence;
 mod lot;
 mod site;
+mod site_month;
 mod tag;
 
 pub(crate) use certificate::holds_on;
 pub use certificate::{CertificateLot, CertificateView};
 pub use custody::{Custody, Inherited, WHOLE};
 pub use export::{CertificateLink, ExportView};
+pub(crate) use licence::{Cover, cover};
 pub use lot::{Contribution, Elsewhere, Input, LotView, Parent, SiteLink, Use};
 pub use site::SiteFacts;
+pub use site_month::SiteMonthView;
 pub use tag::{TagView, TaggedLot};
 
 pub(crate) mod nature;

@@ -2,7 +2,7 @@
 
 use crate::{
     Measure, Named, Outcome, Raised, Rule, Sentence, Severity, Subject, SubjectKind,
-    view::{CertificateView, LotView},
+    view::{CertificateView, LotView, SiteMonthView},
 };
 
 /// What all findings of a rule about a subject share.
@@ -39,6 +39,18 @@ impl Finder {
         let evidence = others.into_iter().chain([certificate.named.clone()]).collect();
         let subject = Subject::new(SubjectKind::Certificate, certificate.key());
         Self { rule, subject, country: certificate.country().to_owned(), evidence }
+    }
+
+    /// Findings about a site's month, that rest on it and on these other records.
+    pub(crate) fn about_month(
+        rule: Rule,
+        view: &SiteMonthView,
+        others: impl IntoIterator<Item = Named>,
+    ) -> Self {
+        let production = &view.production;
+        let evidence = others.into_iter().chain([production.named.clone()]).collect();
+        let subject = Subject::new(SubjectKind::SiteMonth, production.key());
+        Self { rule, subject, country: production.country().to_owned(), evidence }
     }
 
     /// One finding.

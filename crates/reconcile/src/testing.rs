@@ -135,6 +135,46 @@ pub(crate) fn months(masses_kg: &[i64]) -> Vec<Arc<Fact<v1::ProductionDeclaratio
     masses_kg.iter().enumerate().map(one).collect()
 }
 
+/// A line of an export of cassiterite from Rwanda to Uganda.
+pub(crate) fn export(
+    key: &str,
+    exit_date: &str,
+    net_mass_mg: i64,
+    certificate: &str,
+) -> Arc<Fact<v1::ExportDeclaration>> {
+    let line = v1::ExportDeclaration {
+        country: "RW".to_owned(),
+        mineral: "2609.00.00".to_owned(),
+        net_mass_mg,
+        destination_country: "UG".to_owned(),
+        exit_date: exit_date.to_owned(),
+        procedure: v1::Procedure::Normal.into(),
+        certificate_identifier: certificate.to_owned(),
+        ..v1::ExportDeclaration::default()
+    };
+    Arc::new(fact(Entity::ExportDeclaration, "RW", key, line))
+}
+
+/// A line of an import of cassiterite from Rwanda into Uganda.
+pub(crate) fn import(
+    key: &str,
+    entry_date: &str,
+    net_mass_mg: i64,
+    certificate: &str,
+) -> Arc<Fact<v1::ImportDeclaration>> {
+    let line = v1::ImportDeclaration {
+        country: "UG".to_owned(),
+        mineral: "260900".to_owned(),
+        net_mass_mg,
+        consignor_country: "RW".to_owned(),
+        entry_date: entry_date.to_owned(),
+        procedure: v1::Procedure::Normal.into(),
+        certificate_identifier: certificate.to_owned(),
+        ..v1::ImportDeclaration::default()
+    };
+    Arc::new(fact(Entity::ImportDeclaration, "UG", key, line))
+}
+
 /// The weights of what was found, and how much was missing.
 pub(crate) fn told(outcome: &Outcome) -> (Vec<Severity>, usize) {
     (outcome.raised.iter().map(|one| one.severity).collect(), outcome.missing.len())

@@ -1,0 +1,226 @@
+//! Which export arrived as which import.
+//!
+//! Two turns. In the first, lines are candidates for a pair where they quote the same
+//! certificate; in the second, of those that are left, where mineral, both countries
+//! and, within the limits, the days and the masses agree. Of all ways to pair them
+//! one-to-one the best is taken: as many pairs as can be, then the least sum of
+//! differences of mass in parts per million, then of days, then the order of the keys.
+//!
+//! Lines that are candidates for each other, directly or through others, form a
+//! component. Each is solved alone, by the Hungarian method, so that a new line
+//! touches its own component only.
+//!
+//! Invariant: the answer does not depend on the order of the lines.
+
+mod candidate;
+mod solve;
+
+use std::sync::Arc;
+
+use petgraph::unionfind::UnionFind;
+use rmd_proto::v1;
+
+pub use candidate::Candidate;
+
+use crate::{Context, Fact};
+
+/// A line of an export declaration.
+pub type Export = Arc<Fact<v1::ExportDeclaration>>;
+/// A line of an import declaration.
+pub type Import = Arc<Fact<v1::ImportDeclaration>>;
+
+/// How one line came out.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Paired {
+    /// An export and the import as which it arrived.
+    Pair(Export, Import),
+    /// An export for which there is no import.
+    Export(Export),
+    /// An import for which there is no export.
+    Import(Import),
+}
+
+/// Pairs lines. Transits and lines of states whose declarations do not count are
+/// the caller's to leave out.
+pub fn pair(exports: &[Export], imports: &[Import], context: &Context) -> Vec<Paired> {
+    let (mut exports, mut imports) = (exports.to_vec(), imports.to_vec());
+    exports.sort_by(|one, other| one.key().cmp(other.key()));
+    imports.sort_by(|one, other| one.key().cmp(other.key()));
+    let mut paired = Vec::new();
+    for candidates in [candidate::by_certificate, candidate::by_kind] {
+        let found = candidates(&exports, &imports, context);
+        let mut import_of = vec![None; exports.len()];
+        let mut is_taken = vec![false; imports.len()];
+        for component in components(&exports, &imports, &found) {
+            for (export, import) in solve::best(&component) {
+                import_of[export] = Some(import);
+                is_taken[import] = true;
+            }
+        }
+        let mut left = Vec::new();
+        for (export, import) in exports.into_iter().zip(import_of) {
+            match import {
+                Some(import) => paired.push(Paired::Pair(export, imports[import].clone())),
+                None => left.push(export),
+            }
+        }
+        exports = left;
+        let free = imports.into_iter().zip(is_taken).filter(|(_, is_taken)| !is_taken);
+        imports = free.map(|(import, _)| import).collect();
+    }
+    paired.extend(exports.into_iter().map(Paired::Export));
+    paired.extend(imports.into_iter().map(Paired::Import));
+    paired
+}
+
+/// Candidates that hang together, by component.
+fn components(
+    exports: &[Export],
+    imports: &[Import],
+    candidates: &[Candidate],
+) -> Vec<Vec<Candidate>> {
+    let mut together = UnionFind::new(exports.len() + imports.len());
+    for one in candidates {
+        together.union(one.export, exports.len() + one.import);
+    }
+    let mut by_component = std::collections::BTreeMap::<usize, Vec<Candidate>>::new();
+    for one in candidates {
+        by_component.entry(together.find(one.export)).or_default().push(*one);
+    }
+    by_component.into_values().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rmd_standard::Entity;
+
+    use super::*;
+    use crate::testing::{KG, context, export, fact, import};
+
+    fn told(paired: &[Paired]) -> Vec<(String, String)> {
+        let mut told: Vec<_> = paired
+            .iter()
+            .map(|one| match one {
+                Paired::Pair(export, import) => (export.key().to_owned(), import.key().to_owned()),
+                Paired::Export(export) => (export.key().to_owned(), String::new()),
+                Paired::Import(import) => (String::new(), import.key().to_owned()),
+            })
+            .collect();
+        told.sort();
+        told
+    }
+
+    fn pairs(exports: &[Export], imports: &[Import]) -> Vec<(String, String)> {
+        told(&pair(exports, imports, &context()))
+    }
+
+    fn two(one: &str, other: &str) -> (String, String) {
+        (one.to_owned(), other.to_owned())
+    }
+
+    #[test]
+    fn days_and_masses_on_the_limit_are_inside() {
+        let exports = [export("E", "2026-03-10", 1_000 * KG, "")];
+        for (entry, mass, is_pair) in [
+            ("2026-03-07", 1_000 * KG, true),
+            ("2026-03-06", 1_000 * KG, false),
+            ("2026-05-09", 950 * KG, true),
+            ("2026-05-10", 1_000 * KG, false),
+            ("2026-03-12", 950 * KG - 1, false),
+            ("2026-03-12", 1_050 * KG, true),
+        ] {
+            let told = pairs(&exports, &[import("I", entry, mass, "")]);
+            assert_eq!(told == [two("E", "I")], is_pair, "{entry} {mass}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_pairs_what_nothing_else_would_and_two_of_them_part() {
+        let exports = [export("E", "2026-03-10", 1_000 * KG, "C-1")];
+        let quoting = import("I", "2026-09-01", 10 * KG, "C-1");
+        assert_eq!(pairs(&exports, &[quoting]), [two("E", "I")]);
+        let other = import("I", "2026-03-11", 1_000 * KG, "C-2");
+        assert_eq!(pairs(&exports, &[other]), [two("", "I"), two("E", "")]);
+    }
+
+    #[test]
+    fn more_pairs_count_before_better_ones_and_the_nearest_mass_before_the_day() {
+        let exports = [
+            export("E1", "2026-03-10", 1_000 * KG, ""),
+            export("E2", "2026-03-10", 1_040 * KG, ""),
+        ];
+        // I1 is best for E1, but only E1 can take I2.
+        let imports =
+            [import("I1", "2026-03-12", 1_000 * KG, ""), import("I2", "2026-03-12", 960 * KG, "")];
+        assert_eq!(pairs(&exports, &imports), [two("E1", "I2"), two("E2", "I1")]);
+        let near = [
+            import("I1", "2026-03-11", 1_001 * KG, ""),
+            import("I2", "2026-04-11", 1_000 * KG, ""),
+        ];
+        assert_eq!(pairs(&exports[..1], &near), [two("", "I1"), two("E1", "I2")]);
+    }
+
+    /// Every way to pair, tried.
+    fn exhaustive(exports: &[Export], found: &[Candidate]) -> (usize, i64, i64) {
+        fn walk(at: usize, exports: usize, taken: u32, found: &[Candidate]) -> (usize, i64, i64) {
+            if at == exports {
+                return (0, 0, 0);
+            }
+            let better = |one: (usize, i64, i64), other: (usize, i64, i64)| {
+                let rank =
+                    |(pairs, ppm, days): (usize, i64, i64)| (std::cmp::Reverse(pairs), ppm, days);
+                if rank(other) < rank(one) { other } else { one }
+            };
+            let mine =
+                found.iter().filter(|one| one.export == at && taken & (1 << one.import) == 0);
+            mine.fold(walk(at + 1, exports, taken, found), |best, one| {
+                let (pairs, ppm, days) = walk(at + 1, exports, taken | (1 << one.import), found);
+                better(best, (pairs + 1, ppm + one.mass_ppm, days + one.days))
+            })
+        }
+        walk(0, exports.len(), 0, found)
+    }
+
+    proptest! {
+        #[test]
+        fn the_pairing_is_the_best_whatever_the_order(
+            out in prop::collection::vec((1_u8..28, 0_i64..60), 0..6),
+            into in prop::collection::vec((1_u8..28, 0_i64..60), 0..6),
+            turn in 0_usize..6,
+        ) {
+            let mut exports: Vec<_> = out.iter().enumerate().map(|(at, (day, kg))| {
+                export(&format!("E{at}"), &format!("2026-03-{day:02}"), (1_000 + kg) * KG, "")
+            }).collect();
+            let mut imports: Vec<_> = into.iter().enumerate().map(|(at, (day, kg))| {
+                import(&format!("I{at}"), &format!("2026-04-{day:02}"), (1_000 + kg) * KG, "")
+            }).collect();
+            let context = context();
+            let found = candidate::by_kind(&exports, &imports, &context);
+            let best = exhaustive(&exports, &found);
+            let told_first = pairs(&exports, &imports);
+            let chosen: Vec<_> = found.iter().filter(|one| {
+                told_first.contains(&two(exports[one.export].key(), imports[one.import].key()))
+            }).collect();
+            let sums = (
+                chosen.len(),
+                chosen.iter().map(|one| one.mass_ppm).sum(),
+                chosen.iter().map(|one| one.days).sum(),
+            );
+            prop_assert_eq!(sums, best);
+            let (of_exports, of_imports) = (exports.len().max(1), imports.len().max(1));
+            exports.rotate_left(turn % of_exports);
+            imports.rotate_left(turn % of_imports);
+            prop_assert_eq!(pairs(&exports, &imports), told_first);
+        }
+    }
+
+    #[test]
+    fn another_mineral_or_state_is_no_candidate() {
+        let exports = [export("E", "2026-03-10", 1_000 * KG, "")];
+        let mut gold = import("I", "2026-03-12", 1_000 * KG, "").record.clone();
+        gold.mineral = "7108.12.00".to_owned();
+        let gold = Arc::new(fact(Entity::ImportDeclaration, "UG", "I", gold));
+        assert_eq!(pairs(&exports, &[gold]), [two("", "I"), two("E", "")]);
+    }
+}

@@ -18,11 +18,13 @@ pub(super) struct Form {
     pub(super) is_long: bool,
     /// Kills, over all stores.
     pub(super) rounds: usize,
+    /// The round of each store at which a run begins that was broken off.
+    pub(super) from_round: usize,
     /// Of everything that is drawn.
     pub(super) seed: u64,
 }
 
-/// The form of this run, from RMD_FAULTS, RMD_FAULTS_ROUNDS and RMD_FAULTS_SEED.
+/// The form of this run, from RMD_FAULTS and the variables that begin with it.
 pub(super) fn form() -> Form {
     static FORM: OnceLock<Form> = OnceLock::new();
     *FORM.get_or_init(|| {
@@ -32,13 +34,23 @@ pub(super) fn form() -> Form {
                 .map(|text| text.parse::<u64>().unwrap_or_else(|error| panic!("{name}: {error}")))
         };
         let is_long = variable("RMD_FAULTS").is_some_and(|form| form == "long");
-        let rounds = number("RMD_FAULTS_ROUNDS").and_then(|rounds| usize::try_from(rounds).ok());
-        Form {
+        let count = |name: &str| number(name).and_then(|rounds| usize::try_from(rounds).ok());
+        let rounds = if is_long { ROUNDS_LONG } else { ROUNDS_SHORT };
+        let form = Form {
             is_long,
-            rounds: rounds.unwrap_or(if is_long { ROUNDS_LONG } else { ROUNDS_SHORT }),
+            rounds: count("RMD_FAULTS_ROUNDS").unwrap_or(rounds),
+            from_round: count("RMD_FAULTS_FROM_ROUND").unwrap_or(1).max(1),
             seed: number("RMD_FAULTS_SEED").unwrap_or_else(rand::random),
-        }
+        };
+        // First of all: a run that is ended from outside can be repeated too.
+        say(&format!("seed {}, {} kills", form.seed, form.rounds));
+        form
     })
+}
+
+#[expect(clippy::print_stdout, reason = "a run reports what it did")]
+fn say(what: &str) {
+    println!("fault {what}");
 }
 
 /// One fault.
@@ -66,9 +78,8 @@ impl Fault {
     }
 
     /// A line for the log, and for the note of `cargo verify`.
-    #[expect(clippy::print_stdout, reason = "a run reports what it did")]
     pub(super) fn note(&self, note: impl Display) {
-        println!("fault {}: {note}", self.name);
+        say(&format!("{}: {note}", self.name));
     }
 
     fn told(&self) -> String {

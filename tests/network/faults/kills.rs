@@ -22,6 +22,8 @@ use crate::kill::log;
 const DELAY_US_MAX: u64 = 20_000;
 /// A moment at which no phase is looked for.
 const MOMENT_US_MAX: u64 = 600_000;
+/// So many rounds a phase, and each of them must have been met.
+const ROUNDS_A_PHASE: usize = 4;
 
 /// Who is killed, and in what.
 #[derive(Debug, Clone, Copy)]
@@ -68,23 +70,57 @@ type Hits = BTreeMap<&'static str, BTreeMap<String, usize>>;
 
 async fn kills(fault: Fault, make: Make) -> Result<()> {
     let rounds = form().rounds.div_ceil(2);
-    let salt = if make.hub_on_postgres { 0x5051 } else { 0x5351 };
-    let mut random = StdRng::seed_from_u64(form().seed ^ salt);
+    let first = form().from_round;
+    ensure!(first <= rounds, "a run of {rounds} rounds a store has no round {first}");
+    let store: u64 = if make.hub_on_postgres { 0x5051 } else { 0x5351 };
     fault
         .run(make, async |line| {
             let mut hits = Hits::new();
             line.decide(0).await?;
             line.settle().await?;
-            for round in 1..=rounds {
+            for round in first..=rounds {
                 let victim = VICTIMS[round % 2];
+                // Each round draws for itself, so that a run can be taken up again anywhere.
+                let drawn = form().seed ^ store.rotate_left(32) ^ round as u64;
+                let mut random = StdRng::seed_from_u64(drawn);
                 let hit = round_of(line, victim, &mut hits, round, &mut random)
                     .await
-                    .with_context(|| format!("round {round} of {rounds}"))?;
+                    .with_context(|| again(round, rounds))?;
                 *hits.entry(victim.name).or_default().entry(hit).or_default() += 1;
             }
-            Ok(format!("{rounds} rounds, seed {}, {hits:?}", form().seed))
+            every_phase(&hits, rounds + 1 - first)?;
+            Ok(format!("{} rounds, seed {}, {hits:?}", rounds + 1 - first, form().seed))
         })
         .await
+}
+
+/// How to take a run up again at a round.
+fn again(round: usize, rounds: usize) -> String {
+    format!(
+        "round {round} of {rounds}; again from there: cargo verify -- --faults --fault kills \
+         --rounds {} --from-round {round} --seed {}",
+        form().rounds,
+        form().seed
+    )
+}
+
+/// Enough rounds have met every phase of each victim.
+fn every_phase(hits: &Hits, rounds: usize) -> Result<()> {
+    for victim in VICTIMS {
+        let met = hits.get(victim.name);
+        let missed: Vec<&&str> = victim
+            .phases
+            .iter()
+            .filter(|phase| !met.is_some_and(|met| met.contains_key(**phase)))
+            .collect();
+        let is_enough = rounds / VICTIMS.len() >= ROUNDS_A_PHASE * victim.phases.len();
+        ensure!(
+            missed.is_empty() || !is_enough,
+            "{} never killed in {missed:?}: {hits:?}",
+            victim.name
+        );
+    }
+    Ok(())
 }
 
 /// One kill, and everything in order again after it: the phase that it met.
@@ -115,7 +151,13 @@ async fn round_of(
     }
     let hit = log::last_phase(&file, from)?.unwrap_or_else(|| "idle".to_owned());
     let wrote = writers.stop().await?;
-    println!("round {round}: {} aimed at {aim:?}, hit {hit}, {wrote} writes", victim.name);
+    println!(
+        "round {round} ({}): {} aimed at {} + {} µs, hit {hit}, {wrote} writes",
+        line.store_name(),
+        victim.name,
+        aim.phase.unwrap_or("any moment"),
+        aim.delay.as_micros()
+    );
     ensure!(wrote > 0, "nothing was written");
     line.settle().await.with_context(|| format!("{} killed in {hit}", victim.name))?;
     Ok(hit)

@@ -126,6 +126,11 @@ impl Line {
         Ok(line)
     }
 
+    /// Where the hub keeps its tables.
+    pub(super) fn store_name(&self) -> &'static str {
+        if self.hub_url.starts_with("sqlite") { "SQLite" } else { "PostgreSQL" }
+    }
+
     /// The first state.
     pub(super) fn state(&self) -> &State {
         &self.network.nodes[0].state

@@ -2,7 +2,11 @@
 
 use clap::Parser;
 
-use crate::part::{Part, faults::Faults, fuzz::Fuzz};
+use crate::part::{
+    Part,
+    faults::{Fault, Faults},
+    fuzz::Fuzz,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -15,6 +19,9 @@ Examples:
   cargo verify -- --faults                  the faults at length: 200 kills, hours of bad network
   cargo verify -- --faults --rounds 2000    more kills
   cargo verify -- --faults --seed 7         a run once more, with the seed that it printed
+  cargo verify -- --faults --fault clock    one kind of fault
+  cargo verify -- --faults --fault kills --rounds 2000 --from-round 640 --seed 7
+                                            kills that were broken off, from there on
   cargo verify -- --only fuzz --fuzz-seconds 600
                                             ten minutes of inputs for every reader
   cargo verify -- --only generated --write-generated
@@ -53,6 +60,14 @@ pub(crate) struct Cli {
     #[arg(long, value_name = "N")]
     rounds: Option<u32>,
 
+    /// In part faults, this kind alone
+    #[arg(long, value_enum, value_name = "FAULT")]
+    fault: Option<Fault>,
+
+    /// In part faults, begin the kills of each store at this round
+    #[arg(long, value_name = "N")]
+    from_round: Option<u32>,
+
     /// In the parts faults and fuzz, draw from this seed
     #[arg(long, value_name = "S")]
     seed: Option<u64>,
@@ -82,7 +97,13 @@ impl Cli {
 
     /// How much part faults does.
     pub(crate) const fn faults(&self) -> Faults {
-        Faults { is_long: self.faults, rounds: self.rounds, seed: self.seed }
+        Faults {
+            is_long: self.faults,
+            only: self.fault,
+            rounds: self.rounds,
+            from_round: self.from_round,
+            seed: self.seed,
+        }
     }
 }
 
@@ -109,6 +130,13 @@ mod tests {
         let cli = Cli::parse_from(["verify", "--faults", "--rounds", "2000"]);
         assert_eq!(cli.parts().collect::<Vec<_>>(), [Part::Tools, Part::Faults]);
         assert!(cli.faults().is_long);
+    }
+
+    #[test]
+    fn one_kind_of_fault_can_be_named() {
+        let cli = Cli::parse_from(["verify", "--faults", "--fault", "clock"]);
+        assert_eq!(cli.faults().only, Some(Fault::Clock));
+        assert!(Cli::try_parse_from(["verify", "--faults", "--fault", "flood"]).is_err());
     }
 
     #[test]

@@ -35,6 +35,12 @@ struct Summary<'r> {
     parts: &'r [Outcome],
 }
 
+/// A line of progress within a part, on standard error.
+pub(crate) fn aside(text: &str) {
+    // A reader that has gone away does not stop the checks.
+    drop(writeln!(io::stderr().lock(), "{text}"));
+}
+
 impl Report {
     pub(crate) fn new(json: bool) -> Self {
         Self { json, outcomes: Vec::new() }

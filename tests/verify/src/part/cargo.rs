@@ -48,9 +48,15 @@ pub(crate) fn network(house: &House, log: &mut Log) -> Result<String> {
     of_program(house, log, ("rmd-tests", "network"), &choice)
 }
 
-/// What is done to the network on purpose.
-pub(super) fn faults(house: &House, log: &mut Log, variables: &[(&str, String)]) -> Result<String> {
-    let choice = Choice { names: &[FAULTS], variables };
+/// What is done to the network on purpose; of one kind, where one is named.
+pub(super) fn faults(
+    house: &House,
+    log: &mut Log,
+    kind: Option<&str>,
+    variables: &[(&str, String)],
+) -> Result<String> {
+    let name = format!("{FAULTS}{}", kind.map(|kind| format!("{kind}::")).unwrap_or_default());
+    let choice = Choice { names: &[&name], variables };
     of_program(house, log, ("rmd-tests", "network"), &choice)
 }
 

@@ -46,3 +46,19 @@ fn every_fault_is_told_at_once_with_its_key() {
         assert!(told.contains(key), "{key} is not in: {told}");
     }
 }
+
+#[test]
+fn hours_and_zones_that_are_none_are_refused_by_key_value_and_remedy() {
+    let faults = "[serve]\nhours = \"20:00\"\n[capture]\nhours = \"night\"\n";
+    let told = load(&(LEAST.to_owned() + faults)).unwrap_err().to_string();
+    for part in ["serve.hours", "`20:00`", "capture.hours", "`night`", "20:00-06:00", "attendu"] {
+        assert!(told.contains(part), "{part} is not in: {told}");
+    }
+    let told = load(&(LEAST.to_owned() + "[clock]\nzone = \"Africa/Bisie\"\n"));
+    let told = told.unwrap_err().to_string();
+    for part in ["clock.zone", "`Africa/Bisie`", "Africa/Lubumbashi", "fuseau horaire"] {
+        assert!(told.contains(part), "{part} is not in: {told}");
+    }
+    let right = "[serve]\nhours = \"20:00-06:00\"\n[clock]\nzone = \"Africa/Lubumbashi\"\n";
+    assert!(load(&(LEAST.to_owned() + right)).is_ok());
+}

@@ -1,9 +1,9 @@
-//! Which states report what, and until when.
+//! Which states report what, and where a report is overdue.
 //!
 //! Two questions are kept apart. *Live*: whether records of a type come from a
-//! state at all; without it nothing about them can be tested. *Complete through*:
-//! the last day of the months that the state has closed; a rule that concludes
-//! from a record's absence needs it, because a record may still be on its way.
+//! state at all; without it nothing about them can be tested. *Overdue*: whether a
+//! month was not closed by its deadline; a rule that concludes from a record's
+//! absence cannot be tested for such a month, because the record may still come.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +16,7 @@ use crate::outcome::{Lack, Missing};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Coverage {
     live: BTreeSet<(String, Entity)>,
-    complete: BTreeMap<(String, &'static str), Date>,
+    overdue: BTreeMap<(String, &'static str), Date>,
 }
 
 impl Coverage {
@@ -25,9 +25,9 @@ impl Coverage {
         self.live.insert((country.to_owned(), entity));
     }
 
-    /// The state has closed all months of the feed up to this day.
-    pub fn set_complete(&mut self, country: &str, feed: &'static str, through: Date) {
-        self.complete.insert((country.to_owned(), feed), through);
+    /// The state is overdue with the feed, for months from this day on.
+    pub fn set_overdue(&mut self, country: &str, feed: &'static str, from: Date) {
+        self.overdue.insert((country.to_owned(), feed), from);
     }
 
     /// Whether records of the type come from the state.
@@ -46,8 +46,8 @@ impl Coverage {
         if let Some(missing) = self.lacks(country, entity) {
             return Some(missing);
         }
-        let through = self.complete.get(&(country.to_owned(), entity.feed()));
-        let missing = || Missing::new(entity.name(), country, Lack::NotClosed);
-        through.is_none_or(|through| *through < day).then(missing)
+        let from = self.overdue.get(&(country.to_owned(), entity.feed()));
+        let missing = || Missing::new(entity.name(), country, Lack::Overdue);
+        from.is_some_and(|from| *from <= day).then(missing)
     }
 }

@@ -46,8 +46,8 @@ pub enum Lack {
     Ambiguous,
     /// The state's feed of that type does not count yet.
     NotLive,
-    /// The state has not closed the month: a record may still be on its way.
-    NotClosed,
+    /// The state is overdue with the month: a record may still come.
+    Overdue,
 }
 
 /// An input that a rule needed.

@@ -19,12 +19,15 @@ mod r12_certificate_reuse;
 mod r13_certificate_against_lots;
 mod r14_origin_mismatch;
 mod r15_export_without_certificate;
+mod r16_pairing;
 mod r19_capacity;
 mod r20_production_spike;
 mod r21_impossible_site;
+mod r22_outlier;
 
 use crate::{
     Context, Outcome, Rule, Sentence,
+    pairing::Paired,
     view::{CertificateView, ExportView, LotView, SiteMonthView, TagView},
 };
 
@@ -44,6 +47,7 @@ pub const LOT: &[(Rule, Judge<LotView>)] = &[
     (Rule::TagOutOfAllocation, r06_tag_out_of_allocation::judge),
     (Rule::SiteNotEligible, r08_site_not_eligible::judge),
     (Rule::ImpossibleSite, r21_impossible_site::judge_lot),
+    (Rule::Outlier, r22_outlier::judge_lot),
 ];
 
 /// The rules about a tag.
@@ -57,11 +61,15 @@ pub const CERTIFICATE: &[(Rule, Judge<CertificateView>)] = &[
     (Rule::CertificateReuse, r12_certificate_reuse::judge),
     (Rule::CertificateAgainstLots, r13_certificate_against_lots::judge),
     (Rule::OriginMismatch, r14_origin_mismatch::judge),
+    (Rule::Outlier, r22_outlier::judge_certificate),
 ];
 
 /// The rules about a line of an export declaration.
 pub const EXPORT: &[(Rule, Judge<ExportView>)] =
     &[(Rule::ExportWithoutCertificate, r15_export_without_certificate::judge)];
+
+/// The rules about a pair of declarations.
+pub const PAIRED: &[(Rule, Judge<Paired>)] = &[(Rule::Pairing, r16_pairing::judge)];
 
 /// The rules about a site's month.
 pub const SITE_MONTH: &[(Rule, Judge<SiteMonthView>)] = &[
@@ -86,7 +94,9 @@ pub const SENTENCES: &[&[Sentence]] = &[
     r13_certificate_against_lots::SENTENCES,
     r14_origin_mismatch::SENTENCES,
     r15_export_without_certificate::SENTENCES,
+    r16_pairing::SENTENCES,
     r19_capacity::SENTENCES,
     r20_production_spike::SENTENCES,
     r21_impossible_site::SENTENCES,
+    r22_outlier::SENTENCES,
 ];

@@ -8,7 +8,7 @@ use rmd_standard::{Entity, effective::SiteHistory};
 
 use crate::{
     Context, Coverage, Fact, Named, Outcome, Parameters, Severity,
-    view::{Input, LotView, Parent, SiteFacts, SiteLink, SiteMonthView, Use},
+    view::{CertificateView, Input, LotView, Parent, SiteFacts, SiteLink, SiteMonthView, Use},
 };
 
 /// A kilogram in milligrams.
@@ -17,13 +17,12 @@ pub(crate) const KG: i64 = 1_000_000;
 /// The day on which tests evaluate.
 pub(crate) const DAY: Date = date(2026, 10, 15);
 
-/// Every member reports everything, complete to the end of September 2026.
+/// Every member reports everything in time.
 pub(crate) fn context() -> Context {
     let mut coverage = Coverage::default();
     for (country, ..) in rmd_standard::country::MEMBERS {
         for entity in Entity::ALL {
             coverage.set_live(country, entity);
-            coverage.set_complete(country, entity.feed(), date(2026, 9, 30));
         }
     }
     let policies = std::collections::BTreeMap::new();
@@ -133,6 +132,37 @@ pub(crate) fn months(masses_kg: &[i64]) -> Vec<Arc<Fact<v1::ProductionDeclaratio
         month(&format!("2025-{:02}", at + 1), Some(mass * KG), None).production
     };
     masses_kg.iter().enumerate().map(one).collect()
+}
+
+/// A certificate of Rwanda for a ton of cassiterite, in order in itself.
+pub(crate) fn certificate() -> v1::ExportCertificate {
+    v1::ExportCertificate {
+        issuing_country: "RW".to_owned(),
+        identifier: "C-1".to_owned(),
+        exporter: Some(v1::BusinessEntity { identifier: "T-1".to_owned(), ..Default::default() }),
+        type_of_ore: "2609.00.00".to_owned(),
+        lot_weight_mg: 1_000 * KG,
+        mineral_origin: vec!["RW".to_owned()],
+        date_of_verification: "2026-07-02".to_owned(),
+        date_of_issuance: "2026-07-03".to_owned(),
+        date_of_expiration: "2026-10-01".to_owned(),
+        ..v1::ExportCertificate::default()
+    }
+}
+
+/// A view of a certificate alone.
+pub(crate) fn certificate_view(certificate: v1::ExportCertificate) -> CertificateView {
+    let (country, key) = ("RW", format!("RW/{}", certificate.identifier));
+    CertificateView {
+        certificate: Arc::new(fact(Entity::ExportCertificate, country, &key, certificate)),
+        lots: Vec::new(),
+        unresolved: Vec::new(),
+        barred: Vec::new(),
+        exports: Vec::new(),
+        imports: Vec::new(),
+        peers: Vec::new(),
+        incomplete: Vec::new(),
+    }
 }
 
 /// A line of an export of cassiterite from Rwanda to Uganda.

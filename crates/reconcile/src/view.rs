@@ -14,7 +14,7 @@ mod site_month;
 mod tag;
 
 pub(crate) use certificate::holds_on;
-pub use certificate::{CertificateLot, CertificateView};
+pub use certificate::{CertificateLot, CertificateView, Priced};
 pub use custody::{Custody, Inherited, WHOLE};
 pub use export::{CertificateLink, ExportView};
 pub(crate) use licence::{Cover, cover};

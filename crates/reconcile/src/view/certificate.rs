@@ -24,6 +24,8 @@ pub struct CertificateView {
     pub exports: Vec<Arc<Fact<v1::ExportDeclaration>>>,
     /// Lines of import declarations that quote it, of any state.
     pub imports: Vec<Arc<Fact<v1::ImportDeclaration>>>,
+    /// Other certificates of the mineral, of the days up to its issuance.
+    pub peers: Vec<Priced>,
     /// Paths of the fields that the standard asks for and that it lacks; those that
     /// its owner keeps back are not among them.
     pub incomplete: Vec<String>,
@@ -36,6 +38,27 @@ pub struct CertificateLot {
     pub lot: Arc<Fact<v1::Lot>>,
     /// What it inherits.
     pub custody: Custody,
+}
+
+/// What a certificate says a kilogram of contained metal is worth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Priced {
+    /// ISO 4217 code of the currency.
+    pub currency: String,
+    /// Millionths of minor units for a kilogram.
+    pub per_kilogram: i128,
+}
+
+impl Priced {
+    /// The worth, if the certificate tells value, mass and concentration.
+    pub fn of(certificate: &Fact<v1::ExportCertificate>) -> Option<Self> {
+        // A kilogram in milligrams, parts per million, and millionths of the answer.
+        const SCALE: i128 = 1_000_000_000_000_000_000;
+        let record = &certificate.record;
+        let metal = i128::from(record.lot_weight_mg) * i128::from(record.concentration_ppm?);
+        let per_kilogram = (i128::from(record.customs_value_minor?) * SCALE).checked_div(metal)?;
+        Some(Self { currency: record.customs_value_currency.clone(), per_kilogram })
+    }
 }
 
 impl CertificateView {

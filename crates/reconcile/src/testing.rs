@@ -8,7 +8,10 @@ use rmd_standard::{Entity, effective::SiteHistory};
 
 use crate::{
     Context, Coverage, Fact, Named, Outcome, Parameters, Severity,
-    view::{CertificateView, Input, LotView, Parent, SiteFacts, SiteLink, SiteMonthView, Use},
+    view::{
+        CertificateLot, CertificateView, Custody, Input, LotView, Parent, SiteFacts, SiteLink,
+        SiteMonthView, Use, WHOLE,
+    },
 };
 
 /// A kilogram in milligrams.
@@ -163,6 +166,20 @@ pub(crate) fn certificate_view(certificate: v1::ExportCertificate) -> Certificat
         peers: Vec::new(),
         incomplete: Vec::new(),
     }
+}
+
+impl CertificateView {
+    /// With a lot of cassiterite that inherits that.
+    pub(crate) fn with_lot(mut self, lot: v1::Lot, custody: Custody) -> Self {
+        self.lots.push(CertificateLot { lot: lot_fact(lot), custody });
+        self
+    }
+}
+
+/// All traced, to that state.
+pub(crate) fn traced(origin: &str) -> Custody {
+    let origins = std::collections::BTreeSet::from([origin.to_owned()]);
+    Custody { traced: WHOLE, origins, ..Custody::default() }
 }
 
 /// A line of an export of cassiterite from Rwanda to Uganda.

@@ -32,3 +32,29 @@ pub(super) fn judge(view: &CertificateView, _context: &Context) -> Outcome {
         .raise(Severity::Serious, &SENTENCES[0], measures)
         .and(Outcome { missing, ..Outcome::default() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        testing::{KG, certificate, certificate_view, context, lot, told, traced},
+        view::Custody,
+    };
+
+    #[test]
+    fn one_barred_ancestor_is_enough_however_little_it_gave() {
+        let clean =
+            || certificate_view(certificate()).with_lot(lot("A", 999 * KG, &[]), traced("RW"));
+        assert!(judge(&clean(), &context()).is_passed());
+        let barred_lots = std::collections::BTreeSet::from(["RW/T-1/Z".into()]);
+        let tainted = Custody { barred: 1, barred_lots, ..traced("RW") };
+        let view = clean().with_lot(lot("B", KG, &[]), tainted);
+        let outcome = judge(&view, &context());
+        assert_eq!(told(&outcome), (vec![Severity::Serious], 0));
+        let raised = &outcome.raised[0];
+        assert_eq!(
+            raised.sentence.english(&raised.measures),
+            "0 % of the mass, 0 kg, leads back to lots of sites that may not trade, RW/T-1/Z among them",
+        );
+    }
+}

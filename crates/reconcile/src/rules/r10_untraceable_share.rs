@@ -57,3 +57,44 @@ pub(super) fn judge(view: &CertificateView, context: &Context) -> Outcome {
     let mass = Measure::mass("mass", surely / i128::from(WHOLE));
     finder.raise(severity, &SENTENCES[0], vec![Measure::share("share", share), mass])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        testing::{KG, certificate, certificate_view, context, lot, told, traced},
+        view::Custody,
+    };
+
+    fn with(custody: Custody) -> Outcome {
+        let view = certificate_view(certificate()).with_lot(lot("A", 1_000 * KG, &[]), custody);
+        judge(&view, &context())
+    }
+
+    #[test]
+    fn two_percent_may_be_untraced_and_twenty_are_serious() {
+        for (share, weights) in [
+            (980_000_000, vec![]),
+            (979_999_999, vec![Severity::Warning]),
+            (800_000_000, vec![Severity::Warning]),
+            (799_999_999, vec![Severity::Serious]),
+        ] {
+            let outcome = with(Custody { traced: share, ..traced("RW") });
+            assert_eq!(told(&outcome), (weights, 0), "{share}");
+        }
+    }
+
+    #[test]
+    fn mass_that_no_lot_of_the_certificate_holds_is_untraced() {
+        let view = certificate_view(certificate()).with_lot(lot("A", 970 * KG, &[]), traced("RW"));
+        assert_eq!(told(&judge(&view, &context())), (vec![Severity::Warning], 0));
+    }
+
+    #[test]
+    fn what_leads_to_states_that_do_not_report_yet_stays_open() {
+        let open = |traced_share, open| Custody { traced: traced_share, open, ..traced("RW") };
+        assert_eq!(told(&with(open(900_000_000, 100_000_000))), (vec![], 1));
+        let outcome = with(open(500_000_000, 100_000_000));
+        assert_eq!(told(&outcome), (vec![Severity::Serious], 0));
+    }
+}

@@ -127,3 +127,50 @@ fn of_fields(view: &CertificateView) -> Outcome {
     let measures = vec![Measure::text("fields", fields.join(", "))];
     finder.raise(Severity::Warning, &SENTENCES[4], measures)
 }
+
+#[cfg(test)]
+mod tests {
+    use rmd_proto::v1::ExportCertificate;
+
+    use super::*;
+    use crate::testing::{KG, certificate, certificate_view, context, export, told};
+
+    fn told_of(certificate: ExportCertificate, exits: &[&str]) -> (Vec<Severity>, usize) {
+        let mut view = certificate_view(certificate);
+        let line = |(at, exit): (usize, &&str)| export(&format!("E{at}"), exit, KG, "C-1");
+        view.exports = exits.iter().enumerate().map(line).collect();
+        told(&judge(&view, &context()))
+    }
+
+    #[test]
+    fn ninety_days_are_in_order() {
+        let expiring =
+            |day: &str| ExportCertificate { date_of_expiration: day.to_owned(), ..certificate() };
+        assert_eq!(told_of(expiring("2026-10-01"), &[]), (vec![], 0));
+        assert_eq!(told_of(expiring("2026-10-02"), &[]), (vec![Severity::Serious], 0));
+    }
+
+    #[test]
+    fn goods_leave_between_issuance_and_expiry() {
+        assert_eq!(told_of(certificate(), &["2026-07-03", "2026-10-01"]), (vec![], 0));
+        assert_eq!(told_of(certificate(), &["2026-07-02"]), (vec![Severity::Serious], 0));
+        assert_eq!(told_of(certificate(), &["2026-10-02"]), (vec![Severity::Serious], 0));
+    }
+
+    #[test]
+    fn verification_comes_before_issuance() {
+        let verified =
+            |day: &str| ExportCertificate { date_of_verification: day.to_owned(), ..certificate() };
+        assert_eq!(told_of(verified("2026-07-03"), &[]), (vec![], 0));
+        assert_eq!(told_of(verified("2026-07-04"), &[]), (vec![Severity::Serious], 0));
+        assert_eq!(told_of(verified(""), &[]), (vec![], 1));
+    }
+
+    #[test]
+    fn a_mandatory_field_that_is_missing_warns() {
+        let mut view = certificate_view(certificate());
+        view.incomplete = vec!["certificate_file".to_owned(), "lot_grade".to_owned()];
+        let outcome = judge(&view, &context());
+        assert_eq!(told(&outcome), (vec![Severity::Warning], 0));
+    }
+}

@@ -112,3 +112,56 @@ fn of_values(
     let measures = vec![Measure::text("field", field), Measure::text("values", values)];
     finder.raise(Severity::Serious, &SENTENCES[1], measures)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{KG, certificate, certificate_view, context, export, import, told};
+
+    fn weights(view: &CertificateView) -> (Vec<Severity>, usize) {
+        told(&judge(view, &context()))
+    }
+
+    #[test]
+    fn a_shipment_in_parts_may_add_up_to_the_mass_and_one_percent() {
+        let parts = |second: i64| {
+            let mut view = certificate_view(certificate());
+            view.exports = vec![
+                export("E1", "2026-07-05", 600 * KG, "C-1"),
+                export("E2", "2026-07-06", second, "C-1"),
+            ];
+            view
+        };
+        assert_eq!(weights(&parts(410 * KG)), (vec![], 0));
+        assert_eq!(weights(&parts(410 * KG + 1)), (vec![Severity::Serious], 0));
+    }
+
+    #[test]
+    fn exports_imports_and_transits_do_not_add_up() {
+        let mut view = certificate_view(certificate());
+        view.exports = vec![export("E", "2026-07-05", 1_000 * KG, "C-1")];
+        view.imports = vec![import("I", "2026-07-09", 1_000 * KG, "C-1")];
+        let mut transit = (*export("T", "2026-07-07", 1_000 * KG, "C-1")).clone();
+        transit.record.procedure = Procedure::Transit.into();
+        transit.record.exporter_identifier = "CARRIER".to_owned();
+        view.exports.push(transit.into());
+        assert_eq!(weights(&view), (vec![], 0));
+    }
+
+    #[test]
+    fn two_exporters_or_two_minerals_under_one_certificate_are_found() {
+        let line = |key, exporter: &str, mineral: &str| {
+            let mut one = (*export(key, "2026-07-05", KG, "C-1")).clone();
+            one.record.exporter_identifier = exporter.to_owned();
+            one.record.mineral = mineral.to_owned();
+            one.into()
+        };
+        let mut view = certificate_view(certificate());
+        view.exports = vec![line("E1", "A", "260900"), line("E2", "A", "2609.00.00")];
+        assert_eq!(weights(&view), (vec![], 0));
+        view.exports.push(line("E3", "B", "260900"));
+        assert_eq!(weights(&view), (vec![Severity::Serious], 0));
+        view.exports.push(line("E4", "B", "261100"));
+        assert_eq!(weights(&view), (vec![Severity::Serious; 2], 0));
+    }
+}

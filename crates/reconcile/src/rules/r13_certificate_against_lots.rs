@@ -98,3 +98,43 @@ fn of_exporter(view: &CertificateView, one: &CertificateLot) -> Outcome {
     ];
     finder.raise(Severity::Serious, &SENTENCES[2], measures)
 }
+
+#[cfg(test)]
+mod tests {
+    use rmd_proto::v1::Lot;
+
+    use super::*;
+    use crate::testing::{KG, certificate, certificate_view, context, lot, told, traced};
+
+    fn weights(lot: Lot) -> (Vec<Severity>, usize) {
+        told(&judge(&certificate_view(certificate()).with_lot(lot, traced("RW")), &context()))
+    }
+
+    #[test]
+    fn masses_agree_within_two_percent_and_beyond_five_it_is_serious() {
+        for (mass, found) in [
+            (980 * KG, vec![]),
+            (980 * KG - 1, vec![Severity::Warning]),
+            (1_050 * KG, vec![Severity::Warning]),
+            (1_050 * KG + 1, vec![Severity::Serious]),
+        ] {
+            assert_eq!(weights(lot("A", mass, &[])), (found, 0), "{mass}");
+        }
+    }
+
+    #[test]
+    fn another_mineral_and_another_custodian_are_serious() {
+        let other = Lot { mineral: "261100".to_owned(), ..lot("A", 1_000 * KG, &[]) };
+        assert_eq!(weights(other), (vec![Severity::Serious], 0));
+        let mut other = lot("A", 1_000 * KG, &[]);
+        other.creator.get_or_insert_default().identifier = "T-2".to_owned();
+        assert_eq!(weights(other), (vec![Severity::Serious], 0));
+    }
+
+    #[test]
+    fn a_lot_that_is_not_there_leaves_the_masses_open() {
+        let mut view = certificate_view(certificate()).with_lot(lot("A", KG, &[]), traced("RW"));
+        view.unresolved = vec![Missing::new("Lot", "RW//B", Lack::Unresolved)];
+        assert_eq!(told(&judge(&view, &context())), (vec![], 1));
+    }
+}

@@ -70,3 +70,39 @@ fn is_all_traced(view: &CertificateView, context: &Context) -> bool {
         && !view.lots.is_empty()
         && untraced * i128::from(MILLION) <= whole * i128::from(limit)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        testing::{KG, certificate, certificate_view, context, lot, told, traced},
+        view::Custody,
+    };
+
+    fn declared(origins: &[&str], custody: Custody) -> (Vec<Severity>, usize) {
+        let mut certificate = certificate();
+        certificate.mineral_origin = origins.iter().map(|one| (*one).to_owned()).collect();
+        let view = certificate_view(certificate).with_lot(lot("A", 1_000 * KG, &[]), custody);
+        told(&judge(&view, &context()))
+    }
+
+    fn partly(share: i64) -> Custody {
+        Custody { traced: share, ..traced("RW") }
+    }
+
+    #[test]
+    fn an_origin_omitted_is_serious_and_one_added_warns() {
+        assert_eq!(declared(&["RW"], traced("RW")), (vec![], 0));
+        assert_eq!(declared(&["RW"], traced("CD")), (vec![Severity::Serious], 0));
+        assert_eq!(declared(&["RW", "CD"], traced("RW")), (vec![Severity::Warning], 0));
+        assert_eq!(declared(&["RW", "UNKNOWN"], traced("RW")), (vec![Severity::Warning], 0));
+    }
+
+    #[test]
+    fn what_is_not_traced_may_be_unknown_or_from_elsewhere() {
+        assert_eq!(declared(&["RW"], partly(500_000_000)), (vec![], 0));
+        assert_eq!(declared(&["RW", "UNKNOWN"], partly(979_999_999)), (vec![], 0));
+        assert_eq!(declared(&["RW", "UNKNOWN"], partly(980_000_000)), (vec![Severity::Warning], 0));
+        assert_eq!(declared(&["RW", "CD"], partly(500_000_000)), (vec![], 1));
+    }
+}

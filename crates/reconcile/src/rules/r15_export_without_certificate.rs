@@ -72,3 +72,71 @@ pub(super) fn judge(view: &ExportView, context: &Context) -> Outcome {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rmd_proto::v1::{CertificateState, ExportCertificate};
+
+    use super::*;
+    use crate::testing::{KG, certificate, context, export, fact, told};
+
+    fn on(exit: &str, certificate: CertificateLink) -> (Vec<Severity>, usize) {
+        let view = ExportView { export: export("E", exit, KG, "C-1"), certificate };
+        told(&judge(&view, &context()))
+    }
+
+    fn known(certificate: ExportCertificate) -> CertificateLink {
+        CertificateLink::Known(fact(Entity::ExportCertificate, "RW", "RW/C-1", certificate).into())
+    }
+
+    #[test]
+    fn a_certificate_holds_from_issuance_to_expiry() {
+        assert_eq!(on("2026-07-03", known(certificate())), (vec![], 0));
+        assert_eq!(on("2026-10-01", known(certificate())), (vec![], 0));
+        assert_eq!(on("2026-07-02", known(certificate())), (vec![Severity::Serious], 0));
+        assert_eq!(on("2026-10-02", known(certificate())), (vec![Severity::Serious], 0));
+    }
+
+    #[test]
+    fn a_revoked_certificate_held_until_the_day_on_which_it_was_revoked() {
+        let revoked = |day: &str| {
+            known(ExportCertificate {
+                state: CertificateState::Revoked.into(),
+                void_date: day.to_owned(),
+                ..certificate()
+            })
+        };
+        assert_eq!(on("2026-07-09", revoked("2026-07-10")), (vec![], 0));
+        assert_eq!(on("2026-07-10", revoked("2026-07-10")), (vec![Severity::Serious], 0));
+        assert_eq!(on("2026-07-09", revoked("")), (vec![Severity::Serious], 0));
+    }
+
+    #[test]
+    fn a_used_certificate_held_for_its_export() {
+        let used = ExportCertificate { state: CertificateState::Used.into(), ..certificate() };
+        assert_eq!(on("2026-07-09", known(used)), (vec![], 0));
+    }
+
+    #[test]
+    fn none_and_an_unknown_one_are_serious_where_certificates_count() {
+        assert_eq!(on("2026-07-09", CertificateLink::Unquoted), (vec![Severity::Serious], 0));
+        let unknown = |country: &str| CertificateLink::Unknown {
+            country: country.to_owned(),
+            identifier: "C-9".to_owned(),
+        };
+        assert_eq!(on("2026-07-09", unknown("RW")), (vec![Severity::Serious], 0));
+        assert_eq!(on("2026-07-09", unknown("BE")), (vec![], 1));
+    }
+
+    #[test]
+    fn transits_and_other_minerals_need_none() {
+        let mut transit = (*export("E", "2026-07-09", KG, "")).clone();
+        transit.record.procedure = Procedure::Transit.into();
+        let certificate = CertificateLink::Unquoted;
+        let view = ExportView { export: transit.into(), certificate: certificate.clone() };
+        assert!(judge(&view, &context()).is_passed());
+        let mut copper = (*export("E", "2026-07-09", KG, "")).clone();
+        copper.record.mineral = "260300".to_owned();
+        assert!(judge(&ExportView { export: copper.into(), certificate }, &context()).is_passed());
+    }
+}

@@ -13,7 +13,8 @@ pub mod exchange;
 pub mod network;
 pub mod play;
 pub mod report;
-pub mod servers;
 pub mod states;
 pub mod tell;
 pub mod wait;
+
+pub use rmd_servers as servers;

@@ -1,35 +1,38 @@
 //! Databases for tests: SQLite files, and private PostgreSQL and MariaDB servers.
 //!
-//! A server is started at the first test that asks for it, shared by the tests
-//! that run beside it, and killed when the last of them ends or the test process
-//! dies. Each test gets a database of its own. Nothing listens beyond loopback.
-
-mod process;
+//! A server is started at the first test that asks for it, shared by all tests, and
+//! ends with their process. Each test gets a database of its own. Nothing listens
+//! beyond loopback.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Weak};
 
 use jiff::tz::TimeZone;
+use rmd_servers::{MariaDb, Postgres, Setup};
 use sqlx::mysql::MySqlConnection;
 use sqlx::postgres::PgConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _};
 use tempfile::TempDir;
-use tokio::sync::Mutex;
+use tokio::sync::OnceCell;
 
 use super::{Kind, Limits, Source};
-use process::Server;
 
-static POSTGRES: Mutex<Weak<Server>> = Mutex::const_new(Weak::new());
-static LOGICAL: Mutex<Weak<Server>> = Mutex::const_new(Weak::new());
-static MARIADB: Mutex<Weak<Server>> = Mutex::const_new(Weak::new());
+static POSTGRES: OnceCell<Postgres> = OnceCell::const_new();
+static LOGICAL: OnceCell<Postgres> = OnceCell::const_new();
+static MARIADB: OnceCell<MariaDb> = OnceCell::const_new();
 static DATABASES: AtomicU32 = AtomicU32::new(0);
+
+/// The administrator of both servers.
+const ADMIN: &str = "rmd";
 
 /// A national database of a test.
 pub(crate) struct TestDatabase {
     kind: Kind,
-    server: Option<Arc<Server>>,
+    /// Of its server; 0 for a file.
+    port: u16,
+    /// One that no other test shares.
+    _server: Option<Postgres>,
     dir: TempDir,
     name: String,
 }
@@ -45,30 +48,31 @@ impl TestDatabase {
     /// An empty database on one of the three kinds of server, with a role
     /// `reader` that may read what is granted to it.
     pub(crate) async fn new(kind: Kind) -> Self {
-        let server = match kind {
-            Kind::Sqlite => None,
-            Kind::Postgres => Some(shared(&POSTGRES, Server::postgres).await),
-            Kind::MySql => Some(shared(&MARIADB, Server::mariadb).await),
+        let port = match kind {
+            Kind::Sqlite => 0,
+            Kind::Postgres => POSTGRES.get_or_init(|| postgres(Setup::disposable())).await.port,
+            Kind::MySql => MARIADB.get_or_init(mariadb).await.port,
         };
-        Self::on(kind, server).await
+        Self::on(kind, port, None).await
     }
 
     /// The same on a PostgreSQL server whose log can be decoded.
     pub(crate) async fn logical() -> Self {
-        Self::on(Kind::Postgres, Some(shared(&LOGICAL, Server::logical).await)).await
+        let server = LOGICAL.get_or_init(|| postgres(decodable())).await;
+        Self::on(Kind::Postgres, server.port, None).await
     }
 
     /// The same on a server of its own, whose settings a test may change.
     pub(crate) async fn logical_alone() -> Self {
-        let server = tokio::task::spawn_blocking(Server::logical).await;
-        Self::on(Kind::Postgres, Some(Arc::new(server.expect("the server starts")))).await
+        let server = postgres(decodable()).await;
+        Self::on(Kind::Postgres, server.port, Some(server)).await
     }
 
-    async fn on(kind: Kind, server: Option<Arc<Server>>) -> Self {
+    async fn on(kind: Kind, port: u16, server: Option<Postgres>) -> Self {
         let number = DATABASES.fetch_add(1, Ordering::Relaxed);
         let name = format!("test_{number}");
         let dir = tempfile::tempdir().expect("a temporary folder can be made");
-        let database = Self { kind, server, dir, name };
+        let database = Self { kind, port, _server: server, dir, name };
         match kind {
             Kind::Sqlite => database.writer().await.execute("PRAGMA journal_mode = WAL").await,
             Kind::Postgres => {
@@ -104,8 +108,7 @@ impl TestDatabase {
 
     /// The source with the account of the ministry's own database administrator.
     pub(crate) fn admin_source(&self) -> Source {
-        let user = if self.kind == Kind::Postgres { "postgres" } else { "root" };
-        let url = self.address(user, &self.name);
+        let url = self.address(ADMIN, &self.name);
         Source::new(&url, None, TimeZone::UTC, Limits::default()).expect("the address is readable")
     }
 
@@ -182,7 +185,7 @@ impl TestDatabase {
     }
 
     fn address(&self, user: &str, database: &str) -> String {
-        let port = self.server.as_ref().map_or(0, |server| server.port);
+        let port = self.port;
         match self.kind {
             Kind::Sqlite => format!("sqlite:{}", self.file().display()),
             Kind::Postgres => format!("postgres://{user}@127.0.0.1:{port}/{database}"),
@@ -199,11 +202,11 @@ impl TestDatabase {
                 .await
                 .map(Writer::Sqlite),
             Kind::Postgres => {
-                let url = self.address("postgres", database);
+                let url = self.address(ADMIN, database);
                 PgConnection::connect(&url).await.map(Writer::Postgres)
             }
             Kind::MySql => {
-                let url = self.address("root", database);
+                let url = self.address(ADMIN, database);
                 MySqlConnection::connect(&url).await.map(Writer::MySql)
             }
         };
@@ -225,12 +228,21 @@ impl Writer {
     }
 }
 
-async fn shared(slot: &'static Mutex<Weak<Server>>, start: fn() -> Server) -> Arc<Server> {
-    let mut slot = slot.lock().await;
-    if let Some(server) = slot.upgrade() {
-        return server;
-    }
-    let server = Arc::new(tokio::task::spawn_blocking(start).await.expect("the server starts"));
-    *slot = Arc::downgrade(&server);
-    server
+/// Settings of a server whose log can be decoded.
+fn decodable() -> Setup {
+    Setup::disposable().with(&[
+        "wal_level=logical",
+        "max_slot_wal_keep_size=4GB",
+        "max_replication_slots=100",
+    ])
+}
+
+async fn postgres(setup: Setup) -> Postgres {
+    let launched = tokio::task::spawn_blocking(move || Postgres::launch(&setup)).await;
+    launched.expect("it does not panic").expect("the server starts")
+}
+
+async fn mariadb() -> MariaDb {
+    let launched = tokio::task::spawn_blocking(|| MariaDb::launch(&Setup::disposable())).await;
+    launched.expect("it does not panic").expect("the server starts")
 }

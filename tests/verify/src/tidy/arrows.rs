@@ -4,6 +4,7 @@
 //! node, hub. Node and hub never import each other. The demo knows the network only as
 //! processes; the network tests play the demo's network, and may speak the protocol, to be
 //! a peer that misbehaves; the measurements may speak it, to be a peer that costs nothing.
+//! Private database servers are for tests and the demo, and in no product.
 
 use std::path::Path;
 
@@ -11,10 +12,12 @@ use super::Fault;
 use crate::house::Package;
 
 /// What each crate of ours may import of the others.
-const ARROWS: [(&str, &[&str]); 14] = [
+const ARROWS: [(&str, &[&str]); 16] = [
+    (SERVERS, &[]),
     ("rmd-proto", &[]),
     ("rmd-standard", &["rmd-proto"]),
     ("rmd-feed", &["rmd-proto"]),
+    ("rmd-reconcile", &["rmd-proto", "rmd-standard"]),
     ("rmd-sheet", &[]),
     ("rmd-runtime", &[]),
     ("rmd-link", &["rmd-proto", "rmd-runtime"]),
@@ -29,10 +32,14 @@ const ARROWS: [(&str, &[&str]); 14] = [
             "rmd-runtime",
             "rmd-link",
             "rmd-api",
+            SERVERS,
         ],
     ),
-    ("rmd-hub", &["rmd-proto", "rmd-standard", "rmd-feed", "rmd-runtime", "rmd-link", "rmd-api"]),
-    ("rmd-demo", &[]),
+    (
+        "rmd-hub",
+        &["rmd-proto", "rmd-standard", "rmd-feed", "rmd-runtime", "rmd-link", "rmd-api", SERVERS],
+    ),
+    ("rmd-demo", &[SERVERS]),
     ("rmd-tests", &["rmd-proto", "rmd-feed", "rmd-runtime", "rmd-link", "rmd-demo"]),
     (
         "rmd-bench",
@@ -45,8 +52,14 @@ const ARROWS: [(&str, &[&str]); 14] = [
     ("rmd-verify", &[]),
 ];
 
+/// Starts private database servers.
+const SERVERS: &str = "rmd-servers";
+
+/// What is shipped: its tests alone start servers.
+const SHIPPED: [&str; 2] = ["rmd-node", "rmd-hub"];
+
 /// Crates that decide and do no I/O.
-const PURE: [&str; 2] = ["rmd-standard", "rmd-feed"];
+const PURE: [&str; 3] = ["rmd-standard", "rmd-feed", "rmd-reconcile"];
 
 /// What a crate that does no I/O has no use for.
 const IMPURE: [&str; 11] = [
@@ -87,6 +100,9 @@ fn check_package(package: &Package) -> impl Iterator<Item = String> + '_ {
         }
         // What its tests use does not reach a binary.
         let is_built_in = dependency.kind.as_deref() != Some("dev");
+        if name == SERVERS && is_built_in && SHIPPED.contains(&package.name.as_str()) {
+            return Some(format!("{} starts servers in its tests alone", package.name));
+        }
         (is_pure && is_built_in && IMPURE.contains(&name))
             .then(|| format!("{} does no I/O and must not import {name}", package.name))
     });
@@ -129,6 +145,13 @@ mod tests {
         assert_eq!(faults("rmd-feed", &[("tokio", None), ("zstd", None)]).len(), 1);
         assert!(faults("rmd-feed", &[("tokio", Some("dev"))]).is_empty());
         assert!(faults("rmd-link", &[("tokio", None)]).is_empty());
+    }
+
+    #[test]
+    fn products_start_servers_in_their_tests_alone() {
+        assert!(faults("rmd-node", &[("rmd-servers", Some("dev"))]).is_empty());
+        assert!(faults("rmd-demo", &[("rmd-servers", None)]).is_empty());
+        assert_eq!(faults("rmd-hub", &[("rmd-servers", None)]).len(), 1);
     }
 
     #[test]

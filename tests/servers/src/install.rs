@@ -4,14 +4,18 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    sync::{Mutex, PoisonError},
 };
 
 use anyhow::{Context as _, Result, bail};
 
-use super::is_root;
+use crate::account::is_root;
+
+/// Tests of one process install one after another.
+static INSTALLING: Mutex<()> = Mutex::new(());
 
 /// The newest PostgreSQL installation's folder of programs.
-pub(super) fn postgres_programs() -> Result<PathBuf> {
+pub(crate) fn postgres_programs() -> Result<PathBuf> {
     find_or_install("postgresql", || {
         let mut versions: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
             .ok()?
@@ -27,10 +31,11 @@ pub(super) fn postgres_programs() -> Result<PathBuf> {
     })
 }
 
-/// The MariaDB server program.
-pub(super) fn mariadb_server() -> Result<PathBuf> {
+/// The MariaDB server program. Debian packages no MySQL beside it: its
+/// `default-mysql-server` is this one.
+pub(crate) fn mariadb_server() -> Result<PathBuf> {
     find_or_install("mariadb-server", || {
-        ["/usr/sbin/mariadbd", "/usr/sbin/mysqld", "/usr/libexec/mariadbd"]
+        ["/usr/sbin/mariadbd", "/usr/libexec/mariadbd"]
             .into_iter()
             .map(PathBuf::from)
             .find(|path| path.is_file())
@@ -41,14 +46,28 @@ fn find_or_install(package: &str, find: impl Fn() -> Option<PathBuf>) -> Result<
     if let Some(found) = find() {
         return Ok(found);
     }
+    let _installing = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(found) = find() {
+        return Ok(found);
+    }
+    install(package, is_root() && Path::new("/etc/debian_version").exists())?;
+    find().with_context(|| {
+        format!("{package} was installed, but its server is not where Debian puts it")
+    })
+}
+
+/// Installs a package, or says how somebody else does.
+pub(crate) fn install(package: &str, can_install: bool) -> Result<()> {
     let by_hand =
         format!("apt-get update && apt-get install --yes --no-install-recommends {package}");
-    if !is_root() || !Path::new("/etc/debian_version").exists() {
+    if !can_install {
         bail!("{package} is not installed; install it with: {by_hand}");
     }
     for arguments in [vec!["update"], vec!["install", "--yes", "--no-install-recommends", package]]
     {
         let status = Command::new("apt-get")
+            // Another process may be installing too.
+            .args(["-o", "DPkg::Lock::Timeout=600"])
             .args(&arguments)
             .env("DEBIAN_FRONTEND", "noninteractive")
             // The package must not start a server of its own beside ours.
@@ -61,7 +80,5 @@ fn find_or_install(package: &str, find: impl Fn() -> Option<PathBuf>) -> Result<
             bail!("apt-get {} failed; install it by hand with: {by_hand}", arguments.join(" "));
         }
     }
-    find().with_context(|| {
-        format!("{package} was installed, but its server is not where Debian puts it")
-    })
+    Ok(())
 }

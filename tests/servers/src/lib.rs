@@ -1,0 +1,30 @@
+//! Private database servers for the demonstration and for tests.
+//!
+//! Each server gets a data directory and a free loopback port, runs as another user
+//! than root, and ends with the value that holds it: when that is dropped, when its
+//! thread panics, and when its process is killed. A missing server is installed where
+//! that can be done (root on Debian); elsewhere the error names the command. Nothing
+//! falls back to another database in silence, and nothing is skipped.
+
+mod account;
+mod install;
+mod mariadb;
+mod postgres;
+mod setup;
+#[cfg(test)]
+mod tests;
+mod watch;
+
+use std::{
+    io,
+    net::{Ipv4Addr, TcpListener},
+};
+
+pub use mariadb::MariaDb;
+pub use postgres::Postgres;
+pub use setup::{Certificate, Setup};
+
+/// A loopback port that was free a moment ago.
+pub fn free_port() -> io::Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}

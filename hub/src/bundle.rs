@@ -22,8 +22,8 @@ use rmd_feed::bundle::BundleKey;
 use rmd_runtime::SharedClock;
 
 pub(crate) use error::Error;
-pub(crate) use export::{Exported, Options};
-pub(crate) use import::{FileReport, Imported, Outcome};
+pub(crate) use export::Options;
+pub(crate) use import::Imported;
 
 use crate::{
     registry::network::{self, Network},

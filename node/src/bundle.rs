@@ -28,8 +28,8 @@ use rmd_feed::{
 use rmd_link::Identity;
 
 pub(crate) use error::Error;
-pub(crate) use export::{Exported, Options};
-pub(crate) use import::{FeedReport, FileReport, Imported, Outcome};
+pub(crate) use export::Options;
+pub(crate) use import::{FeedReport, Imported};
 pub(crate) use known::Acknowledged;
 
 use crate::{

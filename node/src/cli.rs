@@ -21,7 +21,6 @@ mod journal;
 mod mapping;
 mod open;
 mod preview;
-mod progress;
 mod quarantine;
 mod recover;
 mod rules;
@@ -37,7 +36,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
-use rmd_runtime::{exit, output::Format};
+use rmd_runtime::{exit, output::Format, progress};
 
 use self::failure::Failure;
 

@@ -5,6 +5,8 @@
 //! Secrets are created 0600 and never widened; a secret that the group or others
 //! may read is refused when it is read, because it may already be known.
 
+mod unfinished;
+
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Read as _, Write as _},
@@ -13,6 +15,8 @@ use std::{
 };
 
 use rand::{RngCore as _, rngs::OsRng};
+
+pub use unfinished::Unfinished;
 
 /// No secret of ours is larger: keys and passwords have at most a few hundred bytes.
 const SECRET_BYTES_MAX: u64 = 64 * 1024;

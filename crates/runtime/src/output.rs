@@ -83,6 +83,13 @@ pub fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
     lines().map(text).collect::<Vec<_>>().join("\n")
 }
 
+/// An instant for a person, in UTC; empty for none.
+pub fn instant(us: Option<i64>) -> String {
+    us.and_then(|us| jiff::Timestamp::from_microsecond(us).ok())
+        .map(|instant| instant.strftime("%Y-%m-%d %H:%M:%SZ").to_string())
+        .unwrap_or_default()
+}
+
 fn write_line(out: &mut impl Write, text: &str) -> Result<(), Error> {
     let end = if text.ends_with('\n') { "" } else { "\n" };
     match out.write_all(format!("{text}{end}").as_bytes()).and_then(|()| out.flush()) {
@@ -132,6 +139,12 @@ mod tests {
     fn a_closed_pipe_is_no_fault_and_a_full_disk_is() {
         assert!(write_line(&mut Refusing(io::ErrorKind::BrokenPipe), "x").is_ok());
         assert!(write_line(&mut Refusing(io::ErrorKind::StorageFull), "x").is_err());
+    }
+
+    #[test]
+    fn an_instant_is_told_in_utc_and_none_as_nothing() {
+        assert_eq!(instant(Some(1_514_764_800_000_000)), "2018-01-01 00:00:00Z");
+        assert_eq!(instant(None), "");
     }
 
     #[test]

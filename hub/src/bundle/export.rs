@@ -4,20 +4,15 @@
 //! to the size that it had at first. A file gets its name when it is whole and on
 //! disk. Even a feed with nothing new makes a file: it carries the cursors.
 
-use std::{
-    fs::{self, File},
-    io::{BufWriter, Write as _},
-    path::{Path, PathBuf},
-};
+use std::path::PathBuf;
 
-use rand::RngCore as _;
 use rmd_feed::{
     FeedKey,
-    bundle::{BUNDLE_ID_BYTES, Part, Planner, Recipient, Writer},
+    bundle::{Exported, Planner, Recipient, Writer, frame_bytes, new_bundle_id, part_name},
     frame,
 };
 use rmd_proto::{PROTOCOL_RANGE, SCHEMA_ID, v1};
-use serde::Serialize;
+use rmd_runtime::files::Unfinished;
 
 use super::{Bundles, Error, key};
 use crate::{
@@ -28,9 +23,6 @@ use crate::{
     },
     share::{EPOCH, OwnFeed, delivery, log},
 };
-
-/// Compressed bytes of a frame; in smaller parts it is a part's.
-const FRAME_BYTES: usize = 256 * 1024;
 
 /// What is to be exported.
 #[derive(Debug)]
@@ -49,17 +41,6 @@ pub(crate) struct Options {
     pub(crate) to: Option<Recipient>,
     /// Whether it takes the place of another one.
     pub(crate) replace_recipient: bool,
-}
-
-/// What was written of one feed.
-#[derive(Debug, Serialize)]
-pub(crate) struct Exported {
-    pub(crate) feed: String,
-    pub(crate) epoch: u32,
-    pub(crate) after_seq: u64,
-    pub(crate) last_seq: u64,
-    pub(crate) bundle_id: String,
-    pub(crate) files: Vec<PathBuf>,
 }
 
 /// One feed on its way into files.
@@ -139,8 +120,7 @@ impl Bundles {
                 feed.name()
             )));
         }
-        let frame_bytes =
-            usize::try_from(options.part_bytes).unwrap_or(FRAME_BYTES).min(FRAME_BYTES);
+        let frame_bytes = frame_bytes(options.part_bytes);
         Ok(Some(Feed { bundles: self, own: feed, after, size, frame_bytes }))
     }
 
@@ -152,14 +132,12 @@ impl Bundles {
     ) -> Result<v1::BundleManifest, Error> {
         let mut connection = self.store.acquire().await?;
         let checkpoint = log::checkpoint_at(&mut connection, &feed.own, feed.size).await?;
-        let mut bundle_id = vec![0; BUNDLE_ID_BYTES];
-        rand::rngs::OsRng.fill_bytes(&mut bundle_id);
         Ok(v1::BundleManifest {
             protocol: *PROTOCOL_RANGE.end(),
             network: self.network.name.clone(),
             sender: self.network.identity.to_string(),
             receiver: node.identity.clone(),
-            bundle_id,
+            bundle_id: new_bundle_id(),
             created_at_us: self.clock.now().as_microsecond(),
             software_version: env!("CARGO_PKG_VERSION").to_owned(),
             state: Some(v1::FeedState {
@@ -193,35 +171,23 @@ impl Feed<'_> {
         let parts = planner.finish();
         let mut files = Vec::new();
         for index in 0..parts.len() {
-            let path = options.dir.join(name(manifest, &parts, index));
+            let path = options.dir.join(part_name(&ends(manifest), manifest, &parts, index));
             let fresh = path.with_extension("part");
-            let written = async {
-                let io = |error| Error::File { path: fresh.clone(), error };
-                let out = BufWriter::new(File::create_new(&fresh).map_err(io)?);
-                let mut writer = Writer::begin(out, manifest, &parts, index, signing, recipient)?;
-                let (first, frames) = (parts[index].first_seq, parts[index].frames);
-                self.fill(&mut writer, first - 1, frames).await?;
-                let mut out = writer.finish()?;
-                out.flush().map_err(io)?;
-                out.get_ref().sync_all().map_err(io)
-            };
-            finish(written.await, &fresh, &path)?;
+            let begun = Unfinished::begin(&fresh);
+            let out = begun.map_err(|error| Error::File { path: fresh.clone(), error })?;
+            let mut writer = Writer::begin(out, manifest, &parts, index, signing, recipient)?;
+            self.fill(&mut writer, parts[index].first_seq - 1, parts[index].frames).await?;
+            let named = writer.finish()?.finish(&path);
+            named.map_err(|error| Error::File { path: path.clone(), error })?;
             files.push(path);
         }
-        Ok(Exported {
-            feed: self.own.name().to_owned(),
-            epoch: EPOCH,
-            after_seq: self.after,
-            last_seq: at,
-            bundle_id: hex::encode(&manifest.bundle_id),
-            files,
-        })
+        Ok(Exported::new(manifest, (self.after, at), files))
     }
 
     /// Writes so many frames after a seq.
     async fn fill(
         &self,
-        writer: &mut Writer<BufWriter<File>>,
+        writer: &mut Writer<Unfinished>,
         after: u64,
         frames: u64,
     ) -> Result<(), Error> {
@@ -248,27 +214,8 @@ impl Feed<'_> {
     }
 }
 
-/// Gives a whole file its name, or takes half a one away.
-fn finish(written: Result<(), Error>, fresh: &Path, path: &Path) -> Result<(), Error> {
-    let io = |error| Error::File { path: path.to_owned(), error };
-    let named = written.and_then(|()| {
-        fs::rename(fresh, path).map_err(io)?;
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        File::open(folder.unwrap_or(Path::new("."))).and_then(|dir| dir.sync_all()).map_err(io)
-    });
-    if named.is_err() {
-        // It is of no use to anybody; what went wrong is said already.
-        let _ = fs::remove_file(fresh);
-    }
-    named
-}
-
-/// A name that sorts as the parts follow one another.
-fn name(manifest: &v1::BundleManifest, parts: &[Part], index: usize) -> String {
-    let state = manifest.state.as_ref().map_or("", |state| &state.feed);
+/// To whom, in the name of a file.
+fn ends(manifest: &v1::BundleManifest) -> String {
     let receiver = manifest.receiver.rsplit_once("/node/").map_or("", |(_, id)| id);
-    let (number, count, id) = (index + 1, parts.len(), hex::encode(&manifest.bundle_id[..4]));
-    let (first, last) = (parts[index].first_seq, parts[index].last_seq);
-    let receiver = receiver.replace('/', "-");
-    format!("hub-to-{receiver}_{state}_{first:012}-{last:012}_{number}of{count}_{id}.age")
+    format!("hub-to-{}", receiver.replace('/', "-"))
 }

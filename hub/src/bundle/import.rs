@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rmd_feed::bundle::{Manifest, Schedule, schedule};
+use rmd_feed::bundle::{FileReports, Manifest, Outcome, Schedule, schedule};
 use serde::Serialize;
 
 use super::{Bundles, Error, read::Checked};
@@ -20,48 +20,9 @@ use crate::{follow::cursor, recover::boot};
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Imported {
     /// Each file in the order in which it was given.
-    pub(crate) files: Vec<FileReport>,
+    pub(crate) files: FileReports,
     /// Each feed that they are of.
     pub(crate) feeds: Vec<FeedReport>,
-}
-
-impl Imported {
-    /// Whether everything that was given is applied.
-    pub(crate) fn is_complete(&self) -> bool {
-        let done = |file: &FileReport| matches!(file.outcome, Outcome::Applied | Outcome::Known);
-        self.files.iter().all(done)
-    }
-
-    /// The exit code of the first refusal, where there was one.
-    pub(crate) fn exit_code(&self) -> Option<u8> {
-        self.files.iter().find_map(|file| file.exit)
-    }
-}
-
-/// What became of one file.
-#[derive(Debug, Serialize)]
-pub(crate) struct FileReport {
-    pub(crate) file: PathBuf,
-    pub(crate) outcome: Outcome,
-    /// Why it was refused.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) error: Option<String>,
-    #[serde(skip)]
-    exit: Option<u8>,
-}
-
-/// The word for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Outcome {
-    /// What followed the cursor was applied.
-    Applied,
-    /// It held nothing new.
-    Known,
-    /// Something before it is missing; nothing of it was applied.
-    Waiting,
-    /// It is refused.
-    Refused,
 }
 
 /// What became of one feed.
@@ -106,19 +67,19 @@ impl Bundles {
     ) -> Result<Imported, Error> {
         let mut imported = Imported::default();
         let mut groups = Groups::new();
-        for (index, path) in paths.iter().enumerate() {
-            let mut report =
-                FileReport { file: path.clone(), outcome: Outcome::Known, error: None, exit: None };
+        for path in paths {
+            let index = imported.files.add(path.clone());
             match self.admit(path).await {
                 Ok(checked) => {
                     let state = checked.manifest.state();
                     let feed = (checked.node.id.clone(), state.feed.clone(), state.epoch);
                     groups.entry(feed).or_default().push((index, checked));
                 }
-                Err(error) if error.is_of_one_file() => refuse(&mut report, &error),
+                Err(error) if error.is_of_one_file() => {
+                    imported.files.refuse(index, error.text(), error.exit_code());
+                }
                 Err(error) => return Err(error),
             }
-            imported.files.push(report);
         }
         for (_, files) in groups {
             self.import_feed(&files, &mut imported, done).await?;
@@ -169,7 +130,7 @@ impl Bundles {
             Ok(plan) => plan,
             Err(error) if error.is_of_one_file() => {
                 for (index, _) in files {
-                    refuse(&mut imported.files[*index], &error);
+                    imported.files.refuse(*index, error.text(), error.exit_code());
                 }
                 imported.feeds.push(report);
                 return Ok(());
@@ -179,7 +140,7 @@ impl Bundles {
         for (places, outcome) in [(&plan.apply, Outcome::Applied), (&plan.beyond, Outcome::Waiting)]
         {
             for &place in places {
-                imported.files[files[place].0].outcome = outcome;
+                imported.files.mark(files[place].0, outcome);
             }
         }
         report.missing = plan.missing.iter().map(Gap::from).collect();
@@ -210,12 +171,6 @@ impl From<&rmd_feed::bundle::Missing> for Gap {
         let (first_seq, last_seq) = (missing.first_seq, missing.last_seq);
         Self { first_seq, last_seq, message: missing.to_string() }
     }
-}
-
-fn refuse(report: &mut FileReport, error: &Error) {
-    report.outcome = Outcome::Refused;
-    report.error = Some(error.text());
-    report.exit = error.exit_code();
 }
 
 fn manifests(files: &[(usize, Checked)]) -> Vec<&Manifest> {

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use rmd_feed::{
     FeedKey, FeedVerifier,
-    bundle::{BundleKey, Error as Broken, Expected, Planner, Recipient, Writer, open},
+    bundle::{BundleKey, Error as Broken, Expected, Outcome, Planner, Recipient, Writer, open},
 };
 use rmd_proto::v1;
 
-use super::{Bundles, Error, Imported, Options, Outcome};
+use super::{Bundles, Error, Imported, Options};
 use crate::{
     follow::{
         Error as FollowError, cursor,
@@ -151,7 +151,7 @@ async fn parts_in_any_order_are_applied_once_and_a_missing_one_is_named() {
         let files = scene.files(&frames, |_| ());
         let imported = scene.import(&[&files[2], &files[0]]).await;
         assert_eq!(outcomes(&imported), [Outcome::Waiting, Outcome::Applied]);
-        assert!(!imported.is_complete());
+        assert!(!imported.files.is_complete());
         let gap = &imported.feeds[0].missing[0];
         assert_eq!((gap.first_seq, gap.last_seq), (4, 7));
         assert!(gap.message.starts_with("part 2 of 3 of bundle "), "{}", gap.message);
@@ -159,7 +159,7 @@ async fn parts_in_any_order_are_applied_once_and_a_missing_one_is_named() {
 
         let all = [&files[2], &files[1], &files[0], &files[1]];
         let imported = scene.import(&all).await;
-        assert!(imported.is_complete(), "{imported:?}");
+        assert!(imported.files.is_complete(), "{imported:?}");
         assert_eq!((imported.feeds[0].from, imported.feeds[0].cursor), (3, 9));
         assert_eq!(scene.lots().await, 9);
         scene.assert_proven().await;
@@ -250,10 +250,10 @@ async fn whatever_is_wrong_with_a_file_nothing_of_it_is_applied() {
         ];
         for (file, words) in &wrong {
             let imported = scene.import(&[file]).await;
-            let error = imported.files[0].error.clone().unwrap_or_default();
+            let error = imported.files.errors().next().unwrap_or_default();
             assert_eq!(outcomes(&imported), [Outcome::Refused], "{words}");
             assert!(error.contains(words) && error.lines().count() == 2, "{words}: {error}");
-            assert_eq!(imported.exit_code(), Some(rmd_runtime::exit::DATA), "{words}");
+            assert_eq!(imported.files.exit_code(), Some(rmd_runtime::exit::DATA), "{words}");
             assert_eq!((scene.cursor().await, scene.lots().await), (None, 0), "{words}");
         }
         // A bad file beside a good one holds nothing up.
@@ -277,7 +277,7 @@ async fn a_rewritten_history_in_a_bundle_freezes_the_feed_with_its_evidence() {
         let second = scene.publish(13..15);
         let imported =
             scene.import(&[&scene.files(std::slice::from_ref(&second), |_| ())[0]]).await;
-        let error = imported.files[0].error.clone().unwrap_or_default();
+        let error = imported.files.errors().next().unwrap_or_default();
         assert_eq!(outcomes(&imported), [Outcome::Refused]);
         assert!(error.contains("frozen"), "{error}");
         assert_eq!((scene.cursor().await, scene.lots().await), (Some(3), 3));
@@ -309,7 +309,7 @@ async fn a_feed_that_is_off_and_another_epoch_are_refused() {
         };
         set(Level::Off).await;
         let imported = scene.import(&[&files[0]]).await;
-        let error = imported.files[0].error.clone().unwrap_or_default();
+        let error = imported.files.errors().next().unwrap_or_default();
         assert!(error.contains("entitlement is off"), "{error}");
         assert_eq!(scene.cursor().await, None);
         set(Level::Live).await;
@@ -318,7 +318,7 @@ async fn a_feed_that_is_off_and_another_epoch_are_refused() {
         later.epoch = 2;
         let other = scene.files(&[later], |m| m.state.as_mut().unwrap().epoch = 2);
         let imported = scene.import(&[&other[0]]).await;
-        let error = imported.files[0].error.clone().unwrap_or_default();
+        let error = imported.files.errors().next().unwrap_or_default();
         assert!(error.contains("epoch 2") && error.contains("epoch 1"), "{error}");
         assert_eq!((scene.cursor().await, scene.lots().await), (Some(3), 3));
         scene.hub.lifecycle.shutdown().await;

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use rmd_runtime::{SharedClock, clock::SystemClock};
 
+pub(super) use rmd_runtime::output::instant;
+
 use super::{Failure, Global};
 use crate::{config::Config, store::Store};
 
@@ -30,11 +32,4 @@ pub(super) async fn connect(global: &Global) -> Result<Opened, Failure> {
     let store = config.connect(&dir).await?;
     let clock = SystemClock::shared(config.clock.day());
     Ok(Opened { dir, config, store, clock })
-}
-
-/// An instant for a person, in UTC; empty for none.
-pub(super) fn instant(us: Option<i64>) -> String {
-    us.and_then(|us| jiff::Timestamp::from_microsecond(us).ok())
-        .map(|instant| instant.strftime("%Y-%m-%d %H:%M:%SZ").to_string())
-        .unwrap_or_default()
 }

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use rmd_runtime::output;
+use rmd_runtime::{output, progress};
 use serde::Serialize;
 
 use super::{Failure, Global, open};
@@ -40,7 +39,8 @@ pub(super) async fn reapply(global: &Global, args: ReapplyArgs) -> Result<(), Fa
     let ReapplyArgs { node, feed, dry_run } = args;
     let hub = open::open(global).await?;
     let which = Which { node_id: node, feed };
-    let bar = bar(reapply::count(&hub.store, &which).await?);
+    let bar = progress::bar("reapplying · réapplication");
+    bar.set_length(reapply::count(&hub.store, &which).await?);
     let feeds = reapply::reapply(&hub.store, &hub.clock, &which, dry_run, &|done| {
         bar.set_position(done);
     })
@@ -58,17 +58,6 @@ pub(super) async fn reapply(global: &Global, args: ReapplyArgs) -> Result<(), Fa
     };
     global.format().print(&reapplied, text)?;
     Ok(())
-}
-
-/// Draws nothing where standard error is no terminal.
-fn bar(length: u64) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr());
-    bar.set_message("reapplying · réapplication");
-    let style = ProgressStyle::with_template("{msg} [{bar:30}] {human_pos}/{human_len} {eta}");
-    if let Ok(style) = style {
-        bar.set_style(style);
-    }
-    bar
 }
 
 fn text(reapplied: &Reapplied) -> String {

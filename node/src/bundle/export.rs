@@ -5,19 +5,14 @@
 //! its name only then, when it is whole and on disk. What the journal holds may
 //! leave, and nothing else is in it.
 
-use std::{
-    fs::{self, File},
-    io::{BufWriter, Write as _},
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
-use rand::RngCore as _;
 use rmd_feed::{
-    bundle::{BUNDLE_ID_BYTES, Part, Planner, Recipient, Writer},
+    bundle::{Exported, Part, Planner, Recipient, Writer, frame_bytes, new_bundle_id, part_name},
     frame,
 };
 use rmd_proto::{PROTOCOL_RANGE, v1};
-use serde::Serialize;
+use rmd_runtime::files::Unfinished;
 
 use super::{Bundles, Error, key, known};
 use crate::{
@@ -25,9 +20,6 @@ use crate::{
     journal::{FEEDS, audit::Call, blocks_after, boot},
     serve,
 };
-
-/// Compressed bytes of a frame; in smaller parts it is a part's.
-const FRAME_BYTES: usize = 256 * 1024;
 
 /// What is to be exported.
 #[derive(Debug)]
@@ -44,17 +36,6 @@ pub(crate) struct Options {
     pub(crate) to: Option<Recipient>,
     /// Whether it takes the place of another one.
     pub(crate) replace_recipient: bool,
-}
-
-/// What was written of one feed.
-#[derive(Debug, Serialize)]
-pub(crate) struct Exported {
-    pub(crate) feed: String,
-    pub(crate) epoch: u32,
-    pub(crate) after_seq: u64,
-    pub(crate) last_seq: u64,
-    pub(crate) bundle_id: String,
-    pub(crate) files: Vec<PathBuf>,
 }
 
 /// One feed on its way into files.
@@ -109,8 +90,7 @@ impl Bundles {
                      --after {after} : le flux {feed} compte {size} écritures"
                 )));
             }
-            let frame_bytes = usize::try_from(options.part_bytes).unwrap_or(FRAME_BYTES);
-            let frame_bytes = frame_bytes.min(FRAME_BYTES);
+            let frame_bytes = frame_bytes(options.part_bytes);
             feeds.push(Feed { bundles: self, state, after, frame_bytes });
         }
         if feeds.is_empty() {
@@ -124,14 +104,12 @@ impl Bundles {
 
     async fn manifest(&self, feed: &Feed<'_>) -> Result<v1::BundleManifest, Error> {
         let boot = boot::last(&self.store).await?;
-        let mut bundle_id = vec![0; BUNDLE_ID_BYTES];
-        rand::rngs::OsRng.fill_bytes(&mut bundle_id);
         Ok(v1::BundleManifest {
             protocol: *PROTOCOL_RANGE.end(),
             network: self.identity.network.clone(),
             sender: self.identity.to_string(),
             receiver: self.hub.to_string(),
-            bundle_id,
+            bundle_id: new_bundle_id(),
             created_at_us: self.store.now_us(),
             software_version: env!("CARGO_PKG_VERSION").to_owned(),
             boot_number: boot.map_or(0, |boot| boot.number.cast_unsigned()),
@@ -160,33 +138,25 @@ impl Feed<'_> {
         let parts = planner.finish();
         let mut files = Vec::new();
         for index in 0..parts.len() {
-            let path = options.dir.join(name(manifest, &parts, index));
-            let fresh = path.with_extension("part");
-            let written = self.write_part(&fresh, manifest, &parts, index, recipient, done).await;
-            finish(written, &fresh, &path)?;
+            let path = options.dir.join(part_name(&ends(manifest), manifest, &parts, index));
+            self.write_part(&path, manifest, &parts, index, recipient, done).await?;
             files.push(path);
         }
-        Ok(Exported {
-            feed: self.state.feed.clone(),
-            epoch: self.state.epoch,
-            after_seq: self.after,
-            last_seq: at,
-            bundle_id: hex::encode(&manifest.bundle_id),
-            files,
-        })
+        Ok(Exported::new(manifest, (self.after, at), files))
     }
 
     async fn write_part(
         &self,
-        fresh: &Path,
+        path: &Path,
         manifest: &v1::BundleManifest,
         parts: &[Part],
         index: usize,
         recipient: &Recipient,
         done: &(dyn Fn(u64) + Sync),
     ) -> Result<(), Error> {
-        let io = |error| Error::File { path: fresh.to_owned(), error };
-        let out = BufWriter::new(File::create_new(fresh).map_err(io)?);
+        let fresh = path.with_extension("part");
+        let begun = Unfinished::begin(&fresh);
+        let out = begun.map_err(|error| Error::File { path: fresh.clone(), error })?;
         let key = &self.bundles.owner.key;
         let mut writer = Writer::begin(out, manifest, parts, index, key, recipient)?;
         let (store, to) = (self.bundles.store.clone(), recipient.to_string());
@@ -199,9 +169,8 @@ impl Feed<'_> {
             at = frame.last_seq;
             done(at.saturating_sub(self.after));
         }
-        let mut out = writer.finish()?;
-        out.flush().map_err(io)?;
-        out.get_ref().sync_all().map_err(io)
+        let named = writer.finish()?.finish(path);
+        named.map_err(|error| Error::File { path: path.to_owned(), error })
     }
 
     /// The next frame up to the size that the feed had at first.
@@ -218,27 +187,8 @@ impl Feed<'_> {
     }
 }
 
-/// Gives a whole file its name, or takes half a one away.
-fn finish(written: Result<(), Error>, fresh: &Path, path: &Path) -> Result<(), Error> {
-    let io = |error| Error::File { path: path.to_owned(), error };
-    let named = written.and_then(|()| {
-        fs::rename(fresh, path).map_err(io)?;
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        File::open(folder.unwrap_or(Path::new("."))).and_then(|dir| dir.sync_all()).map_err(io)
-    });
-    if named.is_err() {
-        // It is of no use to anybody; what went wrong is said already.
-        let _ = fs::remove_file(fresh);
-    }
-    named
-}
-
-/// A name that sorts as the parts follow one another.
-fn name(manifest: &v1::BundleManifest, parts: &[Part], index: usize) -> String {
-    let state = manifest.state.as_ref().map_or("", |state| &state.feed);
+/// From whom, in the name of a file.
+fn ends(manifest: &v1::BundleManifest) -> String {
     let sender = manifest.sender.rsplit_once("/node/").map_or("", |(_, id)| id);
-    let (number, count, id) = (index + 1, parts.len(), hex::encode(&manifest.bundle_id[..4]));
-    let (first, last) = (parts[index].first_seq, parts[index].last_seq);
-    let sender = sender.replace('/', "-");
-    format!("{sender}_{state}_{first:012}-{last:012}_{number}of{count}_{id}.age")
+    sender.replace('/', "-")
 }

@@ -6,7 +6,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use rmd_feed::bundle::{Manifest, Schedule, schedule};
+use rmd_feed::bundle::{FileReports, Manifest, Outcome, Schedule, schedule};
 use rmd_link::Credentials;
 use serde::Serialize;
 
@@ -20,50 +20,11 @@ use crate::inbox::Inbox;
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Imported {
     /// Each file in the order in which it was given.
-    pub(crate) files: Vec<FileReport>,
+    pub(crate) files: FileReports,
     /// Each feed of the hub that they are of.
     pub(crate) feeds: Vec<FeedReport>,
     /// How far the hub is in the feeds of this node.
     pub(crate) acknowledged: Vec<Acknowledged>,
-}
-
-impl Imported {
-    /// Whether everything that was given is applied.
-    pub(crate) fn is_complete(&self) -> bool {
-        let done = |file: &FileReport| matches!(file.outcome, Outcome::Applied | Outcome::Known);
-        self.files.iter().all(done)
-    }
-
-    /// The exit code of the first refusal, where there was one.
-    pub(crate) fn exit_code(&self) -> Option<u8> {
-        self.files.iter().find_map(|file| file.exit)
-    }
-}
-
-/// What became of one file.
-#[derive(Debug, Serialize)]
-pub(crate) struct FileReport {
-    pub(crate) file: PathBuf,
-    pub(crate) outcome: Outcome,
-    /// Why it was refused.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) error: Option<String>,
-    #[serde(skip)]
-    exit: Option<u8>,
-}
-
-/// The word for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Outcome {
-    /// What followed the cursor was applied.
-    Applied,
-    /// It held nothing new.
-    Known,
-    /// Something before it is missing; nothing of it was applied.
-    Waiting,
-    /// It is refused.
-    Refused,
 }
 
 /// What became of one feed.
@@ -91,19 +52,19 @@ impl Bundles {
     ) -> Result<Imported, Error> {
         let mut imported = Imported::default();
         let mut groups: BTreeMap<(String, u32), Vec<(usize, Checked)>> = BTreeMap::new();
-        for (index, path) in paths.iter().enumerate() {
-            let mut report =
-                FileReport { file: path.clone(), outcome: Outcome::Known, error: None, exit: None };
+        for path in paths {
+            let index = imported.files.add(path.clone());
             match self.check(path) {
                 Ok(checked) => {
                     let state = checked.manifest.state();
                     let feed = (state.feed.clone(), state.epoch);
                     groups.entry(feed).or_default().push((index, checked));
                 }
-                Err(error) if error.is_of_one_file() => refuse(&mut report, &error),
+                Err(error) if error.is_of_one_file() => {
+                    imported.files.refuse(index, error.text(), error.exit_code());
+                }
                 Err(error) => return Err(error),
             }
-            imported.files.push(report);
         }
         let clock = self.store.clock().clone();
         let credentials = Credentials::load(self.directory.tls(), clock)?;
@@ -148,13 +109,13 @@ impl Bundles {
                 let applied = plan.apply.iter().map(|&place| (place, Outcome::Applied));
                 let waiting = plan.beyond.iter().map(|&place| (place, Outcome::Waiting));
                 for (place, outcome) in applied.chain(waiting) {
-                    imported.files[files[place].0].outcome = outcome;
+                    imported.files.mark(files[place].0, outcome);
                 }
                 report.missing = plan.missing.iter().map(ToString::to_string).collect();
             }
             Err(error) if error.is_of_one_file() => {
                 for (index, _) in files {
-                    refuse(&mut imported.files[*index], &error);
+                    imported.files.refuse(*index, error.text(), error.exit_code());
                 }
             }
             Err(error) => return Err(error),
@@ -184,10 +145,4 @@ impl Bundles {
         }
         Ok(plan)
     }
-}
-
-fn refuse(report: &mut FileReport, error: &Error) {
-    report.outcome = Outcome::Refused;
-    report.error = Some(error.text());
-    report.exit = error.exit_code();
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rmd_feed::{
     FeedKey, Follower, Origin,
-    bundle::{BundleKey, Expected, Planner, Recipient, Writer, open},
+    bundle::{BundleKey, Expected, Outcome, Planner, Recipient, Writer, open},
 };
 use rmd_link::{
     Credentials, Identity,
@@ -14,7 +14,7 @@ use rmd_link::{
 use rmd_proto::v1;
 use rmd_runtime::files;
 
-use super::{Bundles, Error, Imported, Options, Outcome};
+use super::{Bundles, Error, Imported, Options};
 use crate::{
     config::Directory,
     journal::{
@@ -221,7 +221,7 @@ async fn bulletins_in_files_go_through_the_inbox_as_a_push_does() {
     assert_eq!(outcomes(&imported), [Outcome::Waiting]);
     assert!(imported.feeds[0].missing[0].contains("part 1 of 2"), "{imported:?}");
     let imported = scene.import(&[&files[1], &files[0], &files[1]]).await;
-    assert!(imported.is_complete(), "{imported:?}");
+    assert!(imported.files.is_complete(), "{imported:?}");
     assert_eq!((imported.feeds[0].from, imported.feeds[0].cursor), (0, 3));
     assert_eq!(outcomes(&scene.import(&[&files[0]]).await), [Outcome::Known]);
     // The next bundle tells the hub how far the inbox is.
@@ -250,8 +250,8 @@ async fn a_file_that_is_not_of_our_hub_for_us_changes_nothing() {
     for file in [&for_other[0], &altered, &own[0], &scene.dir.path().join("absent")] {
         let imported = scene.import(&[file]).await;
         assert_eq!(outcomes(&imported), [Outcome::Refused], "{}", file.display());
-        assert!(imported.files[0].error.as_ref().is_some_and(|text| text.lines().count() == 2));
-        assert!(imported.exit_code().is_some() && imported.feeds.is_empty());
+        assert!(imported.files.errors().all(|text| text.lines().count() == 2));
+        assert!(imported.files.exit_code().is_some() && imported.feeds.is_empty());
     }
     assert_eq!(outcomes(&scene.import(&[&good[0]]).await), [Outcome::Applied]);
 }

@@ -3,14 +3,11 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Subcommand};
-use rmd_feed::bundle::{Manifest, PART_BYTES_DEFAULT, PART_BYTES_MIN, Recipient};
+use rmd_feed::bundle::{Exported, PART_BYTES_DEFAULT, PART_BYTES_MIN, Recipient, Shown};
 use rmd_runtime::{exit, output};
-use serde::Serialize;
 
 use super::{Failure, Global, open, progress};
-use crate::bundle::{
-    Acknowledged, Bundles, Exported, FeedReport, FileReport, Imported, Options, Outcome,
-};
+use crate::bundle::{Acknowledged, Bundles, FeedReport, Imported, Options};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum BundleCommand {
@@ -103,24 +100,13 @@ async fn import(
     bar.finish_and_clear();
     let imported = imported?;
     global.format().print(&imported, imported_text)?;
-    let code = if imported.is_complete() { exit::OK } else { exit::DATA };
-    Ok(exit::code(imported.exit_code().unwrap_or(code)))
+    let code = if imported.files.is_complete() { exit::OK } else { exit::DATA };
+    Ok(exit::code(imported.files.exit_code().unwrap_or(code)))
 }
 
 fn imported_text(imported: &Imported) -> String {
-    let word = |outcome| match outcome {
-        Outcome::Applied => "applied · appliqué",
-        Outcome::Known => "known · connu",
-        Outcome::Waiting => "waits · attend",
-        Outcome::Refused => "REFUSED · REFUSÉ",
-    };
-    let row =
-        |file: &FileReport| vec![word(file.outcome).to_owned(), file.file.display().to_string()];
-    let rows: Vec<_> = imported.files.iter().map(row).collect();
-    let mut lines = vec![output::table(&["", "file · fichier"], &rows)];
-    for file in &imported.files {
-        lines.extend(file.error.as_ref().map(|error| format!("{}: {error}", file.file.display())));
-    }
+    let mut lines = vec![output::table(&["", "file · fichier"], &imported.files.rows())];
+    lines.extend(imported.files.errors());
     for feed in &imported.feeds {
         let FeedReport { feed, epoch, from, cursor, owner_size, missing } = feed;
         lines.push(format!("{feed}/{epoch}: {from} → {cursor} / {owner_size}"));
@@ -159,13 +145,7 @@ async fn export(global: &Global, bundles: &Bundles, args: ExportArgs) -> Result<
 }
 
 fn exported_text(exported: &[Exported]) -> String {
-    let mut lines = Vec::new();
-    for bundle in exported {
-        let Exported { feed, epoch, after_seq, last_seq, .. } = bundle;
-        lines.push(format!("{feed}/{epoch}: {after_seq} → {last_seq}"));
-        lines.extend(bundle.files.iter().map(|file| file.display().to_string()));
-    }
-    lines.join("\n")
+    exported.iter().flat_map(Exported::lines).collect::<Vec<_>>().join("\n")
 }
 
 /// A recipient as it was given: itself, or the file that holds it.
@@ -179,79 +159,11 @@ fn recipient(given: &str) -> Result<Recipient, Failure> {
     Ok(text.parse().map_err(crate::bundle::Error::from)?)
 }
 
-/// What a file says of itself.
-#[derive(Debug, Serialize)]
-struct Shown {
-    network: String,
-    sender: String,
-    receiver: String,
-    bundle_id: String,
-    part: usize,
-    parts: usize,
-    feed: String,
-    epoch: u32,
-    first_seq: u64,
-    last_seq: u64,
-    frames: u64,
-    size: u64,
-    created_at_us: i64,
-    software_version: String,
-    boot_number: u64,
-    acknowledged: Vec<(String, u32, u64)>,
-    /// Whether the sender is known, the signature its own, and the file whole.
-    holds: bool,
-    fault: Option<String>,
-}
-
 fn show(global: &Global, bundles: &Bundles, file: &std::path::Path) -> Result<(), Failure> {
     let opened = bundles.decrypt(file)?;
     let fault = bundles.check(file).err().map(|error| error.text());
-    let shown = shown(opened.claimed(), fault);
-    global.format().print(&shown, |shown| {
-        let made = open::instant(Some(shown.created_at_us));
-        let Shown { sender, receiver, bundle_id, part, parts, feed, epoch, .. } = shown;
-        let acknowledged = shown.acknowledged.iter();
-        let acknowledged: Vec<_> =
-            acknowledged.map(|(feed, epoch, cursor)| format!("{feed}/{epoch}: {cursor}")).collect();
-        format!(
-            "from · de: {sender}\nto · à: {receiver}\nmade · fait: {made} ({})\n\
-             bundle · paquet: {bundle_id}, {part}/{parts}\n\
-             feed · flux: {feed}/{epoch}, seq {}-{} of · de {}\n\
-             acknowledges · accuse réception: {}\nholds · tient: {}",
-            shown.software_version,
-            shown.first_seq,
-            shown.last_seq,
-            shown.size,
-            acknowledged.join(", "),
-            shown.fault.as_deref().unwrap_or("yes · oui"),
-        )
-    })?;
+    let shown = Shown::new(opened.claimed(), fault);
+    let made = output::instant(Some(shown.created_at_us));
+    global.format().print(&shown, |shown| shown.text(&made))?;
     Ok(())
-}
-
-fn shown(manifest: &Manifest, fault: Option<String>) -> Shown {
-    let (message, state, (part, parts)) = (manifest.message(), manifest.state(), manifest.part());
-    let acknowledged = message.acknowledged.iter();
-    Shown {
-        network: message.network.clone(),
-        sender: message.sender.clone(),
-        receiver: message.receiver.clone(),
-        bundle_id: manifest.bundle_id(),
-        part,
-        parts,
-        feed: state.feed.clone(),
-        epoch: state.epoch,
-        first_seq: manifest.first_seq(),
-        last_seq: manifest.last_seq(),
-        frames: message.frames,
-        size: state.size,
-        created_at_us: message.created_at_us,
-        software_version: message.software_version.clone(),
-        boot_number: message.boot_number,
-        acknowledged: acknowledged
-            .map(|cursor| (cursor.feed.clone(), cursor.epoch, cursor.cursor))
-            .collect(),
-        holds: fault.is_none(),
-        fault,
-    }
 }

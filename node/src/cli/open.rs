@@ -3,6 +3,8 @@
 use rmd_link::Identity;
 use rmd_runtime::clock::SystemClock;
 
+pub(super) use rmd_runtime::output::instant;
+
 use super::{Failure, Global};
 use crate::{
     config::{Config, Directory},
@@ -32,11 +34,4 @@ pub(super) async fn owner(opened: &Opened) -> Result<Option<Owner>, Failure> {
     let Some(enrolment) = enrolment::load(&opened.store).await? else { return Ok(None) };
     let identity: Identity = enrolment.identity.parse()?;
     Ok(Some(server::load_owner(&opened.directory, &identity)?))
-}
-
-/// An instant for a person, in UTC; empty for none.
-pub(super) fn instant(us: Option<i64>) -> String {
-    us.and_then(|us| jiff::Timestamp::from_microsecond(us).ok())
-        .map(|instant| instant.strftime("%Y-%m-%d %H:%M:%SZ").to_string())
-        .unwrap_or_default()
 }

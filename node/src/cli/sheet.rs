@@ -6,7 +6,6 @@ use std::{
 };
 
 use clap::{Subcommand, ValueEnum};
-use indicatif::ProgressBar;
 use rmd_runtime::{clock::SystemClock, output};
 use rmd_standard::Entity;
 use serde::Serialize;
@@ -266,7 +265,7 @@ async fn settle(global: &Global, sha256: &str) -> Result<(), Failure> {
     Ok(())
 }
 
-fn told(bar: &ProgressBar) -> sheets::SharedProgress {
+fn told(bar: &progress::ProgressBar) -> sheets::SharedProgress {
     let bar = bar.clone();
     Arc::new(move |rows| {
         bar.set_position(rows);

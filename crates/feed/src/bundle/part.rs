@@ -5,10 +5,14 @@
 //! that would make it too large, and a single frame may be larger than that.
 
 use prost::Message as _;
+use rand::{RngCore as _, rngs::OsRng};
 use rmd_proto::v1;
 use sha2::{Digest as _, Sha256};
 
-use super::{Error, PARTS_MAX};
+use super::{BUNDLE_ID_BYTES, Error, PARTS_MAX};
+
+/// Compressed bytes of a frame; in smaller parts it is a part's.
+const FRAME_BYTES: usize = 256 * 1024;
 
 /// What one part holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,5 +113,61 @@ impl Planner {
             bytes: tally.bytes,
             sha256: tally.sha256(),
         });
+    }
+}
+
+/// The name of a part's file: `ends` says from whom or to whom. Names sort as the
+/// parts follow one another.
+pub fn part_name(
+    ends: &str,
+    manifest: &v1::BundleManifest,
+    parts: &[Part],
+    index: usize,
+) -> String {
+    let state = manifest.state.as_ref().map_or("", |state| &state.feed);
+    let id = hex::encode(manifest.bundle_id.get(..4).unwrap_or_default());
+    let (number, count) = (index + 1, parts.len());
+    let (first, last) = parts.get(index).map_or((0, 0), |part| (part.first_seq, part.last_seq));
+    format!("{ends}_{state}_{first:012}-{last:012}_{number}of{count}_{id}.age")
+}
+
+/// Compressed bytes of a frame in parts of so many bytes.
+pub fn frame_bytes(part_bytes: u64) -> usize {
+    usize::try_from(part_bytes).unwrap_or(FRAME_BYTES).min(FRAME_BYTES)
+}
+
+/// A new number for all parts of a bundle.
+pub fn new_bundle_id() -> Vec<u8> {
+    let mut id = vec![0; BUNDLE_ID_BYTES];
+    OsRng.fill_bytes(&mut id);
+    id
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_sort_as_the_parts_follow_one_another() {
+        let state = v1::FeedState { feed: "shared".to_owned(), ..v1::FeedState::default() };
+        let (state, bundle_id) = (Some(state), vec![0xab; BUNDLE_ID_BYTES]);
+        let manifest = v1::BundleManifest { state, bundle_id, ..v1::BundleManifest::default() };
+        let parts: Vec<Part> = [(8, 99), (100, 1200)]
+            .map(|(first_seq, last_seq)| Part {
+                first_seq,
+                last_seq,
+                frames: 1,
+                bytes: 1,
+                sha256: [0; 32],
+            })
+            .into();
+        let names = [0, 1].map(|index| part_name("COD-cod-mines", &manifest, &parts, index));
+        assert_eq!(names[0], "COD-cod-mines_shared_000000000008-000000000099_1of2_abababab.age");
+        assert!(names.is_sorted());
+    }
+
+    #[test]
+    fn a_frame_fits_into_a_small_part() {
+        assert_eq!((frame_bytes(4096), frame_bytes(u64::MAX)), (4096, FRAME_BYTES));
     }
 }

@@ -20,15 +20,22 @@ mod r13_certificate_against_lots;
 mod r14_origin_mismatch;
 mod r15_export_without_certificate;
 mod r16_pairing;
+mod r17_mirror_statistics;
+mod r18_country_balance;
 mod r19_capacity;
 mod r20_production_spike;
 mod r21_impossible_site;
 mod r22_outlier;
+mod r25_graph;
+mod r26_reporting;
 
 use crate::{
     Context, Outcome, Rule, Sentence,
     pairing::Paired,
-    view::{CertificateView, ExportView, LotView, SiteMonthView, TagView},
+    view::{
+        BalanceView, CertificateView, ExportView, FeedView, LotView, MirrorView, PeriodView,
+        SiteMonthView, TagView,
+    },
 };
 
 pub(crate) use finder::Finder;
@@ -48,6 +55,7 @@ pub const LOT: &[(Rule, Judge<LotView>)] = &[
     (Rule::SiteNotEligible, r08_site_not_eligible::judge),
     (Rule::ImpossibleSite, r21_impossible_site::judge_lot),
     (Rule::Outlier, r22_outlier::judge_lot),
+    (Rule::Graph, r25_graph::judge),
 ];
 
 /// The rules about a tag.
@@ -78,6 +86,20 @@ pub const SITE_MONTH: &[(Rule, Judge<SiteMonthView>)] = &[
     (Rule::ImpossibleSite, r21_impossible_site::judge_month),
 ];
 
+/// The rules about a state's trade with a partner.
+pub const MIRROR: &[(Rule, Judge<MirrorView>)] =
+    &[(Rule::MirrorStatistics, r17_mirror_statistics::judge)];
+
+/// The rules about a state's balance.
+pub const BALANCE: &[(Rule, Judge<BalanceView>)] =
+    &[(Rule::CountryBalance, r18_country_balance::judge)];
+
+/// The rules about a reporting month.
+pub const PERIOD: &[(Rule, Judge<PeriodView>)] = &[(Rule::Reporting, r26_reporting::judge_period)];
+
+/// The rules about a feed.
+pub const FEED: &[(Rule, Judge<FeedView>)] = &[(Rule::Reporting, r26_reporting::judge_feed)];
+
 /// Every sentence of every rule.
 pub const SENTENCES: &[&[Sentence]] = &[
     r01_over_allocation::SENTENCES,
@@ -95,8 +117,12 @@ pub const SENTENCES: &[&[Sentence]] = &[
     r14_origin_mismatch::SENTENCES,
     r15_export_without_certificate::SENTENCES,
     r16_pairing::SENTENCES,
+    r17_mirror_statistics::SENTENCES,
+    r18_country_balance::SENTENCES,
     r19_capacity::SENTENCES,
     r20_production_spike::SENTENCES,
     r21_impossible_site::SENTENCES,
     r22_outlier::SENTENCES,
+    r25_graph::SENTENCES,
+    r26_reporting::SENTENCES,
 ];

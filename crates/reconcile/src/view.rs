@@ -11,6 +11,7 @@ mod licence;
 mod lot;
 mod site;
 mod site_month;
+mod state;
 mod tag;
 
 pub(crate) use certificate::holds_on;
@@ -21,6 +22,7 @@ pub(crate) use licence::{Cover, cover};
 pub use lot::{Contribution, Elsewhere, Input, LotView, Parent, SiteLink, Use};
 pub use site::SiteFacts;
 pub use site_month::SiteMonthView;
+pub use state::{Amount, BalanceView, FeedView, Flows, MirrorView, PeriodView};
 pub use tag::{TagView, TaggedLot};
 
 pub(crate) mod nature;

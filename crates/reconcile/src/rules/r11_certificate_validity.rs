@@ -5,6 +5,7 @@
 //! missing and not kept back: a warning. The planned shipment is no exit.
 
 use jiff::civil::Date;
+use rmd_proto::v1::Procedure;
 
 use super::Finder;
 use crate::{
@@ -93,7 +94,9 @@ fn of_exits(view: &CertificateView) -> Outcome {
     let (issued, expires) =
         (nature::day(&record.date_of_issuance), nature::day(&record.date_of_expiration));
     let mut outcome = Outcome::passed();
-    for export in &view.exports {
+    // What passes through a state left its own before.
+    let own = view.exports.iter().filter(|one| one.record.procedure() != Procedure::Transit);
+    for export in own {
         let Some(exit) = nature::day(&export.record.exit_date) else {
             let what = Missing::new("ExportDeclaration.exit_date", export.key(), Lack::Absent);
             outcome = outcome.and(Outcome::lacking(what));

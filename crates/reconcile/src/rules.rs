@@ -28,13 +28,15 @@ mod r21_impossible_site;
 mod r22_outlier;
 mod r25_graph;
 mod r26_reporting;
+mod r27_inspection_clock;
+mod r28_exporter;
 
 use crate::{
     Context, Outcome, Rule, Sentence,
     pairing::Paired,
     view::{
         BalanceView, CertificateView, ExportView, FeedView, LotView, MirrorView, PeriodView,
-        SiteMonthView, TagView,
+        SiteMonthView, SiteView, TagView,
     },
 };
 
@@ -70,6 +72,7 @@ pub const CERTIFICATE: &[(Rule, Judge<CertificateView>)] = &[
     (Rule::CertificateAgainstLots, r13_certificate_against_lots::judge),
     (Rule::OriginMismatch, r14_origin_mismatch::judge),
     (Rule::Outlier, r22_outlier::judge_certificate),
+    (Rule::Exporter, r28_exporter::judge),
 ];
 
 /// The rules about a line of an export declaration.
@@ -85,6 +88,10 @@ pub const SITE_MONTH: &[(Rule, Judge<SiteMonthView>)] = &[
     (Rule::ProductionSpike, r20_production_spike::judge),
     (Rule::ImpossibleSite, r21_impossible_site::judge_month),
 ];
+
+/// The rules about a site.
+pub const SITE: &[(Rule, Judge<SiteView>)] =
+    &[(Rule::InspectionClock, r27_inspection_clock::judge)];
 
 /// The rules about a state's trade with a partner.
 pub const MIRROR: &[(Rule, Judge<MirrorView>)] =
@@ -125,4 +132,6 @@ pub const SENTENCES: &[&[Sentence]] = &[
     r22_outlier::SENTENCES,
     r25_graph::SENTENCES,
     r26_reporting::SENTENCES,
+    r27_inspection_clock::SENTENCES,
+    r28_exporter::SENTENCES,
 ];

@@ -164,6 +164,8 @@ pub(crate) fn certificate_view(certificate: v1::ExportCertificate) -> Certificat
         exports: Vec::new(),
         imports: Vec::new(),
         peers: Vec::new(),
+        exporter: None,
+        audits: Vec::new(),
         incomplete: Vec::new(),
     }
 }
@@ -222,7 +224,17 @@ pub(crate) fn import(
     Arc::new(fact(Entity::ImportDeclaration, "UG", key, line))
 }
 
-/// The weights of what was found, and how much was missing.
+/// The weights of what was found, and how much was missing. Every name in a sentence
+/// has a measure.
 pub(crate) fn told(outcome: &Outcome) -> (Vec<Severity>, usize) {
+    for raised in &outcome.raised {
+        for text in [raised.sentence.en, raised.sentence.fr] {
+            let names = text.split('{').skip(1).filter_map(|part| part.split('}').next());
+            let is_measured =
+                |name: &str| raised.measures.iter().any(|measure| measure.name == name);
+            let unmeasured: Vec<_> = names.filter(|name| !is_measured(name)).collect();
+            assert!(unmeasured.is_empty(), "{text}: {unmeasured:?}");
+        }
+    }
     (outcome.raised.iter().map(|one| one.severity).collect(), outcome.missing.len())
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     Measure, Named, Outcome, Raised, Rule, Sentence, Severity, Subject, SubjectKind,
-    view::{CertificateView, LotView, SiteMonthView},
+    view::{CertificateView, LotView, SiteMonthView, SiteView},
 };
 
 /// What all findings of a rule about a subject share.
@@ -51,6 +51,18 @@ impl Finder {
         let evidence = others.into_iter().chain([production.named.clone()]).collect();
         let subject = Subject::new(SubjectKind::SiteMonth, production.key());
         Self { rule, subject, country: production.country().to_owned(), evidence }
+    }
+
+    /// Findings about a site, that rest on it and on these other records.
+    pub(crate) fn about_site(
+        rule: Rule,
+        view: &SiteView,
+        others: impl IntoIterator<Item = Named>,
+    ) -> Self {
+        let site = &view.facts.site;
+        let evidence = others.into_iter().chain([site.named.clone()]).collect();
+        let subject = Subject::new(SubjectKind::MineSite, site.key());
+        Self { rule, subject, country: site.country().to_owned(), evidence }
     }
 
     /// One finding.

@@ -26,10 +26,17 @@ pub struct CertificateView {
     pub imports: Vec<Arc<Fact<v1::ImportDeclaration>>>,
     /// Other certificates of the mineral, of the days up to its issuance.
     pub peers: Vec<Priced>,
+    /// The standing of its exporter; none if no state lists it.
+    pub exporter: Option<Arc<ExporterFact>>,
+    /// Audits of its exporter.
+    pub audits: Vec<Arc<Fact<v1::Audit>>>,
     /// Paths of the fields that the standard asks for and that it lacks; those that
     /// its owner keeps back are not among them.
     pub incomplete: Vec<String>,
 }
+
+/// The standing of an exporter.
+pub type ExporterFact = Fact<v1::ExporterStatus>;
 
 /// A lot of a certificate.
 #[derive(Debug, Clone)]

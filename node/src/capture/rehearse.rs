@@ -1,7 +1,8 @@
 //! A capture of everything into a copy of the journal, to see what would come of it.
 //!
 //! Owns nothing but the order: copy, read all, compare. The passes are those of
-//! capture, so that what a rehearsal counts is what a capture appends.
+//! capture, so that what a rehearsal counts is what a capture appends, and what the
+//! brake holds of it is what it would hold.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use super::{Context, Notes, Settings, pass_over_all};
 use crate::hours::Opening;
 use crate::journal::{
     self, Store,
-    brake::{self, mapping::Word},
+    brake::Limits,
     rehearsal::{Comparison, Rehearsal},
 };
 use crate::mapping::Mapping;
@@ -43,6 +44,8 @@ pub(crate) struct Play<'a> {
     pub(crate) country: String,
     /// Examples of each kind.
     pub(crate) examples: u32,
+    /// Of the node's brake.
+    pub(crate) limits: Limits,
 }
 
 /// What would come of one record type.
@@ -62,12 +65,8 @@ pub(crate) struct Rehearsed {
 /// Reads the whole source through the mapping and compares with what is published.
 pub(crate) async fn rehearse(play: Play<'_>) -> Result<Vec<Rehearsed>, journal::Error> {
     let clock: SharedClock = Arc::clone(play.store.clock());
-    let rehearsal = Rehearsal::new(play.path, play.store, play.dir).await?;
+    let rehearsal = Rehearsal::new(play.path, play.store, play.dir, play.limits).await?;
     let mapping = Arc::new(play.mapping);
-    // What the brake would hold is counted too; it lets each mapping go.
-    let word = Word { by: "rehearsal", reason: "nothing leaves" };
-    let all = &Entity::ALL;
-    brake::mapping::release(rehearsal.journal.store(), &mapping.id, all, word).await?;
     let context = Context {
         source: play.source,
         mapping: Arc::clone(&mapping),

@@ -4,7 +4,7 @@
 //! journal, under the same rights, has no feed of the node and is signed with a
 //! key that is forgotten; it is gone with the value. Invariant: the journal itself
 //! is only read, in one snapshot, so the node may run meanwhile. What the copy says
-//! is what [`Journal::apply`] decided, not a second opinion.
+//! is what [`Journal::apply`] decided, brake included, not a second opinion.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ use serde::Serialize;
 use sqlx::{Connection as _, FromRow, SqliteConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 
-use super::{Error, Journal, Owner, ids, store::Store};
+use super::{Error, Journal, Owner, brake::Limits, ids, store::Store};
 
 /// Name of the owner of the copy; it signs what nobody follows.
 const OWNER: &str = "rmd.net/ZZZ/rehearsal";
@@ -48,10 +48,33 @@ pub(crate) struct Comparison {
     pub(crate) unchanged: i64,
     /// Published records that get a tombstone.
     pub(crate) removed: i64,
-    /// Entries that would be appended.
+    /// Entries that would be appended; what the brake holds is none.
     pub(crate) revisions: i64,
+    /// Records among the new, changed and removed ones that the brake would hold.
+    pub(crate) held: i64,
+    /// Why it would: one for deletions, one for changes, or neither.
+    pub(crate) brake: Vec<Braked>,
     /// The first records of each kind.
     pub(crate) examples: Examples,
+}
+
+/// What the brake would hold of one record type, and what made it trip.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromRow)]
+pub(crate) struct Braked {
+    /// `delete` or `change`.
+    pub(crate) kind: String,
+    /// Records that would wait.
+    pub(crate) held: i64,
+    /// Records that wait already.
+    pub(crate) held_before: i64,
+    /// Records counted in 24 hours when it tripped.
+    pub(crate) counted: i64,
+    /// The most that may be counted.
+    pub(crate) allowed: i64,
+    /// Published records when the window began.
+    pub(crate) base: i64,
+    /// The type would have no record any more.
+    pub(crate) emptied: bool,
 }
 
 /// The first records of each kind, by key.
@@ -83,6 +106,7 @@ struct RowOfRecords {
     unchanged: i64,
     removed: i64,
     revisions: i64,
+    held: i64,
 }
 
 #[derive(Debug, Default, FromRow)]
@@ -94,8 +118,14 @@ struct RowOfRows {
 }
 
 impl Rehearsal {
-    /// Copies the row state of the journal at `path` into `dir`.
-    pub(crate) async fn new(path: &Path, store: &Store, dir: TempDir) -> Result<Self, Error> {
+    /// Copies the row state of the journal at `path` into `dir`, under the limits of
+    /// its brake.
+    pub(crate) async fn new(
+        path: &Path,
+        store: &Store,
+        dir: TempDir,
+        limits: Limits,
+    ) -> Result<Self, Error> {
         let copy = dir.path().join("node.sqlite");
         let to = Store::open(&copy, store.clock().clone()).await?;
         let options = SqliteConnectOptions::new().filename(&copy).create_if_missing(false);
@@ -104,7 +134,7 @@ impl Rehearsal {
         connection.close().await?;
         let key = FeedKey::generate(OWNER)?;
         let owner = Owner { name: OWNER.to_owned(), key };
-        Ok(Self { journal: Journal::new(to, owner), _dir: dir })
+        Ok(Self { journal: Journal::braked(to, owner, limits), _dir: dir })
     }
 
     /// What became of the records and rows of one type.
@@ -116,15 +146,18 @@ impl Rehearsal {
                     COALESCE(SUM(is_now AND was AND content_hash != hash_before), 0) AS changed,
                     COALESCE(SUM(is_now AND was AND content_hash = hash_before), 0) AS unchanged,
                     COALESCE(SUM(was AND NOT is_now), 0) AS removed,
-                    COALESCE(SUM(rev - rev_before), 0) AS revisions
+                    COALESCE(SUM(rev - rev_before), 0) AS revisions,
+                    COALESCE(SUM(is_held), 0) AS held
              FROM (SELECT r.rev,
-                          r.content_hash,
-                          r.op IN (?1, ?2) AS is_now,
+                          COALESCE(h.content_hash, r.content_hash) AS content_hash,
+                          COALESCE(h.op, r.op) IN (?1, ?2) AS is_now,
+                          h.record_id IS NOT NULL AS is_held,
                           COALESCE(b.op IN (?1, ?2), 0) AS was,
                           COALESCE(b.rev, 0) AS rev_before,
                           b.content_hash AS hash_before
                    FROM record r
                    LEFT JOIN record_before b ON b.record_id = r.record_id
+                   LEFT JOIN brake_held h ON h.record_id = r.record_id
                    WHERE r.record_id BETWEEN ?3 AND ?4)",
         )
         .bind(Op::Upsert as i32)
@@ -164,8 +197,29 @@ impl Rehearsal {
             unchanged: records.unchanged,
             removed: records.removed,
             revisions: records.revisions,
+            held: records.held,
+            brake: self.brake(entity).await?,
             examples,
         })
+    }
+
+    async fn brake(&self, entity: Entity) -> Result<Vec<Braked>, Error> {
+        Ok(sqlx::query_as(
+            "SELECT t.kind,
+                    t.held,
+                    COALESCE(b.held, 0) AS held_before,
+                    t.counted,
+                    t.allowed,
+                    t.base,
+                    t.emptied
+             FROM brake_trip t
+             LEFT JOIN trip_before b ON b.trip_id = t.trip_id
+             WHERE t.entity = ?1 AND t.state = 'open'
+             ORDER BY t.kind DESC",
+        )
+        .bind(entity.name())
+        .fetch_all(self.journal.store().readers())
+        .await?)
     }
 
     async fn keys(&self, entity: Entity, kind: Kind, limit: u32) -> Result<Vec<String>, Error> {
@@ -174,9 +228,10 @@ impl Rehearsal {
             "SELECT r.record_key
              FROM record r
              LEFT JOIN record_before b ON b.record_id = r.record_id
+             LEFT JOIN brake_held h ON h.record_id = r.record_id
              WHERE r.record_id BETWEEN ?1 AND ?2
-               AND r.rev > COALESCE(b.rev, 0)
-               AND ?5 = CASE WHEN r.op NOT IN (?3, ?4) THEN 'removed'
+               AND (r.rev > COALESCE(b.rev, 0) OR h.record_id IS NOT NULL)
+               AND ?5 = CASE WHEN COALESCE(h.op, r.op) NOT IN (?3, ?4) THEN 'removed'
                              WHEN COALESCE(b.op IN (?3, ?4), 0) THEN 'changed'
                              ELSE 'new' END
              ORDER BY r.record_key
@@ -271,6 +326,27 @@ async fn fill(connection: &mut SqliteConnection, path: &Path) -> Result<(), Erro
          FROM live.quarantine",
         "INSERT INTO refused_count (entity, rule, source_rows)
          SELECT entity, rule, source_rows FROM live.refused_count",
+        "INSERT INTO brake_hour (entity, hour, added, ended, deletes, changes)
+         SELECT entity, hour, added, ended, deletes, changes FROM live.brake_hour",
+        "INSERT INTO brake_counted (record_id, hour, kind)
+         SELECT record_id, hour, kind FROM live.brake_counted",
+        "INSERT INTO brake_trip (trip_id, entity, kind, state, held, deletes, counted, allowed,
+                                 base, emptied, tripped_at_us)
+         SELECT trip_id, entity, kind, state, held, deletes, counted, allowed,
+                base, emptied, tripped_at_us
+         FROM live.brake_trip
+         WHERE state = 'open'",
+        "INSERT INTO brake_held (record_id, trip_id, place, op, payload, content_hash, reason,
+                                 event_time_us, mapping_id, held_at_us)
+         SELECT record_id, trip_id, place, op, payload, content_hash, reason,
+                event_time_us, mapping_id, held_at_us
+         FROM live.brake_held",
+        "INSERT INTO mapping_release (mapping_id, entity, released_at_us, released_by, reason,
+                                      ended_at_us)
+         SELECT mapping_id, entity, released_at_us, released_by, reason, ended_at_us
+         FROM live.mapping_release",
+        "CREATE TABLE trip_before (trip_id INTEGER PRIMARY KEY, held INTEGER)",
+        "INSERT INTO trip_before SELECT trip_id, held FROM brake_trip",
         "CREATE TABLE record_before (
              record_id INTEGER PRIMARY KEY, rev INTEGER, op INTEGER, content_hash BLOB)",
         "INSERT INTO record_before SELECT record_id, rev, op, content_hash FROM record",

@@ -1,7 +1,7 @@
 //! What the log of a PostgreSQL server says is read, and nothing is let go unread.
 
 use super::super::rehearse::{Play, rehearse};
-use super::node::{Node, Watched, eventually};
+use super::node::{NO_BRAKE, Node, Watched, eventually};
 use crate::mapping::Mapping;
 use crate::source::slot::{self, SlotReader};
 use crate::source::testing::TestDatabase;
@@ -284,6 +284,7 @@ async fn a_rehearsal_takes_nothing_from_the_slot() {
         dir: tempfile::tempdir().unwrap(),
         country: "CD".to_owned(),
         examples: 1,
+        limits: NO_BRAKE,
     };
     let told = rehearse(play).await.unwrap();
     let sites = told.iter().find(|of| of.entity == "MineSite").unwrap();

@@ -33,7 +33,7 @@ const BYTES_MAX: usize = 64 << 20;
 
 /// Capture is tried by itself: nothing waits for a person, but for the last record
 /// of a type.
-const NO_BRAKE: Limits = {
+pub(super) const NO_BRAKE: Limits = {
     let limit = Limit { records: u32::MAX, percent: 100 };
     Limits { deletes: limit, changes: limit }
 };

@@ -3,15 +3,35 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rmd_standard::Entity;
+
 use super::super::rehearse::{Play, Rehearsed, rehearse};
 use super::KINDS;
-use super::node::{Node, Watched};
-use crate::journal::report;
+use super::node::{NO_BRAKE, Node, Watched};
+use crate::journal::{
+    Journal,
+    brake::{
+        Limits,
+        mapping::{Word, release},
+        report as braking,
+    },
+    rehearsal::Braked,
+    report,
+};
 use crate::mapping::Mapping;
 use crate::source::Kind;
 
 /// Rehearses another mapping, or the same one.
 async fn rehearsed(node: &Node, mapping: &Mapping) -> BTreeMap<&'static str, Rehearsed> {
+    rehearsed_under(node, mapping, NO_BRAKE).await
+}
+
+/// The same under the limits of a brake.
+async fn rehearsed_under(
+    node: &Node,
+    mapping: &Mapping,
+    limits: Limits,
+) -> BTreeMap<&'static str, Rehearsed> {
     let store = node.context.journal.store();
     let play = Play {
         source: node.context.source.clone(),
@@ -21,6 +41,7 @@ async fn rehearsed(node: &Node, mapping: &Mapping) -> BTreeMap<&'static str, Reh
         dir: tempfile::tempdir().unwrap(),
         country: "CD".to_owned(),
         examples: 3,
+        limits,
     };
     let rehearsed = rehearse(play).await.unwrap();
     rehearsed.into_iter().map(|of| (of.entity, of)).collect()
@@ -133,4 +154,82 @@ async fn a_source_that_cannot_be_read_is_told_and_removes_nothing() {
     let told = rehearsed(&node, &node.context.mapping).await.remove("MineSite").unwrap();
     assert!(told.error.is_some());
     assert_eq!((told.comparison.removed, told.comparison.unchanged), (0, 3));
+}
+
+/// A node whose brake has the limits of the network, with published sites.
+async fn braked(sites: u32) -> Node {
+    let mut node = Node::new(Kind::Sqlite, Watched::Diff).await;
+    let journal = &node.context.journal;
+    node.context.journal = Journal::new(journal.store().clone(), journal.owner().clone());
+    node.add_sites(0, sites, "2017-05-01 00:00:00").await;
+    node.sweep().await;
+    node
+}
+
+/// Rehearses under the limits of the network, captures, and compares what waits.
+async fn foretells_the_brake(node: &mut Node, mapping: Mapping) -> Vec<Braked> {
+    let store = node.context.journal.store().clone();
+    let before = braking::trips(&store, false, None).await.unwrap();
+    let told = rehearsed_under(node, &mapping, Limits::default()).await;
+    let told = &told["MineSite"].comparison;
+    let after = braking::trips(&store, false, None).await.unwrap();
+    assert_eq!(before, after, "a rehearsal holds nothing");
+
+    let size = node.size().await;
+    node.context.mapping = Arc::new(mapping);
+    node.sweep().await;
+    assert_eq!(told.revisions.cast_unsigned(), node.size().await - size, "{told:?}");
+    let trips = braking::trips(&store, false, None).await.unwrap();
+    assert_eq!(told.held, trips.iter().map(|trip| trip.held).sum::<i64>());
+    for trip in &trips {
+        let same = told.brake.iter().find(|braked| braked.kind == trip.kind).unwrap();
+        let Braked { held, counted, allowed, base, emptied, .. } = same;
+        assert_eq!((*held, *counted, *allowed), (trip.held, trip.counted, trip.allowed));
+        assert_eq!((*base, *emptied), (trip.base, trip.emptied));
+    }
+    assert_eq!(told.brake.len(), trips.len());
+    told.brake.clone()
+}
+
+#[tokio::test]
+async fn a_rehearsal_says_which_deletions_the_brake_would_hold_and_why() {
+    let mut node = braked(100).await;
+    node.execute("DELETE FROM sites WHERE code < 'S00010'").await;
+    let same = Mapping::clone(&node.context.mapping);
+    let told = foretells_the_brake(&mut node, same.clone()).await;
+    let expected = Braked {
+        kind: "delete".to_owned(),
+        held: 10,
+        held_before: 0,
+        counted: 10,
+        allowed: 3,
+        base: 100,
+        emptied: false,
+    };
+    assert_eq!(told, [expected]);
+    // They wait now, and three more join them.
+    node.execute("DELETE FROM sites WHERE code < 'S00013'").await;
+    let told = foretells_the_brake(&mut node, same).await;
+    assert_eq!((told[0].held, told[0].held_before), (13, 10));
+}
+
+#[tokio::test]
+async fn a_rehearsal_says_what_a_mapping_changes_and_that_a_release_lets_it_go() {
+    let mut node = braked(100).await;
+    let text = node.mapping_text().replacen(
+        "s.nom AS \"site_name\"",
+        "'Mine ' || s.nom AS \"site_name\"",
+        1,
+    );
+    let other = Mapping::parse("mapping.toml", &text).unwrap();
+    let told = rehearsed_under(&node, &other, Limits::default()).await;
+    let counted = &told["MineSite"].comparison;
+    assert_eq!((counted.changed, counted.held, counted.revisions), (100, 100, 0), "{counted:?}");
+    assert_eq!((counted.brake[0].kind.as_str(), counted.brake[0].allowed), ("change", 50));
+    assert_eq!(counted.examples.changed.len(), 3, "what waits is shown as what it is");
+
+    let word = Word { by: "a person", reason: "names were completed" };
+    let store = node.context.journal.store();
+    release(store, &other.id, &[Entity::MineSite], word).await.unwrap();
+    assert!(foretells_the_brake(&mut node, other).await.is_empty());
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::super::rehearse::{Play, rehearse};
 use super::super::{run, run_once};
 use super::KINDS;
-use super::node::{Node, Watched, eventually, site};
+use super::node::{NO_BRAKE, Node, Watched, eventually, site};
 use crate::mapping::Mapping;
 use crate::source::Kind;
 
@@ -304,6 +304,7 @@ async fn a_rehearsal_takes_no_note_back() {
             dir: tempfile::tempdir().unwrap(),
             country: "CD".to_owned(),
             examples: 1,
+            limits: NO_BRAKE,
         };
         let told = rehearse(play).await.unwrap();
         let sites = told.iter().find(|of| of.entity == "MineSite").unwrap();

@@ -11,6 +11,7 @@ use super::lang::Lang;
 use crate::{
     capture::rehearse::{Play, Rehearsed, rehearse},
     cli::{Failure, Global, open, progress},
+    journal::rehearsal::Braked,
     mapping::Mapping,
     server,
 };
@@ -39,6 +40,8 @@ struct Told {
     mapping_id: String,
     /// Entries that would be appended in all.
     revisions: i64,
+    /// Records that the brake would hold in all.
+    held: i64,
     records: Vec<Rehearsed>,
 }
 
@@ -64,6 +67,7 @@ pub(super) async fn dry_run(global: &Global, args: &DryRunArgs) -> Result<ExitCo
         dir,
         country: opened.config.node.country.alpha2().to_owned(),
         examples: args.examples,
+        limits: opened.config.brake.limits(),
     };
     let records = rehearse(play).await;
     spinner.finish_and_clear();
@@ -72,6 +76,7 @@ pub(super) async fn dry_run(global: &Global, args: &DryRunArgs) -> Result<ExitCo
         mapping: name,
         mapping_id: id,
         revisions: records.iter().map(|of| of.comparison.revisions).sum(),
+        held: records.iter().map(|of| of.comparison.held).sum(),
         records,
     };
     let lang = Lang::chosen(args.lang);
@@ -96,11 +101,18 @@ fn text(told: &Told, lang: Lang) -> String {
         lang.pick("unchanged", "inchangées"),
         lang.pick("removed", "retirées"),
         lang.pick("revisions", "révisions"),
+        lang.pick("held", "retenues"),
     ];
     let rows: Vec<Vec<String>> = told.records.iter().map(row).collect();
     lines.push(output::table(&heads.each_ref().map(String::as_str), &rows));
     for of in &told.records {
         lines.extend(details(of, lang));
+    }
+    if told.held > 0 {
+        lines.push(lang.pick(
+            "\nwhat the brake holds waits for a person; if it is meant, say so before: `rmd-node mapping release`",
+            "\nce que le frein retient attend une personne ; si c'est voulu, dites-le avant : `rmd-node mapping release`",
+        ));
     }
     lines.push(lang.pick(
         &format!("\n{} entries would be appended; nothing was written", told.revisions),
@@ -119,6 +131,7 @@ fn row(of: &Rehearsed) -> Vec<String> {
         told.unchanged,
         told.removed,
         told.revisions,
+        told.held,
     ];
     std::iter::once(of.entity.to_owned()).chain(counts.map(|count| count.to_string())).collect()
 }
@@ -147,6 +160,7 @@ fn details(of: &Rehearsed, lang: Lang) -> Vec<String> {
             )
         ));
     }
+    lines.extend(told.brake.iter().map(|braked| format!("\n{entity}: {}", held(braked, lang))));
     let examples = &told.examples;
     for (word, keys) in [
         (lang.pick("new", "nouvelles"), &examples.new),
@@ -164,4 +178,36 @@ fn details(of: &Rehearsed, lang: Lang) -> Vec<String> {
         lines.extend(says.map(|says| format!("  {says}")));
     }
     lines
+}
+
+/// What the brake would hold, and why.
+fn held(braked: &Braked, lang: Lang) -> String {
+    let Braked { held, counted, base, allowed, .. } = braked;
+    let (en, fr) = match (braked.kind.as_str(), braked.emptied) {
+        ("delete", true) => (
+            format!("the brake would hold {held}: no record of the type would be left"),
+            format!("le frein en retiendrait {held} : il ne resterait aucune fiche de ce type"),
+        ),
+        ("delete", false) => (
+            format!(
+                "the brake would hold {held}: {counted} of {base} records deleted within 24 hours, {allowed} may be"
+            ),
+            format!(
+                "le frein en retiendrait {held} : {counted} fiches sur {base} supprimées en 24 heures, {allowed} peuvent l'être"
+            ),
+        ),
+        _ => (
+            format!(
+                "the brake would hold {held}: {counted} of {base} records changed within 24 hours, {allowed} may be"
+            ),
+            format!(
+                "le frein en retiendrait {held} : {counted} fiches sur {base} modifiées en 24 heures, {allowed} peuvent l'être"
+            ),
+        ),
+    };
+    let (before_en, before_fr) = match braked.held_before {
+        0 => (String::new(), String::new()),
+        before => (format!("; {before} wait already"), format!(" ; {before} attendent déjà")),
+    };
+    lang.pick(&format!("{en}{before_en}"), &format!("{fr}{before_fr}"))
 }

@@ -1,11 +1,17 @@
 //! The result as a table and as a plot in docs/.
+//!
+//! The table is the result: where only some of the measurements were made, the rows of
+//! the others stay as they are, and the plot is drawn from the whole table.
 
-use std::{fs, path::Path};
+mod table;
+
+use std::{fs, path::Path, process::Command, thread};
 
 use anyhow::{Context as _, Result};
 use plotters::prelude::*;
 
-use crate::quantity::{self, Quantity};
+use self::table::{Row, Table};
+use crate::{cli::ExchangeSettings, quantity::Quantity};
 
 const TABLE: &str = "docs/performance-exchange.md";
 const PLOT: &str = "docs/performance-exchange.svg";
@@ -15,21 +21,53 @@ const ROW: u32 = 44;
 const WIDTH: u32 = 960;
 
 /// Writes both at the root of the workspace.
-pub(crate) fn write(quantities: &[Quantity]) -> Result<()> {
+pub(crate) fn write(quantities: &[Quantity], settings: &ExchangeSettings) -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let table = format!(
-        "# The exchange, measured\n\nWritten by `cargo bench-network -- --write`. A ratio above 1 means that ours is \
-         better.\n\n![Ratios](performance-exchange.svg)\n\n{}",
-        quantity::markdown(quantities)
+    let file = root.join(TABLE);
+    let mut table = Table::default();
+    if !settings.only.is_empty() {
+        table = fs::read_to_string(&file).map(|text| Table::read(&text)).unwrap_or_default();
+    }
+    quantities.iter().for_each(|quantity| table.put(Row::of(quantity)));
+    let text = format!(
+        "# The exchange, measured\n\n\
+         Written by `cargo bench-network -- --write`, last on {}. A ratio above 1 means that ours is \
+         better; the medians are compared. Every row of the regional view was compared with the \
+         source at the instant at which the clock stopped.\n\n\
+         ![Ratios](performance-exchange.svg)\n\n{}",
+        machine(),
+        table.text()
     );
-    fs::write(root.join(TABLE), table).context("write the table")?;
-    plot(&root.join(PLOT), quantities)
+    fs::write(&file, text).context("write the table")?;
+    plot(&root.join(PLOT), &table.rows)
 }
 
-/// One bar a quantity: its ratio, cut off at five.
-fn plot(file: &Path, quantities: &[Quantity]) -> Result<()> {
+/// What it was measured on.
+fn machine() -> String {
+    let read = |file: &str| fs::read_to_string(file).unwrap_or_default();
+    let field = |text: &str, name: &str| {
+        let line = text.lines().find(|line| line.starts_with(name))?;
+        Some(line.split_once(':')?.1.trim().to_owned())
+    };
+    let processor = field(&read("/proc/cpuinfo"), "model name");
+    let memory = field(&read("/proc/meminfo"), "MemTotal");
+    let gigabytes = memory
+        .and_then(|text| text.split(' ').next()?.parse::<u64>().ok())
+        .map_or(0, |kilobytes| kilobytes.div_ceil(1 << 20));
+    let version = Command::new("psql").arg("--version").output();
+    let server = version.ok().and_then(|output| String::from_utf8(output.stdout).ok());
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    format!(
+        "{cores} cores ({}), {gigabytes} GB, {}",
+        processor.unwrap_or_else(|| "unnamed".to_owned()),
+        server.unwrap_or_default().trim().replace("psql (PostgreSQL)", "PostgreSQL")
+    )
+}
+
+/// One bar a row: its ratio, cut off at five.
+fn plot(file: &Path, table: &[Row]) -> Result<()> {
     const RATIO_MAX: f64 = 5.0;
-    let rows = u32::try_from(quantities.len())?;
+    let rows = u32::try_from(table.len())?;
     let area = SVGBackend::new(file, (WIDTH, ROW * rows + 2 * ROW)).into_drawing_area();
     area.fill(&WHITE)?;
     let mut chart = ChartBuilder::on(&area)
@@ -42,12 +80,12 @@ fn plot(file: &Path, quantities: &[Quantity]) -> Result<()> {
         .disable_y_mesh()
         .x_desc("ratio, ours to the reference")
         .draw()?;
-    for (row, quantity) in (0_u32..).zip(quantities.iter().rev()) {
-        let (low, high) = (f64::from(row) + 0.08, f64::from(row) + 0.5);
-        let color =
-            if quantity.ratio >= 1.0 { RGBColor(32, 120, 80) } else { RGBColor(176, 104, 32) };
-        let bar = [(0.0, low), (quantity.ratio.min(RATIO_MAX), high)];
-        let words = format!("{} – {}: {:.2} x", quantity.name, quantity.against, quantity.ratio);
+    for (place, row) in (0_u32..).zip(table.iter().rev()) {
+        let (low, high) = (f64::from(place) + 0.08, f64::from(place) + 0.5);
+        let (green, brown) = (RGBColor(32, 120, 80), RGBColor(176, 104, 32));
+        let color = if row.ratio() >= 1.0 { green } else { brown };
+        let bar = [(0.0, low), (row.ratio().min(RATIO_MAX), high)];
+        let words = format!("{} – {}: {:.2} x", row.name(), row.against(), row.ratio());
         chart.draw_series([Rectangle::new(bar, color.filled())])?;
         chart.draw_series([Text::new(words, (0.02, high + 0.38), ("sans-serif", 13))])?;
     }

@@ -2,7 +2,8 @@
 //!
 //! Every measurement drives the real binaries, built for release, over their
 //! sockets, checks what they answer while it measures, and prints its figure
-//! beside the reference's. A wrong answer is a failure, not a slower figure.
+//! beside the reference's. A wrong answer is a failure, not a slower figure. Whoever
+//! ends a measurement early ends everything that it started.
 
 mod chart;
 mod cli;
@@ -11,22 +12,38 @@ mod quantity;
 mod report;
 mod rest;
 
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
 use clap::Parser as _;
-use rmd_runtime::output;
+use rmd_runtime::{exit, output};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::{Arguments, Measurement};
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
+async fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
+    let mut terminate = signal(SignalKind::terminate()).context("listen for signals")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("listen for signals")?;
+    // What is dropped here has started servers and programs, and ends them.
+    tokio::select! {
+        measured = measure(&arguments) => measured.map(|()| exit::code(exit::OK)),
+        _ = terminate.recv() => Ok(exit::code(exit::FAILURE)),
+        _ = interrupt.recv() => Ok(exit::code(exit::FAILURE)),
+    }
+}
+
+async fn measure(arguments: &Arguments) -> Result<()> {
     match &arguments.measurement {
         Some(Measurement::Rest(settings)) => {
             rest::measure(settings).await?.print(arguments.json)?;
         }
         None => {
-            let quantities = exchange::measure(&arguments.exchange).await?;
-            if arguments.exchange.write {
-                chart::write(&quantities)?;
+            let settings = &arguments.exchange;
+            let quantities = exchange::measure(settings).await?;
+            if settings.write {
+                chart::write(&quantities, settings)?;
             }
             output::Format::from_flag(arguments.json)
                 .print(&quantities, |all| quantity::table(all))?;

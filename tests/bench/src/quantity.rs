@@ -58,6 +58,8 @@ pub(crate) struct Quantity {
     /// Least and most of ours, and how often it was measured.
     pub(crate) spread: [f64; 2],
     pub(crate) runs: usize,
+    /// Least and most of the reference.
+    pub(crate) reference_spread: [f64; 2],
 }
 
 impl Quantity {
@@ -68,7 +70,7 @@ impl Quantity {
         (against, reference): (&'static str, &[f64]),
     ) -> Option<Self> {
         let own = Spread::of(ours)?;
-        let reference = Spread::of(reference)?.median;
+        let Spread { median: reference, min, max } = Spread::of(reference)?;
         let ratio = match better {
             Better::Higher => own.median / reference,
             Better::Lower => reference / own.median,
@@ -83,39 +85,50 @@ impl Quantity {
             against,
             spread: [own.min, own.max],
             runs: ours.len(),
+            reference_spread: [min, max],
         })
     }
 
-    fn cells(&self) -> Vec<String> {
+    /// The same where ours is one rank of many measurements: their spread.
+    pub(crate) fn with_all(mut self, ours: &[f64]) -> Self {
+        if let Some(all) = Spread::of(ours) {
+            self.spread = [all.min, all.max];
+            self.runs = ours.len();
+        }
+        self
+    }
+
+    pub(crate) fn cells(&self) -> Vec<String> {
+        let spread = |of: [f64; 2], runs: usize| {
+            let is_one = runs < 2 || of[0].to_bits() == of[1].to_bits();
+            if is_one { String::new() } else { format!(" ({} – {})", shown(of[0]), shown(of[1])) }
+        };
+        let theirs = spread(self.reference_spread, 2);
         vec![
             self.name.clone(),
             self.unit.to_owned(),
             self.against.to_owned(),
-            shown(self.reference),
-            shown(self.ours),
-            format!("{} – {}", shown(self.spread[0]), shown(self.spread[1])),
+            format!("{}{theirs}", shown(self.reference)),
+            format!("{}{}", shown(self.ours), spread(self.spread, self.runs)),
+            self.runs.to_string(),
             format!("{:.2} x", self.ratio),
         ]
     }
 }
 
-const HEADS: [&str; 7] =
-    ["quantity", "unit", "reference", "its figure", "ours", "least – most", "ratio"];
+pub(crate) const HEADS: [&str; 7] = [
+    "quantity",
+    "unit",
+    "reference",
+    "its figure (least – most)",
+    "ours (least – most)",
+    "measured",
+    "ratio",
+];
 
 /// For a terminal.
 pub(crate) fn table(quantities: &[Quantity]) -> String {
     output::table(&HEADS, &quantities.iter().map(Quantity::cells).collect::<Vec<_>>())
-}
-
-/// For docs/.
-pub(crate) fn markdown(quantities: &[Quantity]) -> String {
-    let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
-    let mut text = line(&HEADS.map(str::to_owned));
-    text.push_str(&line(&HEADS.map(|_| "---".to_owned())));
-    for quantity in quantities {
-        text.push_str(&line(&quantity.cells()));
-    }
-    text
 }
 
 fn shown(value: f64) -> String {
@@ -138,6 +151,6 @@ mod tests {
         let time = Quantity::new(("t", "s", Better::Lower), &[2.0, 4.0], ("x", &[6.0])).unwrap();
         assert_eq!((time.ours, time.ratio), (3.0, 2.0));
         assert!(Quantity::new(("none", "s", Better::Lower), &[], ("x", &[1.0])).is_none());
-        assert_eq!(markdown(&[rate]).lines().count(), 3);
+        assert_eq!(rate.cells()[3..5], ["10.0", "20.0 (10.0 – 30.0)"]);
     }
 }

@@ -11,6 +11,8 @@ mod lists;
 mod lots;
 mod posts;
 
+pub(crate) use client::{Connection, Target};
+
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, ensure};
@@ -23,7 +25,7 @@ use rmd_demo::{
 use crate::{
     cli::RestSettings,
     report::{Figure, Report},
-    rest::{client::Target, lots::Lots},
+    rest::lots::Lots,
 };
 
 const REFERENCE: &str = "the standard's reference server on two cores";

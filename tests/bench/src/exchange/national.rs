@@ -6,7 +6,7 @@
 
 use anyhow::{Context as _, Result};
 use rmd_demo::servers::Postgres;
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
 /// Name of the database.
 pub(super) const DATABASE: &str = "national";
@@ -25,6 +25,10 @@ pub(super) enum Watch {
     Cursor,
     /// By comparison.
     Diff,
+    /// By triggers that note their keys.
+    Triggers,
+    /// By the log of the server.
+    Log,
 }
 
 impl Watch {
@@ -33,17 +37,36 @@ impl Watch {
         let watches = match self {
             Self::Cursor => include_str!("national/cursor.toml"),
             Self::Diff => include_str!("national/diff.toml"),
+            Self::Triggers => include_str!("national/triggers.toml"),
+            Self::Log => include_str!("national/log.toml"),
         };
         MAPPING.replace("# WATCHES\n", watches)
     }
+
+    /// As the mapping calls it.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Cursor => "cursor",
+            Self::Diff => "diff",
+            Self::Triggers => "triggers",
+            Self::Log => "log",
+        }
+    }
+
+    /// Whether something of it stands in the national database.
+    pub(super) const fn is_installed(self) -> bool {
+        matches!(self, Self::Triggers | Self::Log)
+    }
 }
 
-/// What must stand in the regional view.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What must stand in the regional view: how much, and a sum over a hash of each row,
+/// which is the same only where every value of every row is.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
 pub(super) struct Content {
-    pub(super) lots: i64,
-    pub(super) mass_mg: i64,
-    pub(super) tags: i64,
+    lots: i64,
+    lots_hashed: String,
+    tags: i64,
+    tags_hashed: String,
 }
 
 /// Makes the database with its sites and companies, and that many lots.
@@ -53,36 +76,68 @@ pub(super) async fn create(server: &Postgres, lots: u64) -> Result<()> {
     for statements in [TABLES, SITES] {
         sqlx::raw_sql(statements).execute(&mut connection).await.context("fill the source")?;
     }
-    add(&mut connection, 1, lots).await?;
+    resize(&mut connection, lots).await?;
     connection.close().await?;
     Ok(())
 }
 
-/// Lots with these numbers.
-pub(super) async fn add(connection: &mut PgConnection, first: u64, last: u64) -> Result<()> {
-    let statements = LOTS.replace("FIRST", &first.to_string()).replace("LAST", &last.to_string());
-    sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut *connection).await?;
-    sqlx::raw_sql("ANALYZE").execute(connection).await?;
+/// Adds or takes away the last lots, so that there are so many.
+pub(super) async fn resize(connection: &mut PgConnection, lots: u64) -> Result<()> {
+    let last: i64 = sqlx::query_scalar("SELECT COALESCE(MAX(id), 0)::bigint FROM lots")
+        .fetch_one(&mut *connection)
+        .await?;
+    let fewer = [
+        format!("DELETE FROM lot_tags WHERE lot_id > {lots}"),
+        format!("DELETE FROM lots WHERE id > {lots}"),
+        "VACUUM ANALYZE".to_owned(),
+    ];
+    let more = LOTS.replace("FIRST", &(last + 1).to_string()).replace("LAST", &lots.to_string());
+    let more = [more, "VACUUM ANALYZE".to_owned()];
+    let lots = i64::try_from(lots)?;
+    let statements = if lots < last { fewer.as_slice() } else { more.as_slice() };
+    if lots == last {
+        return Ok(());
+    }
+    for statement in statements {
+        sqlx::raw_sql(AssertSqlSafe(statement.clone())).execute(&mut *connection).await?;
+    }
     Ok(())
 }
 
-/// Keeps only the first lots.
-pub(super) async fn keep(connection: &mut PgConnection, lots: u64) -> Result<()> {
-    let statements =
-        format!("DELETE FROM lot_tags WHERE lot_id > {lots}; DELETE FROM lots WHERE id > {lots}");
-    sqlx::raw_sql(AssertSqlSafe(statements)).execute(&mut *connection).await?;
-    sqlx::raw_sql("VACUUM ANALYZE").execute(connection).await?;
-    Ok(())
-}
-
-/// What the source holds.
+/// What the source holds, as the regional view would show it.
 pub(super) async fn content(connection: &mut PgConnection) -> Result<Content> {
-    let row = sqlx::query(
-        "SELECT (SELECT COUNT(*) FROM lots) AS lots,
-                (SELECT CAST(COALESCE(SUM(mass_kg * 1000000), 0) AS BIGINT) FROM lots) AS mass_mg,
-                (SELECT COUNT(*) FROM lot_tags) AS tags",
+    hashed(
+        connection,
+        "SELECT l.lot_no, CAST(l.mass_kg * 1000000 AS BIGINT), CAST(l.grade_pct * 10000 AS BIGINT),
+                l.sealed_on, l.shipped_on, l.carrier, s.icglr_id, c.registration_no, r.registration_no
+         FROM lots l JOIN sites s ON s.id = l.site_id JOIN companies c ON c.id = l.company_id
+         LEFT JOIN companies r ON r.id = l.recipient_id",
+        "SELECT l.lot_no, t.tag_no, t.issued_on FROM lot_tags t JOIN lots l ON l.id = t.lot_id",
     )
-    .fetch_one(connection)
-    .await?;
-    Ok(Content { lots: row.try_get(0)?, mass_mg: row.try_get(1)?, tags: row.try_get(2)? })
+    .await
+}
+
+/// What a database of the hub shows.
+pub(super) async fn shown(connection: &mut PgConnection) -> Result<Content> {
+    hashed(
+        connection,
+        "SELECT lot_number, mass_mg, concentration_ppm, date_sealed, date_shipped, transport_company,
+                mine_site_id, creator_identifier, recipient_identifier
+         FROM lot",
+        "SELECT l.lot_number, t.identifier, t.issue_date
+         FROM lot_tag t JOIN lot l ON l.record_key = t.record_key",
+    )
+    .await
+}
+
+async fn hashed(connection: &mut PgConnection, lots: &str, tags: &str) -> Result<Content> {
+    let sums = |rows: &str, name: &str| {
+        format!(
+            "SELECT COUNT(*) AS {name},
+                    COALESCE(SUM(hashtextextended(CAST(r AS TEXT), 0)), 0)::text AS {name}_hashed
+             FROM ({rows}) r"
+        )
+    };
+    let sql = format!("SELECT * FROM ({}) l, ({}) t", sums(lots, "lots"), sums(tags, "tags"));
+    sqlx::query_as(AssertSqlSafe(sql)).fetch_one(connection).await.context("hash the rows")
 }

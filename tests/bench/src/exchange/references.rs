@@ -1,18 +1,23 @@
 //! What PostgreSQL's own means take for the same rows.
 //!
 //! Each goes from the national server to the regional one, into tables with the
-//! same keys and indexes, commits waiting for the disk.
+//! same keys and indexes, commits waiting for the disk: those of a subscription do so
+//! only when told. Rows that did not arrive are a failure, as with ours.
 
 use std::{
-    process::{Command, Stdio},
+    process::Stdio,
     time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result, ensure};
 use rmd_demo::servers::Postgres;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+use tokio::process::Command;
 
-use super::{national, world::World};
+use super::{
+    national,
+    world::{REGIONAL, World},
+};
 
 /// Where the reference puts its rows, on the regional server.
 const SCRATCH: &str = "scratch";
@@ -30,27 +35,21 @@ const REGIONAL_TABLES: [&str; 2] = ["lot", "lot_tag"];
 pub(super) async fn copied(world: &World) -> Result<Duration> {
     scratch(world, national::TABLES).await?;
     let since = Instant::now();
+    let (from, to) = ((&*world.national, national::DATABASE), (&*world.regional, SCRATCH));
     for table in NATIONAL_TABLES {
-        let (out, into) = (format!("COPY {table} TO STDOUT"), format!("COPY {table} FROM STDIN"));
-        let mut source = psql(&world.national, national::DATABASE, &out)
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("run psql")?;
-        let rows = source.stdout.take().context("read from psql")?;
-        let target = psql(&world.regional, SCRATCH, &into).stdin(rows).status()?;
-        ensure!(source.wait()?.success() && target.success(), "COPY of {table} failed");
+        copy(from, to, table).await?;
     }
-    Ok(since.elapsed())
+    let took = since.elapsed();
+    same_rows(world, national::DATABASE, &NATIONAL_TABLES).await?;
+    Ok(took)
 }
 
 /// How long the national server takes to read and write out every lot and tag.
-pub(super) fn read_out(world: &World) -> Result<Duration> {
+pub(super) async fn read_out(world: &World) -> Result<Duration> {
     let since = Instant::now();
     for table in NATIONAL_TABLES {
-        let out = format!("COPY {table} TO STDOUT");
-        let status =
-            psql(&world.national, national::DATABASE, &out).stdout(Stdio::null()).status()?;
-        ensure!(status.success(), "COPY of {table} failed");
+        let mut out = psql(&world.national, national::DATABASE, &format!("COPY {table} TO STDOUT"));
+        ensure!(out.stdout(Stdio::null()).status().await?.success(), "COPY of {table} failed");
     }
     Ok(since.elapsed())
 }
@@ -63,35 +62,31 @@ pub(super) async fn replicated(world: &World) -> Result<Duration> {
 
 /// Puts the hub's own lots, as they stand in its tables, where they can be
 /// replicated from.
-pub(super) async fn publish_regional(world: &World, regional: &str) -> Result<()> {
+pub(super) async fn publish_regional(world: &World) -> Result<()> {
     world.national.create_database(PUBLISHED).await?;
     let mut published = PgConnection::connect(&world.national.url(PUBLISHED)).await?;
-    execute(&mut published, &schema(world, regional)?).await?;
+    execute(&mut published, &schema(world).await?).await?;
     for table in REGIONAL_TABLES {
-        let (out, into) = (format!("COPY {table} TO STDOUT"), format!("COPY {table} FROM STDIN"));
-        let mut source = psql(&world.regional, regional, &out).stdout(Stdio::piped()).spawn()?;
-        let rows = source.stdout.take().context("read from psql")?;
-        let target = psql(&world.national, PUBLISHED, &into).stdin(rows).status()?;
-        ensure!(source.wait()?.success() && target.success(), "COPY of {table} failed");
+        copy((&*world.regional, REGIONAL), (&*world.national, PUBLISHED), table).await?;
     }
-    execute(&mut published, "ANALYZE").await?;
+    execute(&mut published, "VACUUM ANALYZE").await?;
     published.close().await?;
     Ok(())
 }
 
 /// The initial copy of logical replication, of the hub's own lots into its own tables.
-pub(super) async fn replicated_regional(world: &World, regional: &str) -> Result<Duration> {
-    scratch(world, &schema(world, regional)?).await?;
+pub(super) async fn replicated_regional(world: &World) -> Result<Duration> {
+    scratch(world, &schema(world).await?).await?;
     replicate(world, PUBLISHED, &REGIONAL_TABLES).await
 }
 
 /// The hub's tables of lots with their keys and indexes.
-fn schema(world: &World, regional: &str) -> Result<String> {
+async fn schema(world: &World) -> Result<String> {
     let mut dump = Command::new(world.regional.program("pg_dump"));
     dump.args(["--schema-only", "--no-owner", "--no-comments", "--dbname"]);
-    dump.arg(world.regional.public_url(regional)).env("PGPASSWORD", &world.regional.password);
+    dump.arg(world.regional.public_url(REGIONAL)).env("PGPASSWORD", &world.regional.password);
     dump.args(REGIONAL_TABLES.iter().flat_map(|table| ["--table", table]));
-    let output = dump.output().context("run pg_dump")?;
+    let output = dump.kill_on_drop(true).output().await.context("run pg_dump")?;
     ensure!(output.status.success(), "pg_dump: {}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout)?;
     // Commands of psql itself are not SQL.
@@ -109,7 +104,10 @@ async fn replicate(world: &World, database: &str, tables: &[&str]) -> Result<Dur
         world.national.port, world.national.password
     );
     let since = Instant::now();
-    let subscribe = format!("CREATE SUBSCRIPTION lots CONNECTION '{address}' PUBLICATION lots");
+    let subscribe = format!(
+        "CREATE SUBSCRIPTION lots CONNECTION '{address}' PUBLICATION lots \
+         WITH (synchronous_commit = on)"
+    );
     execute(&mut target, &subscribe).await?;
     loop {
         let (ready, all): (i64, i64) = sqlx::query_as(
@@ -124,9 +122,24 @@ async fn replicate(world: &World, database: &str, tables: &[&str]) -> Result<Dur
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let took = since.elapsed();
+    same_rows(world, database, tables).await?;
     execute(&mut target, "DROP SUBSCRIPTION lots").await?;
     execute(&mut source, "DROP PUBLICATION lots").await?;
     Ok(took)
+}
+
+/// Fails unless the reference has brought every row.
+async fn same_rows(world: &World, database: &str, tables: &[&str]) -> Result<()> {
+    let mut source = PgConnection::connect(&world.national.url(database)).await?;
+    let mut target = PgConnection::connect(&world.regional.url(SCRATCH)).await?;
+    for table in tables {
+        let count = format!("SELECT COUNT(*) FROM {table}");
+        let there: i64 =
+            sqlx::query_scalar(AssertSqlSafe(count.clone())).fetch_one(&mut source).await?;
+        let here: i64 = sqlx::query_scalar(AssertSqlSafe(count)).fetch_one(&mut target).await?;
+        ensure!(there == here && here > 0, "the reference has {here} of {there} rows of {table}");
+    }
+    Ok(())
 }
 
 /// An empty database with these tables on the regional server.
@@ -139,6 +152,16 @@ async fn scratch(world: &World, tables: &str) -> Result<()> {
     let mut target = PgConnection::connect(&world.regional.url(SCRATCH)).await?;
     execute(&mut target, tables).await?;
     target.close().await?;
+    world.regional.audit(SCRATCH).await
+}
+
+/// One table out of one database into another, in one transaction.
+async fn copy(from: (&Postgres, &str), to: (&Postgres, &str), table: &str) -> Result<()> {
+    let (out, into) = (format!("COPY {table} TO STDOUT"), format!("COPY {table} FROM STDIN"));
+    let mut source = psql(from.0, from.1, &out).stdout(Stdio::piped()).spawn()?;
+    let rows: Stdio = source.stdout.take().context("read from psql")?.try_into()?;
+    let target = psql(to.0, to.1, &into).stdin(rows).status().await?;
+    ensure!(source.wait().await?.success() && target.success(), "COPY of {table} failed");
     Ok(())
 }
 
@@ -146,6 +169,7 @@ fn psql(server: &Postgres, database: &str, sql: &str) -> Command {
     let mut command = Command::new(server.program("psql"));
     command.args(["--no-psqlrc", "--quiet", "--command", sql, "--dbname"]);
     command.arg(server.public_url(database)).env("PGPASSWORD", &server.password);
+    command.kill_on_drop(true);
     command
 }
 

@@ -1,4 +1,4 @@
-//! A wire that counts what goes through it towards the hub.
+//! A wire that counts what goes through it, both ways.
 
 use std::sync::{
     Arc,
@@ -7,15 +7,18 @@ use std::sync::{
 
 use anyhow::Result;
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _, copy},
-    net::{TcpListener, TcpStream},
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{
+        TcpListener, TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
     task::JoinSet,
 };
 
 /// Bytes that a piece may have: what one read of a socket gives.
 const PIECE_BYTES: usize = 64 << 10;
 
-/// A listener that hands every connection on and counts what comes back.
+/// A listener that hands every connection on and counts what goes either way.
 #[derive(Debug)]
 pub(super) struct Wire {
     pub(super) address: String,
@@ -36,7 +39,7 @@ impl Wire {
         Ok(Self { address, bytes, _tasks: tasks })
     }
 
-    /// TCP payload from node to hub so far.
+    /// TCP payload so far.
     pub(super) fn bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
     }
@@ -56,21 +59,25 @@ async fn carry(hub: TcpStream, target: &str, counted: &AtomicU64) -> std::io::Re
     let node = TcpStream::connect(target).await?;
     hub.set_nodelay(true)?;
     node.set_nodelay(true)?;
-    let (mut from_hub, mut to_hub) = hub.into_split();
-    let (mut from_node, mut to_node) = node.into_split();
-    let back = async {
-        let mut piece = vec![0; PIECE_BYTES];
-        loop {
-            let read = from_node.read(&mut piece).await?;
-            if read == 0 {
-                return to_hub.shutdown().await;
-            }
-            counted.fetch_add(read as u64, Ordering::Relaxed);
-            to_hub.write_all(&piece[..read]).await?;
-        }
-    };
+    let ((from_hub, to_hub), (from_node, to_node)) = (hub.into_split(), node.into_split());
     tokio::select! {
-        ended = back => ended,
-        ended = copy(&mut from_hub, &mut to_node) => ended.map(drop),
+        ended = one_way(from_node, to_hub, counted) => ended,
+        ended = one_way(from_hub, to_node, counted) => ended,
+    }
+}
+
+async fn one_way(
+    mut from: OwnedReadHalf,
+    mut to: OwnedWriteHalf,
+    counted: &AtomicU64,
+) -> std::io::Result<()> {
+    let mut piece = vec![0; PIECE_BYTES];
+    loop {
+        let read = from.read(&mut piece).await?;
+        if read == 0 {
+            return to.shutdown().await;
+        }
+        counted.fetch_add(read as u64, Ordering::Relaxed);
+        to.write_all(&piece[..read]).await?;
     }
 }

@@ -15,14 +15,18 @@ use anyhow::{Context as _, Result, ensure};
 use rmd_demo::{
     binaries::Binaries,
     network::{Process, command},
-    servers::{Postgres, free_port},
+    servers::free_port,
 };
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection, Row as _};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
 use super::{
     national::{self, Content, Watch},
+    process::Used,
+    progress::Progress,
+    server::Server,
     wire::Wire,
 };
+use crate::rest::Target;
 
 /// The regional database, and what it is made from again.
 pub(super) const REGIONAL: &str = "regional";
@@ -33,8 +37,8 @@ const NODE_ID: &str = "RWA/rwa-bench";
 /// How often the hub's cursor is looked at.
 const LOOK: Duration = Duration::from_millis(20);
 
-/// How long one exchange may take: ten million lots at a fifth of the aim.
-const PATIENCE: Duration = Duration::from_mins(30);
+/// How long one exchange may take: ten million lots at a tenth of the aim, and more.
+const PATIENCE: Duration = Duration::from_hours(1);
 
 /// What the service files set for the allocators.
 const ALLOCATORS: [(&str, &str); 2] = [("MIMALLOC_PURGE_DELAY", "0"), ("MALLOC_ARENA_MAX", "1")];
@@ -42,9 +46,11 @@ const ALLOCATORS: [(&str, &str); 2] = [("MIMALLOC_PURGE_DELAY", "0"), ("MALLOC_A
 /// Servers, folders and programs.
 #[derive(Debug)]
 pub(super) struct World {
-    pub(super) national: Postgres,
-    pub(super) regional: Postgres,
+    pub(super) national: Server,
+    pub(super) regional: Server,
     pub(super) wire: Wire,
+    /// The hub's own REST API, with a key to its lots.
+    pub(super) api: Target,
     binaries: Binaries,
     folder: PathBuf,
     ports: Ports,
@@ -54,77 +60,110 @@ pub(super) struct World {
 struct Ports {
     enrol: String,
     portal: String,
-    hub_api: String,
     node: String,
 }
 
-/// A running node, ended with the value.
+/// A running program, ended with the value.
 #[derive(Debug)]
 pub(super) struct Running {
     pub(super) process: Process,
     pub(super) since: Instant,
 }
 
+/// Hub and node at work.
+#[derive(Debug)]
+pub(super) struct Pair {
+    pub(super) hub: Running,
+    pub(super) node: Running,
+}
+
+impl Pair {
+    /// Ends both.
+    pub(super) fn stop(self) -> Result<()> {
+        for mut one in [self.hub, self.node] {
+            ensure!(one.process.stop()?, "{} did not end well", one.process.name);
+        }
+        Ok(())
+    }
+
+    pub(super) fn check(&mut self) -> Result<()> {
+        self.hub.process.check()?;
+        self.node.process.check()
+    }
+
+    /// What everyone has used so far.
+    pub(super) fn used(&self, world: &World) -> Result<Used> {
+        Used::now(world, Some(self.node.process.id()), Some(self.hub.process.id()))
+    }
+}
+
 impl World {
     /// Makes everything and enrols the node; nothing has been exchanged yet.
-    pub(super) async fn create(folder: &Path, lots: u64) -> Result<Self> {
-        let settings = ["wal_level=logical", "max_wal_size=4GB", "shared_buffers=512MB"];
-        let (national, regional) = (folder.join("source"), folder.join("region"));
-        fs::create_dir_all(&national)?;
-        fs::create_dir_all(&regional)?;
-        let national = Postgres::start_with(&national, &settings).await?;
-        let regional = Postgres::start_with(&regional, &settings).await?;
-        national::create(&national, lots).await?;
+    pub(super) async fn create(
+        folder: &Path,
+        (lots, binaries): (u64, Binaries),
+        progress: &Progress,
+    ) -> Result<Self> {
+        progress.step("servers, node and hub");
+        let national = Server::start(&folder.join("source")).await?;
+        let regional = Server::start(&folder.join("region")).await?;
         regional.create_database(REGIONAL).await?;
         let port = || -> Result<String> { Ok(format!("127.0.0.1:{}", free_port()?)) };
-        let ports = Ports { enrol: port()?, portal: port()?, hub_api: port()?, node: port()? };
+        let ports = Ports { enrol: port()?, portal: port()?, node: port()? };
+        let api = Target { address: port()?, token: String::new() };
         let wire = Wire::start(ports.node.clone()).await?;
-        let binaries = Binaries::build(&[])?;
-        let world = Self { national, regional, wire, binaries, folder: folder.to_owned(), ports };
+        let folder = folder.to_owned();
+        let mut world = Self { national, regional, wire, api, binaries, folder, ports };
+        progress.step(format!("{lots} lots"));
+        national::create(&world.national, lots).await?;
+        world.national.audit(national::DATABASE).await?;
         world.enrol().await?;
+        world.regional.audit(EMPTY).await?;
         Ok(world)
     }
 
-    async fn enrol(&self) -> Result<()> {
-        let secret = |name: &str, text: &str| -> Result<String> {
-            let file = self.folder.join(name);
-            fs::write(&file, text)?;
-            fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
-            Ok(file.display().to_string())
-        };
+    async fn enrol(&mut self) -> Result<()> {
         let (ports, regional) = (&self.ports, self.regional.public_url(REGIONAL));
-        let password = secret("regional.password", &self.regional.password)?;
+        let password = self.secret("regional.password", &self.regional.password)?;
         let mut init = vec!["init", "--network", "bench", "--enrol-listen", &ports.enrol];
         init.extend(["--advertise-enrol", &ports.enrol, "--portal-listen", &ports.portal]);
         init.extend(["--store-url", &regional, "--password-file", &password]);
         init.extend(["--as-of", "2018-01-01"]);
         self.hub(&init)?;
         self.hub(&["migrate"])?;
-        let mut hub = self.start_hub(&[])?;
+        let mut hub = self.start_hub()?;
         let enrolment = || -> Result<Option<std::net::TcpStream>> {
             hub.process.check()?;
             Ok(std::net::TcpStream::connect(&ports.enrol).ok())
         };
         rmd_demo::wait::until("the hub listens for enrolments", enrolment).await?;
 
-        let mapping = self.folder.join("mapping.toml");
-        fs::write(&mapping, Watch::Cursor.mapping())?;
-        let (mapping, national) =
-            (mapping.display().to_string(), self.national.public_url(national::DATABASE));
-        let password = secret("national.password", &self.national.password)?;
+        let mapping = self.secret("mapping.toml", &Watch::Cursor.mapping())?;
+        let national = self.national.public_url(national::DATABASE);
+        let password = self.secret("national.password", &self.national.password)?;
         let mut init = vec!["init", "--country", "RWA", "--name", "rwa-bench", "--source"];
         init.extend([national.as_str(), "--password-file", &password, "--mapping", &mapping]);
         init.extend(["--listen", &ports.node, "--as-of", "2018-01-01", "--capture-interval", "1s"]);
         self.node(&init)?;
         let invitation = self.hub(&["node", "invite", "RWA", "rwa-bench"])?;
         let token = invitation["token"].as_str().context("read the invitation")?;
-        let token = secret("token", token)?;
+        let token = self.secret("token", token)?;
         self.node(&["enrol", "--token-file", &token, "--advertise", &self.wire.address])?;
         self.node(&["entitlement", "grant", "transactions"])?;
         self.hub(&["node", "entitle", NODE_ID, "transactions", "live"])?;
+        let key = self.hub(&["key", "create", "--name", "bench", "--scope", "lots"])?;
+        self.api.token = key["key"].as_str().context("read the key")?.to_owned();
         ensure!(hub.process.stop()?, "the hub did not end well");
         copy_folder(&self.node_folder(), &self.folder.join("node-empty"))?;
         self.on_regional(&format!("ALTER DATABASE {REGIONAL} RENAME TO {EMPTY}")).await
+    }
+
+    /// A file that its owner alone can read.
+    fn secret(&self, name: &str, text: &str) -> Result<String> {
+        let file = self.folder.join(name);
+        fs::write(&file, text)?;
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
+        Ok(file.display().to_string())
     }
 
     /// A hub that has never seen the node's feeds.
@@ -143,19 +182,33 @@ impl World {
         Ok(())
     }
 
-    pub(super) fn start_hub(&self, variables: &[(&str, String)]) -> Result<Running> {
-        let mut variables = with_allocators(variables);
-        variables.push(("RMD_HUB_API__LISTEN", self.ports.hub_api.clone()));
+    /// Puts into the national database what the node's mode needs, or takes it away.
+    pub(super) fn capture(&self, what: &str) -> Result<()> {
+        let url = self.national.public_url(national::DATABASE);
+        let password = self.folder.join("national.password").display().to_string();
+        self.node(&["capture", what, "--yes", "--url", &url, "--password-file", &password])?;
+        Ok(())
+    }
+
+    pub(super) fn start_hub(&self) -> Result<Running> {
+        let address = ("RMD_HUB_API__LISTEN", self.api.address.clone());
         let since = Instant::now();
         let folder = self.folder.join("hub");
-        let process = Process::start("hub", &self.binaries.hub, &folder, &variables)?;
+        let process =
+            Process::start("hub", &self.binaries.hub, &folder, &with_allocators(&[address]))?;
         Ok(Running { process, since })
     }
 
     pub(super) fn start_node(&self, variables: &[(&str, String)]) -> Result<Running> {
+        let (folder, variables) = (self.node_folder(), with_allocators(variables));
         let since = Instant::now();
-        let process = Process::start("node", &self.binaries.node, &self.node_folder(), variables)?;
+        let process = Process::start("node", &self.binaries.node, &folder, &variables)?;
         Ok(Running { process, since })
+    }
+
+    /// The hub first, so that it waits for the node.
+    pub(super) fn start(&self, variables: &[(&str, String)]) -> Result<Pair> {
+        Ok(Pair { hub: self.start_hub()?, node: self.start_node(variables)? })
     }
 
     /// Runs a command of the hub.
@@ -178,45 +231,43 @@ impl World {
         Ok(PgConnection::connect(&self.regional.url(REGIONAL)).await?)
     }
 
-    /// Waits until the hub has applied so many entries of the transactions; gives
-    /// the time since `since`.
-    pub(super) async fn applied(
+    /// Waits until the hub has applied so many entries of the transactions, and compares
+    /// every row that is visible at that instant with the source's: the clock stops
+    /// at the snapshot that is compared. Gives the time since `since`, and what
+    /// everyone had used.
+    pub(super) async fn arrived(
         &self,
-        entries: u64,
+        (entries, expected): (u64, Option<&Content>),
         since: Instant,
-        processes: &mut [&mut Process],
-    ) -> Result<Duration> {
+        pair: &mut Pair,
+        progress: &Progress,
+    ) -> Result<(Duration, Used)> {
         let mut region = self.region().await?;
         loop {
+            sqlx::raw_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                .execute(&mut region)
+                .await?;
             let cursor: Option<i64> = sqlx::query_scalar(
                 "SELECT cursor FROM feed_cursor WHERE node_id = $1 AND feed = 'transactions'",
             )
             .bind(NODE_ID)
             .fetch_optional(&mut region)
             .await?;
-            if cursor.is_some_and(|cursor| u64::try_from(cursor).is_ok_and(|at| at >= entries)) {
-                return Ok(since.elapsed());
+            let cursor = u64::try_from(cursor.unwrap_or_default())?;
+            if cursor >= entries {
+                let (took, used) = (since.elapsed(), pair.used(self)?);
+                if let Some(expected) = expected {
+                    let shown = national::shown(&mut region).await?;
+                    ensure!(shown == *expected, "the source has {expected:?}, the hub {shown:?}");
+                }
+                return Ok((took, used));
             }
-            processes.iter_mut().try_for_each(|process| process.check())?;
-            ensure!(since.elapsed() < PATIENCE, "{entries} entries not applied: at {cursor:?}");
+            sqlx::raw_sql("ROLLBACK").execute(&mut region).await?;
+            pair.check()?;
+            progress.at(cursor, entries);
+            ensure!(since.elapsed() < PATIENCE, "{entries} entries not applied: at {cursor}");
             tokio::time::sleep(LOOK).await;
         }
-    }
-
-    /// Fails unless the regional view holds what the source does.
-    pub(super) async fn compare(&self) -> Result<()> {
-        let expected = national::content(&mut self.source().await?).await?;
-        let row = sqlx::query(
-            "SELECT (SELECT COUNT(*) FROM lot) AS lots,
-                    (SELECT CAST(COALESCE(SUM(mass_mg), 0) AS BIGINT) FROM lot) AS mass_mg,
-                    (SELECT COUNT(*) FROM lot_tag) AS tags",
-        )
-        .fetch_one(&mut self.region().await?)
-        .await?;
-        let seen =
-            Content { lots: row.try_get(0)?, mass_mg: row.try_get(1)?, tags: row.try_get(2)? };
-        ensure!(seen == expected, "the source has {expected:?}, the regional view {seen:?}");
-        Ok(())
     }
 
     /// Waits until the node takes connections.

@@ -117,6 +117,9 @@ pub(crate) struct Source {
     /// The file that holds the password.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) password_file: Option<PathBuf>,
+    /// The authority whose certificates its server has to show.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) ca_file: Option<PathBuf>,
     /// Longest statement and snapshot.
     #[serde(with = "humantime_serde")]
     pub(crate) statement_timeout: Duration,

@@ -354,8 +354,12 @@ pub(crate) fn open_bare_source(
         rows_per_second: config.source.rows_per_second(),
     };
     let password = config.source.password_file.as_deref().map(|path| directory.resolve(path));
-    source::Source::new(&config.source.url, password.as_deref(), zone, limits)
-        .map_err(Error::Source)
+    let source = source::Source::new(&config.source.url, password.as_deref(), zone, limits);
+    let source = match &config.source.ca_file {
+        Some(file) => source.and_then(|source| source.trusting(&directory.resolve(file))),
+        None => source,
+    };
+    source.map_err(Error::Source)
 }
 
 fn load_source(directory: &Directory, config: &Config) -> Result<Captured, Error> {

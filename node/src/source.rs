@@ -1,8 +1,8 @@
 //! The national database, read and never written.
 //!
 //! Owns the connection to SQLite, PostgreSQL or MySQL/MariaDB, its read-only
-//! snapshots and the decoding of driver rows into cells of the standard. Refuses
-//! every statement outside a read-only transaction, a password in an address,
+//! snapshots, TLS to it, and the decoding of driver rows into cells of the standard.
+//! Refuses every statement outside a read-only transaction, a password in an address,
 //! and an SQLite file opened as immutable. Invariant: a query that failed is an
 //! error, never zero rows.
 
@@ -21,10 +21,12 @@ mod sqlite;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod tls;
 
 use std::fmt;
 use std::num::NonZeroU32;
 use std::path::Path;
+use std::sync::{Arc, atomic::AtomicBool};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -38,6 +40,7 @@ pub(crate) use error::Error;
 use error::reason;
 pub(crate) use names::strict_names;
 pub(crate) use session::Session;
+pub(crate) use tls::IN_THE_CLEAR;
 
 /// How politely the database is read.
 #[derive(Debug, Clone)]
@@ -132,6 +135,10 @@ impl Row {
 #[derive(Clone)]
 pub(crate) struct Source {
     options: Options,
+    asked: tls::Asked,
+    tls: tls::Tls,
+    /// Whether it was told that others can listen.
+    told: Arc<AtomicBool>,
     zone: TimeZone,
     limits: Limits,
 }
@@ -157,6 +164,8 @@ impl Source {
             return Err(Error::PasswordInAddress);
         }
         let password = password_file.map(read_password).transpose()?;
+        let (asked, url) = tls::Asked::take(url)?;
+        let url = url.as_str();
         let options = match url.split_once(':').map_or("", |(scheme, _)| scheme) {
             "sqlite" => Options::Sqlite(Box::new(sqlite::options(url, &limits)?)),
             "postgres" | "postgresql" => {
@@ -169,7 +178,38 @@ impl Source {
                 return Err(Error::Address { reason: format!("`{other}` is no known database") });
             }
         };
-        Ok(Self { options, zone, limits })
+        let source =
+            Self { options, asked, tls: tls::Tls::NONE, told: Arc::default(), zone, limits };
+        source.secured()
+    }
+
+    /// The same, believing only a server whose certificate the authority in a file signed.
+    pub(crate) fn trusting(mut self, authority: &Path) -> Result<Self, Error> {
+        self.asked.trust(authority)?;
+        self.secured()
+    }
+
+    /// The same, with what is asked of another connection to the same server, unless its
+    /// own address asks for something.
+    pub(crate) fn as_strict_as(mut self, other: &Self) -> Result<Self, Error> {
+        if self.asked == tls::Asked::default() {
+            self.asked = other.asked.clone();
+        }
+        self.secured()
+    }
+
+    /// Gives the options what was asked of TLS.
+    fn secured(mut self) -> Result<Self, Error> {
+        match &mut self.options {
+            Options::Sqlite(_) => {}
+            Options::Postgres(options) => {
+                (**options, self.tls) = self.asked.postgres(PgConnectOptions::clone(options))?;
+            }
+            Options::MySql(options) => {
+                (**options, self.tls) = self.asked.mysql(MySqlConnectOptions::clone(options))?;
+            }
+        }
+        Ok(self)
     }
 
     /// The dialect of the address.
@@ -178,6 +218,14 @@ impl Source {
             Options::Sqlite(_) => Kind::Sqlite,
             Options::Postgres(_) => Kind::Postgres,
             Options::MySql(_) => Kind::MySql,
+        }
+    }
+
+    /// The file, where it is one.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        match &self.options {
+            Options::Sqlite(options) => Some(options.get_filename()),
+            Options::Postgres(_) | Options::MySql(_) => None,
         }
     }
 
@@ -203,6 +251,7 @@ fn carries_password(url: &str) -> bool {
     let after_scheme = url.split_once("://").map_or("", |(_, rest)| rest);
     let (authority, rest) = after_scheme.split_once(['/', '?']).unwrap_or((after_scheme, ""));
     let user = authority.rsplit_once('@').map_or("", |(user, _)| user);
+    let rest = percent_encoding::percent_decode_str(rest).decode_utf8_lossy();
     user.contains(':') || rest.contains("password=")
 }
 

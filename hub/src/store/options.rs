@@ -46,6 +46,10 @@ pub(super) fn parse(url: &str, password: Option<&str>) -> Result<(Kind, AnyConne
         }
         _ => {}
     }
+    // On this machine TLS protects nothing and costs time with every frame.
+    if kind == Kind::Postgres && is_this_machine(url) && !url.contains("sslmode=") {
+        add(&mut full, "sslmode=disable");
+    }
     let options = AnyConnectOptions::from_str(&full)
         .map_err(|error| Error::Address(Some(error)))?
         // A statement of many rows is kilobytes of text; what was written is
@@ -82,6 +86,14 @@ pub(super) async fn is_sound(connection: &mut AnyConnection) -> sqlx::Result<boo
     Ok(!connection.is_in_transaction())
 }
 
+fn is_this_machine(url: &str) -> bool {
+    let rest = url.split_once("://").map_or("", |(_, rest)| rest);
+    let authority = rest.split(['/', '?']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    name == "localhost" || host == "[::1]" || name == "[::1]" || name.starts_with("127.")
+}
+
 fn add(url: &mut String, parameter: &str) {
     url.push(if url.contains('?') { '&' } else { '?' });
     url.push_str(parameter);
@@ -99,4 +111,22 @@ fn encode(text: &str, plain: &[u8]) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_on_this_machine_is_spoken_to_without_tls_unless_it_is_asked_for() {
+        let asked = |url: &str| parse(url, None).unwrap().1.database_url.to_string();
+        for host in ["localhost", "127.0.0.1:5433", "[::1]", "[::1]:5433"] {
+            let url = format!("postgres://rmd_hub@{host}/regional");
+            assert!(asked(&url).contains("sslmode=disable"), "{host}");
+            assert!(!asked(&format!("{url}?sslmode=require")).contains("disable"), "{host}");
+        }
+        for host in ["store", "localhost.example", "10.0.0.7:5432"] {
+            assert!(!asked(&format!("postgres://rmd_hub@{host}/regional")).contains("sslmode"));
+        }
+    }
 }

@@ -123,7 +123,9 @@ impl Pass<'_> {
         let peeked = match peeked {
             Ok(peeked) if is_readable => peeked,
             Err(error) if shutdown.is_cancelled() => return Err(error),
-            Err(error @ SourceError::Connect { .. }) => return Err(error),
+            Err(error @ (SourceError::Connect { .. } | SourceError::Untrusted { .. })) => {
+                return Err(error);
+            }
             Err(error) => return Ok(Nominated::troubled(unreadable(&error.words()))),
             Ok(_) => {
                 let words = pgoutput::Malformed.to_string();

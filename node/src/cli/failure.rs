@@ -128,8 +128,9 @@ const fn source_code(error: &source::Error) -> u8 {
     match error {
         source::Error::Address { .. }
         | source::Error::PasswordInAddress
-        | source::Error::PasswordFile { .. } => exit::USAGE,
-        source::Error::Connect { .. } => exit::UNAVAILABLE,
+        | source::Error::PasswordFile { .. }
+        | source::Error::Authority { .. } => exit::USAGE,
+        source::Error::Connect { .. } | source::Error::Untrusted { .. } => exit::UNAVAILABLE,
         _ => exit::FAILURE,
     }
 }

@@ -40,6 +40,9 @@ pub(super) struct InitArgs {
     /// File that holds the password · Fichier qui contient le mot de passe
     #[arg(long, value_name = "FILE")]
     password_file: Option<PathBuf>,
+    /// Authority that signs the certificate of its server, PEM · Autorité qui signe le certificat de son serveur, PEM
+    #[arg(long, value_name = "FILE")]
+    ca_file: Option<PathBuf>,
     /// The ministry's mapping, which is copied · La correspondance du ministère, qui est copiée
     #[arg(long, value_name = "FILE")]
     mapping: PathBuf,
@@ -90,6 +93,8 @@ struct SourceKeys {
     url: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     password_file: Option<PathBuf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ca_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Serialize)]
@@ -143,6 +148,7 @@ fn config_text(args: InitArgs) -> Result<String, Failure> {
         source: SourceKeys {
             url: absolute_source(&args.source)?,
             password_file: args.password_file.as_deref().map(std::path::absolute).transpose()?,
+            ca_file: args.ca_file.as_deref().map(std::path::absolute).transpose()?,
         },
         capture: args.capture_interval.map(|interval| CaptureKeys { interval }),
         serve: ServeKeys { listen: args.listen },

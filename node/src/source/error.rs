@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::session;
+use super::{session, tls};
 
 /// Why the source cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +30,22 @@ pub(crate) enum Error {
         /// The cause.
         #[source]
         source: rmd_runtime::files::Error,
+    },
+    /// The file of an authority holds none.
+    #[error(
+        "the file of the source's authority {path} cannot be used: {reason}; it holds the certificate that signs the server's, in PEM / le fichier de l'autorité de la source {path} est inutilisable ({reason}) ; il contient, en PEM, le certificat qui signe celui du serveur"
+    )]
+    Authority {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The server is not the one that is meant, or cannot prove it.
+    #[error("{}", both(.words.clone()))]
+    Untrusted {
+        /// Why and what to do, in English and in French.
+        words: [String; 2],
     },
     /// No connection could be made.
     #[error("{}", both(unreachable(.reason)))]
@@ -75,6 +91,14 @@ impl Error {
         }
     }
 
+    /// Why no connection could be made.
+    pub(super) fn connect(error: &sqlx::Error) -> Self {
+        match tls::distrust(error) {
+            Some(words) => Self::Untrusted { words },
+            None => Self::Connect { reason: reason(error) },
+        }
+    }
+
     /// What the server or the driver said.
     pub(super) fn query(error: &sqlx::Error) -> Self {
         let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
@@ -97,9 +121,19 @@ impl Error {
             Self::Query { reason, slow: true, .. } => too_slow(reason),
             Self::Query { reason, .. } => refused(reason),
             Self::Type { column, type_name } => no_cell(column, type_name),
-            Self::Address { .. } | Self::PasswordInAddress | Self::PasswordFile { .. } => {
-                [self.to_string(), self.to_string()]
-            }
+            Self::Untrusted { words } => words.clone(),
+            Self::Address { .. }
+            | Self::PasswordInAddress
+            | Self::PasswordFile { .. }
+            | Self::Authority { .. } => [self.to_string(), self.to_string()],
+        }
+    }
+
+    /// What the source said in its own words, which may quote a value.
+    pub(crate) fn said(&self) -> String {
+        match self {
+            Self::Query { reason, .. } => reason.clone(),
+            other => other.for_log(),
         }
     }
 

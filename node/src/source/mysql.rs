@@ -35,11 +35,10 @@ pub(super) fn options(url: &str, password: Option<&str>) -> Result<MySqlConnectO
     Ok(options)
 }
 
-pub(super) async fn connect(
-    options: &MySqlConnectOptions,
+pub(super) async fn set_up(
+    mut open: MySqlConnection,
     limits: &Limits,
 ) -> Result<(MySqlConnection, Server), sqlx::Error> {
-    let mut open = options.connect().await?;
     let version: String = sqlx::query_scalar("SELECT VERSION()").fetch_one(&mut open).await?;
     let mariadb = version.contains("MariaDB");
     let time_limit = if mariadb {

@@ -31,12 +31,11 @@ pub(super) fn options(url: &str, password: Option<&str>) -> Result<PgConnectOpti
     Ok(options)
 }
 
-pub(super) async fn connect(
-    options: &PgConnectOptions,
+pub(super) async fn set_up(
+    mut open: PgConnection,
     limits: &Limits,
     zone: &TimeZone,
 ) -> Result<(PgConnection, Server), sqlx::Error> {
-    let mut open = options.connect().await?;
     let time = limits.statement.as_millis();
     // In the session's zone `now()` and casts to a date mean the ministry's day.
     let zone = zone.iana_name().unwrap_or("UTC").replace('\'', "");

@@ -4,6 +4,7 @@
 //! read between [`Session::begin`] and [`Session::end`] is one state of the
 //! database; a session in which anything failed is dropped, not used again.
 
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use futures_util::TryStreamExt as _;
@@ -15,7 +16,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 
 use super::dialect::{Bind, Statement};
 use super::sqlite::Deadline;
-use super::{Error, Field, Kind, Options, Rows, Server, Source, mysql, postgres, reason, sqlite};
+use super::{Error, Field, Kind, Options, Rows, Server, Source, mysql, postgres, sqlite};
 
 /// One open connection.
 pub(crate) struct Session {
@@ -25,6 +26,8 @@ pub(crate) struct Session {
     statement_time: Duration,
     wait: Duration,
     began: Option<Instant>,
+    /// Whether others can read along on the way.
+    is_in_the_clear: bool,
 }
 
 enum Connection {
@@ -37,23 +40,14 @@ impl Session {
     /// Connects, sets the session read-only and asks the server who it is.
     pub(super) async fn open(source: &Source) -> Result<Self, Error> {
         let limits = source.limits();
-        let connecting = async {
-            match &source.options {
-                Options::Sqlite(options) => sqlite::connect(options, limits)
-                    .await
-                    .map(|(open, deadline, server)| (Connection::Sqlite(open, deadline), server)),
-                Options::Postgres(options) => postgres::connect(options, limits, &source.zone)
-                    .await
-                    .map(|(open, server)| (Connection::Postgres(open), server)),
-                Options::MySql(options) => mysql::connect(options, limits)
-                    .await
-                    .map(|(open, server)| (Connection::MySql(open), server)),
-            }
-        };
-        let (connection, server) = tokio::time::timeout(limits.wait, connecting)
+        let (mut connection, server) = tokio::time::timeout(limits.wait, connect(source))
             .await
             .map_err(|_| Error::Connect { reason: "no answer in time".to_owned() })?
-            .map_err(|error| Error::Connect { reason: reason(&error) })?;
+            .map_err(|error| Error::connect(&error))?;
+        let is_in_the_clear = source.tls.is_remote && !is_encrypted(&mut connection).await;
+        if is_in_the_clear && !source.told.swap(true, Ordering::Relaxed) {
+            tracing::warn!("source on another host is read without tls; set source.ca_file");
+        }
         Ok(Self {
             connection,
             zone: source.zone.clone(),
@@ -61,7 +55,19 @@ impl Session {
             statement_time: limits.statement,
             wait: limits.wait,
             began: None,
+            is_in_the_clear,
         })
+    }
+
+    /// Whether the source is on another host and read without TLS.
+    pub(crate) const fn is_in_the_clear(&self) -> bool {
+        self.is_in_the_clear
+    }
+
+    /// Whether TLS is spoken, as the server says.
+    #[cfg(test)]
+    pub(super) async fn is_encrypted(&mut self) -> bool {
+        is_encrypted(&mut self.connection).await
     }
 
     /// Who answered.
@@ -219,6 +225,45 @@ impl Session {
             tracing::debug!(error = %error, "source connection not closed in good order");
         }
     }
+}
+
+/// Connects and sets up the session.
+async fn connect(source: &Source) -> Result<(Connection, Server), sqlx::Error> {
+    let limits = source.limits();
+    match &source.options {
+        Options::Sqlite(options) => {
+            let (open, deadline, server) = sqlite::connect(options, limits).await?;
+            Ok((Connection::Sqlite(open, deadline), server))
+        }
+        Options::Postgres(options) => {
+            let open = source.tls.postgres(options).await?;
+            let (open, server) = postgres::set_up(open, limits, &source.zone).await?;
+            Ok((Connection::Postgres(open), server))
+        }
+        Options::MySql(options) => {
+            let open = source.tls.mysql(options).await?;
+            let (open, server) = mysql::set_up(open, limits).await?;
+            Ok((Connection::MySql(open), server))
+        }
+    }
+}
+
+/// Whether the server says that TLS is spoken; where it cannot tell, it is not.
+async fn is_encrypted(connection: &mut Connection) -> bool {
+    let said: Result<bool, sqlx::Error> = match connection {
+        Connection::Sqlite(..) => Ok(false),
+        Connection::Postgres(open) => {
+            sqlx::query_scalar("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")
+                .fetch_one(open)
+                .await
+        }
+        Connection::MySql(open) => {
+            let cipher: Result<(String, String), sqlx::Error> =
+                sqlx::query_as("SHOW SESSION STATUS LIKE 'Ssl_cipher'").fetch_one(open).await;
+            cipher.map(|(_, cipher)| !cipher.is_empty())
+        }
+    };
+    said.unwrap_or(false)
 }
 
 impl std::fmt::Debug for Session {

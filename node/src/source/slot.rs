@@ -12,12 +12,12 @@ use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
 use sqlx::postgres::PgConnection;
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
+use sqlx::{AssertSqlSafe, Executor as _};
 
 pub(crate) use script::{InstallError, install, remove};
 pub(crate) use standing::{LogStanding, Reason};
 
-use super::{Error, Options, Source, reason};
+use super::{Error, Options, Source};
 
 /// First part of the names of publications and slots.
 pub(crate) const PREFIX: &str = "rmd_node_";
@@ -124,7 +124,7 @@ impl SlotReader {
         };
         let wait = self.source.limits().wait;
         let connecting = async {
-            let mut open = options.connect().await?;
+            let mut open = self.source.tls.postgres(options).await?;
             let settings = format!(
                 "SET default_transaction_read_only = on; SET statement_timeout = {}",
                 PEEK_MAX.as_millis()
@@ -135,7 +135,7 @@ impl SlotReader {
         tokio::time::timeout(wait, connecting)
             .await
             .map_err(|_| Error::Connect { reason: "no answer in time".to_owned() })?
-            .map_err(|error| Error::Connect { reason: reason(&error) })
+            .map_err(|error| Error::connect(&error))
     }
 }
 

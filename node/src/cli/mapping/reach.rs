@@ -28,6 +28,9 @@ pub(in crate::cli) struct Reach {
     /// File that holds its password · Fichier qui contient son mot de passe
     #[arg(long, value_name = "FILE", requires = "source")]
     password_file: Option<PathBuf>,
+    /// Authority that signs the certificate of its server, PEM · Autorité qui signe le certificat de son serveur, PEM
+    #[arg(long, value_name = "FILE", requires = "source")]
+    ca_file: Option<PathBuf>,
     /// Evaluation day · Jour d'évaluation
     #[arg(long, value_name = "DAY", requires = "source")]
     as_of: Option<Date>,
@@ -93,13 +96,20 @@ impl Reach {
             return String::new();
         };
         let url = url.replace('\'', "'\\''");
-        let password = self.password_file.as_ref();
-        let password = password
-            .map_or_else(String::new, |file| format!(" --password-file '{}'", file.display()));
-        format!(" --source '{url}' --country {}{password}", country.alpha3())
+        let file = |name: &str, file: &Option<PathBuf>| {
+            let file = file.as_ref();
+            file.map_or_else(String::new, |file| format!(" --{name} '{}'", file.display()))
+        };
+        let password = file("password-file", &self.password_file);
+        let authority = file("ca-file", &self.ca_file);
+        format!(" --source '{url}' --country {}{password}{authority}", country.alpha3())
     }
 
     fn open(&self, url: &str, zone: TimeZone) -> Result<Source, Failure> {
-        Ok(Source::new(url, self.password_file.as_deref(), zone, Limits::default())?)
+        let source = Source::new(url, self.password_file.as_deref(), zone, Limits::default())?;
+        Ok(match &self.ca_file {
+            Some(file) => source.trusting(file)?,
+            None => source,
+        })
     }
 }

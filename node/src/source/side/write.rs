@@ -12,7 +12,7 @@ use sqlx::postgres::PgConnection;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
 
-use super::super::{Error, Options, Source, reason};
+use super::super::{Error, Options, Source};
 use super::{SIDE_TABLE, Script, SideRow};
 
 /// How long a delete waits for another writer. A transaction of the ministry may
@@ -104,15 +104,15 @@ impl Open {
                     let options = options.as_ref().clone().read_only(false);
                     Self::Sqlite(options.busy_timeout(lock_wait).connect().await?)
                 }
-                Options::Postgres(options) => Self::Postgres(options.connect().await?),
-                Options::MySql(options) => Self::MySql(options.connect().await?),
+                Options::Postgres(options) => Self::Postgres(source.tls.postgres(options).await?),
+                Options::MySql(options) => Self::MySql(source.tls.mysql(options).await?),
             })
         };
         let wait = source.limits().wait;
         let mut open = tokio::time::timeout(wait, connecting)
             .await
             .map_err(|_| Error::Connect { reason: "no answer in time".to_owned() })?
-            .map_err(|error| Error::Connect { reason: reason(&error) })?;
+            .map_err(|error| Error::connect(&error))?;
         // Inserts of the ministry's software never wait for our deletes.
         let settings = match open {
             Self::Sqlite(_) => return Ok(open),

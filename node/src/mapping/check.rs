@@ -6,6 +6,7 @@
 mod coverage;
 mod explain;
 mod report;
+mod wal;
 
 use std::time::{Duration, Instant};
 
@@ -20,7 +21,7 @@ use super::normalise::{self, Normaliser, Tally};
 use super::plan::{Plan, PlanError, refused};
 use super::read::{Read, key_of};
 use super::{KEYS_MAX, Mapping, RecordMap};
-use crate::source::{self, Kind, Session, Source, Statement};
+use crate::source::{self, Session, Source};
 
 /// Why a mapping could not be held against its source at all.
 #[derive(Debug, thiserror::Error)]
@@ -66,9 +67,10 @@ pub(crate) async fn check(
     context: &Context,
     options: &Options<'_>,
 ) -> Result<Report, CheckError> {
-    let mut session = source.connect().await?;
+    let session = source.connect().await?;
     let mut report = Report::new(mapping, session.server());
-    report.warnings.extend(wal(&mut session, mapping).await?);
+    report.warnings.extend(wal::look(&mapping.file, source.file()));
+    report.warnings.extend(session.is_in_the_clear().then(|| in_the_clear(mapping)));
     session.close().await;
     let mut read = 0;
     for record in &mapping.records {
@@ -198,23 +200,10 @@ impl Checker<'_> {
     }
 }
 
-/// An SQLite file in WAL mode is not read without writing beside it.
-async fn wal(session: &mut Session, mapping: &Mapping) -> Result<Option<Fault>, CheckError> {
-    if session.kind() != Kind::Sqlite {
-        return Ok(None);
-    }
-    let mut pragma = Statement::new(Kind::Sqlite);
-    pragma.push("PRAGMA journal_mode");
-    session.begin().await?;
-    let rows = session.fetch(&pragma, 1).await?;
-    session.end().await?;
-    let mode = rows.rows.first().and_then(|row| key_of(row, 0)).unwrap_or_default();
-    Ok((mode == "wal").then(|| {
-        Fault::new(&mapping.file, "", "source").says(
-            "the SQLite file is in WAL mode, and even a reader has to write its -shm file; let the account of the node write there",
-            "le fichier SQLite est en mode WAL, et même un lecteur doit écrire son fichier -shm ; donnez ce droit au compte du nœud",
-        )
-    }))
+/// Said where others can listen.
+fn in_the_clear(mapping: &Mapping) -> Fault {
+    let [en, fr] = source::IN_THE_CLEAR;
+    Fault::new(&mapping.file, "", "source").says(en, fr)
 }
 
 /// Said where every row is refused: the mapping runs, and gives nothing.

@@ -155,6 +155,7 @@ pub(crate) async fn turn(context: &Context, sizes: &mut Sizes) -> Result<(), Err
                 entity = report.entity,
                 rows = report.rows,
                 appended = report.appended,
+                held = report.held,
                 refused = report.refused,
                 "sheet taken"
             ),

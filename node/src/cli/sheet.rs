@@ -299,14 +299,20 @@ fn report_text(report: &Report) -> String {
     let mut lines = vec![
         format!("{} {} ({})", report.entity, report.file, report.language),
         format!(
-            "rows · lignes: {}, accepted · acceptées: {}, refused · refusées: {}, incomplete · incomplètes: {}",
-            report.rows, report.accepted, report.refused, report.incomplete
+            "rows · lignes: {}, accepted · acceptées: {}, held · retenues: {}, refused · refusées: {}, incomplete · incomplètes: {}",
+            report.rows, report.accepted, report.held, report.refused, report.incomplete
         ),
         format!(
             "appended · ajoutées: {}, unchanged · inchangées: {}, kept · gardées: {}",
             report.appended, report.unchanged, report.withheld
         ),
     ];
+    if report.held > 0 {
+        lines.push(
+            "held rows wait in the brake, see · les lignes retenues attendent au frein, voir `rmd-node brake list`"
+                .to_owned(),
+        );
+    }
     if !report.unknown_columns.is_empty() {
         let columns = report.unknown_columns.join(", ");
         lines.push(format!("columns left out · colonnes ignorées: {columns}"));
@@ -330,6 +336,7 @@ fn list_text(listed: &Listed) -> String {
             file.rows.to_string(),
             file.appended.to_string(),
             file.unchanged.to_string(),
+            file.held.to_string(),
             match (file.refused, file.settled_at_us) {
                 (0, _) | (_, 0) => file.refused.to_string(),
                 (refused, _) => format!("{refused} settled · soldées"),
@@ -347,6 +354,7 @@ fn list_text(listed: &Listed) -> String {
             "rows · lignes",
             "new · nouvelles",
             "same · égales",
+            "held · retenues",
             "refused · refusées",
             "copy · copie",
             "sha256",

@@ -1,7 +1,8 @@
 //! The annotated copy of a file whose rows were not all taken.
 //!
 //! All rows are there in their places: refused ones coloured, each faulty cell
-//! with a note, accepted ones grey, and two columns at the end with the result.
+//! with a note, those that wait in the brake blue, accepted ones grey, and two
+//! columns at the end with the result.
 //! Corrected, the copy can be dropped as it is: these columns are ignored when
 //! read, and the first of them says which file the copy corrects. Written row
 //! by row; notes are the only thing that is held, and of those a bounded number.
@@ -9,7 +10,7 @@
 mod look;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     path::Path,
 };
 
@@ -33,13 +34,55 @@ const NOTES_MAX: usize = 5000;
 const NOTE_WIDTH: u32 = 380;
 const NOTE_HEIGHT: u32 = 150;
 
-/// Rows that the journal did not take, with what it says of them.
-pub(super) type Declined = HashMap<u32, Vec<Finding>>;
+/// What the journal says of rows that are good in themselves.
+#[derive(Debug, Default)]
+pub(super) struct Answers {
+    /// Those that it did not take, and why.
+    pub(super) declined: HashMap<u32, Vec<Finding>>,
+    /// Those whose record waits in the brake.
+    pub(super) held: HashSet<u32>,
+}
+
+/// What became of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Accepted,
+    Held,
+    Refused,
+}
+
+impl Fate {
+    const fn look(self) -> Look {
+        match self {
+            Self::Accepted => Look::Accepted,
+            Self::Held => Look::Held,
+            Self::Refused => Look::Refused,
+        }
+    }
+
+    fn word(self, language: Language) -> &'static str {
+        match self {
+            Self::Accepted => language.pick("accepted", "acceptée"),
+            Self::Held => language.pick("held", "retenue"),
+            Self::Refused => language.pick("refused", "refusée"),
+        }
+    }
+
+    /// What a person has to know beside the findings.
+    fn text(self, language: Language) -> Option<&'static str> {
+        (self == Self::Held).then(|| {
+            language.pick(
+                "waits: unusually many records of this type change at once; what is published stays until somebody says that it is no accident (rmd-node brake list)",
+                "en attente : un nombre inhabituel de fiches de ce type changent à la fois ; ce qui est publié reste jusqu'à ce que quelqu'un dise que ce n'est pas un accident (rmd-node brake list)",
+            )
+        })
+    }
+}
 
 /// Writes the copy; `hash` is the begin of the hash of the file.
 pub(super) fn write(
     walk: &mut Walk<'_>,
-    declined: &Declined,
+    answers: &Answers,
     hash: &str,
     path: &Path,
 ) -> Result<(), Error> {
@@ -52,7 +95,7 @@ pub(super) fn write(
     let sheet = workbook.add_worksheet_with_constant_memory()?.set_name(name)?;
     let mut page = Page::new(sheet, &head, language, hash)?;
     let mut marks = Marks::default();
-    records(walk, declined, &mut page, &mut marks)?;
+    records(walk, answers, &mut page, &mut marks)?;
     let mut notes = page.notes;
     for place in 0..walk.book.plan.lists.len() {
         let (list, sheet) = &walk.book.plan.lists[place];
@@ -73,6 +116,7 @@ pub(super) fn write(
 #[derive(Default)]
 struct Marks {
     refused: BTreeSet<(usize, u32)>,
+    held: BTreeSet<(usize, u32)>,
     findings: BTreeMap<(usize, u32), Vec<Said>>,
 }
 
@@ -81,14 +125,14 @@ type Said = (Option<usize>, Finding);
 
 fn records(
     walk: &mut Walk<'_>,
-    declined: &Declined,
+    answers: &Answers,
     page: &mut Page<'_>,
     marks: &mut Marks,
 ) -> Result<(), Error> {
     let layout = walk.book.plan.layout;
     walk.each(&mut |row, seen| {
         let Seen::Record(mut verdict) = seen else { return page.other(row) };
-        for finding in declined.get(&row.number).into_iter().flatten() {
+        for finding in answers.declined.get(&row.number).into_iter().flatten() {
             verdict.refuse(finding.clone());
         }
         let is_refused = verdict.outcome.is_err();
@@ -115,13 +159,19 @@ fn records(
                 )),
             }
         }
-        if is_refused {
-            let children = verdict.elements.iter();
-            let children = children.filter_map(|known| Some((known.0, known.2?)));
+        let children = verdict.elements.iter();
+        let children = children.filter_map(|known| Some((known.0, known.2?)));
+        let fate = if is_refused {
             marks.refused.extend(children);
-        }
+            Fate::Refused
+        } else if answers.held.contains(&row.number) {
+            marks.held.extend(children);
+            Fate::Held
+        } else {
+            Fate::Accepted
+        };
         let all = verdict.findings().to_vec();
-        page.row(row, is_refused, &own, &all)
+        page.row(row, fate, &own, &all)
     })
 }
 
@@ -144,9 +194,16 @@ fn list_rows(
         }
         let said = marks.findings.remove(&(list, row.number)).unwrap_or_default();
         own.extend(said.into_iter().map(|(field, finding)| (field.map(Target::Field), finding)));
-        let is_refused = !own.is_empty() || marks.refused.contains(&(list, row.number));
+        let place = (list, row.number);
+        let fate = if !own.is_empty() || marks.refused.contains(&place) {
+            Fate::Refused
+        } else if marks.held.contains(&place) {
+            Fate::Held
+        } else {
+            Fate::Accepted
+        };
         let all: Vec<Finding> = own.iter().map(|(_, finding)| finding.clone()).collect();
-        page.row(row, is_refused, &own, &all)
+        page.row(row, fate, &own, &all)
     })
 }
 
@@ -198,7 +255,7 @@ impl<'w> Page<'w> {
     fn row(
         &mut self,
         row: &Row,
-        is_refused: bool,
+        fate: Fate,
         own: &[(Option<Target>, Finding)],
         all: &[Finding],
     ) -> Result<(), Error> {
@@ -209,7 +266,7 @@ impl<'w> Page<'w> {
                 faults.entry(at).or_default().push(finding);
             }
         }
-        let base = if is_refused { Look::Refused } else { Look::Accepted };
+        let base = fate.look();
         let look = |column: usize| match faults.get(&column) {
             Some(found) if found.iter().any(|finding| finding.severity == Severity::Refuse) => {
                 Look::Fault
@@ -225,17 +282,16 @@ impl<'w> Page<'w> {
                 self.sheet.write_blank(line, column(*at), format)?;
             }
             // What is merely incomplete on an accepted row stands in the last column.
-            if is_refused && self.notes < NOTES_MAX {
+            if fate == Fate::Refused && self.notes < NOTES_MAX {
                 self.notes += 1;
                 self.note(line, *at, found)?;
             }
         }
-        let (en, fr) = if is_refused { ("refused", "refusée") } else { ("accepted", "acceptée") };
-        let word = self.language.pick(en, fr);
+        let word = fate.word(self.language);
         let format = self.looks.of(base, &Raw::Empty);
         self.sheet.write_string_with_format(line, column(self.end), word, format)?;
-        let texts: Vec<&str> =
-            all.iter().map(|finding| self.language.pick(&finding.en, &finding.fr)).collect();
+        let texts = all.iter().map(|finding| self.language.pick(&finding.en, &finding.fr));
+        let texts: Vec<&str> = fate.text(self.language).into_iter().chain(texts).collect();
         let text: String = texts.join("\n").chars().take(TEXT_CHARS_MAX / 2).collect();
         if !text.is_empty() {
             self.sheet.write_string_with_format(line, column(self.end + 1), &text, format)?;

@@ -4,7 +4,7 @@
 //! of every mode: a checked record is offered to the journal, whose hash gate
 //! drops what is unchanged. A row that is refused, by the standard or because
 //! another row of the node has its record, leaves nothing in the journal; it
-//! stands in the copy. Invariant: the same file taken twice, whole or in part,
+//! stands in the copy. One that the brake holds stands there too. Invariant: the same file taken twice, whole or in part,
 //! leaves the same records.
 
 use std::{
@@ -20,7 +20,7 @@ use tokio::runtime::Handle;
 
 use super::{
     book::Book,
-    copy::{self, Declined},
+    copy::{self, Answers},
     error::Error,
     judge::{Bench, Verdict},
     ledger::SHORT_HASH,
@@ -48,8 +48,10 @@ pub(crate) struct Report {
     pub(crate) language: &'static str,
     /// Rows that should be records.
     pub(crate) rows: u64,
-    /// Rows that are records.
+    /// Rows that are records and do not wait in the brake.
     pub(crate) accepted: u64,
+    /// Rows that are records and wait in the brake until a person releases them.
+    pub(crate) held: u64,
     /// Entries that were appended.
     pub(crate) appended: u64,
     /// Rows whose record was published already.
@@ -119,24 +121,25 @@ pub(super) fn take(job: &Job, bench: &Bench, progress: &Progress<'_>) -> Result<
         offering.push(row.number, *verdict)
     })?;
     offering.flush()?;
-    let Offering { declined, accepted, refused, totals, .. } = offering;
-    report.accepted = accepted;
+    let Offering { answers, accepted, refused, totals, .. } = offering;
+    report.held = answers.held.len() as u64;
+    report.accepted = accepted - report.held;
     report.refused = refused.get("").copied().unwrap_or(0);
     report.refused_by_rule = refused;
     report.appended = totals.appended;
     report.unchanged = totals.unchanged;
     report.withheld = totals.withheld_by_entitlement;
-    if report.refused > 0 {
-        report.returned = Some(write_copy(&mut walk, &declined, job)?);
+    if report.refused + report.held > 0 {
+        report.returned = Some(write_copy(&mut walk, &answers, job)?);
     }
     Ok(report)
 }
 
 /// Writes the copy under a name of its own first, so that nobody opens half of it.
-fn write_copy(walk: &mut Walk<'_>, declined: &Declined, job: &Job) -> Result<String, Error> {
+fn write_copy(walk: &mut Walk<'_>, answers: &Answers, job: &Job) -> Result<String, Error> {
     let folder = job.copy.parent().unwrap_or(Path::new("."));
     let half = folder.join(format!(".{}.part", &job.sha256[..SHORT_HASH]));
-    if let Err(error) = copy::write(walk, declined, &job.sha256[..SHORT_HASH], &half) {
+    if let Err(error) = copy::write(walk, answers, &job.sha256[..SHORT_HASH], &half) {
         // On a full disk the half of a copy would take the last of the space.
         if let Err(left) = std::fs::remove_file(&half) {
             tracing::debug!(error = %left, "half of a copy stays");
@@ -200,7 +203,7 @@ struct Offering {
     purpose: Purpose,
     items: Vec<Item>,
     rows: Vec<u32>,
-    declined: Declined,
+    answers: Answers,
     accepted: u64,
     refused: BTreeMap<String, u64>,
     totals: Applied,
@@ -213,7 +216,7 @@ impl Offering {
             purpose,
             items: Vec::new(),
             rows: Vec::new(),
-            declined: Declined::new(),
+            answers: Answers::default(),
             accepted: 0,
             refused: BTreeMap::new(),
             totals: Applied::default(),
@@ -258,10 +261,14 @@ impl Offering {
         let batch = batch(self.entity, std::mem::take(&mut self.items), None);
         let applied = Handle::current().block_on(journal.offer(batch))?;
         for (row, fate) in std::mem::take(&mut self.rows).into_iter().zip(applied.fates) {
-            if let Fate::Refused(findings) = fate {
-                self.accepted -= 1;
-                self.refuse(&findings);
-                self.declined.insert(row, findings);
+            match fate {
+                Fate::Refused(findings) => {
+                    self.accepted -= 1;
+                    self.refuse(&findings);
+                    self.answers.declined.insert(row, findings);
+                }
+                Fate::Held => drop(self.answers.held.insert(row)),
+                Fate::Published | Fate::Withheld | Fate::Gone => {}
             }
         }
         self.totals.appended += applied.appended;

@@ -42,6 +42,8 @@ pub(crate) struct Taken {
     pub(crate) unchanged: i64,
     /// Rows that are good and may not leave.
     pub(crate) withheld: i64,
+    /// Rows whose record waited in the brake.
+    pub(crate) held: i64,
     /// Rows that were not taken.
     pub(crate) refused: i64,
     /// Rows that were taken and lack something.
@@ -93,6 +95,7 @@ pub(super) async fn taken(
             appended: number(report.appended),
             unchanged: number(report.unchanged),
             withheld: number(report.withheld),
+            held: number(report.held),
             refused: number(report.refused),
             incomplete: number(report.incomplete),
             corrects: report.corrects.clone().unwrap_or_default(),
@@ -126,6 +129,7 @@ pub(super) async fn failed(
             appended: 0,
             unchanged: 0,
             withheld: 0,
+            held: 0,
             refused: 0,
             incomplete: 0,
             corrects: empty(),
@@ -153,8 +157,8 @@ async fn note(
     let written = sqlx::query(
         "INSERT INTO sheet_file (
              sha256, name, stored, entity, source_rows, appended, unchanged, withheld, refused,
-             incomplete, corrects, returned, fault, taken_at_us)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+             incomplete, corrects, returned, fault, taken_at_us, held)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     )
     .bind(&file.sha256)
     .bind(&file.name)
@@ -170,6 +174,7 @@ async fn note(
     .bind(&file.returned)
     .bind(&file.fault)
     .bind(file.at_us)
+    .bind(file.held)
     .execute(&mut *transaction)
     .await?;
     Error::expect_rows("sheet_file", written.rows_affected(), 1)?;
@@ -277,6 +282,7 @@ pub(super) async fn known(store: &Store, sha256: &str) -> Result<Option<Taken>, 
                 appended,
                 unchanged,
                 withheld,
+                held,
                 refused,
                 incomplete,
                 corrects,
@@ -308,6 +314,7 @@ pub(crate) async fn list(
                 appended,
                 unchanged,
                 withheld,
+                held,
                 refused,
                 incomplete,
                 corrects,

@@ -6,6 +6,7 @@ mod files;
 mod folder;
 mod forgotten;
 mod fuzz;
+mod held;
 mod private;
 mod settled;
 mod support;

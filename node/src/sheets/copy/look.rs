@@ -10,13 +10,21 @@ pub(super) enum Look {
     Head,
     Plain,
     Accepted,
+    Held,
     Refused,
     Fault,
     Incomplete,
 }
 
-const LOOKS: [Look; 6] =
-    [Look::Head, Look::Plain, Look::Accepted, Look::Refused, Look::Fault, Look::Incomplete];
+const LOOKS: [Look; 7] = [
+    Look::Head,
+    Look::Plain,
+    Look::Accepted,
+    Look::Held,
+    Look::Refused,
+    Look::Fault,
+    Look::Incomplete,
+];
 
 /// Formats of numbers: as it comes, day, day and time, time, percentage.
 const NUMBERS: [&str; 5] = ["", "dd/mm/yyyy", "dd/mm/yyyy hh:mm:ss", "hh:mm:ss", "0.00##%"];
@@ -55,6 +63,7 @@ fn format(look: Look, number: &str) -> Format {
         Look::Head => filled(0x00DD_E3EA).set_bold(),
         Look::Plain => Format::new(),
         Look::Accepted => filled(0x00F2_F2F2).set_font_color(Color::RGB(0x0080_8080)),
+        Look::Held => filled(0x00DC_E9F7),
         Look::Refused => filled(0x00FD_E9E7),
         Look::Fault => filled(0x00F4_A39A).set_bold(),
         Look::Incomplete => filled(0x00FF_E9A8),

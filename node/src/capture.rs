@@ -14,8 +14,10 @@ mod log;
 mod nominate;
 mod pass;
 pub(crate) mod rehearse;
+mod reread;
 mod scan;
 mod seen;
+mod sift;
 #[cfg(test)]
 mod tests;
 mod window;

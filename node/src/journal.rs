@@ -17,6 +17,7 @@ pub(crate) mod entitlement;
 mod error;
 mod feeds;
 mod ids;
+mod imprint;
 pub(crate) mod marks;
 mod mode;
 pub(crate) mod newest;
@@ -50,6 +51,7 @@ pub(crate) use self::{
     clash::RULE as CLASH_RULE,
     error::Error,
     feeds::{FEEDS, blocks_after},
+    imprint::Imprint,
     mode::Mode,
     store::Store,
 };
@@ -202,13 +204,39 @@ impl Journal {
     /// Applies a batch in ONE transaction: entitlement, release, hash gate, key
     /// clashes, quarantine, append, row state and capture mark.
     pub(crate) async fn apply(&self, batch: Batch) -> Result<Applied, Error> {
-        apply::apply(self, batch, apply::Taking::Everything).await
+        apply::apply(self, batch, apply::Taking::Everything, Vec::new()).await
+    }
+
+    /// The same for rows of which it is known what the source gave: an imprint for each
+    /// item, in their order.
+    pub(crate) async fn apply_imprinted(
+        &self,
+        batch: Batch,
+        imprints: Vec<Option<Imprint>>,
+    ) -> Result<Applied, Error> {
+        apply::apply(self, batch, apply::Taking::Everything, imprints).await
+    }
+
+    /// Which of these rows are as they were when what is published of them was made of
+    /// them: the row id of each, in their order.
+    pub(crate) async fn unchanged(
+        &self,
+        entity: Entity,
+        mode: Mode,
+        rows: &[(&str, Imprint)],
+    ) -> Result<Vec<Option<i64>>, Error> {
+        imprint::unchanged(self.store(), entity, mode, rows).await
+    }
+
+    /// What the imprints of this file begin with.
+    pub(crate) async fn salt(&self) -> Result<Vec<u8>, Error> {
+        imprint::salt(self.store()).await
     }
 
     /// The same for rows whose giver waits for an answer: one that is refused,
     /// or whose record another row has, leaves no trace but its [`Fate`].
     pub(crate) async fn offer(&self, batch: Batch) -> Result<Applied, Error> {
-        apply::apply(self, batch, apply::Taking::Publishable).await
+        apply::apply(self, batch, apply::Taking::Publishable, Vec::new()).await
     }
 
     /// The capture mark of a watched table; none before the first load and

@@ -8,9 +8,11 @@
 
 pub(crate) mod check;
 mod children;
+mod culprit;
 pub(crate) mod draft;
 mod fault;
 mod findings;
+mod imprint;
 mod normalise;
 pub(crate) mod normalisers;
 mod parse;
@@ -29,11 +31,13 @@ use jiff::tz::TimeZone;
 use rmd_standard::{CodeLists, Entity};
 use sha2::{Digest as _, Sha256};
 
+pub(crate) use culprit::Culprit;
 pub(crate) use fault::{Fault, Faults};
-pub(crate) use normalise::{Normaliser, Output, keyless};
+pub(crate) use imprint::Basis;
+pub(crate) use normalise::{Normaliser, Output, Sieve, keyless};
 use normalisers::Pipeline;
 pub(crate) use plan::{Plan, PlanError, WatchPlan, refused};
-pub(crate) use read::{Read, bind_of, key_text};
+pub(crate) use read::{Place, Read, bind_of, key_text};
 pub(crate) use template::{Condition, Template};
 pub(crate) use watch::{Lookup, Noted, ungiven};
 

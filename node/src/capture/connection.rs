@@ -22,6 +22,8 @@ struct Open<'c> {
     session: Session,
     eraser: Eraser,
     slots: SlotReader,
+    /// What the imprints of the journal begin with.
+    salt: Vec<u8>,
     plans: Vec<Option<Plan<'c>>>,
     /// Record types whose nominators could be relied upon in their last pass.
     sound: Vec<bool>,
@@ -71,7 +73,7 @@ impl<'c> Connection<'c> {
         let (Some(nominator), Some(plan)) = (Nominator::of(record), &open.plans[index]) else {
             return Ok(None);
         };
-        let takers = (&mut open.eraser, &mut open.slots);
+        let takers = (&mut open.eraser, &mut open.slots, open.salt.as_slice());
         let mut pass = Pass::new(self.context, record, plan, &mut open.session, takers);
         let drained = pass.drain(&nominator).await;
         let (rows, is_behind) = (pass.rows_read, pass.is_behind);
@@ -136,14 +138,15 @@ impl<'c> Connection<'c> {
             let sound = vec![false; plans.len()];
             let eraser = Eraser::new(self.context.source.clone());
             let slots = SlotReader::new(self.context.source.clone());
-            self.open = Some(Open { session, eraser, slots, plans, sound });
+            let salt = self.context.journal.salt().await?;
+            self.open = Some(Open { session, eraser, slots, salt, plans, sound });
         }
         let open = self.open.as_mut().expect("it was opened above");
         let plan = match &mut open.plans[index] {
             Some(plan) => plan,
             slot @ None => slot.insert(Plan::new(&mut open.session, self.mapping, record).await?),
         };
-        let takers = (&mut open.eraser, &mut open.slots);
+        let takers = (&mut open.eraser, &mut open.slots, open.salt.as_slice());
         let mut pass = Pass::new(self.context, record, plan, &mut open.session, takers);
         let troubles = pass.run(sweep).await?;
         let done = Done { rows: pass.rows_read, is_behind: pass.is_behind, troubles };

@@ -12,18 +12,21 @@ use rmd_standard::Context as RecordContext;
 
 use super::bound::Mark;
 use super::nominate::{Nominator, Trouble};
+use super::sift::Mapped;
 use super::{Context, Error, Notes};
 use crate::journal::{Annulment, Applied, Batch, Item, Mode};
-use crate::mapping::{
-    self, KEYS_MAX, Normaliser, Output, PAGE_ROWS_MAX, Plan, Read, RecordMap, Watch,
-};
+use crate::mapping::{self, Basis, KEYS_MAX, Output, PAGE_ROWS_MAX, Plan, Read, RecordMap, Watch};
 use crate::source::side::Eraser;
 use crate::source::slot::SlotReader;
-use crate::source::{Bind, Session};
+use crate::source::{Bind, Error as SourceError, Session};
 
 /// Cells of a page and their texts; pages beyond are halved, so that a source with
 /// long texts takes no more memory than any other.
 const PAGE_BYTES_MAX: usize = 8 << 20;
+
+/// Rows of a pass of which the field that stops their query is looked for: each costs
+/// a query a column.
+const CULPRITS_MAX: u32 = 100;
 
 /// The state of one pass.
 pub(super) struct Pass<'a> {
@@ -48,7 +51,11 @@ pub(super) struct Pass<'a> {
     pub(super) chunk_max: usize,
     /// Whether nominated keys are left for the next look.
     pub(super) is_behind: bool,
-    record_context: RecordContext,
+    /// Rows of which the field that stops their query may still be looked for.
+    pub(super) culprits_left: u32,
+    pub(super) record_context: RecordContext,
+    /// What each imprint begins with.
+    pub(super) basis: Basis,
 }
 
 /// What a window of changes came to.
@@ -58,6 +65,8 @@ pub(super) enum Window {
     Read,
     /// Not even the row of the mark is there any more: all has to be read.
     WentBack,
+    /// A changed-at stops the query that asks for what changed: all has to be read.
+    Unreadable,
 }
 
 impl<'a> Pass<'a> {
@@ -66,7 +75,7 @@ impl<'a> Pass<'a> {
         record: &'a RecordMap,
         plan: &'a Plan<'a>,
         session: &'a mut Session,
-        (eraser, slots): (&'a mut Eraser, &'a mut SlotReader),
+        (eraser, slots, salt): (&'a mut Eraser, &'a mut SlotReader, &[u8]),
     ) -> Self {
         let record_context = RecordContext {
             country: context.country.clone(),
@@ -86,6 +95,8 @@ impl<'a> Pass<'a> {
             is_apart: false,
             chunk_max: PAGE_ROWS_MAX,
             is_behind: false,
+            culprits_left: CULPRITS_MAX,
+            basis: Basis::new(salt, &context.mapping, &record_context),
             record_context,
         }
     }
@@ -104,20 +115,20 @@ impl<'a> Pass<'a> {
                 Err(troubles) => return self.scan().await.map(|()| troubles),
             },
         };
-        if self.record.diff_table().is_some() {
-            self.scan().await?;
+        let troubles = if self.record.diff_table().is_some() {
+            self.scan().await.map(|()| Vec::new())?
         } else {
-            self.follow(sweep, standing.as_deref()).await?;
-        }
-        let Some(nominator) = nominator else { return Ok(Vec::new()) };
+            self.follow(sweep, standing.as_deref()).await?
+        };
+        let Some(nominator) = nominator else { return Ok(troubles) };
         match self.drain(&nominator).await? {
-            None => Ok(Vec::new()),
+            None => Ok(troubles),
             Some(trouble) => self.scan().await.map(|()| vec![trouble]),
         }
     }
 
     /// Reads what changed since the marks, or everything where they do not hold.
-    async fn follow(&mut self, sweep: bool, standing: Option<&str>) -> Result<(), Error> {
+    async fn follow(&mut self, sweep: bool, standing: Option<&str>) -> Result<Vec<Trouble>, Error> {
         let record = self.record;
         let mut marks = Vec::with_capacity(record.watches.len());
         for watch in &record.watches {
@@ -132,15 +143,19 @@ impl<'a> Pass<'a> {
             return self.read_all(standing).await;
         };
         for (index, mark) in marks.into_iter().enumerate() {
-            if self.window(index, &mark).await? == Window::WentBack {
-                tracing::info!(
-                    entity = record.entity.name(),
-                    "changed-at ran backwards, reading all"
-                );
-                return self.read_all(standing).await;
+            let entity = record.entity.name();
+            match self.window(index, &mark).await? {
+                Window::Read => continue,
+                Window::WentBack => {
+                    tracing::info!(entity, "changed-at ran backwards, reading all");
+                }
+                Window::Unreadable => {
+                    tracing::info!(entity, "a changed-at cannot be read, reading all");
+                }
             }
+            return self.read_all(standing).await;
         }
-        Ok(())
+        Ok(Vec::new())
     }
 
     /// Whether everything was read too long ago: a site whose power fails every
@@ -154,58 +169,37 @@ impl<'a> Pass<'a> {
     }
 
     /// Reads all rows; the marks are those that held before the first of them was read.
-    async fn read_all(&mut self, standing: Option<&str>) -> Result<(), Error> {
+    /// A table in which a changed-at cannot be read gets none, and is told.
+    async fn read_all(&mut self, standing: Option<&str>) -> Result<Vec<Trouble>, Error> {
         let record = self.record;
         let mut marks = Vec::with_capacity(record.watches.len());
+        let mut troubles = Vec::new();
         self.session.begin().await?;
-        for index in 0..record.watches.len() {
-            marks.push(if is_noted(&record.watches[index]) {
+        for (index, watch) in record.watches.iter().enumerate() {
+            if is_noted(watch) {
                 let standing = standing.map(|standing| Bind::Text(standing.to_owned()));
-                Mark::new(&self.context.mapping.id, standing, self.began.as_microsecond())
-            } else {
-                self.newest(index).await?
-            });
+                let began_us = self.began.as_microsecond();
+                marks.push(Some(Mark::new(&self.context.mapping.id, standing, began_us)));
+                continue;
+            }
+            match self.newest(index).await {
+                Ok(mark) => marks.push(Some(mark)),
+                Err(error) if error.is_of_a_row() => {
+                    marks.push(None);
+                    troubles.push(unordered(index, &watch.table, &error));
+                    self.session.end().await?;
+                    self.session.begin().await?;
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
         self.session.end().await?;
         self.scan().await?;
         for (watch, mark) in record.watches.iter().zip(marks) {
+            let Some(mark) = mark else { continue };
             self.apply(Vec::new(), Some((watch.table.clone(), mark.to_text()))).await?;
         }
-        Ok(())
-    }
-
-    /// Re-reads rows by key: those that are there are normalised, the others are gone.
-    /// A row that stops its query is looked for by halving, and refused.
-    pub(super) async fn reread(&mut self, keys: &[String]) -> Result<(), Error> {
-        let mut rest = keys;
-        let mut bad = usize::MAX;
-        while !rest.is_empty() {
-            self.stop_if_asked()?;
-            let now = rest.len().min(self.keys()).min(bad);
-            let plan = self.plan;
-            self.session.begin().await?;
-            let read = match plan.read_among(self.session, &rest[..now]).await {
-                Err(error) if error.is_of_a_row() && now > 1 => {
-                    self.session.end().await?;
-                    bad = now / 2;
-                    continue;
-                }
-                Err(error) if error.is_of_a_row() => {
-                    self.session.end().await?;
-                    let refused = item(mapping::ungiven(plan.entity(), &rest[0], &error));
-                    self.apply(vec![refused], None).await?;
-                    (bad, rest) = (usize::MAX, &rest[1..]);
-                    continue;
-                }
-                read => read,
-            };
-            let Some(read) = self.unless_slow(read).await? else { continue };
-            let held = self.session.end().await?;
-            self.apply_among(&rest[..now], &read, None).await?;
-            self.pace(read.rows(), held).await?;
-            rest = &rest[now..];
-        }
-        Ok(())
+        Ok(troubles)
     }
 
     /// Hands over what a re-read of these keys found.
@@ -215,8 +209,8 @@ impl<'a> Pass<'a> {
         read: &Read,
         mark: Option<(String, String)>,
     ) -> Result<Applied, Error> {
-        let mut items = self.normalise(read);
-        let found: HashSet<&str> = items.iter().map(source_key).collect();
+        let Mapped { mut items, imprints } = self.normalise(read);
+        let found: HashSet<&str> = items.iter().map(Item::source_key).collect();
         let gone: Vec<Item> = keys
             .iter()
             .filter(|key| !found.contains(key.as_str()))
@@ -225,18 +219,8 @@ impl<'a> Pass<'a> {
         // Keys that differ in case or blanks alone may bring rows that were not asked
         // for by these very bytes; they are rows of the source all the same.
         items.extend(gone);
-        self.apply(items, mark).await
-    }
-
-    /// Maps and checks what was read; no snapshot is open while it does.
-    pub(super) fn normalise(&mut self, read: &Read) -> Vec<Item> {
-        self.rows_read += read.rows();
-        let normaliser = Normaliser {
-            plan: self.plan,
-            codes: &self.context.mapping.codes,
-            context: &self.record_context,
-        };
-        normaliser.outputs(read).into_iter().map(item).collect()
+        let batch = self.batch(items, mark);
+        Ok(self.context.journal.apply_imprinted(batch, imprints).await?)
     }
 
     /// Hands items to the journal in one transaction.
@@ -323,6 +307,17 @@ pub(super) fn mode_word(watch: &Watch) -> &'static str {
     }
 }
 
+/// A changed-at of a table stops the query that asks for it.
+fn unordered(index: usize, table: &str, error: &SourceError) -> Trouble {
+    let [en, fr] = error.words();
+    let message = format!(
+        "a time of change of {table} cannot be read: {en}; until it is corrected at the source, \
+         every pass reads all rows / une date de modification de {table} est illisible : {fr} ; \
+         jusqu'à sa correction à la source, chaque passage lit toutes les lignes"
+    );
+    Trouble { index: Some(index), message }
+}
+
 /// Whether a table's changes are nominated by the source itself.
 pub(super) fn is_noted(watch: &Watch) -> bool {
     matches!(watch.mode, mapping::Mode::Triggers(_) | mapping::Mode::Log(_))
@@ -333,11 +328,5 @@ pub(super) fn item(output: Output) -> Item {
         source_key: output.source_key,
         outcome: output.outcome,
         annulled: output.annulled.map(|(on, reason)| Annulment { on, reason }),
-    }
-}
-
-fn source_key(item: &Item) -> &str {
-    match item {
-        Item::Present { source_key, .. } | Item::Gone { source_key } => source_key,
     }
 }

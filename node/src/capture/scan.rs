@@ -10,12 +10,16 @@ use tokio::task::JoinSet;
 
 use super::Error;
 use super::pass::{Pass, item};
+use super::reread::Stopping;
 use super::seen::Seen;
-use crate::journal::{self, Applied, Batch, Journal, Mode};
-use crate::mapping::keyless;
+use crate::journal::{self, Applied, Batch, Imprint, Journal, Mode};
+use crate::mapping::{Place, keyless};
 
 /// Known rows asked of the journal at a time.
 const KNOWN_MAX: u32 = 1000;
+
+/// Rows that may stop their query before any other could be read.
+const DOUBTS_MAX: usize = 500;
 
 /// The page that is being written; at most one, so that pages are written in turn.
 struct Ahead {
@@ -29,9 +33,9 @@ impl Ahead {
     }
 
     /// Begins to write a page, on a core of its own if there is one.
-    fn send(&mut self, batch: Batch) {
+    fn send(&mut self, batch: Batch, imprints: Vec<Option<Imprint>>) {
         let journal = self.journal.clone();
-        self.writing.spawn(async move { journal.apply(batch).await });
+        self.writing.spawn(async move { journal.apply_imprinted(batch, imprints).await });
     }
 
     /// Waits until the page is written and marks its rows as seen.
@@ -46,6 +50,26 @@ impl Ahead {
         for row_id in applied.row_ids.into_iter().flatten() {
             seen.mark(row_id);
         }
+        Ok(())
+    }
+}
+
+/// Rows that stop their query, until another one has shown that the query is not what is
+/// wrong: a query that no row passes is told as that, and refuses nothing.
+#[derive(Default)]
+struct Doubts {
+    stopping: Vec<Stopping>,
+    is_readable: bool,
+}
+
+impl Doubts {
+    /// Refuses the rows, or fails as the query does.
+    async fn settle(self, pass: &mut Pass<'_>, seen: &mut Seen) -> Result<(), Error> {
+        let Self { mut stopping, is_readable } = self;
+        if !is_readable && let Some(first) = stopping.pop() {
+            return Err(first.error.into());
+        }
+        pass.refuse(stopping).await?.into_iter().for_each(|row_id| seen.mark(row_id));
         Ok(())
     }
 }
@@ -66,21 +90,33 @@ impl Pass<'_> {
 
     /// Reads page after page; while one is written, the next is read.
     async fn pages(&mut self, ahead: &mut Ahead, seen: &mut Seen) -> Result<(), Error> {
-        let mut last = None;
+        let mut place = None;
         let mut is_first = true;
+        let mut doubts = Doubts::default();
         loop {
             self.stop_if_asked()?;
             let plan = self.plan;
             self.session.begin().await?;
-            let chunk = self.chunk;
-            let read = plan.read_after(self.session, last.as_ref(), chunk).await;
+            let read = match plan.read_after(self.session, place.as_ref(), self.chunk).await {
+                Err(error) if error.is_of_a_row() => {
+                    self.session.end().await?;
+                    ahead.settle(seen).await?;
+                    match self.page_apart(place, seen, &mut doubts).await? {
+                        Some(behind) => place = behind,
+                        None => return doubts.settle(self, seen).await,
+                    }
+                    continue;
+                }
+                read => read,
+            };
             let Some(read) = self.unless_slow(read).await? else { continue };
             let without_key = is_first && plan.has_keyless_row(self.session).await?;
             let held = self.session.end().await?;
             is_first = false;
-            let mut items = self.normalise(&read);
-            if without_key && !items.iter().any(|item| item.source_key().is_empty()) {
-                items.push(item(keyless(plan.entity())));
+            doubts.is_readable |= !read.parents.rows.is_empty();
+            let mut mapped = self.sift(&read, seen).await?;
+            if without_key && !mapped.items.iter().any(|item| item.source_key().is_empty()) {
+                mapped.items.push(item(keyless(plan.entity())));
             }
             let (rows, more) = (read.rows(), read.more);
             let entity = self.plan.entity().name();
@@ -88,14 +124,42 @@ impl Pass<'_> {
             let next = read.last.ok_or(Error::KeyUnreadable { entity });
             // Its memory is for the next page.
             drop((read.parents, read.children));
-            ahead.settle(seen).await?;
-            ahead.send(self.batch(items, None));
+            if !mapped.items.is_empty() {
+                ahead.settle(seen).await?;
+                ahead.send(self.batch(mapped.items, None), mapped.imprints);
+            }
             self.pace(rows, held).await?;
             if !more {
-                return Ok(());
+                return doubts.settle(self, seen).await;
             }
-            last = Some(next?);
+            place = Some(next?);
         }
+    }
+
+    /// Reads a page in which a row stops the query: its keys alone, and then its rows by
+    /// key, in halves. Where to go on; none behind the last page.
+    async fn page_apart(
+        &mut self,
+        place: Option<Place>,
+        seen: &mut Seen,
+        doubts: &mut Doubts,
+    ) -> Result<Option<Option<Place>>, Error> {
+        let plan = self.plan;
+        self.session.begin().await?;
+        let keys = plan.keys_after(self.session, place.as_ref(), self.keys()).await;
+        let Some(page) = self.unless_slow(keys).await? else { return Ok(Some(place)) };
+        self.session.end().await?;
+        let reread = self.reread_apart(&page.keys).await?;
+        reread.row_ids.into_iter().for_each(|row_id| seen.mark(row_id));
+        doubts.is_readable |= reread.is_readable;
+        doubts.stopping.extend(reread.stopping);
+        if doubts.is_readable || doubts.stopping.len() > DOUBTS_MAX {
+            std::mem::take(doubts).settle(self, seen).await?;
+            doubts.is_readable = true;
+        }
+        let entity = plan.entity().name();
+        let next = page.last.ok_or(Error::KeyUnreadable { entity });
+        if page.more { next.map(|next| Some(Some(next))) } else { Ok(None) }
     }
 
     /// Looks up every known row that the scan did not see.

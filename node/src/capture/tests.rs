@@ -1,10 +1,12 @@
 //! Capture end to end inside a node: a real source, the real journal.
 
+mod alike;
 mod brake;
 mod broken;
 mod cursor;
 mod diff;
 mod faults;
+mod imprints;
 mod keys;
 mod log;
 mod model;
@@ -12,6 +14,7 @@ mod modes;
 mod node;
 mod rehearse;
 mod silent;
+mod stopping;
 mod triggers;
 
 use crate::source::Kind;

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use super::Error;
 use super::bound::{Mark, behind, clamped};
 use super::pass::{Pass, Window};
-use crate::mapping::{Condition, Cursor, Mode, Read, WatchPlan, bind_of, key_text};
+use crate::mapping::{Condition, Cursor, Mode, WatchPlan, bind_of, key_text};
 use crate::source::{Bind, Error as SourceError, Statement};
 
 /// One page of nominated keys.
@@ -52,8 +52,20 @@ impl<'a> Pass<'a> {
         loop {
             self.stop_if_asked()?;
             self.session.begin().await?;
-            let read = self.read_page(cursor, watch, &mut reach).await;
-            let Some((page, rows)) = self.unless_slow(read).await? else { continue };
+            let page = match self.read_page(cursor, watch, &mut reach).await {
+                Err(error) if error.is_of_a_row() => {
+                    self.session.end().await?;
+                    return Ok(Window::Unreadable);
+                }
+                page => page,
+            };
+            let Some(page) = self.unless_slow(page).await? else { continue };
+            let plan = self.plan;
+            let rows = match plan.read_among(self.session, &page.keys).await {
+                Err(error) if error.is_of_a_row() => Ok(None),
+                rows => rows.map(Some),
+            };
+            let Some(rows) = self.unless_slow(rows).await? else { continue };
             let held = self.session.end().await?;
             let done = !page.is_full;
             let end = page.last.or(reach.behind.take());
@@ -61,8 +73,17 @@ impl<'a> Pass<'a> {
             // Only the end of the window is a mark: a page on the way is not, since
             // rows may still be committed behind it.
             let end_mark = done.then(|| (table.clone(), self.mark(cursor, changed_at, mark)));
-            self.apply_among(&page.keys, &rows, end_mark).await?;
-            self.pace(rows.rows(), held).await?;
+            match rows {
+                Some(rows) => {
+                    self.apply_among(&page.keys, &rows, end_mark).await?;
+                    self.pace(rows.rows(), held).await?;
+                }
+                // A row stops the query: the others are read without it.
+                None => {
+                    self.reread(&page.keys).await?;
+                    self.apply(Vec::new(), end_mark).await?;
+                }
+            }
             if done {
                 return Ok(Window::Read);
             }
@@ -70,20 +91,18 @@ impl<'a> Pass<'a> {
         }
     }
 
-    /// One page and its rows, in the open snapshot.
+    /// One page of keys, in the open snapshot.
     async fn read_page(
         &mut self,
         cursor: &Cursor,
         watch: &WatchPlan,
         reach: &mut Reach,
-    ) -> Result<(Page, Read), SourceError> {
+    ) -> Result<Page, SourceError> {
         let page = self.page(cursor, watch, reach).await?;
         if page.is_full && reach.to.is_none() {
             reach.to = self.newest_of(cursor, watch, reach.from.as_ref()).await?;
         }
-        let plan = self.plan;
-        let rows = plan.read_among(self.session, &page.keys).await?;
-        Ok((page, rows))
+        Ok(page)
     }
 
     /// What it means that no row was found: not even the one that set the mark is
@@ -114,7 +133,7 @@ impl<'a> Pass<'a> {
     /// The mark of a watched table that is read whole: its highest changed-at, cut
     /// at the instant at which the pass began; without a bound for an empty table.
     /// In the open snapshot.
-    pub(super) async fn newest(&mut self, index: usize) -> Result<Mark, Error> {
+    pub(super) async fn newest(&mut self, index: usize) -> Result<Mark, SourceError> {
         let began_us = self.began.as_microsecond();
         let mark = |bound| Mark::new(&self.context.mapping.id, bound, began_us);
         let Some((cursor, watch)) = self.cursor(index) else { return Ok(mark(None)) };

@@ -133,7 +133,7 @@ pub(super) fn entity_named(name: &str) -> Result<Entity, Failure> {
 
 impl Shown {
     fn add(&mut self, output: Output) {
-        let Output { source_key, outcome, annulled } = output;
+        let Output { source_key, outcome, annulled, .. } = output;
         match outcome {
             Err(refusal) => self.refused.push(Refused {
                 source_key,

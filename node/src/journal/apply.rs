@@ -18,6 +18,7 @@ use tracing::{debug, instrument};
 use super::{
     Applied, BATCH_ITEMS_MAX, Batch, Error, Fate, Item, Journal, brake, entitlement,
     feeds::OpenFeed,
+    imprint::Imprint,
     marks,
     plan::{self, Change, Plan},
     state::{RowState, save_records, save_refused, save_rows},
@@ -39,6 +40,7 @@ pub(super) async fn apply(
     journal: &Journal,
     batch: Batch,
     taking: Taking,
+    imprints: Vec<Option<Imprint>>,
 ) -> Result<Applied, Error> {
     if batch.items.len() > BATCH_ITEMS_MAX {
         return Err(Error::BatchOversized { items: batch.items.len(), max: BATCH_ITEMS_MAX });
@@ -56,6 +58,10 @@ pub(super) async fn apply(
         let held = brake::known(&mut transaction, world.touched().iter().copied()).await?;
         world.know_held(held);
     }
+    let imprints = places.iter().zip(imprints).filter_map(|((place, _), imprint)| {
+        imprint.map(|imprint| (incoming[*place].row_id, imprint))
+    });
+    world.know_imprints(imprints);
     let row_ids = places.into_iter().map(|(place, is_present)| {
         let row_id = incoming[place].row_id;
         (is_present || world.row(row_id).is_some()).then_some(row_id)

@@ -193,6 +193,7 @@ fn refuse(
         source_key: source_key.clone(),
         record_id: held,
         state: RowState::Refused,
+        imprint: None,
     });
     let (claim, record_key) = claim.map_or((held, None), |(id, key)| (Some(id), Some(key)));
     let entity = world.entity;
@@ -250,10 +251,12 @@ fn publish(
     let revision = with_origin(world, revision, left);
     let is_off = world.level == Level::Off;
     let state = if is_off { RowState::Off } else { RowState::Published };
-    world.put_row(SourceRow { id: row_id, source_key, record_id: Some(record_id), state });
+    let content_hash = revision.content_hash();
+    let imprint = world.settled(row_id, &content_hash);
+    world.put_row(SourceRow { id: row_id, source_key, record_id: Some(record_id), state, imprint });
     let record = world.record(record_id).cloned();
     let record = record.unwrap_or_else(|| RecordState::new(record_id, record_key, row_id));
-    let is_same = record.is_published() && record.content_hash == revision.content_hash();
+    let is_same = record.is_published() && record.content_hash == content_hash;
     world.put_record(RecordState { row_id, ..record });
     if is_off {
         plan.withheld_by_entitlement += 1;

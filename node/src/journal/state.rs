@@ -15,7 +15,7 @@ use rmd_standard::{Entity, Finding};
 use sha2::{Digest as _, Sha256};
 
 pub(super) use self::{
-    load::{find_records, find_rows, load_records, load_refused, load_rows},
+    load::{find_records, find_rows, json, load_records, load_refused, load_rows},
     place::{Numbered, allocate},
     save::{save_records, save_refused, save_rows},
 };
@@ -59,7 +59,12 @@ pub(super) struct SourceRow {
     /// The record whose last revision came from this row.
     pub(super) record_id: Option<i64>,
     pub(super) state: RowState,
+    /// What the row was when its record was published; none unless it is.
+    pub(super) imprint: Option<Settled>,
 }
+
+/// The imprint of a row, and the beginning of the hash of the content that came of it.
+pub(super) type Settled = [u8; 24];
 
 /// One row of `record`.
 #[derive(Debug, Clone, PartialEq, Eq)]

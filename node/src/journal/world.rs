@@ -13,7 +13,8 @@ use rmd_standard::Entity;
 use super::{
     brake::Held,
     entitlement::Level,
-    state::{RecordState, Refused, RowState, SourceRow},
+    imprint::Imprint,
+    state::{RecordState, Refused, RowState, Settled, SourceRow},
 };
 
 /// Rows, records and quarantine entries around a batch.
@@ -25,6 +26,8 @@ pub(super) struct World {
     records: HashMap<i64, RecordState>,
     refused: HashMap<i64, Refused>,
     held: HashMap<i64, Held>,
+    /// What the source gave of the rows of the batch, where that is known.
+    imprints: HashMap<i64, Imprint>,
     touched: BTreeSet<i64>,
     rows_altered: BTreeSet<i64>,
     records_altered: BTreeSet<i64>,
@@ -51,6 +54,7 @@ impl World {
             records: HashMap::new(),
             refused: HashMap::new(),
             held: HashMap::new(),
+            imprints: HashMap::new(),
             touched: BTreeSet::new(),
             rows_altered: BTreeSet::new(),
             records_altered: BTreeSet::new(),
@@ -84,6 +88,18 @@ impl World {
 
     pub(super) fn know_held(&mut self, held: Vec<(i64, Held)>) {
         self.held.extend(held);
+    }
+
+    pub(super) fn know_imprints(&mut self, imprints: impl Iterator<Item = (i64, Imprint)>) {
+        self.imprints.extend(imprints);
+    }
+
+    /// What is kept of a row of the batch whose content has this hash.
+    pub(super) fn settled(&self, row_id: i64, content_hash: &[u8]) -> Option<Settled> {
+        let mut settled = Settled::default();
+        settled[..16].copy_from_slice(self.imprints.get(&row_id)?);
+        settled[16..].copy_from_slice(content_hash.get(..8)?);
+        Some(settled)
     }
 
     /// What the brake holds of a record.
@@ -136,6 +152,8 @@ impl World {
 
     /// Sets what a row is.
     pub(super) fn put_row(&mut self, row: SourceRow) {
+        let imprint = row.imprint.filter(|_| row.state == RowState::Published);
+        let row = SourceRow { imprint, ..row };
         let before = self.rows.get(&row.id);
         if before == Some(&row) {
             return;

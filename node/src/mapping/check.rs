@@ -19,7 +19,7 @@ pub(crate) use report::{RecordReport, Report, RuleReport};
 use super::fault::Fault;
 use super::normalise::{self, Normaliser, Tally};
 use super::plan::{Plan, PlanError, refused};
-use super::read::{Read, key_of};
+use super::read::{Read, key_text};
 use super::{KEYS_MAX, Mapping, RecordMap};
 use crate::source::{self, Session, Source};
 
@@ -168,7 +168,8 @@ impl Checker<'_> {
         }
         let index = plan.rows.key_index();
         let rows = read.parents.rows.iter();
-        let keys: Vec<String> = rows.filter_map(|row| key_of(row, index)).take(KEYS_MAX).collect();
+        let keys: Vec<String> =
+            rows.filter_map(|row| key_text(&row.cells[index])).take(KEYS_MAX).collect();
         self.explain(plan, &keys).await
     }
 

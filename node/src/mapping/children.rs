@@ -12,43 +12,50 @@ use super::plan::QueryPlan;
 use super::read::key_of;
 use crate::source::Row;
 
-/// The rows of one list by the key of their parent.
-pub(super) type Children<'r> = HashMap<String, Vec<&'r Row>>;
+/// The rows of one list, each with the place of its parent, in the order of these.
+#[derive(Debug)]
+pub(super) struct Children<'r>(Vec<(usize, &'r Row)>);
 
-/// Sorts the rows of a list under their parents. The source chose the rows by
-/// comparing keys in its own way, which may ignore case or trailing blanks; the
-/// parent that it meant is found again in the same way.
+impl<'r> Children<'r> {
+    /// The rows of the parent at a place.
+    pub(super) fn of(&self, place: usize) -> impl ExactSizeIterator<Item = &'r Row> {
+        let from = self.0.partition_point(|(of, _)| *of < place);
+        let count = self.0[from..].iter().take_while(|(of, _)| *of == place).count();
+        self.0[from..from + count].iter().map(|(_, row)| *row)
+    }
+}
+
+/// Sorts the rows of a list under their parents, whose places stand by their keys. The
+/// source chose the rows by comparing keys in its own way, which may ignore case or
+/// trailing blanks; the parent that it meant is found again in the same way.
 pub(super) fn group<'r>(
     plan: &QueryPlan<'_>,
     rows: &'r [Row],
     parents: &HashMap<&str, usize>,
 ) -> Children<'r> {
     let index = plan.key_index();
-    let mut folded: Option<HashMap<String, &str>> = None;
-    let mut children: Children<'r> = HashMap::new();
+    let mut folded: Option<HashMap<String, usize>> = None;
+    let mut children = Vec::with_capacity(rows.len());
     let mut homeless = 0_usize;
     for row in rows {
         let Some(key) = key_of(row, index) else { continue };
-        let parent = if parents.contains_key(key.as_str()) {
-            Some(key)
-        } else {
-            let folded =
-                folded.get_or_insert_with(|| parents.keys().map(|key| (fold(key), *key)).collect());
-            folded.get(&fold(&key)).map(|parent| (*parent).to_owned())
-        };
+        let parent = parents.get(&*key).copied().or_else(|| {
+            let folded = folded.get_or_insert_with(|| {
+                parents.iter().map(|(key, place)| (fold(key), *place)).collect()
+            });
+            folded.get(&fold(&key)).copied()
+        });
         match parent {
-            Some(parent) => children.entry(parent).or_default().push(row),
+            Some(parent) => children.push((parent, row)),
             None => homeless += 1,
         }
     }
     if homeless > 0 {
         tracing::warn!(rows = homeless, "list rows whose key is no parent's key were left out");
     }
-    for rows in children.values_mut() {
-        // The source gives rows of one key in any order; a record must not change with it.
-        rows.sort_by(|a, b| compare_rows(a, b));
-    }
-    children
+    // The source gives rows of one key in any order; a record must not change with it.
+    children.sort_by(|(a, left), (b, right)| a.cmp(b).then_with(|| compare_rows(left, right)));
+    Children(children)
 }
 
 fn fold(key: &str) -> String {

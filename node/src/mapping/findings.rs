@@ -7,6 +7,11 @@
 
 use rmd_standard::{Entity, Finding, Severity};
 
+use super::culprit::Culprit;
+
+/// Characters of what a source says.
+const SAID_MAX: usize = 200;
+
 /// A problem and its remedy, in one language.
 type Said<'a> = (&'a str, &'a str);
 
@@ -71,6 +76,27 @@ pub(super) fn ungiven(entity: Entity, key: &str, fault: &str) -> Finding {
         (
             &format!("nomme une ligne que la source ne peut pas donner ({fault})"),
             "Lancez la requête de la correspondance pour cette ligne et corrigez la valeur qui l'arrête.",
+        ),
+    )
+}
+
+/// A value that stops the query of its row; the source's own words repeat it.
+pub(super) fn stopping(entity: Entity, key: &str, culprit: &Culprit) -> Finding {
+    let Culprit { path, said } = culprit;
+    let said: String = said.chars().take(SAID_MAX).collect();
+    // A server that repeats the value puts it between these.
+    let value = said.split('"').nth(1).unwrap_or_default();
+    finding(
+        (entity, key),
+        "SOURCE-ROW",
+        (path, value),
+        (
+            &format!("stops the query of the mapping ({said})"),
+            "Correct the value at the source, or let the query read it as text.",
+        ),
+        (
+            &format!("arrête la requête de la correspondance ({said})"),
+            "Corrigez la valeur à la source, ou faites-la lire comme texte par la requête.",
         ),
     )
 }

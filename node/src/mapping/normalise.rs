@@ -13,9 +13,10 @@ use rmd_standard::{
 
 use super::children::{Children, group};
 use super::findings;
+use super::imprint::{Basis, Imprint, Imprinter};
 use super::normalisers::{Pipeline, StepCount, is_absent};
 use super::plan::{Plan, QueryPlan, Target};
-use super::read::{Read, key_of, key_text};
+use super::read::{Read, key_text};
 use crate::source::Row;
 
 /// What became of one source row.
@@ -27,6 +28,17 @@ pub(crate) struct Output {
     pub(crate) outcome: Result<Valid<Record, National>, Refusal>,
     /// Day and ground, when the row says that the record is void.
     pub(crate) annulled: Option<(Date, String)>,
+    /// What the source gave, as a hash; none unless it was asked for.
+    pub(crate) imprint: Option<Imprint>,
+}
+
+/// What is known of rows before they are mapped, by their places.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Sieve<'a> {
+    /// The imprints.
+    pub(crate) imprints: &'a [Option<Imprint>],
+    /// Rows that are as they were, which are left out.
+    pub(crate) unchanged: &'a [bool],
 }
 
 /// Turns what was read of one record type into records.
@@ -74,6 +86,38 @@ impl Tally {
     }
 }
 
+/// The rows of a chunk, with what belongs to them.
+#[derive(Debug)]
+pub(crate) struct Gathered<'r> {
+    rows: &'r [Row],
+    keys: &'r [Option<String>],
+    /// How often the key of a row comes, at the first row of the key; 0 at the others.
+    times: Vec<usize>,
+    /// One per child query, in its order.
+    children: Vec<Children<'r>>,
+}
+
+impl Gathered<'_> {
+    /// The imprint of each row that stands alone under its key.
+    pub(crate) fn imprints(&self, basis: &Basis) -> Vec<Option<Imprint>> {
+        let mut imprinter = Imprinter::default();
+        let imprint = |(place, row): (usize, &Row)| {
+            if self.times[place] != 1 {
+                return None;
+            }
+            imprinter.begin(basis);
+            imprinter.row(row);
+            for list in &self.children {
+                let rows = list.of(place);
+                imprinter.list(rows.len());
+                rows.for_each(|row| imprinter.row(row));
+            }
+            Some(imprinter.finish())
+        };
+        self.rows.iter().enumerate().map(imprint).collect()
+    }
+}
+
 impl Normaliser<'_> {
     /// One output per source key, in the order of the rows.
     pub(crate) fn outputs(&self, read: &Read) -> Vec<Output> {
@@ -81,30 +125,55 @@ impl Normaliser<'_> {
     }
 
     /// The same, with every cell counted.
-    pub(crate) fn counted(&self, read: &Read, mut tally: Option<&mut Tally>) -> Vec<Output> {
+    pub(crate) fn counted(&self, read: &Read, tally: Option<&mut Tally>) -> Vec<Output> {
+        let keys = self.keys(read);
+        self.outputs_of(&self.gather(read, &keys), Sieve::default(), tally)
+    }
+
+    /// The key of each row; none where it is null or cannot be read.
+    pub(crate) fn keys(&self, read: &Read) -> Vec<Option<String>> {
         let key_index = self.plan.rows.key_index();
-        let rows = &read.parents.rows;
-        let keys: Vec<Option<String>> = rows.iter().map(|row| key_of(row, key_index)).collect();
-        let mut count: HashMap<&str, usize> = HashMap::with_capacity(keys.len());
-        for key in keys.iter().flatten() {
-            *count.entry(key).or_default() += 1;
+        read.parents.rows.iter().map(|row| key_text(&row.cells[key_index])).collect()
+    }
+
+    /// Brings rows of one key, and the rows of lists and their parents, together.
+    pub(crate) fn gather<'r>(&self, read: &'r Read, keys: &'r [Option<String>]) -> Gathered<'r> {
+        let mut places: HashMap<&str, usize> = HashMap::with_capacity(keys.len());
+        let mut times = vec![0_usize; keys.len()];
+        for (place, key) in keys.iter().enumerate() {
+            if let Some(key) = key {
+                times[*places.entry(key).or_insert(place)] += 1;
+            }
         }
-        let children: Vec<Children<'_>> = self
-            .plan
-            .children
-            .iter()
-            .zip(&read.children)
-            .map(|(plan, rows)| group(plan, &rows.rows, &count))
-            .collect();
+        let lists = self.plan.children.iter().zip(&read.children);
+        let children = lists.map(|(plan, rows)| group(plan, &rows.rows, &places)).collect();
+        Gathered { rows: &read.parents.rows, keys, times, children }
+    }
+
+    /// One output per source key, in the order of the rows, but for those that are as
+    /// they were.
+    pub(crate) fn outputs_of(
+        &self,
+        gathered: &Gathered<'_>,
+        sieve: Sieve<'_>,
+        mut tally: Option<&mut Tally>,
+    ) -> Vec<Output> {
+        let rows = gathered.rows;
         let mut outputs = Vec::with_capacity(rows.len());
-        outputs.extend(self.unnamed(rows, key_index));
-        for (row, key) in rows.iter().zip(&keys) {
+        outputs.extend(self.unnamed(rows, self.plan.rows.key_index()));
+        for (place, (row, key)) in rows.iter().zip(gathered.keys).enumerate() {
             let Some(key) = key else { continue };
-            match count.insert(key, 0) {
-                Some(0) => {}
-                Some(1) => {
-                    let output = self.output(key, row, &children, tally.as_deref_mut());
-                    outputs.push(output);
+            if sieve.unchanged.get(place).copied().unwrap_or(false) {
+                continue;
+            }
+            match gathered.times[place] {
+                // Said of all rows of the key at the place of the first.
+                0 => {}
+                1 => {
+                    let at = (place, key.as_str());
+                    let output = self.output(at, row, &gathered.children, tally.as_deref_mut());
+                    let imprint = sieve.imprints.get(place).copied().flatten();
+                    outputs.push(Output { imprint, ..output });
                 }
                 _ => outputs.push(refused(key, findings::twice(self.entity(), key))),
             }
@@ -119,12 +188,12 @@ impl Normaliser<'_> {
         let row = rows.iter().find(is_unnamed)?;
         let findings = self.row_faults("", &self.plan.rows, row, "");
         let outcome = Err(Refusal { key: None, findings });
-        Some(Output { source_key: String::new(), outcome, annulled: None })
+        Some(Output { source_key: String::new(), outcome, annulled: None, imprint: None })
     }
 
     fn output(
         &self,
-        key: &str,
+        (place, key): (usize, &str),
         row: &Row,
         children: &[Children<'_>],
         mut tally: Option<&mut Tally>,
@@ -134,10 +203,10 @@ impl Normaliser<'_> {
         let counts = tally.as_deref_mut().map(|tally| tally.rows.as_mut_slice());
         self.fill(&mut draft, &self.plan.rows, row, counts);
         let lists = self.plan.record.children.iter().zip(&self.plan.children).zip(children);
-        for (place, ((map, plan), groups)) in lists.enumerate() {
-            for child in groups.get(key).into_iter().flatten() {
+        for (index, ((map, plan), rows)) in lists.enumerate() {
+            for child in rows.of(place) {
                 draft.push(map.list);
-                let counts = tally.as_deref_mut().and_then(|tally| tally.children.get_mut(place));
+                let counts = tally.as_deref_mut().and_then(|tally| tally.children.get_mut(index));
                 self.fill(&mut draft, plan, child, counts.map(Vec::as_mut_slice));
                 faults.extend(self.row_faults(key, plan, child, map.list));
             }
@@ -154,7 +223,7 @@ impl Normaliser<'_> {
         } else {
             Err(Refusal { key: None, findings: faults })
         };
-        Output { source_key: key.to_owned(), outcome, annulled }
+        Output { source_key: key.to_owned(), outcome, annulled, imprint: None }
     }
 
     fn fill(
@@ -254,6 +323,7 @@ fn refused(source_key: &str, finding: Finding) -> Output {
         source_key: source_key.to_owned(),
         outcome: Err(Refusal { key: None, findings: vec![finding] }),
         annulled: None,
+        imprint: None,
     }
 }
 

@@ -7,6 +7,7 @@
 
 use rmd_standard::{Entity, Refusal};
 
+use super::culprit::Culprit;
 use super::plan::LookupPlan;
 use super::read::{bind_of, key_text};
 use super::template::{Condition, Template};
@@ -32,10 +33,19 @@ pub(crate) struct Lookup {
 }
 
 /// What becomes of a row that stops the query which reads it.
-pub(crate) fn ungiven(entity: Entity, key: &str, error: &Error) -> Output {
-    let findings = vec![findings::ungiven(entity, key, &error.for_log())];
+pub(crate) fn ungiven(
+    entity: Entity,
+    key: &str,
+    error: &Error,
+    culprit: Option<&Culprit>,
+) -> Output {
+    let finding = culprit.map_or_else(
+        || findings::ungiven(entity, key, &error.for_log()),
+        |culprit| findings::stopping(entity, key, culprit),
+    );
+    let findings = vec![finding];
     let outcome = Err(Refusal { key: None, findings });
-    Output { source_key: key.to_owned(), outcome, annulled: None }
+    Output { source_key: key.to_owned(), outcome, annulled: None, imprint: None }
 }
 
 /// Keys that a look-up found.

@@ -4,6 +4,8 @@
 //! mapping's zone with its offset, so that both the instant and the local day
 //! can be read from it. Never rounds: microseconds are kept.
 
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rmd_standard::Cell;
@@ -80,12 +82,18 @@ pub(super) fn day(date: time::Date) -> Cell {
 
 /// An ISO time of day, with a fraction where there is one.
 pub(super) fn time_of_day(time: time::Time) -> Cell {
-    Cell::Text(time_text(time))
+    let mut text = String::with_capacity(15);
+    push_time(&mut text, time);
+    Cell::Text(text)
 }
 
 /// A zone-less ISO date and time.
 pub(super) fn local(value: time::PrimitiveDateTime) -> Cell {
-    Cell::Text(format!("{}T{}", day_text(value.date()), time_text(value.time())))
+    let mut text = String::with_capacity(26);
+    push_day(&mut text, value.date());
+    text.push('T');
+    push_time(&mut text, value.time());
+    Cell::Text(text)
 }
 
 /// An instant as ISO date and time with the offset of the mapping's zone.
@@ -109,14 +117,44 @@ pub(super) fn bytes(value: &[u8]) -> Cell {
 }
 
 fn day_text(date: time::Date) -> String {
-    format!("{:04}-{:02}-{:02}", date.year(), u8::from(date.month()), date.day())
+    let mut text = String::with_capacity(10);
+    push_day(&mut text, date);
+    text
 }
 
-fn time_text(time: time::Time) -> String {
+fn push_day(text: &mut String, date: time::Date) {
+    match u32::try_from(date.year()) {
+        Ok(year) => {
+            push_two(text, year / 100);
+            push_two(text, year % 100);
+        }
+        // Writing to a string cannot fail.
+        Err(_) => {
+            let _ = write!(text, "{:04}", date.year());
+        }
+    }
+    text.push('-');
+    push_two(text, u8::from(date.month()).into());
+    text.push('-');
+    push_two(text, date.day().into());
+}
+
+fn push_time(text: &mut String, time: time::Time) {
     let (hour, minute, second, micro) = time.as_hms_micro();
-    if micro == 0 {
-        format!("{hour:02}:{minute:02}:{second:02}")
-    } else {
-        format!("{hour:02}:{minute:02}:{second:02}.{micro:06}")
+    push_two(text, hour.into());
+    text.push(':');
+    push_two(text, minute.into());
+    text.push(':');
+    push_two(text, second.into());
+    if micro != 0 {
+        // Writing to a string cannot fail.
+        let _ = write!(text, ".{micro:06}");
+    }
+}
+
+/// A number below 100 in two digits: the formatter takes longer than all else here.
+fn push_two(text: &mut String, number: u32) {
+    for digit in [number / 10 % 10, number % 10] {
+        text.push(char::from_digit(digit, 10).unwrap_or('0'));
     }
 }

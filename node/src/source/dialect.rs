@@ -109,6 +109,17 @@ impl Kind {
         }
     }
 
+    /// What stands before and behind an expression so that its bytes are compared,
+    /// whatever the source takes for equal.
+    pub(crate) fn as_bytes(self) -> [&'static str; 2] {
+        match self {
+            Self::Sqlite => ["", " COLLATE BINARY"],
+            Self::Postgres => ["CAST(", " AS text) COLLATE \"C\""],
+            // Through text: a number has other bytes than its digits.
+            Self::MySql => ["CAST(CAST(", " AS CHAR) AS BINARY)"],
+        }
+    }
+
     /// The text of an expression as the source writes it, so that it can be bound
     /// back without loss. SQLite gives its stored value as it is.
     pub(crate) fn as_text(self, expression: &str) -> String {

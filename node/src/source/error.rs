@@ -109,6 +109,13 @@ impl Error {
         }
     }
 
+    /// More rows than a page has room for have keys that the source takes for one.
+    pub(crate) fn alike(key: &str, most: usize) -> Self {
+        let reason =
+            format!("more than {most} keys are the same to it as \"{key}\", differing in bytes");
+        Self::Query { reason, code: String::new(), slow: false }
+    }
+
     /// A fault of the session itself that fewer keys at a time may cure.
     pub(crate) fn slow(reason: &str) -> Self {
         Self::Query { reason: reason.to_owned(), code: String::new(), slow: true }

@@ -164,15 +164,41 @@ fn cell(row: &PgRow, index: usize, decoder: Decoder, zone: &TimeZone) -> Result<
         Decoder::TextArray => read::<Vec<Option<String>>>(value)
             .map(|texts| Cell::Text(texts.into_iter().flatten().collect::<Vec<_>>().join(";"))),
         Decoder::Uuid => value.as_bytes().map(uuid),
-        Decoder::Date => read::<time::Date>(value).map(decode::day),
+        // Not by the driver: it has no answer to a day without end.
+        Decoder::Date => return Ok(decode::day(day(i32::from_be_bytes(fixed(&value)?).into())?)),
         Decoder::Time => read::<time::Time>(value).map(decode::time_of_day),
-        Decoder::Timestamp => read::<time::PrimitiveDateTime>(value).map(decode::local),
+        Decoder::Timestamp => return Ok(decode::local(moment(&value)?)),
         Decoder::Timestamptz => {
-            return Ok(decode::instant(read::<time::OffsetDateTime>(value)?, zone)?);
+            return Ok(decode::instant(moment(&value)?.assume_utc(), zone)?);
         }
         Decoder::Bytes => read::<&[u8]>(value).map(decode::bytes),
     };
     Ok(result?)
+}
+
+/// 1 January 2000, from which the server counts, as a Julian day.
+const EPOCH: i64 = 2_451_545;
+
+const DAY_US: i64 = 86_400_000_000;
+
+/// A value that always has so many bytes.
+fn fixed<const BYTES: usize>(value: &PgValueRef<'_>) -> Result<[u8; BYTES], Unreadable> {
+    Ok(value.as_bytes()?.try_into()?)
+}
+
+/// The day so many days behind the server's epoch; its least and greatest numbers mean
+/// "without end".
+fn day(days: i64) -> Result<time::Date, Unreadable> {
+    let julian = i32::try_from(EPOCH + days).ok();
+    let day = julian.and_then(|julian| time::Date::from_julian_day(julian).ok());
+    day.ok_or_else(|| "it is infinity, or beyond the years that a record holds".into())
+}
+
+fn moment(value: &PgValueRef<'_>) -> Result<time::PrimitiveDateTime, Unreadable> {
+    let micros = i64::from_be_bytes(fixed(value)?);
+    let (days, rest) = (micros.div_euclid(DAY_US), micros.rem_euclid(DAY_US));
+    let time = time::Time::MIDNIGHT + time::Duration::microseconds(rest);
+    Ok(time::PrimitiveDateTime::new(day(days)?, time))
 }
 
 /// JSONB travels as its text behind one byte of version.

@@ -5,13 +5,13 @@ use rmd_standard::Entity;
 use serde::Deserialize;
 use sqlx::{FromRow, SqliteConnection};
 
-use super::{Fault, RecordState, Refused, Revision, RowState, SourceRow};
+use super::{Fault, RecordState, Refused, Revision, RowState, Settled, SourceRow};
 use crate::journal::{BATCH_ITEMS_MAX, Error};
 
 /// A source row as the file tells it; one text holds all rows of an answer, since
 /// each row of its own would cross a thread.
 #[derive(Debug, Deserialize)]
-struct RowOfSource(i64, String, Option<i64>, String);
+struct RowOfSource(i64, String, Option<i64>, String, Option<String>);
 
 /// The known source rows under these hashes of keys, and others of the same hash.
 pub(crate) async fn find_rows(
@@ -19,7 +19,8 @@ pub(crate) async fn find_rows(
     hashes: &[i64],
 ) -> Result<Vec<SourceRow>, Error> {
     let rows: String = sqlx::query_scalar(
-        "SELECT json_group_array(json_array(r.row_id, r.source_key, r.record_id, r.state))
+        "SELECT json_group_array(json_array(
+                    r.row_id, r.source_key, r.record_id, r.state, hex(r.imprint)))
          FROM (SELECT p.row_id
                FROM json_each(?1) j
                CROSS JOIN row_place p ON p.hash = j.value
@@ -41,7 +42,8 @@ pub(crate) async fn load_rows(
     ids: &[i64],
 ) -> Result<Vec<SourceRow>, Error> {
     let rows: String = sqlx::query_scalar(
-        "SELECT json_group_array(json_array(r.row_id, r.source_key, r.record_id, r.state))
+        "SELECT json_group_array(json_array(
+                    r.row_id, r.source_key, r.record_id, r.state, hex(r.imprint)))
          FROM json_each(?1) j
          CROSS JOIN source_row r ON r.row_id = j.value",
     )
@@ -55,10 +57,15 @@ fn source_rows(text: &str) -> Result<Vec<SourceRow>, Error> {
     let rows: Vec<RowOfSource> = serde_json::from_str(text)
         .map_err(|_| Error::inconsistent("source_row", "source_key", 0))?;
     rows.into_iter()
-        .map(|RowOfSource(id, source_key, record_id, state)| {
+        .map(|RowOfSource(id, source_key, record_id, state, imprint)| {
             let state =
                 RowState::parse(&state).ok_or(Error::inconsistent("source_row", "state", id))?;
-            Ok(SourceRow { id, source_key, record_id, state })
+            // What cannot be read is no imprint: the row is mapped again.
+            let imprint = imprint.and_then(|digits| {
+                let mut settled = Settled::default();
+                hex::decode_to_slice(digits, &mut settled).ok().map(|()| settled)
+            });
+            Ok(SourceRow { id, source_key, record_id, state, imprint })
         })
         .collect()
 }
@@ -220,7 +227,7 @@ fn op(number: i32, unreadable: Error) -> Result<Option<Op>, Error> {
 }
 
 /// Numbers as one JSON parameter, in ascending order.
-fn json(ids: &[i64]) -> String {
+pub(crate) fn json(ids: &[i64]) -> String {
     let mut ids = ids.to_vec();
     ids.sort_unstable();
     ids.dedup();

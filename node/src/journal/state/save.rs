@@ -14,10 +14,11 @@ use super::{
 };
 use crate::journal::{Error, ids};
 
-const ROW: &str = "(?,?,?,?)";
-const ROWS_HEAD: &str = "INSERT INTO source_row (row_id, source_key, record_id, state) VALUES ";
+const ROW: &str = "(?,?,?,?,?)";
+const ROWS_HEAD: &str =
+    "INSERT INTO source_row (row_id, source_key, record_id, state, imprint) VALUES ";
 const ROWS_TAIL: &str = " ON CONFLICT (row_id) DO UPDATE SET \
-     record_id = excluded.record_id, state = excluded.state";
+     record_id = excluded.record_id, state = excluded.state, imprint = excluded.imprint";
 
 static ROWS_ONE: [u8; bulk::length(ROWS_HEAD, ROW, 1, ROWS_TAIL)] =
     bulk::text(ROWS_HEAD, ROW, 1, ROWS_TAIL);
@@ -39,6 +40,7 @@ pub(crate) async fn save_rows(
         for row in part {
             query = query.bind(row.id).bind(row.source_key.as_str());
             query = query.bind(row.record_id).bind(row.state.as_str());
+            query = query.bind(row.imprint.as_ref().map(<[u8; 24]>::as_slice));
         }
         let written = query.execute(&mut *connection).await?;
         Error::expect_rows("source_row", written.rows_affected(), part.len())?;

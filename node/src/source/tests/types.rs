@@ -171,6 +171,21 @@ async fn a_zero_date_is_absent_and_half_a_date_is_a_fault_of_its_row() {
 }
 
 #[tokio::test]
+async fn a_day_without_end_is_a_fault_of_its_row() {
+    let database = TestDatabase::new(Kind::Postgres).await;
+    let mut session = database.source().connect().await.unwrap();
+    let sql = "SELECT 'infinity'::date AS a, '-infinity'::timestamp AS b, \
+               'infinity'::timestamptz AS c, 'NaN'::numeric AS d, '12000-01-01'::date AS e, \
+               'infinity'::numeric AS f, '1999-12-31'::date AS g, \
+               TIMESTAMP '1999-12-31 23:59:59.5' AS h";
+    let row = fetch(&mut session, sql).await.unwrap().rows.remove(0);
+    let columns: Vec<usize> = row.faults.iter().map(|fault| fault.0).collect();
+    assert_eq!(columns, [0, 1, 2, 3, 4, 5]);
+    assert!(row.faults[0].1.contains("infinity"), "{:?}", row.faults);
+    assert_eq!(row.cells[6..], [text("1999-12-31"), text("1999-12-31T23:59:59.500000")]);
+}
+
+#[tokio::test]
 async fn a_latin1_column_comes_as_text_and_latin1_bytes_keep_their_bytes() {
     let database = TestDatabase::new(Kind::MySql).await;
     database

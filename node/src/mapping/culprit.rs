@@ -1,0 +1,73 @@
+//! Which field of a row stops the query that reads it.
+//!
+//! Asks for one column at a time, each in a snapshot of its own, since a server ends
+//! the transaction in which a statement failed. Invariant: what a source says of a
+//! value that stays in the state is told by its code alone; its words quote it.
+
+use super::plan::{Plan, QueryPlan, Target};
+use super::read::around;
+use super::template::{Condition, Template};
+use crate::source::{Error, Session};
+
+/// A field whose value stops its query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Culprit {
+    /// The alias, behind the name of its list.
+    pub(super) path: String,
+    /// What the source said, with the value; the code alone if the value stays in the
+    /// state.
+    pub(super) said: String,
+}
+
+impl Plan<'_> {
+    /// The first field that cannot be read of the row of this key; none if that is no
+    /// field of its own, or if the row can be read by now.
+    pub(crate) async fn culprit(
+        &self,
+        session: &mut Session,
+        key: &str,
+    ) -> Result<Option<Culprit>, Error> {
+        let own = (&self.record.rows, &self.rows, "");
+        let lists = self.record.children.iter().zip(&self.children);
+        let lists = lists.map(|(child, plan)| (&child.rows, plan, child.list));
+        for (query, plan, list) in std::iter::once(own).chain(lists) {
+            // Where not even the key can be read, each field would seem to be the one.
+            if probe(session, query, plan, "_key", key).await?.is_some() {
+                return Ok(None);
+            }
+            for (field, target) in plan.fields.iter().zip(&plan.targets) {
+                let Some(error) = probe(session, query, plan, &field.name, key).await? else {
+                    continue;
+                };
+                let name = &field.name;
+                let path = if list.is_empty() { name.clone() } else { format!("{list}.{name}") };
+                let may_leave = matches!(target, Target::Field(column) if !column.is_national());
+                let said = if may_leave { error.said() } else { error.for_log() };
+                return Ok(Some(Culprit { path, said }));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Reads one column of a row; why it cannot be read, if that is for the row.
+async fn probe(
+    session: &mut Session,
+    query: &Template,
+    plan: &QueryPlan<'_>,
+    column: &str,
+    key: &str,
+) -> Result<Option<Error>, Error> {
+    let keys = [key.to_owned()];
+    let column = format!("rmd_rows.\"{column}\"");
+    let condition = Condition::Among { key: &plan.key, keys: &keys };
+    let statement = around(session, &column, query, condition);
+    session.begin().await?;
+    let read = session.fetch(&statement, super::PAGE_ROWS_MAX).await;
+    session.end().await?;
+    match read {
+        Ok(_) => Ok(None),
+        Err(error) if error.is_of_a_row() => Ok(Some(error)),
+        Err(error) => Err(error),
+    }
+}

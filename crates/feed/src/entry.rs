@@ -120,6 +120,24 @@ impl StoredEntry {
         tlog_tiles::record_hash(&self.leaf_bytes()).0
     }
 
+    /// The entry as it is sent, with the header's exact bytes.
+    pub(crate) fn into_message(self) -> v1::Entry {
+        let header = self.header_bytes;
+        match self.body {
+            Body::Released { salt, payload } => {
+                v1::Entry { header, salt, payload, erased_digest: Vec::new() }
+            }
+            Body::Erased => {
+                v1::Entry { header, erased_digest: self.digest.to_vec(), ..v1::Entry::default() }
+            }
+        }
+    }
+
+    /// The same without its payload.
+    pub(crate) fn into_erased(self) -> v1::Entry {
+        Self { body: Body::Erased, ..self }.into_message()
+    }
+
     /// The number of the entry in its feed.
     pub fn seq(&self) -> u64 {
         self.header.seq

@@ -21,6 +21,7 @@ mod edge;
 mod entry;
 mod error;
 pub mod evidence;
+pub mod erase;
 mod follower;
 pub mod frame;
 mod key;

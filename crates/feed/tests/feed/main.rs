@@ -8,6 +8,7 @@
 mod arbitrary_bytes;
 mod bundles;
 mod common;
+mod erasing;
 mod following;
 mod frames;
 mod leaves;

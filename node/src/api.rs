@@ -35,7 +35,7 @@ use rmd_standard::{Context, icglr::Usage};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use self::{error::Error, store::Store};
+pub(crate) use self::{error::Error, shelf::forget, store::Store};
 use crate::journal::Journal;
 
 /// What entries of posted records carry in the place of a mapping.

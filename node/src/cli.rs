@@ -13,6 +13,7 @@ mod capture;
 mod config;
 mod enrol;
 mod entitlement;
+mod erase;
 mod evidence;
 mod failure;
 mod inbox;
@@ -134,6 +135,8 @@ enum Command {
     #[command(subcommand)]
     Api(api::ApiCommand),
     /// Exchange by files, where no network reaches · Échanger par fichiers, sans réseau
+    /// Take what a record said out of everything, by order · Effacer partout, sur ordre, ce que disait une fiche
+    Erase(erase::EraseArgs),
     #[command(subcommand)]
     Bundle(bundle::BundleCommand),
     /// What left: who pulled which entries, when · Ce qui est sorti : qui a pris quelles entrées, quand
@@ -207,6 +210,7 @@ async fn dispatch(global: &Global, command: Command) -> Result<ExitCode, Failure
         Command::Audit(args) => audit::audit(global, &args).await?,
         Command::Journal(command) => return journal::journal(global, &command).await,
         Command::Recover(args) => recover::recover(global, args).await?,
+        Command::Erase(args) => return erase::erase(global, args).await,
         Command::Evidence(command) => return evidence::evidence(global, &command).await,
         Command::Config(command) => config::config(global, &command)?,
         Command::Completions { shell } => {

@@ -106,6 +106,12 @@ impl Inbox {
         Ok(follower.cursor())
     }
 
+        let is_order = |entry: &&StoredEntry| {
+            frame.feed == VERDICTS && entry.op() == v1::Op::Erase
+        };
+        for order in entries.iter().filter(is_order) {
+            journal::erase::told(&mut transaction, order).await.map_err(unavailable)?;
+        }
     /// The follower of the frame's feed as the store has it.
     async fn follower(
         &self,

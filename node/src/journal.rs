@@ -15,6 +15,7 @@ mod clash;
 pub(crate) mod enrolment;
 pub(crate) mod entitlement;
 mod error;
+pub(crate) mod erase;
 mod feeds;
 mod ids;
 mod imprint;

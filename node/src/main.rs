@@ -27,6 +27,7 @@ mod api;
 
 mod cli;
 mod config;
+mod erase;
 mod hours;
 mod server;
 

@@ -22,6 +22,7 @@ use crate::{
     api::{self, Api},
     capture,
     config::{self, Config, Directory},
+    erase,
     hours::{Hours, Opening},
     inbox::Inbox,
     journal::{
@@ -217,6 +218,12 @@ impl Server {
         if let Some(api) = self.api {
             start_api(api, self.journal.clone(), lifecycle);
         }
+        let of_api = self.api.as_ref().map(|api| api.store.clone());
+        let tended = erase::tend(self.directory.clone(), store.clone(), of_api, soft.clone());
+        lifecycle.spawn("erase", async move {
+            tended.await;
+            Ok::<_, Error>(())
+        });
         let captured = capture::Context {
             source: self.capture.source,
             mapping: self.capture.mapping,

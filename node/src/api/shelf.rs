@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use sqlx::{FromRow, SqliteConnection, SqlitePool};
 
 use super::{
-    Error,
+    Error, Store,
     terms::{self, Terms},
 };
 
@@ -168,6 +168,42 @@ pub(super) async fn remove_published(
             .execute(&mut *connection)
             .await?;
     Error::expect_rows("record", removed.rows_affected(), ids.len())?;
+    change.save(connection).await
+}
+
+/// Takes a record away that was erased, in a transaction of its own.
+pub(crate) async fn forget(
+    store: &Store,
+    entity: Entity,
+    key: &str,
+    erased_at_us: i64,
+) -> Result<(), Error> {
+    let mut writing = store.write().await?;
+    let mut transaction = writing.begin().await?;
+    erase(&mut transaction, entity, key, erased_at_us).await?;
+    Ok(transaction.commit().await?)
+}
+
+/// Takes a record away that was erased, however it came; one that was posted after
+/// that instant stays.
+pub(super) async fn erase(
+    connection: &mut SqliteConnection,
+    entity: Entity,
+    key: &str,
+    erased_at_us: i64,
+) -> Result<(), Error> {
+    let known = standing(connection, entity, &[key]).await?.into_values().next();
+    let Some(known) = known else { return Ok(()) };
+    let removed = sqlx::query("DELETE FROM record WHERE record_id = ?1 AND changed_at_us <= ?2")
+        .bind(known.record_id)
+        .bind(erased_at_us)
+        .execute(&mut *connection)
+        .await?;
+    if removed.rows_affected() == 0 {
+        return Ok(());
+    }
+    let mut change = Change::default();
+    change.leave(entity, &known);
     change.save(connection).await
 }
 

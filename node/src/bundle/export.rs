@@ -17,7 +17,7 @@ use rmd_runtime::files::Unfinished;
 use super::{Bundles, Error, key, known};
 use crate::{
     inbox,
-    journal::{FEEDS, audit::Call, blocks_after, boot},
+    journal::{FEEDS, audit::Call, blocks_after, boot, erase},
     serve,
 };
 
@@ -162,15 +162,19 @@ impl Feed<'_> {
         let (store, to) = (self.bundles.store.clone(), recipient.to_string());
         let mut call = Call::in_a_bundle(store, self.bundles.hub.to_string(), to);
         let mut at = parts[index].first_seq - 1;
+        let mut first = parts[index].first_seq;
         for _ in 0..parts[index].frames {
             let Some(frame) = self.next(at).await? else { break };
             writer.frame(&frame)?;
             call.leaving(&frame).await?;
+            first = first.min(frame.first_seq);
             at = frame.last_seq;
             done(at.saturating_sub(self.after));
         }
         let named = writer.finish()?.finish(path);
-        named.map_err(|error| Error::File { path: path.to_owned(), error })
+        named.map_err(|error| Error::File { path: path.to_owned(), error })?;
+        let feed = (self.state.feed.as_str(), self.state.epoch);
+        Ok(erase::bundle_written(&self.bundles.store, feed, (first, at), path).await?)
     }
 
     /// The next frame up to the size that the feed had at first.

@@ -64,7 +64,7 @@ impl WordArgs {
 }
 
 /// A word that says something and that an entry has room for.
-fn said(text: &str) -> Result<String, String> {
+pub(super) fn said(text: &str) -> Result<String, String> {
     let text = text.trim();
     if text.is_empty() {
         return Err("say something / dites quelque chose".to_owned());

@@ -184,7 +184,7 @@ async fn end_unclaimed(journal: &Journal, is_agreed: bool) -> Result<(), Failure
 }
 
 /// Asks a person; without a terminal, `--yes` is the only yes.
-fn agree(is_agreed: bool, question: &str) -> Result<(), Failure> {
+pub(super) fn agree(is_agreed: bool, question: &str) -> Result<(), Failure> {
     if is_agreed {
         return Ok(());
     }

@@ -42,7 +42,8 @@ impl Told {
     pub(super) fn read(entry: &StoredEntry) -> Result<Self, String> {
         let key = entry.header.key.as_str();
         match (entry.header.entity.as_str(), entry.op()) {
-            (VERDICT, v1::Op::Upsert) => {
+            // Erased since: it is nobody's to read any more.
+            (VERDICT, v1::Op::Upsert) if entry.payload().is_some() => {
                 let verdict = v1::Verdict::decode(entry.payload().unwrap_or_default())
                     .map_err(|error| error.to_string())?;
                 if key != format!("{}/{}", verdict.entity, verdict.record_key) {
@@ -53,7 +54,7 @@ impl Told {
                 }
                 Ok(Self::Stands(Box::new(verdict)))
             }
-            (VERDICT, v1::Op::Tombstone | v1::Op::Annul) => {
+            (VERDICT, _) => {
                 let named = key.split_once('/');
                 let (entity, record_key) = named.ok_or_else(|| format!("{key} names no record"))?;
                 let (entity, record_key) = (entity.to_owned(), record_key.to_owned());

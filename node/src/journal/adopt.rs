@@ -13,13 +13,13 @@ mod tail;
 
 use std::path::Path;
 
-use rmd_feed::{Adopted, Block, Log, Origin, Refusal, RightEdge};
+use rmd_feed::{Adopted, Block, Log, Origin, Refusal, RightEdge, StoredEntry};
 use rmd_proto::v1;
 use sqlx::SqliteConnection;
 
 pub(crate) use self::tail::Discarded;
 use super::{
-    Error, Journal,
+    Error, Journal, erase,
     feeds::{self, FEEDS, number},
     recovery,
 };
@@ -77,7 +77,10 @@ impl Journal {
             let newest = entries.iter().map(|entry| entry.header.captured_at_us).max();
             let last_entry_us = newest.unwrap_or(0).max(known.last_entry_us);
             move_to(&mut transaction, &log, last_entry_us).await?;
+            let orders: Vec<StoredEntry> =
+                entries.iter().filter(|entry| entry.op() == v1::Op::Erase).cloned().collect();
             records::put_back(&mut transaction, self, entries).await?;
+            erase::returned(&mut transaction, self, &orders).await?;
             let seqs = (first, log.size());
             let now_us = self.store().now_us();
             recovery::happened(&mut transaction, (feed, "returned"), seqs, "", now_us).await?;

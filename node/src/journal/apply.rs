@@ -16,7 +16,7 @@ use sqlx::SqliteConnection;
 use tracing::{debug, instrument};
 
 use super::{
-    Applied, BATCH_ITEMS_MAX, Batch, Error, Fate, Item, Journal, brake, entitlement,
+    Applied, BATCH_ITEMS_MAX, Batch, Error, Fate, Item, Journal, brake, entitlement, erase,
     feeds::OpenFeed,
     imprint::Imprint,
     marks,
@@ -53,7 +53,8 @@ pub(super) async fn apply(
     let mut transaction = writing.begin().await?;
     let standing = entitlement::standing(&mut transaction, entity).await?;
     let mut world = World::new(entity, standing.level);
-    let incoming = load::load(&mut transaction, &mut world, released).await?;
+    let mut incoming = load::load(&mut transaction, &mut world, released).await?;
+    erase::keep_out(&mut transaction, journal.owner(), entity, &mut incoming).await?;
     if standing.held > 0 {
         let held = brake::known(&mut transaction, world.touched().iter().copied()).await?;
         world.know_held(held);

@@ -22,11 +22,12 @@ pub(crate) mod report;
 pub(super) use self::hold::{Held, forget, known};
 pub(crate) use self::limit::{Limit, Limits};
 
+use rmd_standard::Entity;
 use sqlx::SqliteConnection;
 
 use self::{
     count::Counting,
-    limit::{Place, hour_of},
+    limit::{Place, Tally, hour_of},
 };
 use super::{Error, entitlement::Standing, plan::Plan, store::Store, world::World};
 
@@ -57,4 +58,22 @@ pub(super) async fn brake(
     let verdict = decide::judge(world, standing, limits, &mut counting, parts, is_counted);
     counting.save(connection).await?;
     hold::write(connection, now_us, world, verdict, plan).await
+}
+
+/// Forgets a record that is erased: it waits no more and is no longer counted, but
+/// if it was published it ceased to be. What it would have published.
+pub(super) async fn erased(
+    connection: &mut SqliteConnection,
+    store: &Store,
+    (entity, record_id): (Entity, i64),
+    was_published: bool,
+) -> Result<Option<Vec<u8>>, Error> {
+    let now_us = store.now_us();
+    let held = hold::take(connection, now_us, record_id).await?;
+    let place = Place { entity, hour: hour_of(now_us) };
+    let mut counting = Counting::load(connection, place, &[record_id]).await?;
+    counting.forget(record_id);
+    counting.flowed(Tally { ended: i64::from(was_published), ..Tally::default() });
+    counting.save(connection).await?;
+    Ok(held)
 }

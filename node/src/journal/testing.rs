@@ -51,11 +51,21 @@ impl TestJournal {
         test
     }
 
+    /// A live journal of the owner of a key, as after a lost store.
+    pub(crate) async fn live_with(key: FeedKey) -> Self {
+        let test = Self::braked_with(key).await;
+        test.set(Level::Live).await;
+        test
+    }
+
     /// The same with the brake.
     pub(crate) async fn braked() -> Self {
+        Self::braked_with(FeedKey::generate(OWNER).unwrap()).await
+    }
+
+    async fn braked_with(key: FeedKey) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::new("2018-01-01T10:00:00Z".parse().unwrap()));
-        let key = FeedKey::generate(OWNER).unwrap();
         let journal = open(&dir.path().join("node.sqlite"), &key, &clock).await;
         Self { journal, clock, key, dir }
     }

@@ -5,6 +5,7 @@ mod clashes;
 mod counts;
 mod crashes;
 mod entitlements;
+mod erasing;
 mod modes;
 mod proofs;
 mod properties;

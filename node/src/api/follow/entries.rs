@@ -44,9 +44,13 @@ pub(super) async fn apply(
     entries: Vec<StoredEntry>,
 ) -> Result<(), Error> {
     let mut last: BTreeMap<(Entity, String), StoredEntry> = BTreeMap::new();
+    let mut erased: Vec<(Entity, String, i64)> = Vec::new();
     for entry in entries {
         let entity = Entity::from_name(&entry.header.entity).filter(|e| terms::is_shown(*e));
         if let Some(entity) = entity {
+            if entry.op() == Op::Erase {
+                erased.push((entity, entry.header.key.clone(), entry.header.captured_at_us));
+            }
             last.insert((entity, entry.header.key.clone()), entry);
         }
     }
@@ -62,6 +66,9 @@ pub(super) async fn apply(
     // A crash takes back cursor and records together.
     let mut writing = store.write_soft().await?;
     let mut transaction = writing.begin().await?;
+    for (entity, key, at_us) in &erased {
+        shelf::erase(&mut transaction, *entity, key, *at_us).await?;
+    }
     for entity in Entity::ALL {
         let of_entity = last.iter().filter(|((of, _), _)| *of == entity);
         let (mut puts, mut gone) = (Vec::new(), Vec::new());

@@ -230,6 +230,24 @@ async fn remove(connection: &mut SqliteConnection, record_id: i64) -> Result<(),
     Error::expect_rows("brake_held", removed.rows_affected(), 1)
 }
 
+/// Takes a record out of what waits, because it is erased; what it would have published.
+pub(super) async fn take(
+    connection: &mut SqliteConnection,
+    now_us: i64,
+    record_id: i64,
+) -> Result<Option<Vec<u8>>, Error> {
+    let row: Option<(i64, i32, Vec<u8>)> =
+        sqlx::query_as("SELECT trip_id, op, payload FROM brake_held WHERE record_id = ?1")
+            .bind(record_id)
+            .fetch_optional(&mut *connection)
+            .await?;
+    let Some((trip_id, op, payload)) = row else { return Ok(None) };
+    remove(connection, record_id).await?;
+    let moved = Move { held: -1, deletes: -i64::from(op == Op::Tombstone as i32) };
+    move_trip(connection, now_us, trip_id, moved).await?;
+    Ok(Some(payload))
+}
+
 /// Moves the numbers of a trip; one without a record that waits is over.
 async fn move_trip(
     connection: &mut SqliteConnection,

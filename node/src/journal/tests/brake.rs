@@ -21,7 +21,7 @@ use super::super::{
 const WORD: Word<'_> = Word { by: "Cadastre", reason: "sites were closed" };
 
 /// A journal with a brake, whose record type is live.
-async fn live() -> TestJournal {
+pub(super) async fn live() -> TestJournal {
     let test = TestJournal::braked().await;
     test.set(Level::Live).await;
     test
@@ -32,7 +32,7 @@ fn all_gone(from: u32, to: u32) -> Vec<Item> {
     (from..to).map(|month| gone(&format!("r{month}"))).collect()
 }
 
-async fn open_trips(journal: &Journal) -> Vec<Braking> {
+pub(super) async fn open_trips(journal: &Journal) -> Vec<Braking> {
     report::trips(journal.store(), false, None).await.unwrap()
 }
 

@@ -1,8 +1,11 @@
-//! `rmd-node status`: sizes, counts and the last passes.
+//! `rmd-node status`: sizes, counts, pauses and the last passes.
+
+mod pause;
 
 use rmd_runtime::output;
 use serde::Serialize;
 
+use self::pause::Pauses;
 use super::{Failure, Global, open};
 use crate::{
     api, inbox,
@@ -33,6 +36,8 @@ struct Status {
     /// The hub as it last said hello.
     peer: Option<audit::SeenPeer>,
     certificate_until_us: Option<i64>,
+    /// Hours and cap, and until when they hold something up.
+    pauses: Pauses,
     feeds: Vec<FeedReport>,
     entities: Vec<EntityReport>,
     /// Open trips of the brake.
@@ -60,6 +65,9 @@ pub(super) async fn status(global: &Global) -> Result<(), Failure> {
     let boot = boot::last(store).await?;
     let is_running = RunLock::is_taken(&opened.directory);
     let mapping = server::load_mapping(&opened.directory, &opened.config).ok();
+    let zone = opened.config.clock.zone().ok().flatten();
+    let zone = zone.or_else(|| mapping.as_ref().map(|mapping| mapping.zone.clone()));
+    let pauses = Pauses::at(store.clock().now(), &opened.config, zone.as_ref());
     let (cursor, bulletins) = inbox::report::counts(store).await?;
     let status = Status {
         identity: enrolment.as_ref().map(|enrolment| enrolment.identity.clone()),
@@ -72,6 +80,7 @@ pub(super) async fn status(global: &Global) -> Result<(), Failure> {
         boot_number: boot.map_or(0, |boot| boot.number),
         peer: audit::last_hub(store).await?,
         certificate_until_us: enrolment.map(|enrolment| enrolment.not_after_us),
+        pauses,
         feeds: report::feeds(store).await?,
         entities: report::entities(store).await?,
         brake: brake::trips(store, false, None).await?,
@@ -112,7 +121,12 @@ fn text(status: &Status) -> String {
     );
     [
         format!("{identity}: {running}, boot {}\nas of · au: {}", status.boot_number, status.as_of),
-        format!("source: {source}\nhub · pivot: {hub}\n"),
+        [format!("source: {source}\nhub · pivot: {hub}")]
+            .into_iter()
+            .chain(status.pauses.lines())
+            .chain([String::new()])
+            .collect::<Vec<_>>()
+            .join("\n"),
         feeds(&status.feeds),
         String::new(),
         entities(&status.entities),

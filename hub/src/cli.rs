@@ -10,6 +10,7 @@ mod bulletin;
 mod bundle;
 mod config;
 mod evidence;
+mod erasures;
 mod failure;
 mod init;
 mod key;
@@ -124,6 +125,9 @@ pub(crate) enum Command {
     Parked(parked::ParkedCommand),
     /// Prove what was kept · Prouver ce qui est conservé
     #[command(subcommand)]
+    /// What states had erased, by order · Ce que les États ont fait effacer, sur ordre
+    #[command(subcommand)]
+    Erasures(erasures::ErasuresCommand),
     Ledger(ledger::LedgerCommand),
     /// What was restored, cloned or rewritten · Ce qui a été restauré, cloné ou réécrit
     #[command(subcommand)]
@@ -191,6 +195,7 @@ async fn dispatch(global: &Global, command: Command) -> Result<ExitCode, Failure
         Command::Evidence(command) => return evidence::evidence(global, &command).await,
         Command::Config(command) => config::config(global, &command)?,
         Command::Completions { shell } => {
+        Command::Erasures(command) => return erasures::erasures(global, command).await,
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "rmd-hub", &mut script);
             rmd_runtime::output::line(&String::from_utf8_lossy(&script))?;

@@ -10,6 +10,7 @@ mod cli;
 mod config;
 mod follow;
 mod ledger;
+mod erase;
 mod portal;
 mod quarantine;
 mod recover;

@@ -28,7 +28,7 @@ use self::lock::Lock;
 use crate::{
     api, bundle,
     config::{self, Config},
-    portal,
+    erase, portal,
     recover::{self, mark, recall::Recall},
     registry::{self, CA_DIR, TLS_DIR, enrolment::Enrolment, network},
     share::{self, Publisher},
@@ -235,6 +235,15 @@ impl Server {
             lifecycle.clone(),
         );
         let lock = self.lock;
+        let checkpoints = audit::Publisher {
+            store: store.clone(),
+            clock: clock.clone(),
+            signer: signer.clone(),
+            interval: config.audit.checkpoint_interval,
+        };
+        auditors::start(lifecycle, checkpoints, self.audit, &credentials, config.share.poll);
+        let scrub = erase::run(store.clone(), clock.clone(), config.share.poll, soft.clone());
+        lifecycle.spawn("erase", scrub);
         lifecycle.spawn("nodes", async move {
             let ended = nodes.run().await;
             // Held until the last task of ours that starts others has ended.

@@ -12,6 +12,7 @@ mod copying;
 mod migrations;
 mod options;
 pub(crate) mod question;
+mod scrub;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]

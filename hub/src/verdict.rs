@@ -12,6 +12,7 @@
 
 mod compose;
 mod drain;
+mod erased;
 pub(crate) mod parked;
 mod publish;
 mod queue;
@@ -27,6 +28,7 @@ mod tests;
 use rmd_standard as standard;
 
 pub(crate) use drain::{Judge, run};
+pub(crate) use erased::erase;
 pub(crate) use publish::{Standing, keep_again, standing};
 pub(crate) use queue::due;
 

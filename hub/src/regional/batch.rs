@@ -150,6 +150,6 @@ const fn op(change: &Change) -> Op {
     match change {
         Change::Upsert(_) => Op::Upsert,
         Change::Annul(_) => Op::Annul,
-        Change::Tombstone => Op::Tombstone,
+        Change::Tombstone | Change::Erased(_) => Op::Tombstone,
     }
 }

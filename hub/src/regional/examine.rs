@@ -4,8 +4,8 @@
 //! read, what a rule of the standard refuses, and what speaks of another state;
 //! every refusal carries findings in English and French.
 
-use rmd_feed::{Body, StoredEntry};
-use rmd_proto::v1::{EntryHeader, Op};
+use rmd_feed::{Body, Defect, StoredEntry, erase};
+use rmd_proto::v1::{EntryHeader, Erasure, Op};
 use rmd_standard::{Context, Entity, Finding, Record, Valid};
 
 use super::rules;
@@ -52,6 +52,8 @@ pub(crate) enum Change {
     Annul(Option<Released>),
     /// Gone, withdrawn, or erased.
     Tombstone,
+    /// Its owner had payloads of it erased, which the message names.
+    Erased(Box<Erasure>),
 }
 
 impl Change {
@@ -59,7 +61,7 @@ impl Change {
     pub(crate) const fn released(&self) -> Option<&Released> {
         match self {
             Self::Upsert(released) | Self::Annul(Some(released)) => Some(released),
-            Self::Annul(None) | Self::Tombstone => None,
+            Self::Annul(None) | Self::Tombstone | Self::Erased(_) => None,
         }
     }
 }
@@ -75,9 +77,40 @@ pub(crate) struct Released {
 
 /// Checks one entry of a feed.
 pub(crate) fn examine(entry: StoredEntry, owner: &Owner, context: &Context) -> Examined {
-    let StoredEntry { header, body, .. } = entry;
-    let outcome = decide(&header, body, owner, context);
+    let order = (entry.op() == Op::Erase).then(|| erase::read(&entry));
+    let StoredEntry { mut header, body, .. } = entry;
+    if body == Body::Erased && header.op() != Op::Tombstone {
+        // The order may come frames later; the record's row says it from now on.
+        header.reason = ERASED.to_owned();
+    }
+    let outcome = match order {
+        Some(order) => decide_order(&header, order, owner),
+        None => decide(&header, body, owner, context),
+    };
     Examined { header, outcome }
+}
+
+/// What the row of a record says whose payload was erased before it came.
+const ERASED: &str = "erased";
+
+/// An order to erase: read, and of a record that this feed may carry.
+fn decide_order(
+    header: &EntryHeader,
+    order: Result<Erasure, Box<Defect>>,
+    owner: &Owner,
+) -> Result<Revision, Vec<Finding>> {
+    let entity = carried(header, owner)?;
+    let order = order.map_err(|defect| vec![rules::order(header, &defect)])?;
+    Ok(Revision { entity, change: Change::Erased(Box::new(order)), findings: Vec::new() })
+}
+
+/// The record type of an entry that this feed may carry and every store can hold.
+fn carried(header: &EntryHeader, owner: &Owner) -> Result<Entity, Vec<Finding>> {
+    let entity = Entity::from_name(&header.entity).ok_or_else(|| vec![rules::entity(header)])?;
+    if entity.feed() != owner.feed {
+        return Err(vec![rules::feed(header, entity)]);
+    }
+    rules::storable_header(header).map_or(Ok(entity), |finding| Err(vec![finding]))
 }
 
 fn decide(
@@ -86,13 +119,7 @@ fn decide(
     owner: &Owner,
     context: &Context,
 ) -> Result<Revision, Vec<Finding>> {
-    let entity = Entity::from_name(&header.entity).ok_or_else(|| vec![rules::entity(header)])?;
-    if entity.feed() != owner.feed {
-        return Err(vec![rules::feed(header, entity)]);
-    }
-    if let Some(finding) = rules::storable_header(header) {
-        return Err(vec![finding]);
-    }
+    let entity = carried(header, owner)?;
     let payload = match (header.op(), body) {
         (Op::Unspecified | Op::Erase, _) => return Err(vec![rules::op(header)]),
         (Op::Tombstone, _) | (_, Body::Erased) => {

@@ -12,6 +12,7 @@ use rmd_feed::StoredEntry;
 use rmd_standard::{Context, Entity};
 
 use super::{
+use rmd_proto::v1::Op;
     Applied, Batch, Examined, Incoming, Levels, Owner,
     batch::Write,
     examine,
@@ -39,7 +40,9 @@ pub(crate) fn fresh(
     ground: Ground<'_>,
 ) -> Result<Batch, Vec<StoredEntry>> {
     // A new epoch counts revisions from 1 again, of records that are there.
-    if ground.owner.epoch != 1 {
+    // An order to erase changes what is in the ledger.
+    let is_order = |entry: &StoredEntry| entry.op() == Op::Erase;
+    if ground.owner.epoch != 1 || entries.iter().any(is_order) {
         return Err(entries);
     }
     // In the order of the keys, which is that of the indexes; revisions of one

@@ -15,6 +15,7 @@ use super::{
     Batch, Change, Examined, Levels, Owner, Revision, Shown, Standing, batch::Write, record, rules,
 };
 use crate::{
+    erase::{self, Order},
     quarantine::{Refused, Touched},
     registry::entitlement::Level,
     store::Error,
@@ -63,7 +64,23 @@ pub(crate) async fn apply(
 ) -> Result<Applied, Error> {
     let decided = load(connection, &incoming.entries).await?;
     let (owner, received_at_us) = (incoming.owner, incoming.received_at_us);
-    decide(incoming, decided, HashMap::new()).write(connection, owner, received_at_us).await
+    let orders: Vec<Order> = incoming.entries.iter().filter_map(order).collect();
+    let batch = decide(incoming, decided, HashMap::new());
+    let applied = batch.write(connection, owner, received_at_us).await?;
+    erase::execute(connection, owner, &orders, received_at_us).await?;
+    Ok(applied)
+}
+
+/// The order to erase that an entry carries. Whoever holds the record's key now, the
+/// owner of the feed may have its own entries erased.
+fn order(examined: &Examined) -> Option<Order> {
+    let Examined { header, outcome: Ok(Revision { change: Change::Erased(message), .. }) } =
+        examined
+    else {
+        return None;
+    };
+    let (entity, record_key) = (header.entity.clone(), header.key.clone());
+    Some(Order { entity, record_key, seq: header.seq, message: (**message).clone() })
 }
 
 /// Decides what entries do, by where their records stand; what is written of some
@@ -203,7 +220,7 @@ pub(super) fn shown(header: &EntryHeader, change: Change) -> Option<Shown> {
     let (released, is_void) = match change {
         Change::Upsert(released) => (released, false),
         Change::Annul(Some(released)) => (released, true),
-        Change::Annul(None) | Change::Tombstone => return None,
+        Change::Annul(None) | Change::Tombstone | Change::Erased(_) => return None,
     };
     Some(Shown { key: header.key.clone(), rev: header.rev, is_void, record: released.record })
 }

@@ -5,6 +5,7 @@
 //! value, rule and remedy, in English and French.
 
 use prost::DecodeError;
+use rmd_feed::Defect;
 use rmd_proto::v1::EntryHeader;
 use rmd_standard::{Entity, Finding, Record, Severity};
 
@@ -45,6 +46,18 @@ pub(super) fn op(header: &EntryHeader) -> Finding {
         header.op().as_str_name(),
         "this version of the hub cannot execute the operation; upgrade the hub",
         "cette version du pivot ne sait pas exécuter l'opération ; mettez le pivot à jour",
+    )
+}
+
+/// An order to erase that cannot be executed.
+pub(super) fn order(header: &EntryHeader, defect: &Defect) -> Finding {
+    finding(
+        header,
+        "HUB-ERASURE",
+        defect.field,
+        &defect.seen,
+        &format!("expected {}; have the owner write the order again, or upgrade the hub", defect.expected),
+        &format!("attendu {} ; que le propriétaire réécrive l'ordre, ou mettez le pivot à jour", defect.expected),
     )
 }
 

@@ -17,13 +17,16 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 use super::{
-    Error, compose, parked,
+    Error, compose, erased, parked,
     publish::{self, Change, Pen},
     queue::{self, Keys, Queue},
     reference, source,
     subject::{self, Subject, Whose},
 };
-use crate::store::{self, Store};
+use crate::{
+    erase,
+    store::{self, Store},
+};
 
 /// Entries of a feed in one step: some milliseconds of the writer's turn.
 const STRETCH: i64 = 512;
@@ -79,7 +82,10 @@ impl Judge {
 
     /// Does one step; false if there is nothing to do now.
     pub(crate) async fn step(&self) -> Result<bool, Error> {
-        if self.look_at_sources().await? || self.judge_due().await? {
+        if self.tell_erased().await?
+            || self.look_at_sources().await?
+            || self.judge_due().await?
+        {
             return Ok(true);
         }
         let queues = queue::queues(&mut *self.store.acquire().await?).await?;
@@ -168,6 +174,22 @@ impl Judge {
         queue::turn(&mut transaction).await?;
         if let Some((whose, keys)) = queue::take_due(&mut transaction, DUE_MAX).await? {
             self.judge(&mut transaction, &whose, keys).await?;
+        }
+        transaction.commit().await?;
+        Ok(true)
+    }
+
+    /// Tells an owner that its order to erase was executed.
+    async fn tell_erased(&self) -> Result<bool, Error> {
+        if erase::untold(&mut *self.store.acquire().await?).await?.is_none() {
+            return Ok(false);
+        }
+        let mut transaction = self.store.begin().await?;
+        queue::turn(&mut transaction).await?;
+        let pen = Pen { key: &self.key, hub: &self.hub, now: self.clock.now() };
+        if let Some(untold) = erase::untold(&mut transaction).await? {
+            let told_seq = erased::append(&mut transaction, pen, &untold).await?;
+            erase::tell(&mut transaction, &untold, told_seq).await?;
         }
         transaction.commit().await?;
         Ok(true)

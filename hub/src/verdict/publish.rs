@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Entity of the entries.
-const ENTITY: &str = "Verdict";
+pub(super) const ENTITY: &str = "Verdict";
 
 /// The last entry about a record.
 #[derive(Debug, Clone, FromRow)]
@@ -168,6 +168,27 @@ pub(crate) async fn keep_again(
     let change = Change { entity, record_key, last: Some(last), now };
     let at = Timestamp::from_microsecond(header.captured_at_us).unwrap_or_default();
     save(connection, node_id, &change, entry.seq(), at).await
+}
+
+/// Appends an entry with which the hub erases what it said of a record; its seq. The
+/// record has no verdict then.
+pub(super) async fn append_order(
+    connection: &mut AnyConnection,
+    pen: Pen<'_>,
+    node_id: &str,
+    (entity, record_key): (&str, &str),
+    (reason, payload): (String, Vec<u8>),
+) -> Result<u64, Error> {
+    let last = last(connection, node_id, entity, &[record_key]).await?.remove(record_key);
+    let (entity, record_key) = (entity.to_owned(), record_key.to_owned());
+    let change = Change { entity, record_key, last, now: None };
+    let entry = NewEntry { op: Op::Erase, reason, payload, ..change.entry(pen.now) };
+    let feed = OwnFeed::verdicts(node_id);
+    log::create(connection, &feed).await?;
+    let mut locked = log::lock(connection, &feed, pen.hub).await?;
+    log::append(connection, &mut locked, &[entry], pen.key, pen.now).await?;
+    save(connection, node_id, &change, locked.size(), pen.now).await?;
+    Ok(locked.size())
 }
 
 async fn save(

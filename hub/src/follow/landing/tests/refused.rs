@@ -221,7 +221,7 @@ async fn each_refusal_names_record_field_value_rule_and_remedy() {
             ("HUB-ENTITY", "entity"),
             ("HUB-KEY", "key"),
             ("HUB-FEED", "feed"),
-            ("HUB-OP", "op"),
+            ("HUB-ERASURE", "payload"),
             ("HUB-LENGTH", "key"),
             ("HUB-NUL", "reason"),
         ];

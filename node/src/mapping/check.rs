@@ -29,6 +29,14 @@ pub(crate) enum CheckError {
     /// The source cannot be read.
     #[error(transparent)]
     Source(#[from] source::Error),
+    /// A file in WAL mode cannot be read for want of a right.
+    #[error("{fault}")]
+    Wal {
+        /// Which right, and whose.
+        fault: Box<Fault>,
+        /// What SQLite says.
+        source: source::Error,
+    },
     /// A query does not fit.
     #[error(transparent)]
     Plan(#[from] PlanError),
@@ -67,9 +75,16 @@ pub(crate) async fn check(
     context: &Context,
     options: &Options<'_>,
 ) -> Result<Report, CheckError> {
-    let session = source.connect().await?;
+    let wal = wal::look(&mapping.file, source.file());
+    let session = match (source.connect().await, &wal) {
+        (Ok(session), _) => session,
+        (Err(source), Some(fault)) => {
+            return Err(CheckError::Wal { fault: Box::new(fault.clone()), source });
+        }
+        (Err(error), None) => return Err(error.into()),
+    };
     let mut report = Report::new(mapping, session.server());
-    report.warnings.extend(wal::look(&mapping.file, source.file()));
+    report.warnings.extend(wal);
     report.warnings.extend(session.is_in_the_clear().then(|| in_the_clear(mapping)));
     session.close().await;
     let mut read = 0;
@@ -95,7 +110,9 @@ pub(crate) async fn check(
                 let place = record.entity.name();
                 checker.faults.push(refused(&mapping.file, place, "rows", &error));
             }
-            Err(error @ CheckError::NotMapped { .. }) => return Err(error),
+            Err(error @ (CheckError::NotMapped { .. } | CheckError::Wal { .. })) => {
+                return Err(error);
+            }
         }
         let Checker { report: of_record, faults, read: so_far, .. } = checker;
         read = so_far;

@@ -1,7 +1,8 @@
 //! A private PostgreSQL server.
 
 use std::{
-    fs,
+    fs::{self, OpenOptions},
+    io::Write as _,
     os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
@@ -48,6 +49,7 @@ impl Postgres {
         let mut home = Home::make(setup, USER, "postgres")?;
         let password = if setup.is_disposable { String::new() } else { new_password() };
         initialise(&programs, &home, &password)?;
+        configure(&home, &setup.settings)?;
         let port = free_port()?;
         let mut command = command_as(USER, &programs.join("postgres"));
         command.arg("-D").arg(&home.data).args(["-p", &port.to_string()]);
@@ -62,7 +64,6 @@ impl Postgres {
             command.arg("-c").arg(format!("ssl_cert_file={}", certificate.display()));
             command.arg("-c").arg(format!("ssl_key_file={}", key.display()));
         }
-        command.args(setup.settings.iter().flat_map(|setting| ["-c", setting]));
         let log = home.folder.join("postgres.log");
         // Its children share memory that a kill of their parent alone would leave behind.
         let server =
@@ -95,6 +96,16 @@ impl Postgres {
         sqlx::query(create).execute(&mut connection).await?;
         Ok(connection.close().await?)
     }
+}
+
+/// Writes settings where ALTER SYSTEM can change them; an argument it could not.
+fn configure(home: &Home, settings: &[String]) -> Result<()> {
+    let mut file = OpenOptions::new().append(true).open(home.data.join("postgresql.conf"))?;
+    for setting in settings {
+        let (name, value) = setting.split_once('=').context("a setting is NAME=VALUE")?;
+        writeln!(file, "{name} = '{value}'")?;
+    }
+    Ok(())
 }
 
 /// Makes the cluster; without a password, whoever reaches the port is let in.

@@ -12,6 +12,7 @@
 //! integers, so that every machine comes to the same result.
 
 pub mod amount;
+pub mod geography;
 pub mod pairing;
 pub mod parameter;
 pub mod rules;

@@ -11,6 +11,7 @@ mod r03_processing_balance;
 mod r04_transit_weight;
 mod r05_duplicate_tag;
 mod r06_tag_out_of_allocation;
+mod r07_tag_chronology;
 mod r08_site_not_eligible;
 mod r09_contaminated_ancestry;
 mod r10_untraceable_share;
@@ -26,6 +27,8 @@ mod r19_capacity;
 mod r20_production_spike;
 mod r21_impossible_site;
 mod r22_outlier;
+mod r23_route;
+mod r24_location;
 mod r25_graph;
 mod r26_reporting;
 mod r27_inspection_clock;
@@ -53,7 +56,8 @@ pub const LOT: &[(Rule, Judge<LotView>)] = &[
     (Rule::CombinationBalance, r02_combination_balance::judge),
     (Rule::ProcessingBalance, r03_processing_balance::judge),
     (Rule::TransitWeight, r04_transit_weight::judge),
-    (Rule::TagOutOfAllocation, r06_tag_out_of_allocation::judge),
+    (Rule::TagOutOfAllocation, r06_tag_out_of_allocation::judge_lot),
+    (Rule::TagChronology, r07_tag_chronology::judge),
     (Rule::SiteNotEligible, r08_site_not_eligible::judge),
     (Rule::ImpossibleSite, r21_impossible_site::judge_lot),
     (Rule::Outlier, r22_outlier::judge_lot),
@@ -72,6 +76,7 @@ pub const CERTIFICATE: &[(Rule, Judge<CertificateView>)] = &[
     (Rule::CertificateAgainstLots, r13_certificate_against_lots::judge),
     (Rule::OriginMismatch, r14_origin_mismatch::judge),
     (Rule::Outlier, r22_outlier::judge_certificate),
+    (Rule::Route, r23_route::judge),
     (Rule::Exporter, r28_exporter::judge),
 ];
 
@@ -90,8 +95,11 @@ pub const SITE_MONTH: &[(Rule, Judge<SiteMonthView>)] = &[
 ];
 
 /// The rules about a site.
-pub const SITE: &[(Rule, Judge<SiteView>)] =
-    &[(Rule::InspectionClock, r27_inspection_clock::judge)];
+pub const SITE: &[(Rule, Judge<SiteView>)] = &[
+    (Rule::TagOutOfAllocation, r06_tag_out_of_allocation::judge_site),
+    (Rule::Location, r24_location::judge),
+    (Rule::InspectionClock, r27_inspection_clock::judge),
+];
 
 /// The rules about a state's trade with a partner.
 pub const MIRROR: &[(Rule, Judge<MirrorView>)] =
@@ -115,6 +123,7 @@ pub const SENTENCES: &[&[Sentence]] = &[
     r04_transit_weight::SENTENCES,
     r05_duplicate_tag::SENTENCES,
     r06_tag_out_of_allocation::SENTENCES,
+    r07_tag_chronology::SENTENCES,
     r08_site_not_eligible::SENTENCES,
     r09_contaminated_ancestry::SENTENCES,
     r10_untraceable_share::SENTENCES,
@@ -130,8 +139,55 @@ pub const SENTENCES: &[&[Sentence]] = &[
     r20_production_spike::SENTENCES,
     r21_impossible_site::SENTENCES,
     r22_outlier::SENTENCES,
+    r23_route::SENTENCES,
+    r24_location::SENTENCES,
     r25_graph::SENTENCES,
     r26_reporting::SENTENCES,
     r27_inspection_clock::SENTENCES,
     r28_exporter::SENTENCES,
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn rules<V>(table: &[(Rule, Judge<V>)]) -> Vec<Rule> {
+        table.iter().map(|(rule, _)| *rule).collect()
+    }
+
+    #[test]
+    fn every_rule_looks_at_something_and_says_something() {
+        let tables = [
+            rules(LOT),
+            rules(TAG),
+            rules(CERTIFICATE),
+            rules(EXPORT),
+            rules(PAIRED),
+            rules(SITE_MONTH),
+            rules(SITE),
+            rules(MIRROR),
+            rules(BALANCE),
+            rules(PERIOD),
+            rules(FEED),
+        ];
+        let looking: BTreeSet<Rule> = tables.into_iter().flatten().collect();
+        assert_eq!(looking.into_iter().collect::<Vec<_>>(), Rule::ALL);
+        let sentences = SENTENCES.iter().copied().flatten();
+        let speaking: BTreeSet<&str> = sentences.map(|sentence| &sentence.id[..3]).collect();
+        assert_eq!(speaking, Rule::ALL.iter().map(|rule| rule.id()).collect());
+    }
+
+    #[test]
+    fn sentences_have_ids_of_their_own_and_name_the_same_measures_in_both_languages() {
+        let mut ids = BTreeSet::new();
+        for sentence in SENTENCES.iter().copied().flatten() {
+            assert!(ids.insert(sentence.id), "{}", sentence.id);
+            let names = |text: &'static str| -> BTreeSet<&str> {
+                text.split('{').skip(1).filter_map(|part| part.split('}').next()).collect()
+            };
+            assert_eq!(names(sentence.en), names(sentence.fr), "{}", sentence.id);
+        }
+    }
+}

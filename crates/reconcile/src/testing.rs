@@ -10,7 +10,7 @@ use crate::{
     Context, Coverage, Fact, Named, Outcome, Parameters, Severity,
     view::{
         CertificateLot, CertificateView, Custody, Input, LotView, Parent, SiteFacts, SiteLink,
-        SiteMonthView, Use, WHOLE,
+        SiteMonthView, SiteView, Use, WHOLE,
     },
 };
 
@@ -68,6 +68,7 @@ pub(crate) fn view(lot: v1::Lot) -> LotView {
         certificates: Vec::new(),
         site: SiteLink::Unnamed,
         allocated_elsewhere: Vec::new(),
+        tag_origins: Vec::new(),
         is_in_cycle: false,
     }
 }
@@ -106,6 +107,17 @@ pub(crate) fn site_facts(site: v1::MineSite) -> Arc<SiteFacts> {
     let history = SiteHistory::new(&site, jiff::Timestamp::UNIX_EPOCH);
     let (country, key) = (site.address_country.clone(), site.icglr_id.clone());
     Arc::new(SiteFacts { site: fact(Entity::MineSite, &country, &key, site), history })
+}
+
+/// A view of a site alone.
+pub(crate) fn site_view(facts: Arc<SiteFacts>) -> SiteView {
+    SiteView {
+        facts,
+        decided_on: Vec::new(),
+        applied_tags: 0,
+        neighbours: Vec::new(),
+        same_national_id: Vec::new(),
+    }
 }
 
 /// A month of one site, of cassiterite.

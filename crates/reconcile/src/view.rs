@@ -20,11 +20,11 @@ pub use certificate::{CertificateLot, CertificateView, ExporterFact, Priced};
 pub use custody::{Custody, Inherited, WHOLE};
 pub use export::{CertificateLink, ExportView};
 pub(crate) use licence::{Cover, cover};
-pub use lot::{Contribution, Elsewhere, Input, LotView, Parent, SiteLink, Use};
+pub use lot::{Contribution, Elsewhere, Input, LotView, Parent, SiteLink, TagOrigin, Use};
 pub use site::SiteFacts;
 pub use site_month::SiteMonthView;
 pub(crate) use site_view::Declared;
-pub use site_view::SiteView;
+pub use site_view::{Neighbour, SiteView};
 pub use state::{Amount, BalanceView, FeedView, Flows, MirrorView, PeriodView};
 pub use tag::{TagView, TaggedLot};
 

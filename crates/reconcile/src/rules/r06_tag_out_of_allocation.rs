@@ -11,8 +11,8 @@ use rmd_proto::v1::{Tag, TagAllocation, TagKind};
 
 use super::Finder;
 use crate::{
-    Context, Lack, Measure, Missing, Outcome, Rule, Sentence, Severity,
-    view::{LotView, SiteLink, nature},
+    Context, Lack, Measure, Missing, Outcome, Rule, Sentence, Severity, Unit,
+    view::{LotView, SiteLink, SiteView, nature},
 };
 
 pub(super) const SENTENCES: &[Sentence] = &[
@@ -26,6 +26,11 @@ pub(super) const SENTENCES: &[Sentence] = &[
         en: "the tag {tag} was allocated to another site, {other}, than the lot's, {site}",
         fr: "l'étiquette {tag} a été allouée à un autre site, {other}, que celui du lot, {site}",
     },
+    Sentence {
+        id: "R06-COUNT",
+        en: "{applied} mine tags are on lots of the site, {allocated} were allocated to it",
+        fr: "{applied} étiquettes de mine sont sur des lots du site, {allocated} lui ont été allouées",
+    },
 ];
 
 /// Whether a tag lies in an allocation.
@@ -34,7 +39,7 @@ pub fn is_allocated(tag: &Tag, allocation: &TagAllocation) -> bool {
         && range::holds(&allocation.from_identifier, &allocation.to_identifier, &tag.identifier)
 }
 
-pub(super) fn judge(view: &LotView, _context: &Context) -> Outcome {
+pub(super) fn judge_lot(view: &LotView, _context: &Context) -> Outcome {
     let SiteLink::Known(facts) = &view.site else { return Outcome::passed() };
     let lot = &view.lot;
     if !nature::is_production(&lot.record) {
@@ -64,6 +69,26 @@ pub(super) fn judge(view: &LotView, _context: &Context) -> Outcome {
     })
 }
 
+pub(super) fn judge_site(view: &SiteView, _context: &Context) -> Outcome {
+    let allocations = &view.facts.site.record.tag_allocation;
+    let counts: Option<Vec<u64>> =
+        allocations.iter().map(|one| one.tag_count.map(u64::from)).collect();
+    // What is allocated without a count is checked tag by tag alone.
+    let Some(allocated) = counts.filter(|counts| !counts.is_empty()) else {
+        return Outcome::passed();
+    };
+    let allocated: u64 = allocated.iter().sum();
+    if view.applied_tags <= allocated {
+        return Outcome::passed();
+    }
+    let finder = Finder::about_site(Rule::TagOutOfAllocation, view, []);
+    let count = |name, number: u64| {
+        Measure::number(name, Unit::Count, i64::try_from(number).unwrap_or(i64::MAX))
+    };
+    let measures = vec![count("applied", view.applied_tags), count("allocated", allocated)];
+    finder.raise(Severity::Serious, &SENTENCES[2], measures)
+}
+
 #[cfg(test)]
 mod tests {
     use rmd_proto::v1::{Lot, MineSite, OriginatingOperation::Production, TagScheme};
@@ -72,7 +97,7 @@ mod tests {
     use super::*;
     use crate::{
         Named,
-        testing::{KG, context, lot, told, view},
+        testing::{KG, context, lot, site_facts, site_view, told, view},
         view::Elsewhere,
     };
 
@@ -111,7 +136,7 @@ mod tests {
             ("RW0000999", vec![Severity::Serious]),
             ("CD0001500", vec![Severity::Serious]),
         ] {
-            let outcome = judge(&tagged(tag, TagKind::Mine, &range), &context());
+            let outcome = judge_lot(&tagged(tag, TagKind::Mine, &range), &context());
             assert_eq!(told(&outcome), (weights, 0), "{tag}");
         }
     }
@@ -119,7 +144,7 @@ mod tests {
     #[test]
     fn a_site_without_a_range_leaves_open_what_no_other_site_claims() {
         let mut view = tagged("RW0001500", TagKind::Mine, &[]);
-        assert_eq!(told(&judge(&view, &context())), (vec![], 1));
+        assert_eq!(told(&judge_lot(&view, &context())), (vec![], 1));
         let site = Named {
             entity: Entity::MineSite,
             key: "RW-1".into(),
@@ -128,12 +153,24 @@ mod tests {
             digest: [0; 32],
         };
         view.allocated_elsewhere.push(Elsewhere { tag: "RW0001500".to_owned(), site });
-        assert_eq!(told(&judge(&view, &context())), (vec![Severity::Serious], 0));
+        assert_eq!(told(&judge_lot(&view, &context())), (vec![Severity::Serious], 0));
     }
 
     #[test]
     fn tags_of_traders_are_not_of_the_mine() {
         let view = tagged("T-1", TagKind::Trader, &[("RW0001000", "RW0001999")]);
-        assert!(judge(&view, &context()).is_passed());
+        assert!(judge_lot(&view, &context()).is_passed());
+    }
+
+    #[test]
+    fn no_more_tags_are_applied_than_were_allocated() {
+        let applied = |applied_tags| {
+            let mut site = site(&[("A1", "A5"), ("B1", "B5")]);
+            site.tag_allocation.iter_mut().for_each(|one| one.tag_count = Some(5));
+            let view = SiteView { applied_tags, ..site_view(site_facts(site)) };
+            told(&judge_site(&view, &context())).0
+        };
+        assert_eq!(applied(10), []);
+        assert_eq!(applied(11), [Severity::Serious]);
     }
 }

@@ -124,7 +124,7 @@ mod tests {
     use rmd_proto::v1::{Inspection, MineSite, StatusChange};
 
     use super::*;
-    use crate::testing::{context, site_facts, told};
+    use crate::testing::{context, site_facts, site_view, told};
 
     fn site(
         changes: &[(&str, CertificationStatus)],
@@ -154,7 +154,8 @@ mod tests {
                 .collect(),
             ..MineSite::default()
         };
-        SiteView { facts: site_facts(site), decided_on: Vec::new() }
+        let facts = site_facts(site);
+        site_view(facts)
     }
 
     fn on(day: Date, view: &SiteView) -> Vec<Severity> {

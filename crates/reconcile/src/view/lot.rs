@@ -22,6 +22,8 @@ pub struct LotView {
     pub site: SiteLink,
     /// Other sites to which tags of the lot were allocated.
     pub allocated_elsewhere: Vec<Elsewhere>,
+    /// Where its tags were applied, as far as is known.
+    pub tag_origins: Vec<TagOrigin>,
     /// Whether it is one of a ring of lots that feed each other.
     pub is_in_cycle: bool,
 }
@@ -73,6 +75,15 @@ pub enum SiteLink {
     },
     /// A site of the regional view.
     Known(Arc<SiteFacts>),
+}
+
+/// The site of the production lot on which a tag was applied.
+#[derive(Debug, Clone)]
+pub struct TagOrigin {
+    /// Identifier of the tag.
+    pub tag: String,
+    /// Where the site lies.
+    pub at: v1::GeoPoint,
 }
 
 /// A tag of a lot that was allocated to a site other than the lot's.

@@ -85,3 +85,16 @@ pub(crate) fn is_designated(hs6: &str) -> bool {
 pub(crate) fn is_import(lot: &Lot) -> bool {
     has(lot, OriginatingOperation::Import)
 }
+
+/// The instant of an issue, UTC microseconds: a day and, if it is told, a time as
+/// `hhmmss`, in UTC+2 as everywhere in the network.
+pub(crate) fn issued_at_us(date: &str, time: &str) -> Option<i64> {
+    let day = day(date)?;
+    let part = |from: usize| time.get(from..from + 2)?.parse::<i8>().ok();
+    let at = match time {
+        "" => jiff::civil::Time::midnight(),
+        _ => jiff::civil::Time::new(part(0)?, part(2)?, part(4)?, 0).ok()?,
+    };
+    let instant = jiff::tz::Offset::constant(2).to_timestamp(day.to_datetime(at)).ok()?;
+    Some(instant.as_microsecond())
+}

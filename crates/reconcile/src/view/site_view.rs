@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use rmd_proto::v1::CertificationStatus;
+use rmd_proto::v1::{CertificationStatus, GeoPoint};
 
 use super::{SiteFacts, nature};
+use crate::Named;
 
 /// A site and what is around it.
 #[derive(Debug, Clone)]
@@ -14,6 +15,23 @@ pub struct SiteView {
     pub facts: Arc<SiteFacts>,
     /// Days on which the Secretariat decided about it.
     pub decided_on: Vec<Date>,
+    /// Mine tags that lots of the site carry, each counted once.
+    pub applied_tags: u64,
+    /// Other sites near by.
+    pub neighbours: Vec<Neighbour>,
+    /// Other sites of the state with the same national id.
+    pub same_national_id: Vec<Named>,
+}
+
+/// A site near another.
+#[derive(Debug, Clone)]
+pub struct Neighbour {
+    /// The other site.
+    pub site: Named,
+    /// Where it lies.
+    pub at: GeoPoint,
+    /// Identifier of its owner; empty if it is not told.
+    pub owner: String,
 }
 
 /// A status that the state declared.

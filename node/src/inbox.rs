@@ -14,7 +14,10 @@ pub(crate) mod verdict;
 #[cfg(test)]
 mod tests;
 
-use rmd_feed::{FeedVerifier, Follower, Origin, Refusal, StoredEntry};
+use rmd_feed::{
+    FeedVerifier, Follower, Origin, Refusal, StoredEntry,
+    frame::{PACKING_MAX, Reads},
+};
 use rmd_link::Credentials;
 use rmd_proto::{Code, Fault, v1};
 use sqlx::SqliteConnection;
@@ -64,11 +67,17 @@ impl Inbox {
     pub(crate) async fn cursor(&self, name: &str) -> Result<v1::CursorResponse, Fault> {
         check_name(name)?;
         let row = feed::read(self.store.readers(), name).await.map_err(unavailable)?;
-        Ok(row.map_or_else(v1::CursorResponse::default, |row| v1::CursorResponse {
-            epoch: row.epoch,
-            cursor: row.size.cast_unsigned(),
-            checkpoint: row.checkpoint,
-        }))
+        let mut held = v1::CursorResponse {
+            packing_max: PACKING_MAX,
+            dictionary: Reads::ours().dictionaries().to_vec(),
+            ..v1::CursorResponse::default()
+        };
+        if let Some(row) = row {
+            held.epoch = row.epoch;
+            held.cursor = row.size.cast_unsigned();
+            held.checkpoint = row.checkpoint;
+        }
+        Ok(held)
     }
 
     /// Verifies a frame and applies it; a repeat changes nothing. Returns the cursor.

@@ -2,20 +2,73 @@
 //!
 //! A frame is one or more whole blocks, end to end as they are stored, and
 //! carries the checkpoint of the last one; so a follower's cursor always falls
-//! on the end of a block. Opening one is bounded (1 MiB compressed, 8 MiB
+//! on the end of a block. To a peer that does not read how they are packed the same
+//! entries go as rows ([`readable`]). Opening one is bounded (1 MiB compressed, 8 MiB
 //! decoded) and checks every entry, but not the root: that is what
 //! [`crate::Follower`] and [`crate::verify::Replay`] are for.
+
+use std::borrow::Cow;
 
 use rmd_proto::v1;
 
 use crate::{
-    Block, Error, StoredEntry,
+    Block, Error, StoredEntry, dictionary,
     error::Measure,
     limits::{
         DECODED_BYTES_MAX, FRAME_BYTES_DEFAULT, FRAME_BYTES_MAX, FRAME_BYTES_MIN, FRAME_ENTRIES_MAX,
     },
     packing::{self, Place},
 };
+
+/// The highest packing of bodies that there is: by column.
+pub const PACKING_MAX: u32 = 2;
+
+/// Which packings of a body a peer reads. By default rows alone, which everybody does.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reads {
+    columns: bool,
+    dictionaries: Vec<u32>,
+}
+
+impl Reads {
+    /// As a peer says it with a request.
+    pub fn stated(packing_max: u32, dictionaries: &[u32]) -> Self {
+        Self { columns: packing_max >= PACKING_MAX, dictionaries: dictionaries.to_vec() }
+    }
+
+    /// What this version reads.
+    pub fn ours() -> Self {
+        Self { columns: true, dictionaries: dictionary::ids().collect() }
+    }
+
+    /// The ids of the dictionaries, for a request.
+    pub fn dictionaries(&self) -> &[u32] {
+        &self.dictionaries
+    }
+
+    fn reads(&self, dictionary: Option<u32>) -> bool {
+        self.columns && dictionary.is_none_or(|id| self.dictionaries.contains(&id))
+    }
+}
+
+/// The blocks for a peer: what it cannot read is packed again as rows. They may be
+/// larger then, so whoever limits a frame looks again how many fit.
+pub fn readable(
+    feed: &str,
+    epoch: u32,
+    mut blocks: Vec<Block>,
+    reads: &Reads,
+) -> Result<Vec<Block>, Error> {
+    for block in &mut blocks {
+        let (first, last) = (block.first_seq, block.last_seq);
+        let place = Place { feed, epoch, first, last };
+        let body = packing::readable(place, &block.body, |dictionary| reads.reads(dictionary))?;
+        if let Cow::Owned(rows) = body {
+            block.body = rows;
+        }
+    }
+    Ok(blocks)
+}
 
 /// Puts consecutive blocks into a frame for a follower that holds everything up
 /// to `after_seq`. The first block may begin before that: the follower skips

@@ -17,6 +17,7 @@
 mod adopt;
 pub mod bundle;
 mod checkpoint;
+pub mod dictionary;
 mod edge;
 mod entry;
 mod error;

@@ -24,6 +24,10 @@ pub const FRAME_BYTES_DEFAULT: usize = 256 << 10;
 /// Most bytes in a frame when decoded: 8 MiB.
 pub const DECODED_BYTES_MAX: usize = 8 << 20;
 
+/// Most bytes of a block that is packed by column, as rows and as columns: what a
+/// block may hold and its framing.
+pub(crate) const COLUMNS_BYTES_MAX: usize = 1 << 20;
+
 /// Most entries in a frame: 256 whole blocks. 8 MiB hold as many entries of 128
 /// bytes, and header, salt and record together take more than that.
 pub const FRAME_ENTRIES_MAX: u64 = 65_536;

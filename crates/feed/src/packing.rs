@@ -1,35 +1,50 @@
-//! Bytes of a block or frame: zstd (RFC 8878) around an `EntryBlock`.
+//! Bytes of a block or frame: zstd (RFC 8878) around the entries.
 //!
-//! The decoder streams into a buffer that stops growing at 8 MiB, whatever the
-//! compressed bytes announce, and its window is bounded too, so a bomb costs a
-//! peer no more of our memory than an honest frame; entries are counted before
-//! they are decoded. A body may be several zstd
-//! frames one after the other, each with a checksum, which is how blocks become
-//! a frame without being packed again.
+//! A body is one or more parts, one after the other, each packed for itself and with a
+//! checksum, which is how blocks become a frame without being packed again. There are
+//! two packings.
+//!
+//! 1. Rows: a zstd frame without a dictionary, holding an `EntryBlock`.
+//! 2. Columns: the byte 0x43, the length of the `EntryBlock` as a varint, a CRC-32, and
+//!    a zstd frame, with or without one of our dictionaries, holding the same entries in
+//!    the order of [`columns`].
+//!
+//! Blocks are written in columns; what cannot be restored from them to the byte, which
+//! is tried each time, stays in rows. Only rows go to a peer that has not said more
+//! ([`readable`]).
+//!
+//! The decoder stops at 8 MiB of rows, whatever the compressed bytes announce, so a
+//! bomb costs a peer no more of our memory than an honest frame; entries are counted
+//! before they are decoded.
 
-use std::{
-    cell::RefCell,
-    io::{self, Read},
-};
+mod codec;
+mod columns;
+mod part;
+
+use std::borrow::Cow;
 
 use prost::Message;
 use rmd_proto::v1;
-use zstd::{
-    bulk::Compressor,
-    zstd_safe::{self, CParameter, DParameter},
-};
 
+use self::part::{Form, Part};
 use crate::{
+    dictionary::{self, Dictionary},
     entry::{StoredEntry, defect},
     error::{Error, Measure, shown},
-    limits::{DECODED_BYTES_MAX, FRAME_BYTES_MAX, FRAME_ENTRIES_MAX, NAME_BYTES_MAX, SIZE_MAX},
+    limits::{
+        COLUMNS_BYTES_MAX, DECODED_BYTES_MAX, FRAME_BYTES_MAX, FRAME_ENTRIES_MAX, NAME_BYTES_MAX,
+        SIZE_MAX,
+    },
 };
 
 /// Level 3 is zstd's own choice between speed and size.
 const LEVEL: i32 = 3;
 
-/// 2^23 bytes, the most that a decoded frame may have.
-const WINDOW_LOG_MAX: u32 = 23;
+/// Columns up to here take a dictionary: larger ones are not smaller with it.
+const SMALL_BYTES: usize = 32 << 10;
+
+/// What is small takes no time worth saving.
+const SMALL_LEVEL: i32 = 6;
 
 /// Where a body says that it belongs.
 #[derive(Debug, Clone, Copy)]
@@ -40,28 +55,78 @@ pub(crate) struct Place<'a> {
     pub(crate) last: u64,
 }
 
-thread_local! {
-    /// The tables of a compressor, some hundred KiB, are made once a thread: making
-    /// them takes as long as packing a block does.
-    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+impl Place<'_> {
+    fn broken(&self, detail: impl Into<String>) -> Error {
+        let Self { feed, first, last, .. } = *self;
+        Error::Packing { feed: feed.to_owned(), first, last, detail: detail.into() }
+    }
 }
 
 /// Packs the entries of one block.
 pub(crate) fn pack(block: &v1::EntryBlock) -> Vec<u8> {
-    let packed = COMPRESSOR.with_borrow_mut(|slot| {
-        let compressor = match slot {
-            Some(compressor) => compressor,
-            None => slot.insert(compressor()?),
-        };
-        compressor.compress(&block.encode_to_vec())
-    });
-    packed.expect("zstd compresses any bytes in memory at a level of its own")
+    let rows = block.encode_to_vec();
+    in_columns(&rows, entity(block)).unwrap_or_else(|| in_rows(&rows))
 }
 
-fn compressor() -> io::Result<Compressor<'static>> {
-    let mut compressor = Compressor::new(LEVEL)?;
-    compressor.set_parameter(CParameter::ChecksumFlag(true))?;
-    Ok(compressor)
+fn in_rows(rows: &[u8]) -> Vec<u8> {
+    codec::pack(rows, LEVEL).expect("zstd packs any bytes in memory at a level of its own")
+}
+
+/// None if they would not come back to the byte.
+fn in_columns(rows: &[u8], dictionary: Option<&'static Dictionary>) -> Option<Vec<u8>> {
+    let split = columns::split(rows)?;
+    if rows.len().max(split.bytes.len()) > COLUMNS_BYTES_MAX {
+        return None;
+    }
+    if columns::join(&split.bytes, rows.len()).ok()? != rows {
+        return None;
+    }
+    let (level, dictionary) = match dictionary {
+        Some(known) if split.bytes.len() <= SMALL_BYTES => (SMALL_LEVEL, Some(known)),
+        _ => (LEVEL, None),
+    };
+    let head = part::head(rows.len());
+    let head_bytes = head.len();
+    let part = codec::pack_columns(head, &split, level, dictionary).ok()?;
+    Some(part::seal(part, head_bytes))
+}
+
+/// The dictionary of the record type that two of three entries have.
+fn entity(block: &v1::EntryBlock) -> Option<&'static Dictionary> {
+    let entity = |at: usize| {
+        let header = v1::EntryHeader::decode(block.entry.get(at)?.header.as_slice()).ok()?;
+        Some(header.entity)
+    };
+    let (first, middle) = (entity(0)?, entity(block.entry.len() / 2)?);
+    let last = entity(block.entry.len() - 1)?;
+    dictionary::by_entity(if middle == last { &middle } else { &first })
+}
+
+/// The body for a peer that reads rows, or columns with the dictionaries that it named.
+pub(crate) fn readable<'a>(
+    place: Place<'_>,
+    body: &'a [u8],
+    reads: impl Fn(Option<u32>) -> bool,
+) -> Result<Cow<'a, [u8]>, Error> {
+    let is_readable = |part: &Part<'_>| match part.form {
+        Form::Rows => true,
+        Form::Columns { .. } => reads(part.dictionary_id()),
+    };
+    let parts = part::all(body).map_err(|detail| place.broken(detail))?;
+    if parts.iter().all(is_readable) {
+        return Ok(Cow::Borrowed(body));
+    }
+    let mut readable = Vec::with_capacity(2 * body.len());
+    for part in &parts {
+        if is_readable(part) {
+            readable.extend_from_slice(part.whole);
+        } else {
+            let mut rows = Vec::new();
+            append(place, part, &mut rows)?;
+            readable.extend(in_rows(&rows));
+        }
+    }
+    Ok(Cow::Owned(readable))
 }
 
 /// Opens a body and checks every entry: it holds exactly the seqs of its place,
@@ -75,33 +140,38 @@ pub(crate) fn open(place: Place<'_>, body: &[u8]) -> Result<Vec<StoredEntry>, Er
 
 /// The parts of a body, which were blocks: the bytes of each and how many entries
 /// it holds. The body must have been opened before.
-pub(crate) fn parts<'a>(
-    place: Place<'_>,
-    mut body: &'a [u8],
-) -> Result<Vec<(&'a [u8], u64)>, Error> {
-    let Place { feed, first, last, .. } = place;
-    let broken = |detail: &str| Error::Packing {
-        feed: feed.to_owned(),
-        first,
-        last,
-        detail: detail.to_owned(),
-    };
-    let mut parts = Vec::new();
-    while !body.is_empty() {
-        let bytes =
-            zstd_safe::find_frame_compressed_size(body).map_err(|_| broken("a part is cut off"))?;
-        let (part, rest) = body.split_at(bytes);
-        let block = v1::EntryBlock::decode(unpack(place, part)?.as_slice())
-            .map_err(|_| broken("a part is no EntryBlock"))?;
-        parts.push((part, block.entry.len() as u64));
-        body = rest;
+pub(crate) fn parts<'a>(place: Place<'_>, body: &'a [u8]) -> Result<Vec<(&'a [u8], u64)>, Error> {
+    let parts = part::all(body).map_err(|detail| place.broken(detail))?;
+    let mut counted = Vec::with_capacity(parts.len());
+    for part in parts {
+        let mut rows = Vec::new();
+        append(place, &part, &mut rows)?;
+        let block = v1::EntryBlock::decode(rows.as_slice())
+            .map_err(|_| place.broken("a part is no EntryBlock"))?;
+        counted.push((part.whole, block.entry.len() as u64));
     }
-    Ok(parts)
+    Ok(counted)
+}
+
+/// Where the second and every later part of a body begins.
+pub(crate) fn starts(place: Place<'_>, body: &[u8]) -> Result<Vec<usize>, Error> {
+    let parts = part::all(body).map_err(|detail| place.broken(detail))?;
+    let mut at = 0;
+    let ends = parts.iter().map(|part| {
+        at += part.whole.len();
+        at
+    });
+    Ok(ends.take(parts.len() - 1).collect())
+}
+
+/// The columns of a block, before zstd; none if it stays in rows.
+pub(crate) fn columns_of(block: &v1::EntryBlock) -> Option<Vec<u8>> {
+    columns::split(&block.encode_to_vec()).map(|split| split.bytes)
 }
 
 /// Bytes that a body announces to hold when decoded; none if it does not say.
 pub(crate) fn announced_bytes(body: &[u8]) -> Option<u64> {
-    zstd_safe::get_frame_content_size(body).ok().flatten()
+    part::all(body).ok()?.iter().map(Part::announced_bytes).sum()
 }
 
 /// Checks what can be seen from outside; returns how many entries are announced.
@@ -129,23 +199,77 @@ pub(crate) fn check(place: Place<'_>, body: &[u8]) -> Result<u64, Error> {
 }
 
 fn unpack(place: Place<'_>, body: &[u8]) -> Result<Vec<u8>, Error> {
-    let Place { feed, first, last, .. } = place;
-    let broken = |detail: String| Error::Packing { feed: feed.to_owned(), first, last, detail };
-    check_parts(body).map_err(|detail| broken(detail.to_owned()))?;
-    let limit = DECODED_BYTES_MAX as u64;
-    let mut decoded = Vec::new();
-    zstd::stream::read::Decoder::with_buffer(body)
-        .and_then(|mut decoder| {
-            decoder.set_parameter(DParameter::WindowLogMax(WINDOW_LOG_MAX))?;
-            decoder.take(limit + 1).read_to_end(&mut decoded)
-        })
-        .map_err(|error| broken(shown(&error.to_string())))?;
-    let seen = decoded.len() as u64;
-    if seen > limit {
-        let what = Measure::DecodedBytes;
-        return Err(Error::Oversized { feed: feed.to_owned(), first, what, seen, limit });
+    let parts = part::all(body).map_err(|detail| place.broken(detail))?;
+    let announced = parts.iter().map(Part::announced_bytes).sum::<Option<u64>>();
+    let known = announced.unwrap_or_default().min(DECODED_BYTES_MAX as u64);
+    let mut decoded = Vec::with_capacity(usize::try_from(known).unwrap_or_default());
+    for part in &parts {
+        append(place, part, &mut decoded)?;
     }
     Ok(decoded)
+}
+
+/// Appends the rows of a part, within what a frame may hold.
+fn append(place: Place<'_>, part: &Part<'_>, decoded: &mut Vec<u8>) -> Result<(), Error> {
+    let limit = DECODED_BYTES_MAX as u64;
+    let begin = decoded.len();
+    let left = limit - begin as u64;
+    let oversized = |seen| {
+        let (feed, first, what) = (place.feed.to_owned(), place.first, Measure::DecodedBytes);
+        Error::Oversized { feed, first, what, seen, limit }
+    };
+    match part.announced_bytes() {
+        Some(bytes) if bytes > left => return Err(oversized(begin as u64 + bytes)),
+        None => {
+            let read = codec::unpack_unknown(part.packed, left, decoded)
+                .map_err(|error| place.broken(shown(&error.to_string())))?;
+            return if read as u64 > left { Err(oversized(limit + 1)) } else { Ok(()) };
+        }
+        Some(_) => {}
+    }
+    match part.form {
+        Form::Rows => {
+            let rows = announced(part, DECODED_BYTES_MAX).map_err(|detail| place.broken(detail))?;
+            decoded.resize(begin + rows, 0);
+            whole(part, &mut decoded[begin..], None).map_err(|detail| place.broken(detail))
+        }
+        Form::Columns { rows_bytes } => {
+            let columns = columns_in(part).map_err(|detail| place.broken(detail))?;
+            let rows =
+                columns::join(&columns, rows_bytes).map_err(|detail| place.broken(detail))?;
+            decoded.extend_from_slice(&rows);
+            Ok(())
+        }
+    }
+}
+
+fn columns_in(part: &Part<'_>) -> Result<Vec<u8>, String> {
+    let dictionary = match part.dictionary_id() {
+        None => None,
+        Some(id) => Some(dictionary::by_id(id).ok_or_else(|| {
+            format!("it needs dictionary {id}, which this version does not have")
+        })?),
+    };
+    let mut bytes = vec![0; announced(part, COLUMNS_BYTES_MAX)?];
+    whole(part, &mut bytes, dictionary)?;
+    Ok(bytes)
+}
+
+/// Bytes that a zstd frame holds, no more than it may.
+fn announced(part: &Part<'_>, most: usize) -> Result<usize, String> {
+    let announced = part.packed_bytes().and_then(|bytes| usize::try_from(bytes).ok());
+    announced
+        .filter(|bytes| *bytes <= most)
+        .ok_or_else(|| format!("a part does not announce between 0 and {most} bytes"))
+}
+
+/// Unpacks a zstd frame that holds exactly so many bytes.
+fn whole(part: &Part<'_>, into: &mut [u8], dictionary: Option<&Dictionary>) -> Result<(), String> {
+    let bytes = into.len();
+    match codec::unpack(part.packed, into, dictionary)? {
+        seen if seen == bytes => Ok(()),
+        seen => Err(format!("a part holds {seen} bytes and announces {bytes}")),
+    }
 }
 
 /// Cuts a decoded body into its entries and counts them before any is decoded:
@@ -174,29 +298,6 @@ fn split<'a>(place: Place<'_>, announced: u64, decoded: &'a [u8]) -> Result<Vec<
         return Err(Error::Count { feed: feed.to_owned(), first, expected: announced, seen });
     }
     Ok(entries)
-}
-
-/// Refuses what zstd would skip or ignore, so that no byte of a body is without meaning.
-fn check_parts(mut body: &[u8]) -> Result<(), &'static str> {
-    /// Bit 4 has no meaning to a decoder, bit 3 is reserved, bits 1 and 0 announce
-    /// a dictionary: none may be set. Bit 2 announces the checksum: it must be.
-    const DESCRIPTOR_MASK: u8 = 0b0001_1111;
-    const DESCRIPTOR: u8 = 0b0000_0100;
-    const MAGIC: [u8; 4] = 0xFD2F_B528_u32.to_le_bytes();
-    if body.is_empty() {
-        return Err("it is empty");
-    }
-    while let Some(rest) = body.strip_prefix(&MAGIC) {
-        if rest.first().map(|descriptor| descriptor & DESCRIPTOR_MASK) != Some(DESCRIPTOR) {
-            return Err("a part has no checksum, or flags that have no meaning");
-        }
-        let part = zstd_safe::find_frame_compressed_size(body).map_err(|_| "a part is cut off")?;
-        body = &body[part..];
-        if body.is_empty() {
-            return Ok(());
-        }
-    }
-    Err("a part does not begin as zstd does")
 }
 
 fn open_entry(place: Place<'_>, seq: u64, entry: &[u8]) -> Result<StoredEntry, Error> {

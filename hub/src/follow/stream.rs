@@ -8,7 +8,10 @@ mod stop;
 
 use std::{convert::Infallible, sync::Arc};
 
-use rmd_feed::{FRAME_BYTES_MAX, FeedVerifier, Follower, Origin, Refusal, Standing, evidence};
+use rmd_feed::{
+    FRAME_BYTES_MAX, FeedVerifier, Follower, Origin, Refusal, Standing, evidence,
+    frame::{PACKING_MAX, Reads},
+};
 use rmd_proto::{
     Code,
     v1::{
@@ -130,6 +133,8 @@ impl Stream {
             frame_bytes_max: asked,
         };
         let begun = Instant::now();
+            packing_max: PACKING_MAX,
+            dictionary: Reads::ours().dictionaries().to_vec(),
         let frames = match client.follow(request).await {
             Ok(response) => response.into_inner(),
             Err(status) => return Err(self.answer(status, follower.cursor()).await),

@@ -15,7 +15,10 @@ use std::{sync::Arc, task::Poll, time::Duration};
 
 use futures_util::{Stream, StreamExt as _, stream};
 use jiff::Timestamp;
-use rmd_feed::{Block, FeedKey, frame};
+use rmd_feed::{
+    Block, FeedKey,
+    frame::{self, Reads},
+};
 use rmd_link::{Credentials, Identity, Throttle, dial};
 use rmd_proto::{
     Code, Fault,
@@ -243,6 +246,8 @@ impl Target<'_> {
         let held = held.into_inner();
         let from = held.cursor;
         let mut blocks = self.blocks_or_back(&known, held.epoch, from, &held.checkpoint).await?;
+        let reads = Reads::stated(held.packing_max, &held.dictionary);
+        blocks = frame::readable(self.feed.name(), EPOCH, blocks, &reads).map_err(Error::from)?;
         self.pay(&mut blocks).await;
         let Some(last) = blocks.last() else {
             return Ok(Outcome { from, delivered: from, applied: from });

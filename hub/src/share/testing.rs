@@ -113,6 +113,7 @@ impl SharedMasterDataService for Inbox {
             epoch: EPOCH,
             cursor: held.0.cursor(),
             checkpoint: held.0.checkpoint().unwrap_or_default().to_owned(),
+            ..Default::default()
         }))
     }
 

@@ -3,7 +3,10 @@
 use std::pin::Pin;
 
 use futures_util::{Stream, StreamExt as _};
-use rmd_feed::{frame, proof::Claim};
+use rmd_feed::{
+    frame::{self, Reads},
+    proof::Claim,
+};
 use rmd_proto::{Code, Fault, v1};
 use tonic::{Request, Response, Status};
 
@@ -56,6 +59,7 @@ impl v1::feed_service_server::FeedService for Feeds {
             epoch: feed.epoch,
             after_seq: request.after_seq,
             bytes_max: frame::bytes_max(request.frame_bytes_max),
+            reads: Reads::stated(request.packing_max, &request.dictionary),
         };
         let answers = frames
             .into_stream(self.context.clone(), peer, ticket, reach)
@@ -78,6 +82,7 @@ impl v1::feed_service_server::FeedService for Feeds {
             epoch: feed.epoch,
             after_seq: request.after_seq,
             bytes_max: frame::bytes_max(request.frame_bytes_max),
+            reads: Reads::stated(request.packing_max, &request.dictionary),
         };
         let answers = frames
             .into_stream(self.context.clone(), peer, ticket, Reach::Later)

@@ -6,7 +6,10 @@
 //! on bytes lets it. Invariant: each frame is in the audit before it is handed over.
 
 use futures_util::{Stream, stream};
-use rmd_feed::{FRAME_BYTES_MIN, frame};
+use rmd_feed::{
+    FRAME_BYTES_MIN,
+    frame::{self, Reads},
+};
 use rmd_link::Peer;
 use rmd_proto::{Code, Fault, v1};
 use tokio::sync::watch;
@@ -32,6 +35,7 @@ pub(super) struct Frames {
     pub(super) epoch: u32,
     pub(super) after_seq: u64,
     pub(super) bytes_max: usize,
+    pub(super) reads: Reads,
 }
 
 impl Frames {
@@ -92,7 +96,7 @@ impl State {
 
     /// The next frame; none if the follower has everything.
     async fn read(&self) -> Result<Option<v1::Frame>, Fault> {
-        let Frames { feed, epoch, after_seq, mut bytes_max, .. } = self.frames;
+        let Frames { feed, epoch, after_seq, mut bytes_max, ref reads, .. } = self.frames;
         if let Some(capped) = self.context.limits.throttle.frame_bytes() {
             bytes_max = bytes_max.min(capped.max(FRAME_BYTES_MIN));
         }
@@ -102,7 +106,11 @@ impl State {
         if blocks.is_empty() {
             return Ok(None);
         }
-        frame::build(feed, epoch, &blocks, after_seq).map(Some).map_err(|error| fault(error.into()))
+        let framed = frame::readable(feed, epoch, blocks, reads).and_then(|blocks| {
+            let fitting = frame::fitting(&blocks, bytes_max);
+            frame::build(feed, epoch, &blocks[..fitting], after_seq)
+        });
+        framed.map(Some).map_err(|error| fault(error.into()))
     }
 
     async fn send(&mut self, frame: &v1::Frame) -> Result<(), Fault> {

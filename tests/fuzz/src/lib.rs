@@ -23,7 +23,7 @@ mod token;
 
 pub use bundle::{bundle, bundle_inside};
 pub use csr::csr;
-pub use feed::{block, entry, frame};
+pub use feed::{block, columns, entry, frame};
 pub use messages::message;
 pub use record::{json, record};
 pub use sheet::{csv, workbook, workbook_inside};
@@ -62,9 +62,10 @@ const FRAME: usize = 4 * rmd_feed::DECODED_BYTES_MAX;
 const WORKBOOK: usize = 128 << 20;
 
 /// Every reader of bytes from outside.
-pub const TARGETS: [Target; 18] = [
+pub const TARGETS: [Target; 19] = [
     Target { name: "frame", run: frame, memory_max: FRAME },
     Target { name: "block", run: block, memory_max: FRAME },
+    Target { name: "columns", run: columns, memory_max: FRAME },
     Target { name: "entry", run: entry, memory_max: SMALL },
     Target { name: "checkpoint", run: checkpoint, memory_max: SMALL },
     Target { name: "checkpoint_inside", run: checkpoint_inside, memory_max: SMALL },

@@ -6,8 +6,9 @@ use prost::Message as _;
 use rmd_feed::{
     Block, Log, NewEntry,
     bundle::{Planner, Writer},
+    dictionary,
     evidence::{self, Extension, Statement},
-    frame,
+    frame::{self, Reads},
 };
 use rmd_link::{
     Identity,
@@ -47,7 +48,8 @@ const DOCUMENTS: [(Entity, &[u8]); 4] = [
 pub fn of(target: &str) -> Vec<Vec<u8>> {
     match target {
         "frame" => frames().iter().map(v1::Frame::encode_to_vec).collect(),
-        "block" => frames().iter().map(|frame| unpacked(&frame.body)).collect(),
+        "block" => blocks().iter().map(unpacked).collect(),
+        "columns" => blocks().iter().map(columns).collect(),
         "entry" => entries(),
         "checkpoint" => blocks().into_iter().map(|block| block.checkpoint.into_bytes()).collect(),
         "checkpoint_inside" => blocks().iter().map(|block| inside(&block.checkpoint)).collect(),
@@ -110,7 +112,7 @@ fn frames() -> Vec<v1::Frame> {
 }
 
 fn entries() -> Vec<Vec<u8>> {
-    let bytes = unpacked(&blocks()[1].body);
+    let bytes = unpacked(&blocks()[1]);
     let block = v1::EntryBlock::decode(bytes.as_slice()).expect("it was written");
     let mut entries = block.entry;
     let erased = v1::Entry {
@@ -123,8 +125,19 @@ fn entries() -> Vec<Vec<u8>> {
     entries.iter().map(v1::Entry::encode_to_vec).collect()
 }
 
-fn unpacked(body: &[u8]) -> Vec<u8> {
-    zstd::stream::decode_all(body).expect("it was packed")
+/// A part in columns without its zstd: the length of the rows, and the columns.
+fn columns(block: &Block) -> Vec<u8> {
+    let length = block.body[1..].iter().position(|byte| *byte < 0x80).expect("a number ends");
+    let rows = v1::EntryBlock::decode(unpacked(block).as_slice()).expect("it was written");
+    let columns = dictionary::sample(&rows).expect("a block of ours is in columns");
+    [&block.body[1..=length + 1], &columns].concat()
+}
+
+/// The rows of a block, however it is packed.
+fn unpacked(block: &Block) -> Vec<u8> {
+    let blocks = frame::readable(FEED, 1, vec![block.clone()], &Reads::default());
+    let rows = blocks.expect("it was packed").remove(0).body;
+    zstd::stream::decode_all(rows.as_slice()).expect("rows are zstd alone")
 }
 
 /// The text of a note, without its signatures.

@@ -6,9 +6,8 @@
 //! blocks, under the same checkpoint. Nothing is encoded anew.
 
 use rmd_proto::v1;
-use zstd::zstd_safe;
 
-use crate::{Error, frame};
+use crate::{Error, frame, packing};
 
 /// The part of a frame after a seq, which must be the end of one of its blocks; the
 /// whole frame if it begins after it. Its root is for the follower to check.
@@ -16,7 +15,7 @@ pub fn trimmed(frame: v1::Frame, after_seq: u64) -> Result<v1::Frame, Error> {
     if frame.first_seq > after_seq || frame.last_seq <= after_seq {
         return Ok(frame);
     }
-    let starts = starts(&frame)?;
+    let starts = packing::starts(frame::place(&frame), &frame.body)?;
     // The later it begins, the fewer entries are in the rest.
     let (mut low, mut high) = (0, starts.len());
     while low < high {
@@ -34,23 +33,4 @@ pub fn trimmed(frame: v1::Frame, after_seq: u64) -> Result<v1::Frame, Error> {
         }
     }
     Err(Error::Gap { feed: frame.feed, expected: after_seq + 1, seen: frame.first_seq })
-}
-
-/// Where the second and every later block of a frame begins.
-fn starts(frame: &v1::Frame) -> Result<Vec<usize>, Error> {
-    let mut starts = Vec::new();
-    let mut at = 0;
-    while at < frame.body.len() {
-        let size = zstd_safe::find_frame_compressed_size(&frame.body[at..]);
-        at += size.map_err(|_| Error::Packing {
-            feed: frame.feed.clone(),
-            first: frame.first_seq,
-            last: frame.last_seq,
-            detail: "a part is cut off".to_owned(),
-        })?;
-        if at < frame.body.len() {
-            starts.push(at);
-        }
-    }
-    Ok(starts)
 }

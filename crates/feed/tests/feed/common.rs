@@ -1,7 +1,10 @@
 //! An owner, its key, and entries to append.
 
 use prost::Message;
-use rmd_feed::{Block, FeedKey, Follower, Log, NewEntry, Origin, frame};
+use rmd_feed::{
+    Block, FeedKey, Follower, Log, NewEntry, Origin,
+    frame::{self, Reads},
+};
 use rmd_proto::v1;
 
 pub(crate) const OWNER: &str = "rmd.net/COD/cod-mines";
@@ -73,8 +76,20 @@ pub(crate) fn checksummed(bytes: &[u8]) -> Vec<u8> {
     compressor.compress(bytes).unwrap()
 }
 
+/// The entries of a body, whichever way they are packed, as a peer reads them that knows
+/// rows alone.
 pub(crate) fn unpacked(body: &[u8]) -> v1::EntryBlock {
-    v1::EntryBlock::decode(zstd::stream::decode_all(body).unwrap().as_slice()).unwrap()
+    let block = Block {
+        first_seq: 1,
+        last_seq: 1,
+        body: body.to_vec(),
+        checkpoint: String::new(),
+        hash_first: 0,
+        hashes: Vec::new(),
+    };
+    let rows = frame::readable(FEED, 1, vec![block], &Reads::default()).unwrap();
+    let rows = zstd::stream::decode_all(rows[0].body.as_slice()).unwrap();
+    v1::EntryBlock::decode(rows.as_slice()).unwrap()
 }
 
 /// The frame with its entries changed and packed again; its checkpoint stays.

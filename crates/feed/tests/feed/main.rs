@@ -15,6 +15,7 @@ mod leaves;
 mod life;
 mod messages;
 mod one_altered_byte;
+mod packings;
 mod second_crate;
 mod stored_feeds;
 mod vectors;

@@ -13,7 +13,8 @@ use crate::journal::{
 };
 
 fn pull(after_seq: u64, frame_bytes_max: u32, frames_max: u32) -> v1::PullRequest {
-    v1::PullRequest { feed: FEED.to_owned(), epoch: 1, after_seq, frame_bytes_max, frames_max }
+    let feed = FEED.to_owned();
+    v1::PullRequest { feed, epoch: 1, after_seq, frame_bytes_max, frames_max, ..Default::default() }
 }
 
 fn follower(server: &TestServer) -> Follower {
@@ -83,8 +84,7 @@ async fn requests_that_cannot_be_met_name_field_and_code() {
         feed: feed.to_owned(),
         epoch,
         after_seq,
-        frame_bytes_max: 0,
-        frames_max: 0,
+        ..Default::default()
     };
     for (request, code, field) in [
         (request("shared", 1, 0), Code::FeedUnknown, "feed"),
@@ -101,8 +101,7 @@ async fn requests_that_cannot_be_met_name_field_and_code() {
 async fn a_follow_gets_what_is_appended_here_and_by_another_process() {
     let server = TestServer::start(TestJournal::live().await).await;
     let mut client = server.feeds().await;
-    let request =
-        v1::FollowRequest { feed: FEED.to_owned(), epoch: 1, after_seq: 0, frame_bytes_max: 0 };
+    let request = v1::FollowRequest { feed: FEED.to_owned(), epoch: 1, ..Default::default() };
     let mut frames = client.follow(request).await.unwrap().into_inner();
     let mut follower = follower(&server);
     let other = server.test.opened_again().await;

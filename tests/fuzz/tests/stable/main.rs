@@ -31,6 +31,11 @@ fn blocks_in_an_honest_packing_are_opened_or_refused() {
 }
 
 #[test]
+fn columns_in_an_honest_packing_are_opened_or_refused() {
+    hunt("columns");
+}
+
+#[test]
 fn entries_are_decoded_or_refused() {
     hunt("entry");
 }

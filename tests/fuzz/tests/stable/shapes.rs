@@ -13,6 +13,7 @@ pub(crate) fn of(target: &str) -> Option<BoxedStrategy<Vec<u8>>> {
     Some(match target {
         "frame" => frame().prop_map(|frame| frame.encode_to_vec()).boxed(),
         "block" => block().prop_map(|block| block.encode_to_vec()).boxed(),
+        "columns" => columns().boxed(),
         "entry" => entry().prop_map(|entry| entry.encode_to_vec()).boxed(),
         "checkpoint_inside" => note().boxed(),
         "bundle_inside" => envelope().boxed(),
@@ -73,6 +74,20 @@ fn packed(bytes: &[u8]) -> Vec<u8> {
     let mut compressor = zstd::bulk::Compressor::new(1).unwrap();
     compressor.set_parameter(zstd::zstd_safe::CParameter::ChecksumFlag(true)).unwrap();
     compressor.compress(bytes).unwrap()
+}
+
+/// Columns as their writer might make them: few flags, small numbers, runs of either.
+fn columns() -> impl Strategy<Value = Vec<u8>> {
+    let byte = prop_oneof![6 => 0_u8..16, 2 => prop_oneof![Just(0x0A_u8), Just(0x08)], 1 => any::<u8>()];
+    let run = (byte, 1_usize..12).prop_map(|(byte, count)| vec![byte; count]);
+    let announced = prop_oneof![
+        4 => bytes(1).prop_map(|_| vec![0x7F]),
+        2 => Just(vec![0xFF, 0x10]),
+        1 => Just(vec![0x80, 0x80, 0x40]),
+        1 => bytes(4),
+    ];
+    let all = (announced, prop::collection::vec(run, 0..60));
+    all.prop_map(|(announced, runs)| [announced, runs.concat()].concat())
 }
 
 /// Frames whose bodies pass for packed blocks, bombs among them.

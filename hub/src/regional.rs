@@ -35,7 +35,7 @@ use rmd_proto::v1;
 use rmd_standard::{Entity, Record, code::List, site_id};
 use sqlx::AnyConnection;
 
-pub(crate) use batch::Batch;
+pub(crate) use batch::{Batch, Rest};
 pub(crate) use examine::{Change, Examined, Owner, Released, Revision, examine};
 pub(crate) use fresh::{Ground, fresh};
 pub(crate) use plan::{Applied, Incoming, apply};

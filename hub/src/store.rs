@@ -36,6 +36,9 @@ const CONNECTIONS_MAX: u32 = 16;
 /// How long a caller waits for a connection before the store counts as unavailable.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// Far longer than a frame takes.
+const LIMIT_WAITS: &str = "SET LOCAL lock_timeout = '20s'";
+
 /// Which store it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -238,6 +241,14 @@ fn install_drivers() {
 }
 
 impl Transaction {
+    /// Fails rather than waits for long for rows that another transaction writes: what
+    /// that one waits for, the server cannot always see. On PostgreSQL alone; SQLite
+    /// has one writer.
+    pub(crate) async fn limit_waits(&mut self) -> Result<(), Error> {
+        sqlx::query(LIMIT_WAITS).execute(&mut *self.inner).await?;
+        Ok(())
+    }
+
     /// Makes everything durable.
     pub(crate) async fn commit(self) -> Result<(), Error> {
         Ok(self.inner.commit().await?)

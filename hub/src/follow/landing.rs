@@ -5,7 +5,12 @@
 //! nothing. What needs no store is done before, so that the next frame can be
 //! prepared while one is written. First revisions are written without a look at
 //! what is there; if a key is taken after all, nothing was written, and the frame
-//! is done again with a look.
+//! is done again with a look. The rows of such a frame may be written before the
+//! frame before it is committed ([`Landing::ahead`]); its cursor never moves before.
+
+mod ahead;
+
+use std::collections::HashSet;
 
 use prost::Message as _;
 use rmd_feed::{Follower, Refusal, StoredEntry, frame};
@@ -19,7 +24,7 @@ use super::{
 };
 use crate::{
     ledger,
-    regional::{self, Applied, Batch, Examined, Ground, Incoming, Levels, Owner},
+    regional::{self, Applied, Batch, Examined, Ground, Incoming, Levels, Owner, Rest},
     store::{self, Store, Transaction},
 };
 
@@ -57,6 +62,8 @@ pub(crate) struct Prepared {
     /// The follower after it.
     after: Follower,
     work: Work,
+    /// Names of its records, hashed; none where something may have to be looked up.
+    names: Option<HashSet<u64>>,
     received_at_us: i64,
 }
 
@@ -65,8 +72,19 @@ pub(crate) struct Prepared {
 enum Work {
     /// All of it is decided: no record of the frame can have a row.
     Fresh(Box<Batch>),
+    /// The same, and the rows are written: the rest waits for its turn.
+    Written(Box<Written>),
+    /// The same, but a key was taken: to be decided by what is in the store.
+    Taken,
     /// To be decided by what is in the store.
     Examined(Vec<Examined>),
+}
+
+/// A transaction in which the rows of a frame stand, and what is still to be written.
+#[derive(Debug)]
+struct Written {
+    transaction: Transaction,
+    rest: Rest,
 }
 
 impl Prepared {
@@ -93,27 +111,25 @@ impl Landing {
         }
         let Self { owner, levels, context, .. } = self;
         let ground = Ground { owner, levels, context, received_at_us };
-        let work = match regional::fresh(entries, ground) {
-            Ok(batch) => Work::Fresh(Box::new(batch)),
-            Err(entries) => Work::Examined(self.examine(entries)),
+        let (work, names) = match regional::fresh(entries, ground) {
+            Ok((batch, names)) => (Work::Fresh(Box::new(batch)), Some(names)),
+            Err(entries) => (Work::Examined(self.examine(entries)), None),
         };
-        Ok(Some(Prepared { frame: frame.clone(), from, after, work, received_at_us }))
+        Ok(Some(Prepared { frame: frame.clone(), from, after, work, names, received_at_us }))
     }
 
     /// Lands a prepared frame, in one transaction.
     pub(crate) async fn commit(&self, prepared: Prepared) -> Result<Applied, Error> {
-        let Prepared { frame, from, after, work, received_at_us } = prepared;
+        let Prepared { frame, from, after, work, received_at_us, .. } = prepared;
         let step = Step { frame: &frame, from, after: &after, received_at_us };
-        let is_fresh = matches!(work, Work::Fresh(_));
-        let applied = match self.write(&step, work).await {
-            Err(Error::Store(error)) if is_fresh && error.is_taken() => {
-                // A key has a row after all: what is to be done depends on it.
-                let entries = frame::open(&frame).map_err(|_| step.inconsistent(&self.owner))?;
-                let after_cursor = entries.into_iter().filter(|entry| entry.seq() > from);
-                let examined = self.examine(after_cursor);
-                self.write(&step, Work::Examined(examined)).await?
-            }
-            written => written?,
+        let applied = match work {
+            Work::Fresh(batch) => match self.write(&step, *batch).await {
+                Err(Error::Store(error)) if error.is_taken() => self.look_and_write(&step).await?,
+                written => written?,
+            },
+            Work::Written(written) => self.take_turn(&step, *written).await?,
+            Work::Taken => self.look_and_write(&step).await?,
+            Work::Examined(entries) => self.apply(&step, entries).await?,
         };
         debug!(
             phase = "committed",
@@ -152,41 +168,50 @@ impl Landing {
         Incoming { owner: &self.owner, levels: &self.levels, entries, received_at_us }
     }
 
-    async fn write(&self, step: &Step<'_>, work: Work) -> Result<Applied, Error> {
-        let Step { frame, received_at_us, .. } = *step;
+    /// A key has a row after all: what is to be done depends on it.
+    async fn look_and_write(&self, step: &Step<'_>) -> Result<Applied, Error> {
+        let entries = frame::open(step.frame).map_err(|_| step.inconsistent(&self.owner))?;
+        let after_cursor = entries.into_iter().filter(|entry| entry.seq() > step.from);
+        self.apply(step, self.examine(after_cursor)).await
+    }
+
+    async fn write(&self, step: &Step<'_>, batch: Batch) -> Result<Applied, Error> {
+        let mut transaction = self.begin(step).await?;
+        let applied = batch.write(&mut transaction, &self.owner, step.received_at_us).await?;
+        self.end(transaction, applied).await
+    }
+
+    async fn apply(&self, step: &Step<'_>, entries: Vec<Examined>) -> Result<Applied, Error> {
+        let mut transaction = self.begin(step).await?;
+        let incoming = self.incoming(entries, step.received_at_us);
+        let applied = regional::apply(&mut transaction, incoming).await?;
+        self.end(transaction, applied).await
+    }
+
+    async fn begin(&self, step: &Step<'_>) -> Result<Transaction, Error> {
         let mut transaction = self.store.begin().await?;
         // The cursor goes first: on PostgreSQL its row lock keeps a second
         // process out until this frame is committed.
-        if cfg!(not(feature = "mutant-no-cursor")) {
-            self.advance(&mut transaction, step).await?;
-        }
+        self.advance(&mut transaction, step).await?;
         if cfg!(feature = "mutant-cursor-first") {
             transaction.commit().await?;
             transaction = self.store.begin().await?;
         }
-        debug!(
-            phase = "mid-frame",
-            node.id = %self.owner.node_id,
-            feed = %self.owner.feed,
-            seq.first = frame.first_seq,
-            seq.last = frame.last_seq,
-            "cursor moved, frame not yet applied"
-        );
-        ledger::insert(&mut transaction, &self.owner, frame, received_at_us).await?;
-        let applied = match work {
-            Work::Fresh(batch) => {
-                batch.write(&mut transaction, &self.owner, received_at_us).await?
-            }
-            Work::Examined(entries) => {
-                regional::apply(&mut transaction, self.incoming(entries, received_at_us)).await?
-            }
-        };
+        step.say_moved(&self.owner);
+        ledger::insert(&mut transaction, &self.owner, step.frame, step.received_at_us).await?;
+        Ok(transaction)
+    }
+
+    async fn end(&self, mut transaction: Transaction, applied: Applied) -> Result<Applied, Error> {
         cursor::add_refused(&mut transaction, &self.owner, applied.refused).await?;
         transaction.commit().await?;
         Ok(applied)
     }
 
     async fn advance(&self, transaction: &mut Transaction, step: &Step<'_>) -> Result<(), Error> {
+        if cfg!(feature = "mutant-no-cursor") {
+            return Ok(());
+        }
         let Step { frame, from, after, received_at_us } = *step;
         let bytes = frame.encoded_len();
         let (owner, lease) = (&self.owner, &self.lease);
@@ -213,6 +238,17 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
+    fn say_moved(&self, owner: &Owner) {
+        debug!(
+            phase = "mid-frame",
+            node.id = %owner.node_id,
+            feed = %owner.feed,
+            seq.first = self.frame.first_seq,
+            seq.last = self.frame.last_seq,
+            "cursor moved, frame not yet applied"
+        );
+    }
+
     /// A frame that was opened a moment ago cannot be opened.
     fn inconsistent(&self, owner: &Owner) -> Error {
         let id = format!("{} {} {}", owner.node_id, owner.feed, self.frame.first_seq);

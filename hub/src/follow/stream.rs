@@ -4,6 +4,7 @@
 //! the follower, compare with what the owner says, then land frame after frame.
 //! What cannot be accepted freezes this feed alone, with its evidence.
 
+mod lane;
 mod stop;
 
 use std::{convert::Infallible, sync::Arc};
@@ -24,6 +25,7 @@ use tokio::{sync::mpsc, task::spawn_blocking, time::Instant};
 use tonic::{Status, Streaming, transport::Channel};
 use tracing::info;
 
+use self::lane::Lane;
 use super::{
     Error, FollowContext,
     cursor::{self, Position},
@@ -43,9 +45,9 @@ pub(super) const MESSAGE_BYTES_MAX: usize = 4 * FRAME_BYTES_MAX;
 /// larger.
 const LOAD_MIN: u64 = 20_000;
 
-/// About six thousand lots: what a transaction costs by itself is nothing beside
-/// them, and two such frames, one written and one made ready, take 100 MiB.
-const LOAD_BYTES: u32 = 512 << 10;
+/// About three thousand lots: what a transaction costs by itself is little beside
+/// them, and three such frames, two written and one made ready, take 80 MiB.
+const LOAD_BYTES: u32 = 256 << 10;
 
 /// Most bytes of a frame that is asked for; 0 leaves it to the owner.
 const fn frame_bytes(behind: u64) -> u32 {
@@ -115,8 +117,8 @@ impl Stream {
     }
 
     /// Lands frames as they come, until larger ones may be asked for. While one is
-    /// written, the next one is verified and made ready: so each waits for the other
-    /// only where it must.
+    /// written, or two of a first load, the next one is verified and made ready: so each
+    /// waits for the other only where it must.
     async fn pull(
         &self,
         client: &mut FeedServiceClient<Channel>,
@@ -148,8 +150,9 @@ impl Stream {
         // What the link does not limit cannot grow.
         let limit = (asked != wanted).then_some(asked);
         let may_grow = || limit.is_some_and(|limit| pace.may_grow(limit, begun.elapsed()));
+        let lane = Lane::open(landing, due >= LOAD_MIN);
         tokio::select! {
-            ended = self.land_until(may_grow, landing, follower, arrivals) => ended,
+            ended = self.land_until(may_grow, landing, follower, (lane, arrivals)) => ended,
             never = receive => never,
         }
     }
@@ -159,17 +162,67 @@ impl Stream {
     async fn land_until(
         &self,
         is_over: impl Fn() -> bool,
-        landing: &Landing,
+        landing: &Arc<Landing>,
         follower: &mut Follower,
-        mut arrivals: mpsc::Receiver<Arrival>,
+        (mut lane, mut arrivals): (Lane, mpsc::Receiver<Arrival>),
     ) -> Result<(), Error> {
-        while let Some(arrival) = arrivals.recv().await {
+        loop {
+            let arrival = tokio::select! {
+                biased;
+                written = lane.next(), if !lane.is_empty() => {
+                    self.commit(landing, follower, written?).await?;
+                    if follower.cursor() >= self.stated.size {
+                        lane.close();
+                    }
+                    if is_over() {
+                        break;
+                    }
+                    continue;
+                }
+                arrival = arrivals.recv(), if lane.has_room() => arrival,
+            };
+            let arrival = match arrival {
+                Some(Arrival::Ready(prepared)) => match lane.take(landing, prepared) {
+                    Ok(()) => continue,
+                    Err(prepared) => Arrival::Ready(prepared),
+                },
+                Some(arrival) => arrival,
+                None => Arrival::Closed,
+            };
+            self.empty(&mut lane, landing, follower).await?;
             self.land(landing, follower, arrival).await?;
             if is_over() {
-                return Ok(());
+                break;
             }
         }
-        Err(Error::Closed(self.owner.feed.clone()))
+        self.empty(&mut lane, landing, follower).await
+    }
+
+    /// Lands what is on its way.
+    async fn empty(
+        &self,
+        lane: &mut Lane,
+        landing: &Landing,
+        follower: &mut Follower,
+    ) -> Result<(), Error> {
+        while !lane.is_empty() {
+            let written = lane.next().await?;
+            self.commit(landing, follower, written).await?;
+        }
+        Ok(())
+    }
+
+    async fn commit(
+        &self,
+        landing: &Landing,
+        follower: &mut Follower,
+        prepared: Prepared,
+    ) -> Result<(), Error> {
+        let after = prepared.after().clone();
+        landing.commit(prepared).await?;
+        *follower = after;
+        self.context.progress.frame_landed();
+        Ok(())
     }
 
     /// Takes what comes over the link until it is the last: one frame is made
@@ -234,13 +287,7 @@ impl Stream {
         arrival: Arrival,
     ) -> Result<(), Error> {
         match arrival {
-            Arrival::Ready(prepared) => {
-                let after = prepared.after().clone();
-                landing.commit(*prepared).await?;
-                *follower = after;
-                self.context.progress.frame_landed();
-                Ok(())
-            }
+            Arrival::Ready(prepared) => self.commit(landing, follower, *prepared).await,
             Arrival::Repeat => Ok(()),
             Arrival::Refused(frame, mut refusal) => {
                 if refusal.evidence.is_empty() {

@@ -28,6 +28,16 @@ pub(crate) struct Batch {
     pub(super) refused: Vec<Refused>,
 }
 
+/// What a frame writes beside the rows of its records: rows that the frames before
+/// and after it change too.
+#[derive(Debug)]
+pub(crate) struct Rest {
+    applied: Applied,
+    tallies: Vec<(Entity, Tally)>,
+    touched: Vec<Touched>,
+    refused: Vec<Refused>,
+}
+
 impl Batch {
     /// Writes it all, in the caller's transaction.
     pub(crate) async fn write(
@@ -36,9 +46,31 @@ impl Batch {
         owner: &Owner,
         received_at_us: i64,
     ) -> Result<Applied, Error> {
+        self.write_rows(connection).await?.write(connection, owner, received_at_us).await
+    }
+
+    /// Writes the rows of the records, and leaves the rest.
+    pub(crate) async fn write_rows(self, connection: &mut AnyConnection) -> Result<Rest, Error> {
         let Self { applied, writes, touched, refused } = self;
+        let mut tallies = Vec::with_capacity(writes.len());
         for write in writes {
-            write.write(connection, owner).await?;
+            tallies.push((write.entity, write.write(connection).await?));
+        }
+        Ok(Rest { applied, tallies, touched, refused })
+    }
+}
+
+impl Rest {
+    /// Writes it, behind the rows.
+    pub(crate) async fn write(
+        self,
+        connection: &mut AnyConnection,
+        owner: &Owner,
+        received_at_us: i64,
+    ) -> Result<Applied, Error> {
+        let Self { applied, tallies, touched, refused } = self;
+        for (entity, tally) in tallies {
+            tally.write(connection, owner, entity).await?;
         }
         quarantine::record(connection, owner, &touched, &refused, received_at_us).await?;
         Ok(applied)
@@ -133,7 +165,7 @@ impl Write {
         self
     }
 
-    async fn write(self, connection: &mut AnyConnection, owner: &Owner) -> Result<(), Error> {
+    async fn write(self, connection: &mut AnyConnection) -> Result<Tally, Error> {
         let Self { entity, records, stale, typed, voided, tally, .. } = self;
         records.write(connection).await?;
         let stale: Vec<&str> = stale.iter().map(String::as_str).collect();
@@ -142,7 +174,7 @@ impl Write {
         for (key, rev) in voided {
             mark_void(connection, entity, &key, rev).await?;
         }
-        tally.write(connection, owner, entity).await
+        Ok(tally)
     }
 }
 

@@ -6,7 +6,10 @@
 //! then the frame is done again with a look. Entries are taken one by one, so
 //! that of a whole frame only the rows are in memory.
 
-use std::collections::HashMap;
+use std::{
+    collections::{HashMap, HashSet},
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+};
 
 use rmd_feed::StoredEntry;
 use rmd_standard::{Context, Entity};
@@ -33,12 +36,12 @@ pub(crate) struct Ground<'a> {
     pub(crate) received_at_us: i64,
 }
 
-/// What the entries of a frame do, if every record begins in it; otherwise the
-/// entries, in the order of their seq.
+/// What the entries of a frame do, with the names of their records, hashed, if every
+/// record begins in it; otherwise the entries, in the order of their seq.
 pub(crate) fn fresh(
     mut entries: Vec<StoredEntry>,
     ground: Ground<'_>,
-) -> Result<Batch, Vec<StoredEntry>> {
+) -> Result<(Batch, HashSet<u64>), Vec<StoredEntry>> {
     // A new epoch counts revisions from 1 again, of records that are there.
     // An order to erase changes what is in the ledger.
     let is_order = |entry: &StoredEntry| entry.op() == Op::Erase;
@@ -53,7 +56,8 @@ pub(crate) fn fresh(
         entries.sort_unstable_by_key(StoredEntry::seq);
         return Err(entries);
     }
-    Ok(decide(entries, ground))
+    let names = entries.iter().map(name).collect();
+    Ok((decide(entries, ground), names))
 }
 
 fn decide(entries: Vec<StoredEntry>, ground: Ground<'_>) -> Batch {
@@ -96,6 +100,13 @@ fn decide(entries: Vec<StoredEntry>, ground: Ground<'_>) -> Batch {
     batch.refused.extend(refused);
     batch.applied = Applied { entries: count, refused: batch.refused.len() as u64 };
     batch
+}
+
+/// Two records may have one; one record always has the same.
+fn name(entry: &StoredEntry) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (&entry.header.entity, &entry.header.key).hash(&mut hasher);
+    hasher.finish()
 }
 
 fn place(entry: &StoredEntry) -> (&str, &str, u64) {

@@ -20,6 +20,10 @@ const STAGED_MIN: usize = 64;
 /// How PostgreSQL's binary COPY begins: signature, no flags, no extension.
 const COPY_HEAD: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 
+/// Rows of one COPY: more are copied one piece after the other, so that of a frame not
+/// all is in memory twice.
+const PIECE_BYTES: usize = 1 << 20;
+
 /// How it ends.
 const COPY_END: [u8; 2] = (-1_i16).to_be_bytes();
 
@@ -163,23 +167,33 @@ impl Rows {
 
     /// COPY into a table of this shape.
     async fn copy_into(&self, connection: &mut AnyConnection, name: &str) -> Result<(), Error> {
-        if self.slots.is_empty() {
-            return Ok(());
-        }
         let used = self.used();
         let target = format!("{name} ({})", names(&used));
-        let affected = copying::copy(connection, &target, self.binary(&used)).await?;
-        expect_rows(self.table.name, self.count() as u64, affected)
+        let mut rest = self.slots.as_slice();
+        while !rest.is_empty() {
+            let (piece, after) = self.binary(&used, rest);
+            let count = (rest.len() - after.len()) / self.types.len();
+            let affected = copying::copy(connection, &target, piece).await?;
+            expect_rows(self.table.name, count as u64, affected)?;
+            rest = after;
+        }
+        Ok(())
     }
 
-    /// The rows in PostgreSQL's binary format.
-    fn binary(&self, used: &[(usize, String, Type)]) -> Vec<u8> {
+    /// Some rows in PostgreSQL's binary format, and those that are left.
+    fn binary<'a>(
+        &self,
+        used: &[(usize, String, Type)],
+        rows: &'a [Slot],
+    ) -> (Vec<u8>, &'a [Slot]) {
         let width = i16::try_from(used.len()).expect("a table has a few hundred columns at most");
-        let fields = 4 * used.len() + 2;
-        let mut out =
-            Vec::with_capacity(COPY_HEAD.len() + 2 + self.data.len() + self.count() * fields);
+        let mut out = Vec::with_capacity(PIECE_BYTES + PIECE_BYTES / 8);
         out.extend_from_slice(COPY_HEAD);
-        for row in self.slots.chunks_exact(self.types.len()) {
+        let mut rest = rows;
+        while let Some((row, after)) = rest.split_at_checked(self.types.len())
+            && !row.is_empty()
+            && out.len() < PIECE_BYTES
+        {
             out.extend_from_slice(&width.to_be_bytes());
             for (place, _, _) in used {
                 let slot = row[*place];
@@ -187,9 +201,10 @@ impl Rows {
                 out.extend_from_slice(&slot.length.to_be_bytes());
                 out.extend_from_slice(self.bytes(slot));
             }
+            rest = after;
         }
         out.extend_from_slice(&COPY_END);
-        out
+        (out, rest)
     }
 
     fn bytes(&self, slot: Slot) -> &[u8] {

@@ -12,6 +12,7 @@ mod examine;
 mod export_certificate;
 mod export_declaration;
 mod exporter_status;
+pub(crate) mod findings;
 mod fresh;
 mod import_declaration;
 mod incident;

@@ -166,7 +166,7 @@ impl Records {
             Cell::integer(received_at_us),
             Cell::required(&header.schema_id),
             Cell::required(&header.mapping_id),
-            Cell::required(findings_json(findings)),
+            Cell::required(super::findings::write(findings)),
             Cell::required(withheld.unwrap_or_default()),
             Cell::integer(i64::from(level != Level::Live)),
         ];
@@ -221,7 +221,7 @@ pub(crate) const fn op_word(op: Op) -> &'static str {
     }
 }
 
-/// Findings as they stand in tables.
+/// Findings with all that they say, as quarantine keeps them.
 pub(crate) fn findings_json(findings: &[Finding]) -> String {
     if findings.is_empty() {
         return "[]".to_owned();

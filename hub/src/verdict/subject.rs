@@ -70,7 +70,7 @@ struct RevisionRow {
 
 impl RevisionRow {
     fn revision(self, table: &'static str) -> Result<(String, Revision), store::Error> {
-        let findings = serde_json::from_str(&self.findings).map_err(|_| {
+        let findings = crate::regional::findings::read(&self.findings).map_err(|_| {
             let id = format!("{} {} {}", self.node_id, self.feed, self.seq);
             store::Error::Inconsistent { table, column: "findings", id }
         })?;

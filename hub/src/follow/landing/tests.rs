@@ -244,7 +244,7 @@ async fn a_record_that_lacks_something_is_shown_with_its_findings() {
         let mut hub = Receiver::take(&store, &cod, Level::Live).await;
         hub.land(&cod.publish([upsert(site(1, "Nzibira", &[]))])).await;
         let findings = text(&store, "SELECT findings FROM record").await;
-        let findings: Vec<rmd_standard::Finding> = serde_json::from_str(&findings).unwrap();
+        let findings = crate::regional::findings::read(&findings).unwrap();
         assert!(findings.iter().any(|finding| finding.path == "owner"), "{findings:?}");
     })
     .await;

@@ -230,7 +230,6 @@ impl List<'_> {
         let (name, count) = &self.countries[country];
         let is_few = self.filter.reach == Reach::Few && *count <= FEW;
         let is_led = is_few || self.filter.reach == Reach::Seek;
-        let in_country = if is_led { self.table.also_in_country } else { self.table.in_country };
         let (behind, in_order) = if is_few {
             (" AND (t.record_key || '') > ?", " ORDER BY (t.record_key || '')")
         } else {
@@ -239,9 +238,16 @@ impl List<'_> {
         let number = |number: u64| Value::integer(i64::try_from(number).unwrap_or(i64::MAX));
         let mut question = Piece::new(table::PAGE, []);
         question.push(self.table.keys, []);
-        question.push(in_country, [Value::required(name)]);
+        match self.table.in_country {
+            _ if is_led => question.push(self.table.also_in_country, [Value::required(name)]),
+            Some(in_country) => question.push(in_country, [Value::required(name)]),
+            // Keys of a state are those between `CD/` and `CD0`, the next character.
+            None => question.push("t.record_key < ?", [Value::required(format!("{name}0"))]),
+        }
         if !after.is_empty() {
             question.push(behind, [Value::required(after)]);
+        } else if !is_led && self.table.in_country.is_none() {
+            question.push(behind, [Value::required(format!("{name}/"))]);
         }
         question.append(if is_led { &self.filter.conditions } else { &self.filter.aside });
         question.push(self.table.not_void, []);

@@ -114,7 +114,7 @@ fn seen(caller: &Caller, collection: Collection, shelf: &Shelf) -> Piece {
     let table = table::of(collection);
     let mut piece = filter::barred(shelf);
     if !caller.countries.is_empty() {
-        piece.push_in(table.of_countries, caller.countries.iter().map(Value::required));
+        table::push_countries(&mut piece, table, &caller.countries);
     }
     piece.push(table.not_void, []);
     piece

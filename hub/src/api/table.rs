@@ -1,10 +1,15 @@
 //! The typed tables of the three collections, as lists read them.
 //!
-//! Owns the constant pieces of SQL. Lots and sites that their owner declared
+//! Owns the constant pieces of SQL. The keys of a state's lots are those between `CD/`
+//! and `CD0`, the next character, so that the primary key leads to them. Lots and sites that their owner declared
 //! void are in no answer, because the standard has no word that would say so; a
 //! void certificate stays, and says it.
 
+use std::collections::BTreeSet;
+
 use rmd_api::Collection;
+
+use crate::store::{bulk::Value, question::Piece};
 
 /// Pieces of the questions about one collection; `t` is the typed table.
 #[derive(Debug)]
@@ -17,8 +22,9 @@ pub(super) struct Table {
     pub(super) group: &'static str,
     /// Begins a look at single records.
     pub(super) records: &'static str,
-    /// The state; walks the index of pages.
-    pub(super) in_country: &'static str,
+    /// The state; walks the index of pages. None where keys begin with the state, and
+    /// pages walk the keys.
+    pub(super) in_country: Option<&'static str>,
     /// The same, so that no index is used for it: another one leads.
     pub(super) also_in_country: &'static str,
     /// Leaves out what is void; empty where void records stay.
@@ -49,7 +55,7 @@ static MINE_SITE: Table = Table {
     records: "SELECT r.record_key, r.payload, r.op, r.event_time_us \
               FROM mine_site t CROSS JOIN record r \
               WHERE r.entity = 'MineSite' AND r.record_key = t.record_key",
-    in_country: "t.address_country = ?",
+    in_country: Some("t.address_country = ?"),
     also_in_country: "(t.address_country || '') = ?",
     not_void: " AND t.record_key NOT IN (SELECT v.record_key FROM mine_site v WHERE v.void = 1)",
     of_countries: " AND t.address_country IN",
@@ -66,7 +72,7 @@ static EXPORT_CERTIFICATE: Table = Table {
     records: "SELECT r.record_key, r.payload, r.op, r.event_time_us \
               FROM export_certificate t CROSS JOIN record r \
               WHERE r.entity = 'ExportCertificate' AND r.record_key = t.record_key",
-    in_country: "t.issuing_country = ?",
+    in_country: Some("t.issuing_country = ?"),
     also_in_country: "(t.issuing_country || '') = ?",
     not_void: "",
     of_countries: " AND t.issuing_country IN",
@@ -88,7 +94,7 @@ static LOT: Table = Table {
     records: "SELECT r.record_key, r.payload, r.op, r.event_time_us \
               FROM lot t CROSS JOIN record r \
               WHERE r.entity = 'Lot' AND r.record_key = t.record_key",
-    in_country: "t.country = ?",
+    in_country: None,
     also_in_country: "(t.country || '') = ?",
     not_void: " AND t.record_key NOT IN (SELECT v.record_key FROM lot v WHERE v.void = 1)",
     of_countries: " AND t.country IN",
@@ -101,6 +107,19 @@ static LOT: Table = Table {
     of_codes: " AND t.mineral IN",
     also_of_codes: " AND (t.mineral || '') IN",
 };
+
+/// Adds that records belong to one of these states, so that an index leads to them.
+pub(super) fn push_countries(piece: &mut Piece, table: &Table, countries: &BTreeSet<String>) {
+    if table.in_country.is_some() {
+        return piece.push_in(table.of_countries, countries.iter().map(Value::required));
+    }
+    for (number, country) in countries.iter().enumerate() {
+        piece.push(if number == 0 { " AND (" } else { " OR " }, []);
+        let ends = ['/', '0'].map(|end| Value::required(format!("{country}{end}")));
+        piece.push("(t.record_key > ? AND t.record_key < ?)", ends);
+    }
+    piece.push(")", []);
+}
 
 /// Begins a page: its keys stand in brackets behind.
 pub(super) const PAGE: &str = "SELECT k.record_key, r.payload, r.op, r.event_time_us FROM (";

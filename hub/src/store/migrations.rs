@@ -24,9 +24,43 @@ const fn migrator(kind: Kind) -> &'static Migrator {
     }
 }
 
+/// Has every column of texts compared byte by byte, as SQLite does it, whatever the
+/// database was made with: in the order of a language the server asks its C library
+/// for each pair of keys. A database that was made so has nothing to be changed.
+const COMPARE_BYTES: &str = r#"
+DO $$
+DECLARE
+    change RECORD;
+BEGIN
+    IF EXISTS (
+        SELECT FROM pg_database
+        WHERE datname = current_database() AND datcollate IN ('C', 'POSIX')
+          AND COALESCE(to_jsonb(pg_database) ->> 'datlocprovider', 'c') = 'c'
+    ) THEN
+        RETURN;
+    END IF;
+    FOR change IN
+        SELECT format('ALTER TABLE %s %s', attrelid::regclass, string_agg(
+            format('ALTER COLUMN %I TYPE TEXT COLLATE "C"', attname), ', ')) AS statement
+        FROM pg_attribute
+        JOIN pg_class ON pg_class.oid = attrelid
+        WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'
+          AND relname !~ '^_sqlx' AND attnum > 0 AND NOT attisdropped
+          AND atttypid = 'text'::regtype AND attcollation <> '"C"'::regcollation
+        GROUP BY attrelid
+    LOOP
+        EXECUTE change.statement;
+    END LOOP;
+END
+$$"#;
+
 /// Applies what the store has not had.
 pub(super) async fn run(kind: Kind, connection: &mut AnyConnection) -> Result<(), Error> {
-    migrator(kind).run_direct(None, connection, false).await.map_err(Error::Migrate)
+    migrator(kind).run_direct(None, &mut *connection, false).await.map_err(Error::Migrate)?;
+    if kind == Kind::Postgres {
+        sqlx::query(COMPARE_BYTES).execute(connection).await?;
+    }
+    Ok(())
 }
 
 /// Names what the store has not had.

@@ -59,3 +59,31 @@ async fn rows_of_the_first_version_survive() {
         store.close().await;
     }
 }
+
+#[tokio::test]
+async fn a_database_in_the_order_of_a_language_compares_bytes_after_all() {
+    let admin = postgres().await;
+    let create = "CREATE DATABASE in_another_order
+                  TEMPLATE template0 LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'";
+    sqlx::query(create).execute(&mut *admin.acquire().await.unwrap()).await.unwrap();
+    let mut url = admin.pool.connect_options().database_url.clone();
+    url.set_path("in_another_order");
+    let store = Store::connect(url.as_str(), None).await.unwrap();
+    up_to(&store, FIRST_VERSION).await;
+    let others = "SELECT COUNT(*) FROM information_schema.columns
+                  WHERE table_schema = 'public' AND table_name !~ '^_sqlx'
+                    AND data_type = 'text' AND collation_name IS DISTINCT FROM 'C'";
+    let others = async || -> i64 {
+        let row = sqlx::query(others).fetch_one(&mut *store.acquire().await.unwrap()).await;
+        row.unwrap().get(0)
+    };
+    assert!(others().await > 100);
+    // Twice: the second time there is nothing to do.
+    for _ in 0..2 {
+        store.migrate().await.unwrap();
+        assert_eq!(others().await, 0);
+    }
+    for store in [store, admin] {
+        store.close().await;
+    }
+}

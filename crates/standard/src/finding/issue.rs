@@ -28,8 +28,18 @@ impl Ground {
     pub(crate) fn id(&self) -> String {
         match self {
             Self::Field { code, spec, fault } => {
-                let name = spec.name.to_ascii_uppercase().replace('_', "-");
-                format!("{code}-{name}-{}", fault.suffix())
+                let suffix = fault.suffix();
+                let length = code.len() + spec.name.len() + suffix.len() + 2;
+                let mut id = String::with_capacity(length);
+                id.push_str(code);
+                id.push('-');
+                let upper = |letter: char| {
+                    if letter == '_' { '-' } else { letter.to_ascii_uppercase() }
+                };
+                id.extend(spec.name.chars().map(upper));
+                id.push('-');
+                id.push_str(suffix);
+                id
             }
             Self::Rule(text) => text.id.to_owned(),
             Self::Reading(why, _) => why.rule.to_owned(),

@@ -4,7 +4,7 @@
 //! issue; a path is written for the few that a person sees. So a trail is one
 //! number that fits two registers, and the names are looked up in the tables.
 
-use std::fmt::Write as _;
+use std::{cell::RefCell, collections::HashMap, fmt::Write as _};
 
 use super::{Part, Value, part_of};
 use crate::{Entity, Record};
@@ -15,11 +15,20 @@ const INDEX_BITS: u32 = 16;
 /// What is no list has no index. Lists end long before: see `ELEMENTS_MAX`.
 const NO_INDEX: u16 = u16::MAX;
 
+/// Paths that a thread keeps: those of a few long lists.
+const PATHS_MAX: usize = 1024;
+
+thread_local! {
+    /// Paths that were written lately: a registry lacks the same fields in all its
+    /// records, and walking the tables takes longer than the check itself.
+    static PATHS: RefCell<HashMap<(Entity, Trail), String>> = RefCell::default();
+}
+
 /// A path of field numbers and list indexes from the record inwards.
 ///
 /// Four steps, the outermost lowest: no message of the standard nests deeper than
 /// `license[0].owner.legal_address.country`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Trail([u64; 2]);
 
 impl Trail {
@@ -74,9 +83,17 @@ impl Trail {
 
     /// The path as it is written: `license[0].owner.tin`.
     pub(crate) fn path(self, entity: Entity) -> String {
-        let mut path = String::new();
-        write(part_of(&mut Record::empty(entity)), self, &mut path);
-        path
+        PATHS.with_borrow_mut(|paths| {
+            if paths.len() >= PATHS_MAX {
+                paths.clear();
+            }
+            let written = || {
+                let mut path = String::new();
+                write(part_of(&mut Record::empty(entity)), self, &mut path);
+                path
+            };
+            paths.entry((entity, self)).or_insert_with(written).clone()
+        })
     }
 
     /// Whether `other` is this place or lies inside it.

@@ -1,4 +1,4 @@
-//! The hub's intake alone: frames that lie ready, over mutual TLS, into PostgreSQL.
+//! The hub's intake alone: frames that lie ready, over mutual TLS, into its store.
 //!
 //! A node that captures and packs would take the same processors; so the frames
 //! are made before, by the log's own code, and served out of memory. What the
@@ -11,6 +11,7 @@ mod feed;
 mod lots;
 mod node;
 mod reference;
+mod store;
 mod usage;
 
 use std::{
@@ -25,23 +26,28 @@ use clap::Parser;
 use rmd_demo::{
     binaries::Binaries,
     network::{Process, command},
-    servers::{Postgres, free_port},
+    servers::free_port,
     wait,
 };
 use rmd_runtime::output::{self, Format};
 use serde::Serialize;
-use sqlx::{Connection as _, PgConnection};
 
-use self::{feed::Feed, node::Served, usage::Usage};
+use self::{
+    feed::Feed,
+    node::Served,
+    store::{Kind, Look, Store},
+    usage::Usage,
+};
 
-/// Measures how fast a hub takes lots into PostgreSQL, beside COPY of the same rows.
+/// Measures how fast a hub takes lots into its store, beside COPY of the same rows.
 #[derive(Debug, Parser)]
 #[command(
     name = "rmd-bench-landing",
     version,
     after_help = "Examples:\n  \
         cargo bench-landing                              a million lots, the hub of this source\n  \
-        cargo bench-landing --lots 200000 --hub A --hub B  two hubs in turn"
+        cargo bench-landing --lots 200000 --hub A --hub B  two hubs in turn\n  \
+        cargo bench-landing --store sqlite               into SQLite, which has no reference"
 )]
 struct Arguments {
     /// Lots in the feed.
@@ -50,6 +56,9 @@ struct Arguments {
     /// Turns of each hub.
     #[arg(long, default_value_t = 1)]
     runs: u32,
+    /// Where the hub keeps the lots.
+    #[arg(long, value_enum, default_value_t = Kind::Postgres)]
+    store: Kind,
     /// A hub's program, built for release if absent; several take turns.
     #[arg(long, value_name = "FILE")]
     hub: Vec<PathBuf>,
@@ -63,8 +72,11 @@ struct Arguments {
     #[arg(long)]
     json: bool,
 }
+
 const NODE_ID: &str = "COD/cod-bench";
-const DATABASE: &str = "regional";
+
+/// What the service files set for the allocators.
+const ALLOCATORS: [(&str, &str); 2] = [("MIMALLOC_PURGE_DELAY", "0"), ("MALLOC_ARENA_MAX", "1")];
 
 /// How often the hub's cursor is looked at.
 const LOOK: Duration = Duration::from_millis(20);
@@ -82,9 +94,9 @@ struct Run {
     postgres_us: f64,
     hub_peak_mib: u64,
     /// COPY of the same rows: lot alone, lot and lot_tag, and every table that is written.
-    reference_lot_us: f64,
-    reference_lot_and_tags_us: f64,
-    reference_all_us: f64,
+    reference_lot_us: Option<f64>,
+    reference_lot_and_tags_us: Option<f64>,
+    reference_all_us: Option<f64>,
 }
 
 /// Lands the same feed with each hub in turn.
@@ -99,51 +111,48 @@ async fn main() -> Result<()> {
     let mut runs = Vec::new();
     for _ in 0..arguments.runs {
         for hub in &hubs {
-            runs.push(land(hub, &feed, arguments.logs.as_deref()).await?);
+            runs.push(land(hub, &feed, &arguments).await?);
         }
     }
     Format::from_flag(arguments.json).print(&runs, |runs| table(runs))?;
     Ok(())
 }
 
-async fn land(hub: &Path, feed: &Arc<Feed>, logs: Option<&Path>) -> Result<Run> {
+async fn land(hub: &Path, feed: &Arc<Feed>, arguments: &Arguments) -> Result<Run> {
     let folder = tempfile::tempdir().context("make a folder")?;
-    let server = Postgres::start(folder.path()).await?;
-    server.create_database(DATABASE).await?;
-    let mut started = start(hub, folder.path(), &server).await?;
+    let store = Store::make(arguments.store, folder.path()).await?;
+    let mut started = start(hub, folder.path(), &store).await?;
     let node = Served::enrol(folder.path(), &started.invite()?, Arc::clone(feed)).await?;
     started.entitle()?;
-    let mut store = PgConnection::connect(&server.url(DATABASE)).await?;
-    let postmaster = usage::postmaster(&mut store).await?;
+    let mut look = store.look(folder.path()).await?;
+    let server = look.server().await?;
     node.asked().await;
-    let (begun, before) = (Instant::now(), Usage::of(started.process.id(), postmaster)?);
-    wait_for(&mut store, &mut started.process, feed.size()).await?;
-    let (took, used) = (begun.elapsed(), Usage::of(started.process.id(), postmaster)? - before);
+    let (begun, before) = (Instant::now(), Usage::of(started.process.id(), server)?);
+    wait_for(&mut look, &mut started.process, feed.size()).await?;
+    let (took, used) = (begun.elapsed(), Usage::of(started.process.id(), server)? - before);
     let peak = started.process.peak_memory_bytes()?;
-    let landed: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM lot").fetch_one(&mut store).await?;
+    let landed = look.number("SELECT COUNT(*) FROM lot").await?.unwrap_or(0);
     ensure!(landed.unsigned_abs() == feed.size(), "{landed} lots of {} are there", feed.size());
-    let findings: (i64, String) =
-        sqlx::query_as("SELECT CAST(AVG(LENGTH(findings)) AS BIGINT), MAX(findings) FROM record")
-            .fetch_one(&mut store)
-            .await?;
-    if let Some(folder) = logs {
-        std::fs::write(folder.join("findings"), &findings.1)?;
+    let findings = "SELECT CAST(AVG(LENGTH(findings)) AS BIGINT) FROM record";
+    let findings_bytes = look.number(findings).await?.unwrap_or(0);
+    if let Some(folder) = &arguments.logs {
         std::fs::copy(&started.process.log, folder.join("hub.log"))?;
     }
     ensure!(started.process.stop()?, "the hub did not end well");
-    let [lot, lot_and_tags, all] = reference::measure(&server, DATABASE).await?;
+    let reference = store.reference().await?;
+    let of_reference = |place: usize| reference.map(|times| each(times[place], feed.size()));
     Ok(Run {
         hub: hub.display().to_string(),
         lots: feed.size(),
-        findings_bytes: findings.0,
+        findings_bytes,
         lots_per_second: 1e6 / each(took, feed.size()),
         wall_us: each(took, feed.size()),
         hub_us: each(used.program, feed.size()),
         postgres_us: each(used.server, feed.size()),
         hub_peak_mib: peak >> 20,
-        reference_lot_us: each(lot, feed.size()),
-        reference_lot_and_tags_us: each(lot_and_tags, feed.size()),
-        reference_all_us: each(all, feed.size()),
+        reference_lot_us: of_reference(0),
+        reference_lot_and_tags_us: of_reference(1),
+        reference_all_us: of_reference(2),
     })
 }
 
@@ -154,22 +163,22 @@ struct Started {
     process: Process,
 }
 
-async fn start(program: &Path, folder: &Path, server: &Postgres) -> Result<Started> {
+async fn start(program: &Path, folder: &Path, store: &Store) -> Result<Started> {
     let hub = folder.join("hub");
     let [enrol, portal, api] =
         [free_port()?, free_port()?, free_port()?].map(|port| format!("127.0.0.1:{port}"));
-    let password = folder.join("hub.password").display().to_string();
-    rmd_runtime::files::write_secret(&password, &server.password)?;
-    let url = server.public_url(DATABASE);
+    let of_store = store.arguments(folder)?;
     let mut init = vec!["init", "--network", "bench", "--as-of", "2018-01-01"];
     init.extend(["--enrol-listen", &enrol, "--advertise-enrol", &enrol]);
-    init.extend(["--portal-listen", &portal, "--store-url", &url, "--password-file", &password]);
+    init.extend(["--portal-listen", &portal]);
+    init.extend(of_store.iter().map(String::as_str));
     command(program, &hub, &init)?;
     command(program, &hub, &["migrate"])?;
-    let variables = [
+    let mut variables = vec![
         ("RMD_HUB_API__LISTEN", api),
         ("RMD_HUB_LOG__FILTER", std::env::var("RMD_BENCH_LOG").unwrap_or_else(|_| "info".into())),
     ];
+    variables.extend(ALLOCATORS.map(|(name, value)| (name, value.to_owned())));
     let process = Process::start("hub", program, &hub, &variables)?;
     let mut started = Started { program: program.to_owned(), folder: hub, process };
     wait::until("the hub listens for enrolments", || {
@@ -194,12 +203,10 @@ impl Started {
 }
 
 /// Until the hub has applied the whole feed.
-async fn wait_for(store: &mut PgConnection, hub: &mut Process, size: u64) -> Result<()> {
+async fn wait_for(look: &mut Look, hub: &mut Process, size: u64) -> Result<()> {
+    let query = "SELECT cursor FROM feed_cursor WHERE feed = 'transactions'";
     loop {
-        let cursor: Option<i64> =
-            sqlx::query_scalar("SELECT cursor FROM feed_cursor WHERE feed = 'transactions'")
-                .fetch_optional(&mut *store)
-                .await?;
+        let cursor = look.number(query).await?;
         if cursor.is_some_and(|cursor| cursor.unsigned_abs() >= size) {
             return Ok(());
         }
@@ -230,6 +237,7 @@ fn table(runs: &[Run]) -> String {
         .iter()
         .map(|run| {
             let number = |value: f64| format!("{value:.1}");
+            let known = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), number);
             vec![
                 run.hub.clone(),
                 format!("{:.0}", run.lots_per_second),
@@ -237,9 +245,9 @@ fn table(runs: &[Run]) -> String {
                 number(run.hub_us),
                 number(run.postgres_us),
                 run.hub_peak_mib.to_string(),
-                number(run.reference_lot_us),
-                number(run.reference_lot_and_tags_us),
-                number(run.reference_all_us),
+                known(run.reference_lot_us),
+                known(run.reference_lot_and_tags_us),
+                known(run.reference_all_us),
             ]
         })
         .collect();

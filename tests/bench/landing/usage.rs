@@ -27,7 +27,11 @@ impl Sub for Usage {
 
 impl Usage {
     /// Of a process, and of a server with all its processes, those that ended too.
-    pub(super) fn of(program: u32, postmaster: u32) -> Result<Self> {
+    pub(super) fn of(program: u32, postmaster: Option<u32>) -> Result<Self> {
+        let own = stat(program)?.own;
+        let Some(postmaster) = postmaster else {
+            return Ok(Self { program: own, server: Duration::ZERO });
+        };
         let mut server = stat(postmaster)?.with_ended;
         for entry in fs::read_dir("/proc")?.filter_map(Result::ok) {
             let Some(id) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else {
@@ -40,7 +44,7 @@ impl Usage {
                 server += found.own;
             }
         }
-        Ok(Self { program: stat(program)?.own, server })
+        Ok(Self { program: own, server })
     }
 }
 

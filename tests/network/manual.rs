@@ -27,6 +27,10 @@ const DOCUMENTS: [&str; 7] = [
 
 const BINARIES: [&str; 2] = ["rmd-node", "rmd-hub"];
 
+/// What stands before the name of a binary that is called: nothing, the functions of the
+/// manual, the services of the containers.
+const CALLERS: [&str; 5] = ["", "as_node", "as_hub", "node", "hub"];
+
 /// What the binaries say of an argument or command that they do not have.
 const UNKNOWN: [&str; 2] = ["unexpected argument", "unrecognized subcommand"];
 
@@ -58,13 +62,19 @@ fn commands(text: &str) -> BTreeSet<(&'static str, Vec<String>)> {
     found
 }
 
+/// The command of a line, if it calls one of the binaries: first, or behind what calls it.
 fn command_in(line: &str) -> Option<(&'static str, Vec<String>)> {
     let words = words(line);
-    let is_binary = |word: &String| BINARIES.iter().position(|binary| word == binary);
-    let (place, binary) =
-        words.iter().enumerate().find_map(|(place, word)| Some((place, is_binary(word)?)))?;
-    let arguments = words.into_iter().skip(place + 1).collect::<Vec<_>>();
-    (!arguments.is_empty()).then(|| (BINARIES[binary], arguments))
+    let is_called = |place: usize| {
+        let before = place.checked_sub(1).map_or("", |before| words[before].as_str());
+        CALLERS.contains(&before) || before.contains('=')
+    };
+    let binary_at = |place: usize| BINARIES.iter().find(|binary| words[place] == **binary);
+    let (place, binary) = (0..words.len())
+        .filter(|place| is_called(*place))
+        .find_map(|place| Some((place, *binary_at(place)?)))?;
+    let arguments: Vec<String> = words.into_iter().skip(place + 1).collect();
+    (!arguments.is_empty()).then_some((binary, arguments))
 }
 
 /// Words as a shell has them, up to what is not the command's own.

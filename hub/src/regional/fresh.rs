@@ -12,10 +12,10 @@ use std::{
 };
 
 use rmd_feed::StoredEntry;
+use rmd_proto::v1::Op;
 use rmd_standard::{Context, Entity};
 
 use super::{
-use rmd_proto::v1::Op;
     Applied, Batch, Examined, Incoming, Levels, Owner,
     batch::Write,
     examine,

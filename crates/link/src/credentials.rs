@@ -44,6 +44,8 @@ struct Shared {
     clock: SharedClock,
     current: ArcSwapOption<Current>,
     denied: watch::Sender<Arc<HashSet<String>>>,
+    /// How often a peer said that our certificate was revoked.
+    refused: watch::Sender<u64>,
 }
 
 /// One consistent set of what the files hold.
@@ -115,6 +117,7 @@ impl Credentials {
                 clock,
                 current: ArcSwapOption::empty(),
                 denied: watch::Sender::new(Arc::default()),
+                refused: watch::Sender::new(0),
             }),
         };
         credentials.reload()?;
@@ -146,6 +149,16 @@ impl Credentials {
     pub fn deny<S: Into<String>>(&self, entries: impl IntoIterator<Item = S>) {
         let entries = entries.into_iter().map(|entry| entry.into().to_ascii_lowercase());
         self.shared.denied.send_replace(Arc::new(entries.collect()));
+    }
+
+    /// Changes whenever a peer that dialled refuses our certificate as revoked. Whoever
+    /// can reach the port can say so: it is worth a question to the hub, and no more.
+    pub fn refusals(&self) -> watch::Receiver<u64> {
+        self.shared.refused.subscribe()
+    }
+
+    pub(crate) fn refused_as_revoked(&self) {
+        self.shared.refused.send_modify(|times| *times = times.wrapping_add(1));
     }
 
     /// Our identity; none before the first certificate.

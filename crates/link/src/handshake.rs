@@ -88,6 +88,11 @@ pub(crate) fn code_of(error: &(dyn StdError + 'static), vantage: Vantage) -> Cod
     find(error).map_or(Code::PeerUnreachable, |error| code_of_tls(error, vantage))
 }
 
+/// Whether the other side refused, and not we.
+pub(crate) fn is_said_by_peer(error: &(dyn StdError + 'static)) -> bool {
+    matches!(find(error), Some(rustls::Error::AlertReceived(_)))
+}
+
 /// The error of rustls inside a chain of errors. `io::Error` hides its inner error
 /// from `source`, so it is opened.
 fn find<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Error> {

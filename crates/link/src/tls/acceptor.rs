@@ -28,7 +28,7 @@ use super::{HANDSHAKE_TIMEOUT, Peer};
 use crate::{
     Credentials, Error, Identity,
     credentials::Current,
-    handshake::{Stage, Validity, Vantage, code_of},
+    handshake::{Stage, Validity, Vantage, code_of, is_said_by_peer},
     provider::{ALPN, ClockTime, VERSIONS, VERSIONS_HOLD, provider},
     verify::{Admission, ClientVerifier},
 };
@@ -128,6 +128,9 @@ impl<I> Acceptor<I> {
             None => Code::CertificateMissing,
             Some(current) => code_of(&source, self.vantage(&current)),
         };
+        if code == Code::CertificateRevoked && is_said_by_peer(&source) {
+            self.credentials.refused_as_revoked();
+        }
         Error::Handshake { address: addr.to_string(), code, presented: None, source }
     }
 

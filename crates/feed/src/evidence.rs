@@ -6,10 +6,12 @@
 //! given to others is a [`Statement`], which names the key and carries the proof
 //! where two sizes are compared.
 
+mod judge;
 mod statement;
 mod wording;
 
-pub use statement::{Extension, Proven, Statement, Unproven};
+pub use judge::{Judged, judge, read_text};
+pub use statement::{Extension, Proven, Statement, TEXT_BYTES_MAX, Unproven};
 
 const HELD: &str = "checkpoint held:\n";
 const OFFERED: &str = "checkpoint offered:\n";

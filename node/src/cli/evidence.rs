@@ -1,12 +1,9 @@
 //! `rmd-node evidence export|verify`: proofs for others, checked without a network.
 
-use std::{fs, io::Write as _, path::PathBuf, process::ExitCode};
+use std::{fs::File, path::PathBuf, process::ExitCode};
 
-use anyhow::Context as _;
 use clap::Subcommand;
-use rmd_feed::{FeedVerifier, evidence::Statement};
-use rmd_runtime::exit;
-use serde::Serialize;
+use rmd_runtime::{exit, output};
 
 use super::{Failure, Global, open};
 use crate::{
@@ -36,13 +33,6 @@ pub(super) enum EvidenceCommand {
     },
 }
 
-#[derive(Debug, Serialize)]
-struct Checked {
-    proven: bool,
-    en: String,
-    fr: String,
-}
-
 pub(super) async fn evidence(
     global: &Global,
     command: &EvidenceCommand,
@@ -62,20 +52,15 @@ async fn export(global: &Global, feed: &str) -> Result<ExitCode, Failure> {
             "there is no evidence about feed {feed} / il n'y a pas de preuve sur le flux {feed}"
         ))
     })?;
-    std::io::stdout().write_all(text.as_bytes()).context("write the evidence")?;
+    output::line(text.trim_end())?;
     Ok(exit::code(exit::OK))
 }
 
 fn verify(global: &Global, file: &PathBuf, vkey: &str) -> Result<ExitCode, Failure> {
-    let text = fs::read_to_string(file)
-        .with_context(|| format!("read {}", file.display()))
-        .map_err(|error| Failure::not_found(format!("{error:#}")))?;
-    let verifier = FeedVerifier::parse(vkey)
+    let unread = |error| Failure::not_found(format!("{}: {error}", file.display()));
+    let text = File::open(file).and_then(rmd_feed::evidence::read_text).map_err(unread)?;
+    let judged = rmd_feed::evidence::judge(&text, vkey)
         .map_err(|error| Failure::usage(format!("--vkey: {}", error.english())))?;
-    let checked = match Statement::parse(&text).and_then(|statement| statement.check(&verifier)) {
-        Ok(proven) => Checked { proven: true, en: proven.english(), fr: proven.french() },
-        Err(why) => Checked { proven: false, en: why.english(), fr: why.french() },
-    };
-    global.format().print(&checked, |checked| format!("{}\n{}", checked.en, checked.fr))?;
-    Ok(exit::code(if checked.proven { exit::OK } else { exit::FAILURE }))
+    global.format().print(&judged, ToString::to_string)?;
+    Ok(exit::code(if judged.proven { exit::OK } else { exit::FAILURE }))
 }

@@ -34,7 +34,7 @@ const HELD: &str = "checkpoint held";
 const OFFERED: &str = "checkpoint offered";
 
 /// Two notes, a proof and their frame: nothing larger is read.
-const BYTES_MAX: usize = 4 * CHECKPOINT_BYTES_MAX + 128 * PROOF_HASHES_MAX;
+pub const TEXT_BYTES_MAX: usize = 4 * CHECKPOINT_BYTES_MAX + 128 * PROOF_HASHES_MAX;
 
 /// How the larger tree stands to the smaller size.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,7 +151,7 @@ impl Statement {
         // Mail adds carriage returns, and not always to the last line.
         let lines: Vec<&str> = text.lines().map(|line| line.trim_end_matches('\r')).collect();
         let wrong = |at: usize| Unproven::Malformed { line: at + 1 };
-        if text.len() > BYTES_MAX || lines.first() != Some(&VERSION) {
+        if text.len() > TEXT_BYTES_MAX || lines.first() != Some(&VERSION) {
             return Err(wrong(0));
         }
         let key = lines.get(1).and_then(|line| line.strip_prefix("key "));

@@ -85,9 +85,9 @@ async fn a_node_outside_its_hours_waits_and_the_hub_says_until_when() -> Result<
     })
     .await?;
     let before = size(&world)?;
-    let begun = now_us();
+    let changed = now_us();
     change(&world, 61).await?;
-    exchange::captured(&mut world.network, begun).await?;
+    exchange::captured(&mut world.network, changed).await?;
     ensure!(size(&world)? == before + 1, "the change was not captured");
     let shown = seen(&world.network)?;
     let feeds = shown["feeds"].as_array().context("read the feeds at the hub")?;

@@ -28,7 +28,9 @@ pub(crate) fn write(quantities: &[Quantity], settings: &ExchangeSettings) -> Res
     if !settings.only.is_empty() {
         table = fs::read_to_string(&file).map(|text| Table::read(&text)).unwrap_or_default();
     }
-    quantities.iter().for_each(|quantity| table.put(Row::of(quantity)));
+    for quantity in quantities {
+        table.put(Row::of(quantity));
+    }
     let text = format!(
         "# The exchange, measured\n\n\
          Written by `cargo bench-network -- --write`, last on {}. A ratio above 1 means that ours is \

@@ -59,7 +59,9 @@ impl Table {
         let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
         let mut text = line(&HEADS.map(str::to_owned));
         text.push_str(&line(&HEADS.map(|_| "---".to_owned())));
-        self.rows.iter().for_each(|row| text.push_str(&line(&row.0)));
+        for row in &self.rows {
+            text.push_str(&line(&row.0));
+        }
         text
     }
 }
@@ -77,7 +79,8 @@ mod tests {
     #[test]
     fn a_written_table_is_read_back_and_keeps_what_was_not_measured_again() {
         let mut table = Table::default();
-        [row("first", 1.0), row("second", 4.0)].into_iter().for_each(|row| table.put(row));
+        table.put(row("first", 1.0));
+        table.put(row("second", 4.0));
         let mut read = Table::read(&format!("# Words | and more |\n\n{}", table.text()));
         assert_eq!(read.rows, table.rows);
         read.put(row("first", 4.0));

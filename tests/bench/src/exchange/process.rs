@@ -145,7 +145,9 @@ impl Split {
             ("the hub", &self.hub),
             ("the hub's server", &self.region),
         ];
-        let parts = parts.into_iter().filter_map(|(who, spent)| {
+        // Who has no part in it is left out.
+        let takes_part = |(_, spent): &(_, &Vec<f64>)| spent.iter().any(|spent| *spent > 0.0);
+        let parts = parts.into_iter().filter(takes_part).filter_map(|(who, spent)| {
             let name = format!("{during}: processor time of a lot, {who}");
             let against = ("two cores at 90 000 lots/s", [AIM].as_slice());
             Quantity::new((name, "µs", Better::Lower), spent, against)

@@ -20,6 +20,9 @@ use crate::{
     },
 };
 
+/// A lot on the wire, as it is to be.
+const WIRE_BYTES: f64 = 90.0;
+
 /// What the turns came to.
 #[derive(Debug, Default)]
 pub(super) struct Turns {
@@ -72,29 +75,45 @@ impl Turns {
         let mut turn = Turn { world, progress, lots, expected, number: String::new() };
         for run in 0..settings.runs {
             turn.number = format!("turn {} of {}", run + 1, settings.runs);
-            if has_load {
-                turn.step("COPY out, COPY in");
-                turns.copied.push(turn.rate(references::copied(world).await?));
-            }
             // The hub alone needs a node that has read its source.
             if has_load || run == 0 {
-                turns.first_load(&turn, run == 0).await?;
-            }
-            if has_load {
-                turn.step("logical replication of the source");
-                turns.replicated.push(turn.rate(references::replicated(world).await?));
+                turns.one_load(&turn, has_load, run == 0).await?;
             }
             if has_pull {
-                if run == 0 {
-                    references::publish_regional(world).await?;
-                }
-                turn.step("logical replication of the hub's tables");
-                let took = references::replicated_regional(world).await?;
-                turns.replicated_regional.push(turn.rate(took));
-                turns.pull(&turn).await?;
+                turns.one_pull(&turn, run == 0).await?;
             }
         }
         Ok(turns)
+    }
+
+    /// The first load, between its two references where they are asked for.
+    async fn one_load(
+        &mut self,
+        turn: &Turn<'_>,
+        is_asked_for: bool,
+        is_first: bool,
+    ) -> Result<()> {
+        if is_asked_for {
+            turn.step("COPY out, COPY in");
+            self.copied.push(turn.rate(references::copied(turn.world).await?));
+        }
+        self.first_load(turn, is_first).await?;
+        if is_asked_for {
+            turn.step("logical replication of the source");
+            self.replicated.push(turn.rate(references::replicated(turn.world).await?));
+        }
+        Ok(())
+    }
+
+    /// The hub alone, after its reference.
+    async fn one_pull(&mut self, turn: &Turn<'_>, is_first: bool) -> Result<()> {
+        turn.step("logical replication of the hub's tables");
+        if is_first {
+            references::publish_regional(turn.world).await?;
+        }
+        let took = references::replicated_regional(turn.world).await?;
+        self.replicated_regional.push(turn.rate(took));
+        self.pull(turn).await
     }
 
     /// A node that reads its source for the first time, and a hub that follows it.
@@ -163,12 +182,14 @@ impl Turns {
         let copied = ("psql COPY out | COPY in", self.copied.as_slice());
         let replicated = ("logical replication, initial copy", self.replicated.as_slice());
         let json = ("the standard's JSON, from the hub's API", self.json.as_slice());
+        let frames = ("to be reached at 1 MiB frames", [WIRE_BYTES].as_slice());
         let node = ("to be kept", [NODE_MEMORY].as_slice());
         let hub = ("to be kept", [HUB_MEMORY].as_slice());
         let rows = [
             Quantity::new((load(), "lots/s", Higher), &self.first_load, copied),
             Quantity::new((load(), "lots/s", Higher), &self.first_load, replicated),
             Quantity::new(("TCP payload of a lot", "bytes", Lower), &self.bytes, json),
+            Quantity::new(("TCP payload of a lot", "bytes", Lower), &self.bytes, frames),
             Quantity::new((memory("node"), "MB", Lower), &self.node_memory, node),
             Quantity::new((memory("hub"), "MB", Lower), &self.hub_memory, hub),
         ];

@@ -152,7 +152,7 @@ impl World {
         self.node(&["entitlement", "grant", "transactions"])?;
         self.hub(&["node", "entitle", NODE_ID, "transactions", "live"])?;
         let key = self.hub(&["key", "create", "--name", "bench", "--scope", "lots"])?;
-        self.api.token = key["key"].as_str().context("read the key")?.to_owned();
+        key["key"].as_str().context("read the key")?.clone_into(&mut self.api.token);
         ensure!(hub.process.stop()?, "the hub did not end well");
         copy_folder(&self.node_folder(), &self.folder.join("node-empty"))?;
         self.on_regional(&format!("ALTER DATABASE {REGIONAL} RENAME TO {EMPTY}")).await
@@ -256,10 +256,7 @@ impl World {
             let cursor = u64::try_from(cursor.unwrap_or_default())?;
             if cursor >= entries {
                 let (took, used) = (since.elapsed(), pair.used(self)?);
-                if let Some(expected) = expected {
-                    let shown = national::shown(&mut region).await?;
-                    ensure!(shown == *expected, "the source has {expected:?}, the hub {shown:?}");
-                }
+                compare(&mut region, expected).await?;
                 return Ok((took, used));
             }
             sqlx::raw_sql("ROLLBACK").execute(&mut region).await?;
@@ -290,6 +287,14 @@ impl World {
     fn node_folder(&self) -> PathBuf {
         self.folder.join("node")
     }
+}
+
+/// Fails unless the snapshot shows what is expected, where something is.
+async fn compare(region: &mut PgConnection, expected: Option<&Content>) -> Result<()> {
+    let Some(expected) = expected else { return Ok(()) };
+    let shown = national::shown(region).await?;
+    ensure!(shown == *expected, "the source has {expected:?}, the hub {shown:?}");
+    Ok(())
 }
 
 fn with_allocators<'a>(variables: &[(&'a str, String)]) -> Vec<(&'a str, String)> {

@@ -5,6 +5,8 @@
 //! only notes that this node's own key signed. Refuses to append while it is not
 //! sure; the entries themselves come back through [`Journal::adopt`].
 
+pub(crate) mod announced;
+pub(crate) mod epochs;
 pub(crate) mod evidence;
 pub(crate) mod mark;
 
@@ -16,12 +18,12 @@ use rmd_feed::{
     evidence::{Extension, Statement},
     proof::Claim,
 };
-use rmd_proto::{Code, Fault, v1};
+use rmd_proto::v1;
 use tracing::{error, info, warn};
 
 use crate::journal::{
-    Error, FEEDS, Journal,
-    adopt::resume,
+    Error, Journal,
+    adopt::{self, resume},
     prove,
     recovery::{self, Lost, State},
     report::{self, FeedReport},
@@ -31,6 +33,10 @@ use crate::journal::{
 pub(crate) async fn heard(journal: &Journal, known: &[v1::KnownCheckpoint]) -> Result<(), Error> {
     for feed in report::feeds(journal.store()).await? {
         let note = known.iter().find(|known| known.feed == feed.feed);
+        if let Some(later) = note.filter(|note| epoch_of(note) > feed.epoch) {
+            later_epoch(journal, &feed, later).await?;
+            continue;
+        }
         let theirs = note.and_then(|note| open(journal, &feed, &note.checkpoint));
         match (theirs, note) {
             (Some(theirs), Some(note)) => {
@@ -39,6 +45,33 @@ pub(crate) async fn heard(journal: &Journal, known: &[v1::KnownCheckpoint]) -> R
             _ => nothing_held(journal, &feed).await?,
         }
     }
+    Ok(())
+}
+
+/// The epoch that the hub follows, which an older one says on the note alone.
+fn epoch_of(note: &v1::KnownCheckpoint) -> u32 {
+    let origin = note.checkpoint.lines().next().unwrap_or_default();
+    let on_note = origin.rsplit_once('/').and_then(|(_, epoch)| epoch.parse().ok());
+    note.epoch.max(on_note.unwrap_or(0))
+}
+
+/// The hub follows an epoch that began after the one in the store: the store was put
+/// back from before it. With the key of that epoch its entries come back; without it,
+/// nothing may be appended to the one that ended.
+async fn later_epoch(
+    journal: &Journal,
+    feed: &FeedReport,
+    note: &v1::KnownCheckpoint,
+) -> Result<(), Error> {
+    let (owner, epoch) = (journal.owner(), epoch_of(note));
+    let origin = Origin::new(&owner.name, feed.feed, epoch);
+    if Checkpoint::open(&note.checkpoint, &origin, &owner.key.verifier(), 0).is_err() {
+        return epochs::close(journal.store(), feed.feed).await;
+    }
+    warn!(feed = feed.feed, epoch, "store is from before a new epoch, waiting for its entries");
+    let checkpoint = note.checkpoint.clone();
+    let held = v1::HeldFeed { feed: feed.feed.to_owned(), epoch, checkpoint };
+    adopt::epoch::enrolled(journal.store(), owner, &[held]).await?;
     Ok(())
 }
 
@@ -92,7 +125,7 @@ async fn heard_of(
     recovery::keep_known(&mut transaction, feed.feed, feed.epoch, held, now_us).await?;
     match (verdict, &lost) {
         // A person ends it.
-        (_, Some(Lost { state: State::Diverged, .. })) | (None, None) => {}
+        (_, Some(Lost { state: State::Diverged | State::Closed, .. })) | (None, None) => {}
         (None, Some(_)) => {
             info!(feed = feed.feed, size = feed.size, "the hub holds nothing that is missing here");
             resume(&mut transaction, feed.feed, (theirs.size, feed.size), now_us).await?;
@@ -159,89 +192,4 @@ async fn own_evidence(
         extension,
     };
     Ok(statement.to_text())
-}
-
-/// Takes what the hub found out about one of our feeds; the size of the feed.
-pub(crate) async fn announced(
-    journal: &Journal,
-    request: &v1::AnnounceRequest,
-) -> Result<u64, Fault> {
-    let store = journal.store();
-    let unavailable = |error: Error| Fault::new(error.code(), "the node cannot use its store now");
-    let feeds = report::feeds(store).await.map_err(unavailable)?;
-    let feed = feeds.into_iter().find(|feed| feed.feed == request.feed).ok_or_else(|| {
-        let message = format!("this node writes the feeds {}", FEEDS.join(", "));
-        Fault::at(Code::FeedUnknown, "feed", message)
-    })?;
-    if feed.epoch != request.epoch {
-        let message = format!("feed {} is in epoch {}", feed.feed, feed.epoch);
-        return Err(Fault::at(Code::EpochUnknown, "epoch", message));
-    }
-    let theirs = open(journal, &feed, &request.held_checkpoint).ok_or_else(|| {
-        let message = "this node's key has not signed it for this feed and epoch";
-        Fault::at(Code::CheckpointUnsigned, "held_checkpoint", message)
-    })?;
-    keep_announced(journal, &feed, theirs, request).await.map_err(unavailable)?;
-    Ok(feed.size)
-}
-
-async fn keep_announced(
-    journal: &Journal,
-    feed: &FeedReport,
-    theirs: Checkpoint,
-    request: &v1::AnnounceRequest,
-) -> Result<(), Error> {
-    let is_prefix =
-        theirs.size <= feed.size && root_at(journal, feed, theirs.size).await? == theirs.root;
-    if is_prefix || (theirs.size > feed.size && !request.diverged) {
-        return Ok(());
-    }
-    let store = journal.store();
-    let mut writing = store.write().await;
-    let mut transaction = writing.begin().await?;
-    let before = recovery::find(&mut *transaction, feed.feed).await?;
-    // Once the tail is dropped, there is nothing left to differ about. Where our own
-    // root differs, no word of the hub says so: it would end what a person has to.
-    let has_tail = theirs.size <= feed.size || feed.size > request.common_size;
-    let state = if has_tail { State::Diverged } else { State::Lacking };
-    let now_us = store.now_us();
-    if before.as_ref().is_none_or(|before| before.state != state) {
-        tell(feed, state, theirs.size);
-        let what = if state == State::Lacking { "restored" } else { "diverged" };
-        let seqs = (request.common_size, theirs.size);
-        recovery::happened(&mut transaction, (feed.feed, what), seqs, "", now_us).await?;
-    }
-    let kept = before.as_ref().map(|before| before.evidence.clone()).unwrap_or_default();
-    let lost = Lost {
-        feed: feed.feed.to_owned(),
-        state,
-        held_size: theirs.size,
-        held_checkpoint: request.held_checkpoint.clone(),
-        common_size: Some(request.common_size),
-        evidence: if kept.is_empty() { announced_evidence(journal, feed, request) } else { kept },
-        since_us: before.map_or(now_us, |before| before.since_us),
-    };
-    recovery::set(&mut transaction, &lost).await?;
-    Ok(transaction.commit().await?)
-}
-
-/// The hub's proof in the form that others check.
-fn announced_evidence(
-    journal: &Journal,
-    feed: &FeedReport,
-    request: &v1::AnnounceRequest,
-) -> String {
-    let hash = |bytes: &Vec<u8>| <[u8; 32]>::try_from(bytes.as_slice()).ok();
-    let proof: Option<Vec<[u8; 32]>> = request.proof.iter().map(hash).collect();
-    let extension = hash(&request.prefix_root)
-        .zip(proof)
-        .map(|(prefix_root, proof)| Extension { prefix_root, proof });
-    let offered = Some(&request.offered_checkpoint).filter(|note| !note.is_empty());
-    let statement = Statement {
-        key: journal.owner().key.vkey(),
-        held: request.held_checkpoint.clone(),
-        offered: offered.unwrap_or(&feed.checkpoint).clone(),
-        extension,
-    };
-    statement.to_text()
 }

@@ -10,9 +10,6 @@ pub(crate) enum Error {
     /// The file cannot be read or written.
     #[error("use api.sqlite / utiliser api.sqlite")]
     Store(#[from] sqlx::Error),
-    /// The tables cannot be brought up to date.
-    #[error("bring the tables of api.sqlite up to date / mettre à jour les tables de api.sqlite")]
-    Migrate(#[source] sqlx::migrate::MigrateError),
     /// The file cannot be made.
     #[error("make {} / créer ce fichier", path.display())]
     File {

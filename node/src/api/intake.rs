@@ -224,10 +224,13 @@ pub(super) fn recheck(
 fn fault(error: &Error, text: &str) -> Fault {
     let cause = Cause::from(text.to_owned());
     match error {
-        Error::Store(_) | Error::Stopped => Fault::Unavailable(cause),
-        Error::Journal(journal::Error::Store(_) | journal::Error::ClockBehind { .. }) => {
-            Fault::Unavailable(cause)
-        }
+        Error::Store(_)
+        | Error::Stopped
+        | Error::Journal(
+            journal::Error::Store(_)
+            | journal::Error::ClockBehind { .. }
+            | journal::Error::ClockBeforeBuild { .. },
+        ) => Fault::Unavailable(cause),
         _ => Fault::Internal(cause),
     }
 }

@@ -65,7 +65,8 @@ impl Store {
         // A command may open the file while the node does: new tables are looked for
         // and made in one turn to write.
         let mut turn = writer.begin_with("BEGIN IMMEDIATE").await?;
-        MIGRATIONS.run(&mut *turn).await.map_err(Error::Migrate)?;
+        let migrated = MIGRATIONS.run(&mut *turn).await;
+        migrated.map_err(|error| journal::Error::migrating("api.sqlite", error))?;
         turn.commit().await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS_MAX)

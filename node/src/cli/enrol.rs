@@ -28,8 +28,11 @@ use crate::{
     journal::{
         Owner,
         adopt::epoch::{self, GoesOn},
+        clock,
         enrolment::{self, Enrolment},
+        revocation,
     },
+    recover,
     server::RunLock,
 };
 
@@ -73,6 +76,7 @@ pub(super) async fn enrol(global: &Global, args: EnrolArgs) -> Result<(), Failur
     // A running node would go on with the old certificate, and two enrolments at
     // once would each make a feed key.
     let _lock = RunLock::take(&opened.directory)?;
+    clock::check(&opened.store).await?;
     let token: Token = read_token(&args)?.parse()?;
     let node = &opened.config.node;
     if (token.country.as_str(), token.name.as_str()) != (node.country.alpha3(), &node.name) {
@@ -110,9 +114,11 @@ pub(super) async fn enrol(global: &Global, args: EnrolArgs) -> Result<(), Failur
         not_after_us: answer.not_after.as_microsecond(),
     };
     enrolment::save(&opened.store, &enrolment).await?;
+    revocation::over(&opened.store).await?;
     bundle::key::enrolled(&opened.store, &answer.hub_bundle_recipient).await?;
     let owner = Owner { name: feed_key.name().to_owned(), key: feed_key.clone() };
     let feeds = epoch::enrolled(&opened.store, &owner, &answer.held).await?;
+    recover::epochs::inspect(&opened.directory, &opened.store).await?;
     fs::remove_file(opened.directory.pending_key()).context("remove the key of the request")?;
     let feeds = feeds.into_iter().map(|(feed, goes_on)| Feed { feed, goes_on }).collect();
     let answer = Answer { enrolment, feed_vkey: feed_key.vkey(), feeds };

@@ -11,7 +11,7 @@ use rmd_runtime::{config, exit, output};
 
 use crate::{
     config::Missing,
-    journal::{self, brake::release::ReleaseError},
+    journal::{self, brake::release::ReleaseError, erase::EraseError},
     mapping::{self, check::CheckError, draft::DraftError},
     server, source,
     source::{side::InstallError, slot},
@@ -114,13 +114,26 @@ fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
         Some(ReleaseError::Journal(error)) => return code_of(error),
         None => {}
     }
+    if let Some(error) = error.downcast_ref::<EraseError>() {
+        return erase_code(error);
+    }
     if let Some(error) = error.downcast_ref::<crate::bundle::Error>() {
         return error.exit_code();
     }
+    if let Some(crate::api::Error::Journal(error)) = error.downcast_ref::<crate::api::Error>() {
+        return code_of(error);
+    }
     match error.downcast_ref::<journal::Error>() {
         Some(journal::Error::Store(_)) => Some(exit::UNAVAILABLE),
-        Some(journal::Error::NotEnrolled) => Some(exit::USAGE),
+        Some(journal::Error::NotEnrolled | journal::Error::Foreign { .. }) => Some(exit::USAGE),
         _ => None,
+    }
+}
+
+fn erase_code(error: &EraseError) -> Option<u8> {
+    match error {
+        EraseError::Unknown { .. } | EraseError::NeverPublished { .. } => Some(exit::NOT_FOUND),
+        EraseError::Journal(error) => code_of(error),
     }
 }
 
@@ -140,5 +153,20 @@ const fn link_code(code: Code) -> u8 {
         Code::PeerUnreachable | Code::StoreUnavailable | Code::ShuttingDown => exit::UNAVAILABLE,
         Code::TokenUnknown | Code::TokenUsed | Code::TokenExpired => exit::DATA,
         _ => exit::FAILURE,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_a_later_version_is_a_wrong_start_whichever_file_it_is() {
+        let foreign = |file| journal::Error::Foreign { file, found: 1 };
+        let journal = server::Error::Journal(foreign("node.sqlite"));
+        let api = server::Error::Api(crate::api::Error::Journal(foreign("api.sqlite")));
+        for error in [journal, api] {
+            assert_eq!(Failure::from(error).code(), exit::USAGE);
+        }
     }
 }

@@ -8,8 +8,8 @@ pub(super) use rmd_runtime::output::instant;
 use super::{Failure, Global};
 use crate::{
     config::{Config, Directory},
-    journal::{Owner, Store, enrolment},
-    server,
+    journal::{Owner, Store, clock, enrolment},
+    recover, server,
 };
 
 /// A node as a command works on it.
@@ -24,8 +24,10 @@ pub(super) struct Opened {
 pub(super) async fn open(global: &Global) -> Result<Opened, Failure> {
     let directory = Directory::existing(global.dir())?;
     let config = Config::load(&directory)?;
-    let clock = SystemClock::shared(config.clock.as_of);
-    let store = Store::open(&directory.store(), clock).await?;
+    let system = SystemClock::shared(config.clock.as_of);
+    let store = Store::open(&directory.store(), system).await?;
+    store.not_before(clock::built_at_us());
+    recover::epochs::inspect(&directory, &store).await?;
     Ok(Opened { directory, config, store })
 }
 

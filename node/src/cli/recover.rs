@@ -260,6 +260,7 @@ fn advice(lost: &Lost) -> String {
             "the hub holds {0} entries and returns what is lacking here when it calls · le pivot détient {0} entrées et rend ce qui manque à son appel",
             lost.held_size
         ),
+        State::Closed => "the store is from before a new epoch of the feed: nothing is appended to the one that ended; the hub gives back what it holds if the key is that of the new epoch, else enrol again with a new invitation · la base date d'avant une nouvelle époque du flux : rien n'est ajouté à celle qui est close ; le pivot rend ce qu'il détient si la clé est celle de la nouvelle époque, sinon inscrivez-vous de nouveau".to_owned(),
         State::Diverged => format!(
             "frozen: the hub holds other entries (up to {}); `rmd-node evidence export {}` shows the proof, `rmd-node recover --discard-tail` gives way · gelé : le pivot détient d'autres entrées",
             lost.held_size, lost.feed

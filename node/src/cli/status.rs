@@ -1,5 +1,6 @@
 //! `rmd-node status`: sizes, counts, pauses and the last passes.
 
+mod alarm;
 mod pause;
 
 use rmd_runtime::output;
@@ -13,8 +14,10 @@ use crate::{
         audit, boot,
         brake::report as brake,
         enrolment,
+        clock,
         marks::{self, Pass, Source},
         report::{self, EntityReport, FeedReport},
+        revocation::{self, Revocation},
     },
     server::{self, RunLock},
     sheets::ledger,
@@ -36,6 +39,10 @@ struct Status {
     /// The hub as it last said hello.
     peer: Option<audit::SeenPeer>,
     certificate_until_us: Option<i64>,
+    /// That the certificate was refused as revoked; none if nobody did.
+    revoked: Option<Revocation>,
+    /// Why nothing is appended and nobody dialled; none under a sound clock.
+    clock_fault: Option<String>,
     /// Hours and cap, and until when they hold something up.
     pauses: Pauses,
     feeds: Vec<FeedReport>,
@@ -80,6 +87,8 @@ pub(super) async fn status(global: &Global) -> Result<(), Failure> {
         boot_number: boot.map_or(0, |boot| boot.number),
         peer: audit::last_hub(store).await?,
         certificate_until_us: enrolment.map(|enrolment| enrolment.not_after_us),
+        revoked: revocation::find(store).await?,
+        clock_fault: clock::check(store).await.err().map(|error| error.to_string()),
         pauses,
         feeds: report::feeds(store).await?,
         entities: report::entities(store).await?,
@@ -120,7 +129,12 @@ fn text(status: &Status) -> String {
         },
     );
     [
-        format!("{identity}: {running}, boot {}\nas of · au: {}", status.boot_number, status.as_of),
+        format!(
+            "{identity}: {running}, boot {}\nas of · au: {}{}",
+            status.boot_number,
+            status.as_of,
+            alarm::lines(status.revoked.as_ref(), status.clock_fault.as_deref()),
+        ),
         [format!("source: {source}\nhub · pivot: {hub}")]
             .into_iter()
             .chain(status.pauses.lines())

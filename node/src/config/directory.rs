@@ -66,6 +66,11 @@ impl Directory {
         self.root.join("keys").join("feed.key")
     }
 
+    /// Which epoch of each feed the key signs.
+    pub(crate) fn epochs(&self) -> PathBuf {
+        self.root.join("keys").join("epochs")
+    }
+
     /// The key that opens bundles, mode 0600.
     pub(crate) fn bundle_key(&self) -> PathBuf {
         self.root.join("keys").join("bundle.key")

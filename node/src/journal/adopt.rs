@@ -84,6 +84,10 @@ impl Journal {
             let seqs = (first, log.size());
             let now_us = self.store().now_us();
             recovery::happened(&mut transaction, (feed, "returned"), seqs, "", now_us).await?;
+            if recovery::find(&mut *transaction, feed).await?.is_none() {
+                // Nobody announced the loss: what capture knows is of before it all the same.
+                capture_anew(&mut transaction, feed).await?;
+            }
         }
         self.end_if_whole(&mut transaction, feed, log.size()).await?;
         transaction.commit().await?;
@@ -118,7 +122,7 @@ impl Journal {
         size: u64,
     ) -> Result<(), Error> {
         let Some(lost) = recovery::find(&mut *connection, feed).await? else { return Ok(()) };
-        if lost.state == recovery::State::Diverged || size < lost.held_size {
+        if lost.is_final() || size < lost.held_size {
             return Ok(());
         }
         resume(connection, feed, (lost.held_size, size), self.store().now_us()).await

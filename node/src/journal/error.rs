@@ -11,6 +11,16 @@ pub(crate) enum Error {
     /// The tables cannot be brought up to date.
     #[error("bring the tables of the journal up to date / mettre à jour les tables du journal")]
     Migrate(#[source] sqlx::migrate::MigrateError),
+    /// The tables are of a later version, or of another program.
+    #[error(
+        "{file} was written by a later version of rmd-node, or by another program: it has had migration {found}, which this program does not know as it is there; nothing was changed. Run the version that wrote it, or put back the backup from before the upgrade / {file} a été écrit par une version plus récente de rmd-node, ou par un autre programme : il a reçu la migration {found}, que ce programme ne connaît pas telle qu'elle y est ; rien n'a été changé. Lancez la version qui l'a écrit, ou remettez la sauvegarde d'avant la mise à niveau"
+    )]
+    Foreign {
+        /// Name of the file.
+        file: &'static str,
+        /// Version of the migration.
+        found: i64,
+    },
     /// The feed does not take the entry, or gives no proof.
     #[error(transparent)]
     Feed(#[from] rmd_feed::Error),
@@ -51,6 +61,14 @@ pub(crate) enum Error {
     ClockBehind {
         /// The feed.
         feed: &'static str,
+        /// By how much.
+        behind_s: i64,
+    },
+    /// The clock is before the day on which this program was built.
+    #[error(
+        "the clock is {behind_s} s behind the build of this program; set the clock, nothing is appended and nobody is dialled until then / l'horloge retarde de {behind_s} s sur la construction de ce programme ; réglez-la, rien n'est ajouté et personne n'est appelé d'ici là"
+    )]
+    ClockBeforeBuild {
         /// By how much.
         behind_s: i64,
     },
@@ -95,6 +113,15 @@ impl Error {
         Self::Inconsistent { table, column, id }
     }
 
+    /// Why the tables of a file cannot be used.
+    pub(crate) fn migrating(file: &'static str, error: sqlx::migrate::MigrateError) -> Self {
+        match error {
+            sqlx::migrate::MigrateError::VersionMissing(found)
+            | sqlx::migrate::MigrateError::VersionMismatch(found) => Self::Foreign { file, found },
+            error => Self::Migrate(error),
+        }
+    }
+
     /// Holds a statement to the number of rows it was given.
     pub(crate) fn expect_rows(table: &'static str, written: u64, given: usize) -> Result<(), Self> {
         if usize::try_from(written) == Ok(given) {
@@ -108,7 +135,7 @@ impl Error {
         match self {
             Self::Store(_) => Code::StoreUnavailable,
             Self::Feed(error) => error.code(),
-            Self::ClockBehind { .. } => Code::ClockUnsound,
+            Self::ClockBehind { .. } | Self::ClockBeforeBuild { .. } => Code::ClockUnsound,
             Self::Recovering { .. } => Code::FeedFrozen,
             _ => Code::Internal,
         }

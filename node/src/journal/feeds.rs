@@ -11,14 +11,10 @@ use futures_util::TryStreamExt as _;
 use rmd_feed::{BLOCK_ENTRIES_MAX, Block, Log, NewEntry, Origin, RightEdge, frame};
 use sqlx::{FromRow, SqliteConnection, SqlitePool};
 
-use super::{Error, Owner, recovery, store::Store};
+use super::{Error, Owner, clock, recovery, store::Store};
 
 /// The feeds that a node writes.
 pub(crate) const FEEDS: [&str; 2] = ["master-data", "transactions"];
-
-/// A clock may go back so far, as time servers make it do, before nothing more
-/// is appended.
-const CLOCK_TOLERANCE_US: i64 = 300 * 1_000_000;
 
 /// The epoch of a feed that never lost its store or key.
 const FIRST_EPOCH: u32 = 1;
@@ -53,6 +49,7 @@ impl OpenFeed {
         feed: &'static str,
     ) -> Result<Self, Error> {
         let now_us = store.now_us();
+        clock::check_build(store)?;
         recovery::check(connection, feed).await?;
         let row: Option<RowOfFeed> =
             sqlx::query_as("SELECT epoch, size, edge, last_entry_us FROM feed WHERE feed = ?1")
@@ -63,10 +60,7 @@ impl OpenFeed {
             let log = begin_epoch(connection, owner, feed, now_us).await?;
             return Ok(Self { feed, log, captured_at_us: now_us });
         };
-        let behind_us = row.last_entry_us - now_us;
-        if behind_us > CLOCK_TOLERANCE_US {
-            return Err(Error::ClockBehind { feed, behind_s: behind_us / 1_000_000 });
-        }
+        clock::check_entry(feed, row.last_entry_us, now_us)?;
         let size = u64::try_from(row.size).map_err(|_| Error::inconsistent("feed", "size", 0))?;
         let known = store.logs().lock().unwrap_or_else(PoisonError::into_inner).remove(feed);
         // Another process may have dropped a tail and written as many entries again.

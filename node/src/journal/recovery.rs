@@ -3,7 +3,7 @@
 //! Owns the tables `own_recovery`, `known_checkpoint` and `recovery_event`.
 //! Nothing is appended to a feed that has a row in `own_recovery`: whoever opens
 //! a feed for writing asks [`check`]. Refuses to forget evidence: a feed that
-//! diverged leaves that state by an act of a person alone.
+//! diverged, or whose epoch has ended, leaves that state by an act of a person alone.
 
 use serde::Serialize;
 use sqlx::{FromRow, SqliteConnection, SqliteExecutor};
@@ -20,6 +20,8 @@ pub(crate) enum State {
     Lacking,
     /// Each side holds entries that the other lacks.
     Diverged,
+    /// The epoch that the store is in has ended.
+    Closed,
 }
 
 impl State {
@@ -29,11 +31,12 @@ impl State {
             Self::Unsure => "unsure",
             Self::Lacking => "lacking",
             Self::Diverged => "diverged",
+            Self::Closed => "closed",
         }
     }
 
     fn parse(word: &str) -> Option<Self> {
-        [Self::Unsure, Self::Lacking, Self::Diverged]
+        [Self::Unsure, Self::Lacking, Self::Diverged, Self::Closed]
             .into_iter()
             .find(|state| state.as_str() == word)
     }
@@ -103,6 +106,13 @@ impl TryFrom<Row> for Lost {
             evidence: row.evidence,
             since_us: row.since_us,
         })
+    }
+}
+
+impl Lost {
+    /// Whether it takes more than what the hub says to append again.
+    pub(crate) fn is_final(&self) -> bool {
+        matches!(self.state, State::Diverged | State::Closed)
     }
 }
 

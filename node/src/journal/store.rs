@@ -6,7 +6,14 @@
 //! node goes through [`Store::write`], and what a writer remembers between two
 //! transactions is checked against the file at the start of the next.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use rmd_runtime::clock::SharedClock;
 use sqlx::{
@@ -43,6 +50,8 @@ struct Inner {
     options: SqliteConnectOptions,
     readers: SqlitePool,
     clock: SharedClock,
+    /// No sound clock is before it.
+    not_before_us: AtomicI64,
     logs: Logs,
 }
 
@@ -62,7 +71,8 @@ impl Store {
             .busy_timeout(BUSY_TIMEOUT);
         let writing = options.clone().pragma("cache_size", WRITER_CACHE);
         let mut writer = SqliteConnection::connect_with(&writing).await?;
-        sqlx::migrate!().run(&mut writer).await.map_err(Error::Migrate)?;
+        let migrated = sqlx::migrate!().run(&mut writer).await;
+        migrated.map_err(|error| Error::migrating("node.sqlite", error))?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS_MAX)
             .connect_with(options.clone().create_if_missing(false).pragma("query_only", "ON"))
@@ -73,6 +83,7 @@ impl Store {
                 options,
                 readers,
                 clock,
+                not_before_us: AtomicI64::new(i64::MIN),
                 logs: Logs::default(),
             }),
         };
@@ -98,6 +109,16 @@ impl Store {
     /// The node's instant in UTC microseconds, as rows carry it.
     pub(crate) fn now_us(&self) -> i64 {
         self.inner.clock.now().as_microsecond()
+    }
+
+    /// Appends nothing under a clock before this instant, UTC microseconds.
+    pub(crate) fn not_before(&self, us: i64) {
+        self.inner.not_before_us.store(us, Ordering::Relaxed);
+    }
+
+    /// The instant before which no sound clock is.
+    pub(super) fn not_before_us(&self) -> i64 {
+        self.inner.not_before_us.load(Ordering::Relaxed)
     }
 
     /// Replaces a connection whose last transaction the file ended by itself, as SQLite

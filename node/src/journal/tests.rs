@@ -10,3 +10,4 @@ mod modes;
 mod proofs;
 mod properties;
 mod revisions;
+mod versions;

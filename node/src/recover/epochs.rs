@@ -20,6 +20,9 @@ use crate::{
     },
 };
 
+/// The epoch of a feed that never lost its store or key: it needs no line.
+const FIRST_EPOCH: u32 = 1;
+
 /// A line a feed; nothing longer is ours.
 const BYTES_MAX: u64 = 4096;
 
@@ -37,7 +40,7 @@ pub(crate) async fn inspect(directory: &Directory, store: &Store) -> Result<(), 
         if known > feed.epoch {
             error!(feed = feed.feed, epoch = feed.epoch, known, "store is from before a new epoch");
             close(store, feed.feed).await?;
-        } else {
+        } else if feed.epoch > FIRST_EPOCH {
             newest.insert(feed.feed.to_owned(), feed.epoch);
         }
     }

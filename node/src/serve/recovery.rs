@@ -30,7 +30,8 @@ impl v1::recovery_service_server::RecoveryService for Recovery {
         request: Request<v1::AnnounceRequest>,
     ) -> Result<Response<v1::AnnounceResponse>, Status> {
         authorise(&request, Right::Exchange)?;
-        let size = recover::announced(&self.context.journal, &request.into_inner()).await?;
+        let size =
+            recover::announced::announced(&self.context.journal, &request.into_inner()).await?;
         Ok(Response::new(v1::AnnounceResponse { size }))
     }
 

@@ -9,20 +9,26 @@
 use std::time::Duration;
 
 use rmd_link::{Credentials, enrol, keys};
+use rmd_proto::Code;
 use rmd_runtime::retry::Backoff;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use crate::{
     config::Directory,
     journal::{
-        self, Store,
+        self, Store, clock,
         enrolment::{self, Enrolment},
+        revocation,
     },
 };
 
 /// How often the date is looked at: a life is 90 days.
 const LOOK_INTERVAL: Duration = Duration::from_hours(1);
+
+/// How often the hub is asked because a peer says that the certificate was revoked.
+const ASK_INTERVAL: Duration = Duration::from_mins(10);
 
 /// Waits between attempts that fail.
 const RETRY_INITIAL: Duration = Duration::from_secs(30);
@@ -45,7 +51,8 @@ enum Error {
     Journal(#[from] journal::Error),
 }
 
-/// Renews until shutdown.
+/// Renews until shutdown. Asks the hub at once where a peer says that the certificate
+/// was revoked: the hub's answer is the one that counts.
 pub(super) async fn run(
     directory: &Directory,
     credentials: &Credentials,
@@ -54,45 +61,72 @@ pub(super) async fn run(
     shutdown: CancellationToken,
 ) {
     let mut backoff = Backoff::new(RETRY_INITIAL, RETRY_MAX);
+    let mut refusals = credentials.refusals();
+    let (mut is_asked, mut asked_at) = (false, None::<Instant>);
+    let mut look_at = Instant::now();
     loop {
-        let is_due = credentials
-            .renew_after()
-            .is_some_and(|renew_after| renew_after <= credentials.clock().now());
-        let wait = if is_due {
+        let is_time = Instant::now() >= look_at;
+        let renew_after = credentials.renew_after();
+        let is_due = renew_after.is_some_and(|after| after <= credentials.clock().now());
+        if (is_time && is_due) || is_asked {
             // A hub that does not answer must not hold up the end of the process.
             let renewed = tokio::select! {
                 () = shutdown.cancelled() => return,
                 renewed = renew(directory, credentials, enrolment, store) => renewed,
             };
-            match renewed {
+            let wait = match renewed {
                 Ok(()) => {
                     backoff.reset();
                     LOOK_INTERVAL
                 }
                 Err(error) => {
                     let wait = backoff.next();
-                    tell(credentials, &error, wait);
+                    tell(credentials, store, &error, wait).await;
                     wait
                 }
-            }
-        } else {
-            LOOK_INTERVAL
-        };
+            };
+            (is_asked, look_at) = (false, Instant::now() + wait);
+        } else if is_time {
+            look_at = Instant::now() + LOOK_INTERVAL;
+        }
         tokio::select! {
             () = shutdown.cancelled() => return,
-            () = tokio::time::sleep(wait) => {}
+            () = tokio::time::sleep_until(look_at) => {}
+            Ok(()) = refusals.changed() => {
+                // Anybody can say so, as often as they like; the hub is asked now and then.
+                is_asked = asked_at.is_none_or(|asked| asked.elapsed() >= ASK_INTERVAL);
+                if is_asked {
+                    asked_at = Some(Instant::now());
+                    note(store, false).await;
+                }
+            }
         }
     }
 }
 
-/// An operator must act once the certificate has ended; until then it is early.
-fn tell(credentials: &Credentials, error: &Error, wait: Duration) {
+/// An operator must act once the certificate has ended or was revoked; until then it is
+/// early.
+async fn tell(credentials: &Credentials, store: &Store, error: &Error, wait: Duration) {
+    let is_revoked =
+        matches!(error, Error::Link(error) if error.code() == Code::CertificateRevoked);
+    if is_revoked {
+        note(store, true).await;
+    }
     let has_ended = credentials.not_after().is_some_and(|end| end <= credentials.clock().now());
     let (error, wait_ms) = (rmd_runtime::lifecycle::chain(error), wait.as_millis());
-    if has_ended {
+    if is_revoked {
+        error!(error, wait_ms, "the hub refuses the certificate: it was revoked");
+    } else if has_ended {
         error!(error, wait_ms, "certificate has ended and is not renewed");
     } else {
         warn!(error, wait_ms, "certificate not renewed");
+    }
+}
+
+/// Keeps for `status` that the certificate was refused as revoked.
+async fn note(store: &Store, is_proven: bool) {
+    if let Err(error) = revocation::said(store, is_proven).await {
+        warn!(error = rmd_runtime::lifecycle::chain(&error), "revocation cannot be noted");
     }
 }
 
@@ -102,6 +136,8 @@ async fn renew(
     enrolment: &Enrolment,
     store: &Store,
 ) -> Result<(), Error> {
+    // Under a wrong clock no certificate can be judged, theirs or ours.
+    clock::check(store).await?;
     let Some(identity) = credentials.identity() else {
         return Err(Error::Link(rmd_link::Error::NoCertificate));
     };
@@ -110,6 +146,7 @@ async fn renew(
     Credentials::store(directory.tls(), &key_pem, &renewed.chain_der, &renewed.roots_der)?;
     credentials.reload()?;
     enrolment::renewed(store, renewed.not_after.as_microsecond()).await?;
+    revocation::over(store).await?;
     info!(not_after = %renewed.not_after, "certificate renewed");
     Ok(())
 }

@@ -39,7 +39,8 @@ async fn make(path: &Path, options: &SqliteConnectOptions) -> Result<(), Error> 
     // A temporary file is its owner's alone, and SQLite gives the WAL the same mode.
     let draft = tempfile::NamedTempFile::new_in(folder).map_err(fault)?.into_temp_path();
     let mut connection = SqliteConnection::connect_with(&options.clone().filename(&draft)).await?;
-    super::MIGRATIONS.run(&mut connection).await.map_err(Error::Migrate)?;
+    let migrated = super::MIGRATIONS.run(&mut connection).await;
+    migrated.map_err(|error| crate::journal::Error::migrating("api.sqlite", error))?;
     connection.close().await?;
     match draft.persist_noclobber(path) {
         Ok(()) => File::open(folder).and_then(|folder| folder.sync_all()).map_err(fault),

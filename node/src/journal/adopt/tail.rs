@@ -1,19 +1,16 @@
 //! Drops the end of a feed that the hub does not know.
 //!
-//! The blocks lie in a file before they leave the store: frames as they would
-//! have been sent, each behind its length as protobuf writes it. Records go back
-//! to the revision that they had before; the database itself still has what is
-//! newer.
+//! The blocks lie in a file before they leave the store. Records go back to the revision
+//! that they had before; the database itself still has what is newer. However long the
+//! tail is, a few blocks of it are in memory at a time.
+
+mod kept;
 
 use std::{
     collections::HashMap,
-    fs::{self, File, OpenOptions},
-    io::{self, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
     path::{Path, PathBuf},
 };
 
-use prost::Message as _;
 use rmd_feed::{
     Block, Log, Origin, StoredEntry, frame,
     proof::{self, Claim, StoredHashes},
@@ -22,6 +19,7 @@ use rmd_standard::Entity;
 use serde::Serialize;
 use sqlx::SqliteConnection;
 
+use self::kept::Kept;
 use super::{
     super::{Error, Journal, feeds::number, recovery},
     Written, move_to,
@@ -41,6 +39,9 @@ pub(crate) struct Discarded {
     pub(crate) file: PathBuf,
 }
 
+/// Blocks that are read at a time: some megabytes at most, however long the tail is.
+const BLOCKS_MAX: u32 = 16;
+
 /// Drops what lies after a size; none if nothing does.
 pub(super) async fn discard(
     connection: &mut SqliteConnection,
@@ -55,13 +56,16 @@ pub(super) async fn discard(
     }
     let checkpoint = checkpoint_at(connection, feed, epoch, common_size).await?;
     let checkpoint = checkpoint.ok_or(Error::NoBlockEnd { feed, size: common_size })?;
-    let tail = blocks_from(connection, feed, epoch, common_size).await?;
-    let seqs = (common_size + 1, size);
-    let file = keep(folder, feed, epoch, &tail)?;
-    let mut entries = Vec::new();
-    for block in &tail {
-        entries.extend(open(feed, epoch, block)?);
+    let mut kept = Kept::begin(folder, (feed, epoch), (common_size + 1, size))?;
+    let mut after = common_size;
+    loop {
+        let blocks = blocks_after(connection, feed, epoch, after).await?;
+        let Some(last) = blocks.last() else { break };
+        after = last.last_seq;
+        kept.write(&blocks)?;
     }
+    let file = kept.finish()?;
+    stand_as_before(connection, journal, (feed, epoch), common_size).await?;
     let edge = right_edge(connection, feed, epoch, common_size).await?;
     sqlx::query("DELETE FROM block WHERE feed = ?1 AND epoch = ?2 AND first_seq > ?3")
         .bind(feed)
@@ -76,67 +80,53 @@ pub(super) async fn discard(
         .bind(checkpoint)
         .execute(&mut *connection)
         .await?;
-    let stands = stands_before(connection, (feed, epoch), entries).await?;
-    records::write(connection, journal, stands).await?;
-    let (detail, now_us) = (file.display().to_string(), journal.store().now_us());
+    let (seqs, now_us) = ((common_size + 1, size), journal.store().now_us());
+    let detail = file.display().to_string();
     recovery::happened(connection, (feed, "discarded"), seqs, &detail, now_us).await?;
     Ok(Some(Discarded { feed, first_seq: seqs.0, last_seq: seqs.1, file }))
 }
 
-/// Writes the blocks as frames, durably, for the owner alone; the file. A tail of
-/// the same seqs that was dropped before stays beside it.
-fn keep(folder: &Path, feed: &str, epoch: u32, blocks: &[Block]) -> Result<PathBuf, Error> {
-    let mut bytes = Vec::new();
-    for block in blocks {
-        let frame = frame::build(feed, epoch, std::slice::from_ref(block), block.first_seq - 1)?;
-        bytes.extend(frame.encode_length_delimited_to_vec());
-    }
-    let seqs = blocks.first().zip(blocks.last());
-    let (first, last) = seqs.map_or((0, 0), |(first, last)| (first.first_seq, last.last_seq));
-    let mut path = folder.join(format!("{feed}-{epoch}-{first}-{last}.frames"));
-    let written = |path: &Path| {
-        fs::create_dir_all(folder)?;
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-        file.write_all(&bytes)?;
-        file.sync_all()?;
-        File::open(folder)?.sync_all()
-    };
-    for copy in 1.. {
-        match written(&path) {
-            Ok(()) => break,
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                return Err(Error::Tail { path, source: error });
-            }
-            // Left by a run that was cut short after it.
-            Err(_) if fs::read(&path).is_ok_and(|kept| kept == bytes) => break,
-            Err(_) => path = folder.join(format!("{feed}-{epoch}-{first}-{last}.{copy}.frames")),
+/// Puts every record of the tail back to where it stood before it, some blocks at a
+/// time. The first entry of a record in the tail is the one that follows an entry
+/// outside of it, or none: so each record is met once, in whatever order.
+async fn stand_as_before(
+    connection: &mut SqliteConnection,
+    journal: &Journal,
+    (feed, epoch): (&str, u32),
+    common_size: u64,
+) -> Result<(), Error> {
+    let mut after = common_size;
+    loop {
+        let blocks = blocks_after(connection, feed, epoch, after).await?;
+        let Some(last) = blocks.last() else { return Ok(()) };
+        after = last.last_seq;
+        let mut stands: HashMap<Entity, Stands> = HashMap::new();
+        let mut entries = Vec::new();
+        for block in &blocks {
+            entries.extend(open(feed, epoch, block)?);
         }
+        for entry in entries.into_iter().filter(|e| e.header.previous_seq <= common_size) {
+            let header = entry.header;
+            let Some(entity) = Entity::from_name(&header.entity) else { continue };
+            let before = stand_at(connection, (feed, epoch), header.previous_seq).await?;
+            stands.entry(entity).or_default().insert(header.key, before);
+        }
+        records::write(connection, journal, stands).await?;
     }
-    Ok(path)
 }
 
-/// Where each record of the tail stood before it.
-async fn stands_before(
+/// Where a record stood after its entry of this seq; 0 for none.
+async fn stand_at(
     connection: &mut SqliteConnection,
-    (feed, epoch): (&str, u32),
-    tail: Vec<StoredEntry>,
-) -> Result<HashMap<Entity, Stands>, Error> {
-    let mut stands: HashMap<Entity, Stands> = HashMap::new();
-    // Newest first, so that the oldest of each record counts.
-    for entry in tail.into_iter().rev() {
-        let header = &entry.header;
-        let Some(entity) = Entity::from_name(&header.entity) else { continue };
-        let before = match header.previous_seq {
-            0 => Stand::Nothing,
-            seq => match entry_at(connection, (feed, epoch), seq).await? {
-                Some(entry) => Stand::At(Box::new(entry)),
-                // Within the tail: an older entry of the record follows.
-                None => continue,
-            },
-        };
-        stands.entry(entity).or_default().insert(header.key.clone(), before);
+    of: (&str, u32),
+    seq: u64,
+) -> Result<Stand, Error> {
+    if seq == 0 {
+        return Ok(Stand::Nothing);
     }
-    Ok(stands)
+    let entry = entry_at(connection, of, seq).await?;
+    let entry = entry.ok_or(Error::inconsistent("block", "first_seq", 0))?;
+    Ok(Stand::At(Box::new(entry)))
 }
 
 async fn entry_at(
@@ -183,7 +173,8 @@ async fn checkpoint_at(
 
 type RowOfBlock = (i64, i64, Vec<u8>, String);
 
-async fn blocks_from(
+/// The next blocks after a seq at which one ends.
+async fn blocks_after(
     connection: &mut SqliteConnection,
     feed: &str,
     epoch: u32,
@@ -193,11 +184,13 @@ async fn blocks_from(
         "SELECT first_seq, last_seq, body, checkpoint
          FROM block
          WHERE feed = ?1 AND epoch = ?2 AND first_seq > ?3
-         ORDER BY first_seq",
+         ORDER BY first_seq
+         LIMIT ?4",
     )
     .bind(feed)
     .bind(epoch)
     .bind(number(after)?)
+    .bind(BLOCKS_MAX)
     .fetch_all(connection)
     .await?;
     rows.into_iter().map(block).collect()

@@ -47,6 +47,7 @@ async fn pull(client: &mut Client, bytes: u32) -> Streaming<v1::PullResponse> {
         after_seq: 0,
         frame_bytes_max: bytes,
         frames_max: u32::MAX,
+        ..Default::default()
     };
     client.pull(request).await.unwrap().into_inner()
 }
@@ -184,6 +185,7 @@ async fn an_absurd_range_is_refused_and_an_absurd_frame_is_cut() {
         after_seq: u64::MAX,
         frame_bytes_max: u32::MAX,
         frames_max: u32::MAX,
+        ..Default::default()
     };
     let refused = Fault::from(client.pull(request).await.unwrap_err());
     assert_eq!(refused.code, Code::CursorBeyondSize);
@@ -205,7 +207,8 @@ async fn a_hello_of_a_hundred_kilobytes_is_not_read() {
     let plain = limits(&test);
     let server = TestServer::limited(test, plain).await;
     let mut client = server.feeds().await;
-    let known = v1::KnownCheckpoint { feed: FEED.to_owned(), checkpoint: "x".repeat(100 << 10) };
+    let checkpoint = "x".repeat(100 << 10);
+    let known = v1::KnownCheckpoint { feed: FEED.to_owned(), checkpoint, ..Default::default() };
     let now_us = server.test.journal.store().now_us();
     let large = v1::HelloRequest { known: vec![known], ..hello(now_us) };
     let refused = client.hello(large).await.unwrap_err();

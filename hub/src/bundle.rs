@@ -11,6 +11,7 @@ mod export;
 mod import;
 pub(crate) mod key;
 mod land;
+mod note;
 mod read;
 
 #[cfg(test)]

@@ -6,11 +6,12 @@
 //! secrets are neither arguments nor output, with one exception: `node invite`
 //! prints the token that it made, because that is its result.
 
+mod auditor;
 mod bulletin;
 mod bundle;
 mod config;
-mod evidence;
 mod erasures;
+mod evidence;
 mod failure;
 mod init;
 mod key;
@@ -25,6 +26,7 @@ mod recover;
 mod run;
 mod show;
 mod site;
+mod standing;
 mod status;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -123,11 +125,11 @@ pub(crate) enum Command {
     /// Records that name another one which never came · Fiches qui en nomment une autre jamais venue
     #[command(subcommand)]
     Parked(parked::ParkedCommand),
-    /// Prove what was kept · Prouver ce qui est conservé
-    #[command(subcommand)]
     /// What states had erased, by order · Ce que les États ont fait effacer, sur ordre
     #[command(subcommand)]
     Erasures(erasures::ErasuresCommand),
+    /// Prove what was kept · Prouver ce qui est conservé
+    #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
     /// What was restored, cloned or rewritten · Ce qui a été restauré, cloné ou réécrit
     #[command(subcommand)]
@@ -135,6 +137,9 @@ pub(crate) enum Command {
     /// Proofs that somebody rewrote a feed · Preuves qu'un flux a été réécrit
     #[command(subcommand)]
     Evidence(evidence::EvidenceCommand),
+    /// Who audits from outside, and the auditor's own tool · Qui audite de l'extérieur, et l'outil de l'auditeur
+    #[command(subcommand)]
+    Auditor(auditor::AuditorCommand),
     /// Show or check the configuration · Montrer ou vérifier la configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -190,12 +195,13 @@ async fn dispatch(global: &Global, command: Command) -> Result<ExitCode, Failure
         Command::Quarantine(command) => quarantine::quarantine(global, command).await?,
         Command::Reapply(args) => reapply::reapply(global, args).await?,
         Command::Parked(command) => parked::parked(global, command).await?,
+        Command::Erasures(command) => return erasures::erasures(global, command).await,
         Command::Ledger(command) => return ledger::ledger(global, command).await,
         Command::Recover(command) => recover::recover(global, command).await?,
         Command::Evidence(command) => return evidence::evidence(global, &command).await,
+        Command::Auditor(command) => return auditor::auditor(global, command).await,
         Command::Config(command) => config::config(global, &command)?,
         Command::Completions { shell } => {
-        Command::Erasures(command) => return erasures::erasures(global, command).await,
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "rmd-hub", &mut script);
             rmd_runtime::output::line(&String::from_utf8_lossy(&script))?;

@@ -12,6 +12,7 @@ pub(crate) mod cursor;
 mod error;
 pub(crate) mod exchange;
 mod hello;
+mod kept_out;
 pub(crate) mod landing;
 mod lost;
 mod pace;
@@ -39,9 +40,10 @@ use tracing::{info, warn};
 
 pub(crate) use cursor::Lease;
 pub(crate) use error::Error;
+use kept_out::KeptOut;
 use pace::Pace;
 
-use crate::{registry, store::Store};
+use crate::{audit::Cosigning, registry, store::Store};
 
 /// A node as the registry has it.
 pub(crate) type NodeRecord = registry::node::Node;
@@ -68,6 +70,8 @@ pub(crate) struct FollowContext {
     lease: Lease,
     progress: Progress,
     pace: Pace,
+    /// With what receipts are given; none in tests that want none.
+    cosigning: Option<Cosigning>,
 }
 
 /// Whether anything came over a link since it was looked at.
@@ -106,7 +110,13 @@ impl FollowContext {
             lease: Lease::draw(),
             progress: Progress::default(),
             pace: Pace::new(SOUND_AFTER),
+            cosigning: None,
         }
+    }
+
+    /// The same, that gives the nodes receipts for what it holds of their feeds.
+    pub(crate) fn cosigning(self, cosigning: Cosigning) -> Self {
+        Self { cosigning: Some(cosigning), ..self }
     }
 }
 
@@ -117,8 +127,9 @@ pub(crate) async fn follow_node(mut context: FollowContext, node: NodeRecord) ->
     context.pace = Pace::new(context.sound_after);
     let mut backoff = Backoff::new(context.retry_initial, context.retry_max);
     let mut wait = kept_wait(&context, &node.id).await;
+    let mut kept_out = KeptOut::new(&context);
     loop {
-        if !pause(&context, wait).await {
+        if !pause(&context, wait).await || !kept_out.over(&context, &node.id).await {
             return Ok(());
         }
         let begun = Instant::now();

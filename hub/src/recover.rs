@@ -5,12 +5,14 @@
 //! backup. It decides nothing that costs entries: where each side holds some that
 //! the other lacks, an officer does.
 
+pub(crate) mod acknowledged;
 pub(crate) mod ahead;
 pub(crate) mod boot;
 pub(crate) mod dispute;
 pub(crate) mod diverged;
 pub(crate) mod epoch;
 pub(crate) mod event;
+pub(crate) mod evidence;
 pub(crate) mod hold;
 pub(crate) mod mark;
 pub(crate) mod recall;

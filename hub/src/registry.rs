@@ -10,6 +10,7 @@ pub(crate) mod entitlement;
 pub(crate) mod invitation;
 pub(crate) mod network;
 pub(crate) mod node;
+pub(crate) mod standing;
 
 #[cfg(test)]
 pub(crate) mod testing;
@@ -52,6 +53,18 @@ pub(crate) enum Error {
          le nœud {0} n'est pas inscrit ; `rmd-hub node list` montre lesquels le sont"
     )]
     NodeUnknown(String),
+    /// The node was revoked.
+    #[error(
+        "node {0} was revoked; only a new invitation brings it back: `rmd-hub node invite`\n\
+         le nœud {0} a été révoqué ; seule une nouvelle invitation le ramène : `rmd-hub node invite`"
+    )]
+    Revoked(String),
+    /// No auditor of that name is invited or enrolled.
+    #[error(
+        "auditor {0} has no certificate and no invitation; `rmd-hub auditor list` shows who has\n\
+         l'auditeur {0} n'a ni certificat ni invitation ; `rmd-hub auditor list` montre qui en a"
+    )]
+    AuditorUnknown(String),
     /// No such feed or record type.
     #[error(
         "{what} `{value}` is unknown; use one of: {allowed}\n\
@@ -115,8 +128,9 @@ impl Error {
             Self::CountryUnknown(_)
             | Self::NameInvalid(_)
             | Self::WordUnknown { .. }
+            | Self::Revoked(_)
             | Self::NetworkMismatch { .. } => Some(exit::USAGE),
-            Self::NodeUnknown(_) => Some(exit::NOT_FOUND),
+            Self::NodeUnknown(_) | Self::AuditorUnknown(_) => Some(exit::NOT_FOUND),
             _ => None,
         }
     }

@@ -6,6 +6,7 @@
 //! gets them without a restart. A fault with one node ends no task but its own
 //! attempt.
 
+mod auditors;
 pub(crate) mod lock;
 mod nodes;
 #[cfg(test)]
@@ -26,11 +27,13 @@ use tracing::{info, warn};
 
 use self::lock::Lock;
 use crate::{
-    api, bundle,
+    api,
+    audit::{self, Cosigning},
+    bundle,
     config::{self, Config},
     erase, portal,
     recover::{self, mark, recall::Recall},
-    registry::{self, CA_DIR, TLS_DIR, enrolment::Enrolment, network},
+    registry::{self, CA_DIR, TLS_DIR, enrolment::Enrolment, network, standing::certificates},
     share::{self, Publisher},
     store::{self, Store},
     verdict::{self, Judge},
@@ -80,7 +83,7 @@ pub(crate) enum Error {
     Bind {
         /// The configured address.
         address: SocketAddr,
-        /// `enrolment`, `portal` or `api`.
+        /// `enrolment`, `portal`, `api` or `audit`.
         purpose: &'static str,
         /// What the system said.
         source: std::io::Error,
@@ -124,6 +127,7 @@ pub(crate) struct Server {
     enrolment: TcpListener,
     portal: TcpListener,
     api: TcpListener,
+    audit: Option<TcpListener>,
     lock: Lock,
 }
 
@@ -140,13 +144,20 @@ impl Server {
         let network = network::load(&mut *store.acquire().await?, &config).await?;
         let credentials =
             Credentials::load(dir.join(TLS_DIR), clock.clone()).map_err(registry::Error::from)?;
+        // In force before the first handshake.
+        certificates::deny(&store, &credentials).await?;
         let policy = Policy { yellow_months: config.share.yellow_months };
         let publisher = Publisher::open(store.clone(), dir, clock.clone(), policy).await?;
         bundle::key::ensure(dir, &store, clock.now()).await?;
         mark::begin(dir, &store, &clock).await?;
+        take_over(&store).await?;
         let enrolment = listen(config.enrol.listen, "enrolment").await?;
         let portal = listen(config.portal.listen, "portal").await?;
         let api = listen(config.api.listen, "api").await?;
+        let audit = match config.audit.listen() {
+            Some(address) => Some(listen(address, "audit").await?),
+            None => None,
+        };
         if !config.portal.listen.ip().is_loopback() {
             warn!(address = %config.portal.listen, "portal is reachable without a login");
         }
@@ -162,6 +173,7 @@ impl Server {
             enrolment,
             portal,
             api,
+            audit,
             lock,
         })
     }
@@ -220,8 +232,18 @@ impl Server {
         let own = OwnCertificate { dir, authority, credentials: credentials.clone() };
         lifecycle.spawn("own-certificate", own.run(clock.clone(), soft.clone()));
         let signer = publisher.signer();
+        let cosigning = Cosigning::open(&own_dir, (&signer.0, &signer.1), clock.clone())?;
         let judge = Judge::new(store.clone(), clock.clone(), signer.clone());
         lifecycle.spawn("verdicts", verdict::run(judge, config.share.poll, soft.clone()));
+        let checkpoints = audit::Publisher {
+            store: store.clone(),
+            clock: clock.clone(),
+            signer: signer.clone(),
+            interval: config.audit.checkpoint_interval,
+        };
+        auditors::start(lifecycle, checkpoints, self.audit, &credentials, config.share.poll);
+        let scrub = erase::run(store.clone(), clock.clone(), config.share.poll, soft.clone());
+        lifecycle.spawn("erase", scrub);
         start_recovery(lifecycle, &own_dir, &store, &clock, &credentials, &publisher, &config);
         lifecycle.spawn("refresh", refresh(publisher, config.share.refresh, soft));
         let throttle = config.link.throttle().map_err(Error::Rate)?;
@@ -233,17 +255,9 @@ impl Server {
             &config,
             throttle,
             lifecycle.clone(),
-        );
+        )
+        .giving_receipts(cosigning);
         let lock = self.lock;
-        let checkpoints = audit::Publisher {
-            store: store.clone(),
-            clock: clock.clone(),
-            signer: signer.clone(),
-            interval: config.audit.checkpoint_interval,
-        };
-        auditors::start(lifecycle, checkpoints, self.audit, &credentials, config.share.poll);
-        let scrub = erase::run(store.clone(), clock.clone(), config.share.poll, soft.clone());
-        lifecycle.spawn("erase", scrub);
         lifecycle.spawn("nodes", async move {
             let ended = nodes.run().await;
             // Held until the last task of ours that starts others has ended.
@@ -252,6 +266,13 @@ impl Server {
         });
         Ok(())
     }
+}
+
+/// What an earlier version kept elsewhere.
+async fn take_over(store: &Store) -> Result<(), Error> {
+    let mut transaction = store.begin().await?;
+    recover::evidence::take_over(&mut transaction).await?;
+    Ok(transaction.commit().await?)
 }
 
 /// Keeps the mark of the store fresh, and brings entries back that were lost.
@@ -273,6 +294,8 @@ fn start_recovery(
         shutdown: lifecycle.soft(),
     };
     lifecycle.spawn("recall", recall.run());
+    let (denied, soft) = (credentials.clone(), lifecycle.soft());
+    lifecycle.spawn("deny-list", certificates::watch(store.clone(), denied, soft));
     lifecycle.spawn("mark", mark::run(dir.to_owned(), store.clone(), lifecycle.soft()));
 }
 

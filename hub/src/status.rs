@@ -18,7 +18,10 @@ use crate::{
     api::key,
     config::Config,
     follow::{cursor, exchange},
-    registry::node::{self, Node},
+    registry::{
+        node::{self, Node},
+        standing::{self, Standing},
+    },
     server::lock,
     share::{OwnFeed, delivery, log},
     store::Store,
@@ -79,6 +82,8 @@ pub(crate) struct NodeStatus {
     pub(crate) country: String,
     pub(crate) identity: String,
     pub(crate) address: String,
+    /// Whether it is taken, and by whose word.
+    pub(crate) standing: Standing,
     /// The other end of the last exchange, as its certificate named it.
     pub(crate) peer: Option<PeerStatus>,
     pub(crate) software_version: Option<String>,
@@ -233,6 +238,7 @@ pub(crate) async fn nodes(connection: &mut AnyConnection) -> Result<Vec<NodeStat
     let exchanges = exchange::all(connection).await?;
     let deliveries = delivery::all(connection).await?;
     let nodes = node::all(connection).await?;
+    let mut standings = standing::all(connection).await?;
     let mut standing = verdict::standing(connection).await?;
     let parked = parked::of_nodes(connection).await?;
     let mut feeds = feeds(connection, &nodes).await?;
@@ -260,6 +266,7 @@ pub(crate) async fn nodes(connection: &mut AnyConnection) -> Result<Vec<NodeStat
                 delivery: delivery(OwnFeed::VERDICTS).unwrap_or_default(),
             },
             parked: parked.get(&node.id).copied().unwrap_or_default(),
+            standing: standings.remove(&node.id).unwrap_or_default(),
             id: node.id,
             country: node.country,
             identity: node.identity,

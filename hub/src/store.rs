@@ -89,7 +89,24 @@ pub(crate) enum Error {
         .0.join(", "), .0.join(", ")
     )]
     Pending(Vec<String>),
-    /// A migration failed, or the store is newer than this program.
+    /// The tables are of a later version, or of another program.
+    #[error(
+        "the store was written by a later version of rmd-hub, or by another program: it has had \
+         migration {found}, this program knows those up to {last}, and not that one as it is there; \
+         nothing was changed. Run the version that wrote it, or put back the backup from before the \
+         upgrade\n\
+         la base a été écrite par une version plus récente de rmd-hub, ou par un autre programme : elle \
+         a reçu la migration {found}, ce programme connaît celles jusqu'à {last}, et non celle-là telle \
+         qu'elle y est ; rien n'a été changé. Lancez la version qui l'a écrite, ou remettez la \
+         sauvegarde d'avant la mise à niveau"
+    )]
+    Foreign {
+        /// Version of the migration that is not known here.
+        found: i64,
+        /// The last that is.
+        last: i64,
+    },
+    /// A migration failed.
     #[error("cannot migrate the store")]
     Migrate(#[source] sqlx::migrate::MigrateError),
     /// A statement touched another number of rows than it must.

@@ -71,6 +71,19 @@ pub(crate) enum Error {
     /// A frame was refused; those before it are applied.
     #[error("{0}")]
     Refused(String),
+    /// The node holds a history of the hub's feed that the hub went on without.
+    #[error(
+        "{node_id} holds another history of the hub's feed {feed}, and would refuse this one; \
+         `rmd-hub evidence list hub` has both checkpoints\n\
+         {node_id} détient un autre historique du flux {feed} du pivot et refuserait celui-ci ; \
+         `rmd-hub evidence list hub` garde les deux points de contrôle"
+    )]
+    OtherHistory {
+        /// The node.
+        node_id: String,
+        /// The hub's feed.
+        feed: &'static str,
+    },
     /// The running hub and this command kept taking the feed from each other.
     #[error(
         "the running hub is applying the feed {0} at this moment; try again\n\
@@ -128,6 +141,7 @@ impl Error {
             | Self::SenderUnknown(_)
             | Self::Epoch { .. }
             | Self::Frozen { .. }
+            | Self::OtherHistory { .. }
             | Self::Refused(_) => Some(exit::DATA),
             Self::File { .. } => Some(exit::NOT_FOUND),
             Self::Busy(_) => Some(exit::UNAVAILABLE),

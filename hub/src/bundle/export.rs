@@ -9,17 +9,20 @@ use std::path::PathBuf;
 use rmd_feed::{
     FeedKey,
     bundle::{Exported, Planner, Recipient, Writer, frame_bytes, new_bundle_id, part_name},
-    frame,
+    frame::{self, Reads},
 };
 use rmd_proto::{PROTOCOL_RANGE, SCHEMA_ID, v1};
 use rmd_runtime::files::Unfinished;
 
 use super::{Bundles, Error, key};
 use crate::{
+    audit::Cosigning,
     follow::cursor,
+    recover::acknowledged,
     registry::{
         self, network,
         node::{self, Node},
+        standing,
     },
     share::{EPOCH, OwnFeed, delivery, log},
 };
@@ -58,19 +61,28 @@ impl Bundles {
         let mut transaction = self.store.begin().await?;
         let node = node::find(&mut transaction, &options.node_id).await?;
         let node = node.ok_or_else(|| registry::Error::NodeUnknown(options.node_id.clone()))?;
+        let standing = standing::of(&mut transaction, &node.id).await?;
+        if let Some(fault) = standing.refusal(&node.id) {
+            return Err(Error::Refused(fault.message));
+        }
         let (to, replaces) = (options.to.as_ref(), options.replace_recipient);
         let recipient =
             key::for_node(&mut transaction, &node.id, to, replaces, self.clock.now()).await?;
         transaction.commit().await?;
         let signing = network::feed_key(&self.dir)?;
-        let acknowledged = self.acknowledged(&node.id).await?;
+        let signer = (&signing, self.network.identity.owner());
+        let cosigning = Cosigning::open(&self.dir, (signer.0, &signer.1), self.clock.clone())?;
+        let acknowledged = self.acknowledged(&node.id, &cosigning).await?;
         let mut exported = Vec::new();
         for feed in OwnFeed::of_node(&node.id) {
             if options.feed.as_ref().is_some_and(|wanted| wanted != feed.name()) {
                 continue;
             }
             let Some(found) = self.feed(&node, feed, options).await? else { continue };
-            let manifest = self.manifest(&node, &found, acknowledged.clone()).await?;
+            let manifest = v1::BundleManifest {
+                cosigner: Some(cosigning.key()),
+                ..self.manifest(&node, &found, acknowledged.clone()).await?
+            };
             exported.push(found.write(&manifest, &signing, &recipient, options).await?);
         }
         if exported.is_empty() {
@@ -84,16 +96,24 @@ impl Bundles {
         Ok(exported)
     }
 
-    /// How far the hub is in the feeds of the node.
-    async fn acknowledged(&self, node_id: &str) -> Result<Vec<v1::BundleCursor>, Error> {
+    /// How far the hub is in the feeds of the node, with receipts.
+    async fn acknowledged(
+        &self,
+        node_id: &str,
+        cosigning: &Cosigning,
+    ) -> Result<Vec<v1::BundleCursor>, Error> {
         let feeds = cursor::all(&mut *self.store.acquire().await?).await?;
         let of_node = feeds.into_iter().filter(|feed| feed.node_id == node_id);
         Ok(of_node
-            .map(|feed| v1::BundleCursor {
-                feed: feed.feed,
-                epoch: feed.epoch,
-                cursor: feed.cursor,
-                checkpoint: feed.position.checkpoint.unwrap_or_default(),
+            .map(|feed| {
+                let checkpoint = feed.position.checkpoint.unwrap_or_default();
+                v1::BundleCursor {
+                    feed: feed.feed,
+                    epoch: feed.epoch,
+                    cursor: feed.cursor,
+                    receipt: cosigning.receipt(&checkpoint),
+                    checkpoint,
+                }
             })
             .collect())
     }
@@ -106,6 +126,9 @@ impl Bundles {
         options: &Options,
     ) -> Result<Option<Feed<'_>>, Error> {
         let mut connection = self.store.acquire().await?;
+        if acknowledged::is_forked(&mut connection, &node.id, &feed).await? {
+            return Err(Error::OtherHistory { node_id: node.id.clone(), feed: feed.name() });
+        }
         let size = log::head(&mut connection, &feed).await?.size;
         if size == 0 && feed != OwnFeed::shared() && options.feed.is_none() {
             return Ok(None);
@@ -209,7 +232,9 @@ impl Feed<'_> {
         if blocks.is_empty() {
             return Ok(None);
         }
-        let frame = frame::build(self.own.name(), EPOCH, &blocks, after);
+        // Whoever opens the file cannot be asked what it reads.
+        let (reads, most) = (Reads::default(), self.frame_bytes);
+        let frame = frame::build_for(&reads, self.own.name(), EPOCH, blocks, after, most);
         Ok(Some(frame.map_err(crate::share::Error::Feed)?))
     }
 }

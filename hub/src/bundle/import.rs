@@ -13,8 +13,8 @@ use std::{
 use rmd_feed::bundle::{FileReports, Manifest, Outcome, Schedule, schedule};
 use serde::Serialize;
 
-use super::{Bundles, Error, read::Checked};
-use crate::{follow::cursor, recover::boot};
+use super::{Bundles, Error, note::order, read::Checked};
+use crate::{follow::cursor, recover::boot, registry::standing};
 
 /// What became of all files.
 #[derive(Debug, Default, Serialize)]
@@ -43,6 +43,8 @@ pub(crate) struct FeedReport {
     pub(crate) owner_size: u64,
     /// What no file brought.
     pub(crate) missing: Vec<Gap>,
+    /// What the node holds of the hub's own feeds and the hub does not: sentences.
+    pub(crate) own_feeds: Vec<String>,
 }
 
 /// Entries that no file brought.
@@ -92,6 +94,9 @@ impl Bundles {
         let checked = self.check(path).await?;
         let (node_id, random) = (&checked.node.id, checked.manifest.message().boot_random);
         let mut connection = self.store.acquire().await?;
+        if let Some(fault) = standing::of(&mut connection, node_id).await?.refusal(node_id) {
+            return Err(Error::Refused(fault.message));
+        }
         match boot::refusal(&mut connection, node_id, random).await? {
             Some(fault) => Err(Error::Refused(fault.message)),
             None => Ok(checked),
@@ -117,13 +122,14 @@ impl Bundles {
             refused: 0,
             owner_size: state.size,
             missing: Vec::new(),
+            own_feeds: Vec::new(),
         };
         let result = async {
             let from = self.position(newest).await?;
             (report.from, report.cursor) = (from, from);
             let plan = schedule(from, &manifests);
             self.land(files, &plan, &mut report, done).await?;
-            self.note(newest).await?;
+            report.own_feeds = self.note(newest).await?;
             Ok::<Schedule, Error>(plan)
         };
         let plan = match result.await {
@@ -158,7 +164,8 @@ impl Bundles {
             let (node_id, feed) = (node_id.clone(), state.feed.clone());
             return Err(Error::Frozen { node_id, feed, message: frozen.message });
         }
-        if position.cursor > 0 && position.epoch != state.epoch {
+        let is_past = state.epoch < position.epoch;
+        if is_past || (position.cursor > 0 && position.epoch != state.epoch) {
             let (expected, seen) = (position.epoch, state.epoch);
             return Err(Error::Epoch { feed: state.feed.clone(), expected, seen });
         }
@@ -179,6 +186,5 @@ fn manifests(files: &[(usize, Checked)]) -> Vec<&Manifest> {
 
 /// The file that was made last: what its owner says is the freshest.
 fn newest(files: &[(usize, Checked)]) -> Option<&Checked> {
-    let made = |checked: &Checked| checked.manifest.message().created_at_us;
-    files.iter().map(|(_, checked)| checked).max_by_key(|checked| made(checked))
+    files.iter().map(|(_, checked)| checked).max_by_key(|checked| order(&checked.manifest))
 }

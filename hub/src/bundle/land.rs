@@ -20,12 +20,10 @@ use crate::{
     follow::{
         self,
         cursor::{self, Freeze, Lease},
-        exchange,
         landing::Landing,
         plan,
     },
     regional::{self, Owner},
-    share::{OwnFeed, delivery, log},
 };
 
 /// How often the feed is taken back from a running hub before this gives up.
@@ -110,32 +108,6 @@ impl Bundles {
         let Landing { store, owner, levels, context, .. } = &run.landing;
         regional::settle::settle(store, owner, levels, context).await?;
         Ok(run)
-    }
-
-    /// Keeps what a newer bundle says beside its frames: the counts of the node, and
-    /// how far it is in the hub's feeds. An older one changes nothing.
-    pub(super) async fn note(&self, file: &Checked) -> Result<(), Error> {
-        let (node_id, message) = (&file.node.id, file.manifest.message());
-        let now = self.clock.now();
-        let mut transaction = self.store.begin().await?;
-        if is_newer(&mut transaction, file).await? {
-            let state = file.manifest.state();
-            exchange::write_counts(&mut transaction, node_id, state, now.as_microsecond()).await?;
-        }
-        for cursor in &message.acknowledged {
-            let feeds = OwnFeed::of_node(node_id);
-            let Some(feed) = feeds.iter().find(|feed| feed.name() == cursor.feed) else { continue };
-            let known = delivery::find(&mut transaction, node_id, feed).await?;
-            let known = known.map_or(0, |known| known.cursor.cast_unsigned());
-            let ours = log::checkpoint_at(&mut transaction, feed, cursor.cursor).await?;
-            // Ed25519 signs deterministically: the same root is the same note.
-            if cursor.cursor > known && ours.as_ref() == Some(&cursor.checkpoint) {
-                let applied = cursor.cursor;
-                let outcome = delivery::Outcome { from: known, delivered: applied, applied };
-                delivery::succeeded(&mut transaction, node_id, feed, outcome, now).await?;
-            }
-        }
-        Ok(transaction.commit().await?)
     }
 }
 
@@ -257,29 +229,4 @@ impl Run<'_> {
 
 fn next(frames: &mut Frames<BufReader<File>>) -> Result<Option<v1::Frame>, Error> {
     Ok(frames.next_frame()?)
-}
-
-/// Whether a bundle was made after everything that is known of its feed.
-async fn is_newer(connection: &mut sqlx::AnyConnection, file: &Checked) -> Result<bool, Error> {
-    let made_at_us = file.manifest.message().created_at_us;
-    let greeted: Option<(Option<i64>,)> =
-        sqlx::query_as("SELECT last_success_us FROM exchange WHERE node_id = $1")
-            .bind(&file.node.id)
-            .fetch_optional(&mut *connection)
-            .await?;
-    if greeted.and_then(|(at,)| at).is_some_and(|at| at >= made_at_us) {
-        return Ok(false);
-    }
-    let affected = sqlx::query(
-        "INSERT INTO bundle_state (node_id, feed, made_at_us) VALUES ($1, $2, $3) \
-         ON CONFLICT (node_id, feed) DO UPDATE SET made_at_us = excluded.made_at_us \
-         WHERE bundle_state.made_at_us < excluded.made_at_us",
-    )
-    .bind(&file.node.id)
-    .bind(&file.manifest.state().feed)
-    .bind(made_at_us)
-    .execute(connection)
-    .await?
-    .rows_affected();
-    Ok(affected == 1)
 }

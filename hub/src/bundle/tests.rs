@@ -1,6 +1,7 @@
 //! Files of a node at the hub, on either store.
 
 mod copies;
+mod order;
 
 use std::path::{Path, PathBuf};
 
@@ -383,6 +384,7 @@ async fn what_a_bundle_says_of_the_inbox_is_held_against_our_own_feed() {
                 epoch: 1,
                 cursor: 5,
                 checkpoint: "made up".to_owned(),
+                ..v1::BundleCursor::default()
             }];
         };
         scene.import(&[&scene.files(&frames, lies)[0]]).await;

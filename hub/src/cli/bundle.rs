@@ -120,6 +120,7 @@ fn imported_text(imported: &Imported) -> String {
             feed.refused
         ));
         lines.extend(feed.missing.iter().map(|gap| gap.message.clone()));
+        lines.extend(feed.own_feeds.iter().cloned());
     }
     lines.join("\n")
 }

@@ -9,7 +9,8 @@ use std::{io::Write as _, process::ExitCode};
 use rmd_runtime::{exit, output};
 
 use crate::{
-    api::key, bundle, config, quarantine::reapply, recover, registry, server, share, status, store,
+    api::key, auditor, bundle, config, quarantine::reapply, recover, registry, server, share,
+    status, store,
 };
 
 /// Why a command did not do what was asked.
@@ -78,6 +79,7 @@ fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
     let known = known.or_else(|| error.downcast_ref().and_then(share_code));
     let known = known.or_else(|| error.downcast_ref().and_then(bundle_code));
     let known = known.or_else(|| error.downcast_ref().map(recover_code));
+    let known = known.or_else(|| error.downcast_ref().map(auditor::Error::exit_code));
     known.or_else(|| error.downcast_ref().map(key_code))
 }
 
@@ -143,7 +145,9 @@ const fn key_code(error: &key::Error) -> u8 {
 
 const fn store_code(error: &store::Error) -> u8 {
     match error {
-        store::Error::Address(_) | store::Error::Pending(_) => exit::USAGE,
+        store::Error::Address(_) | store::Error::Pending(_) | store::Error::Foreign { .. } => {
+            exit::USAGE
+        }
         store::Error::Open { .. } | store::Error::Query(_) => exit::UNAVAILABLE,
         _ => exit::FAILURE,
     }
@@ -161,6 +165,8 @@ mod tests {
         assert_eq!(code(config::Error::Invalid(Vec::new()).into()), exit::USAGE);
         assert_eq!(code(registry::Error::NodeUnknown("X".into()).into()), exit::NOT_FOUND);
         assert_eq!(code(store::Error::Pending(Vec::new()).into()), exit::USAGE);
+        let newer = server::Error::Store(store::Error::Foreign { found: 2, last: 1 });
+        assert_eq!(code(newer.into()), exit::USAGE);
         assert_eq!(code(store::Error::Query(sqlx::Error::PoolClosed).into()), exit::UNAVAILABLE);
         assert_eq!(code(share::Error::DocumentEmpty("d".into()).into()), exit::DATA);
         assert_eq!(code(key::Error::Unknown("k".into()).into()), exit::NOT_FOUND);

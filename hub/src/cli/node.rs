@@ -1,16 +1,20 @@
-//! `rmd-hub node invite|list|show|entitle`: who belongs to the network.
+//! `rmd-hub node`: who belongs to the network.
 
 use clap::Subcommand;
 use rmd_runtime::output;
 use serde::Serialize;
 
-use super::{Failure, Global, open, recover};
+use super::{
+    Failure, Global, open, recover,
+    standing::{self as word, WordArgs},
+};
 use crate::{
     recover::Word,
     registry::{
         self,
         entitlement::{self, Level},
         invitation, node,
+        standing::{self, Standing, State},
     },
 };
 
@@ -64,6 +68,21 @@ pub(crate) enum NodeCommand {
         #[arg(long, value_name = "TEXT")]
         reason: String,
     },
+    /// Take a node out of the network: its certificates are void at once · Exclure un nœud : ses certificats sont nuls aussitôt
+    #[command(
+        after_help = "Example · Exemple:\n  rmd-hub node revoke COD/cod-mines --by \"A. Officer\" --reason \"The machine was stolen, letter 31\"\n\nA running hub knows within a second. What was received stays. The node comes back by a new\n`node invite`; with --new-epoch if its feed key may be in other hands.\nUn pivot en marche le sait en une seconde. Ce qui fut reçu reste. Le nœud revient par un nouveau\n`node invite` ; avec --new-epoch si sa clé de flux peut être en d'autres mains."
+    )]
+    Revoke(WordArgs),
+    /// Leave a node alone for a while; nothing is lost · Laisser un nœud de côté ; rien n'est perdu
+    #[command(
+        after_help = "Example · Exemple:\n  rmd-hub node suspend COD/cod-mines --by \"A. Officer\" --reason \"Figures under review\""
+    )]
+    Suspend(WordArgs),
+    /// Follow a suspended node again, from where it was left · Reprendre un nœud suspendu là où il fut laissé
+    #[command(
+        after_help = "Example · Exemple:\n  rmd-hub node resume COD/cod-mines --by \"A. Officer\" --reason \"Review closed\""
+    )]
+    Resume(WordArgs),
     /// List the enrolled nodes and open invitations · Lister nœuds et invitations
     #[command(after_help = "Example · Exemple:\n  rmd-hub node list")]
     List,
@@ -102,6 +121,9 @@ pub(super) async fn node(global: &Global, command: NodeCommand) -> Result<(), Fa
         NodeCommand::ConfirmRecovery { id, by, reason } => {
             recover::confirm(global, &id, &Word::new(&by, &reason)?).await
         }
+        NodeCommand::Revoke(args) => word::set(global, &args, State::Revoked).await,
+        NodeCommand::Suspend(args) => word::set(global, &args, State::Suspended).await,
+        NodeCommand::Resume(args) => word::set(global, &args, State::Active).await,
         NodeCommand::List => list(global).await,
         NodeCommand::Show { id } => show(global, &id).await,
         NodeCommand::Entitle { id, feed, level, entity } => {
@@ -147,25 +169,38 @@ async fn invite(
 }
 
 #[derive(Debug, Serialize)]
+struct ListedNode {
+    #[serde(flatten)]
+    node: node::Node,
+    standing: Standing,
+}
+
+#[derive(Debug, Serialize)]
 struct Listed {
-    nodes: Vec<node::Node>,
+    nodes: Vec<ListedNode>,
     invitations: Vec<invitation::Open>,
 }
 
 async fn list(global: &Global) -> Result<(), Failure> {
     let hub = open::open(global).await?;
     let mut connection = hub.store.acquire().await?;
+    let mut standings = standing::all(&mut connection).await?;
+    let with_standing = |node: node::Node| {
+        let standing = standings.remove(&node.id).unwrap_or_default();
+        ListedNode { node, standing }
+    };
     let listed = Listed {
-        nodes: node::all(&mut connection).await?,
+        nodes: node::all(&mut connection).await?.into_iter().map(with_standing).collect(),
         invitations: invitation::open(&mut connection, hub.clock.now()).await?,
     };
     global.format().print(&listed, |listed| {
         let mut rows: Vec<Vec<String>> = listed
             .nodes
             .iter()
-            .map(|node| {
+            .map(|ListedNode { node, standing }| {
                 let until = open::instant(Some(node.certificate_not_after_us));
-                vec![node.id.clone(), "enrolled · inscrit".to_owned(), node.address.clone(), until]
+                let state = word::word(standing.state).to_owned();
+                vec![node.id.clone(), state, node.address.clone(), until]
             })
             .collect();
         rows.extend(listed.invitations.iter().map(|open| {
@@ -184,6 +219,7 @@ async fn list(global: &Global) -> Result<(), Failure> {
 struct Shown {
     #[serde(flatten)]
     node: node::Node,
+    standing: Standing,
     entitlements: Vec<entitlement::Set>,
 }
 
@@ -192,7 +228,8 @@ async fn show(global: &Global, id: &str) -> Result<(), Failure> {
     let mut connection = hub.store.acquire().await?;
     let node = node::find(&mut connection, id).await?.ok_or_else(|| unknown(id))?;
     let entitlements = entitlement::levels(&mut connection, id).await?.listed();
-    global.format().print(&Shown { node, entitlements }, |shown| {
+    let standing = standing::of(&mut connection, id).await?;
+    global.format().print(&Shown { node, standing, entitlements }, |shown| {
         let node = &shown.node;
         let mut lines = vec![format!(
             "node · nœud: {}\nidentity · identité: {}\naddress · adresse: {}\nfeed key · clé: {}\n\
@@ -204,6 +241,9 @@ async fn show(global: &Global, id: &str) -> Result<(), Failure> {
             node.certificate_serial,
             open::instant(Some(node.certificate_not_after_us)),
         )];
+        if shown.standing.since_us.is_some() {
+            lines.push(word::text(&node.id, &shown.standing));
+        }
         let sets = shown.entitlements.iter();
         lines.extend(sets.map(|set| format!("{} {}: {}", set.feed, set.entity, set.level)));
         lines.join("\n")

@@ -2,7 +2,7 @@
 
 use rmd_runtime::output;
 
-use super::{Failure, Global, open};
+use super::{Failure, Global, open, standing};
 use crate::{
     status::{self, ErrorStatus, FeedStatus, NodeStatus, Status},
     verdict,
@@ -61,9 +61,15 @@ fn text(status: &Status) -> String {
     lines.push(output::table(&HEADS, &rows));
     let verdicts: Vec<Vec<String>> = status.nodes.iter().map(verdicts).collect();
     lines.push(format!("\n{}", output::table(&VERDICT_HEADS, &verdicts)));
+    lines.extend(status.nodes.iter().filter_map(kept_out));
     lines.extend(status.nodes.iter().filter_map(pause));
     lines.extend(status.nodes.iter().flat_map(faults));
     lines.join("\n")
+}
+
+/// A node that an officer keeps out.
+fn kept_out(node: &NodeStatus) -> Option<String> {
+    node.standing.is_out().then(|| format!("\n{}", standing::text(&node.id, &node.standing)))
 }
 
 /// A node outside of its state's hours: no fault.

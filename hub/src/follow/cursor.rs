@@ -44,7 +44,7 @@ impl Lease {
 const OF_BUNDLE: &str = "bundle:";
 
 /// Takes the lease of a feed for this process, from whoever held it. A feed of
-/// which nothing was applied begins at the owner's epoch.
+/// which nothing was applied begins at the owner's epoch, never at one that ended.
 pub(crate) async fn take(
     connection: &mut AnyConnection,
     node_id: &str,
@@ -57,7 +57,8 @@ pub(crate) async fn take(
          owner_epoch, owner_size, frames, bytes, entries, refused, updated_at_us) \
          VALUES ($1, $2, $3, 0, $4, 'following', $5, $6, $7, 0, 0, 0, 0, $8) \
          ON CONFLICT (node_id, feed) DO UPDATE SET \
-         epoch = CASE WHEN feed_cursor.cursor = 0 THEN excluded.epoch ELSE feed_cursor.epoch END, \
+         epoch = CASE WHEN feed_cursor.cursor = 0 AND excluded.epoch > feed_cursor.epoch \
+         THEN excluded.epoch ELSE feed_cursor.epoch END, \
          lease_token = excluded.lease_token, \
          owner_epoch = excluded.owner_epoch, \
          owner_size = excluded.owner_size, \

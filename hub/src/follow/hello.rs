@@ -16,6 +16,7 @@ use tonic::transport::Channel;
 use tracing::warn;
 
 use super::{Error, FollowContext, cursor};
+use crate::audit::Cosigning;
 
 /// Beyond this, days differ and no time stamp can be believed.
 const SKEW_REFUSED: SignedDuration = SignedDuration::from_hours(24);
@@ -29,6 +30,9 @@ const ANSWER_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// The feeds that a node may own.
 const FEEDS: [&str; 2] = ["master-data", "transactions"];
+
+/// The epoch of a feed that never lost its store or key.
+const FIRST_EPOCH: u32 = 1;
 
 /// Record types of a feed, rules of a record type, and characters of a name: a
 /// multiple of what the standard has, and little enough to be kept at each Hello.
@@ -63,6 +67,7 @@ pub(super) async fn greet(
         schema_id: vec![SCHEMA_ID.to_owned()],
         clock_us: asked_us,
         known,
+        cosigner: context.cosigning.as_ref().map(Cosigning::key),
     };
     let answer = timeout(ANSWER_TIMEOUT, client.hello(request)).await.map_err(|_| silent())?;
     let mut hello = answer.map_err(|status| Error::Peer(Fault::from(status)))?.into_inner();
@@ -89,9 +94,16 @@ async fn known(context: &FollowContext, node_id: &str) -> Result<Vec<v1::KnownCh
     let mut connection = context.store.acquire().await?;
     let mut known = Vec::new();
     for feed in FEEDS {
-        let position = cursor::load(&mut connection, node_id, feed).await?;
-        if let Some(checkpoint) = position.and_then(|position| position.checkpoint) {
-            known.push(v1::KnownCheckpoint { feed: feed.to_owned(), checkpoint });
+        let Some(position) = cursor::load(&mut connection, node_id, feed).await? else { continue };
+        let epoch = position.epoch;
+        // A store from before a later epoch must hear of it, though nothing of it came yet.
+        let is_later = position.checkpoint.is_none() && epoch > FIRST_EPOCH;
+        if is_later || position.checkpoint.is_some() {
+            let checkpoint = position.checkpoint.unwrap_or_default();
+            let cosigning = context.cosigning.as_ref();
+            let receipt = cosigning.map(|cosigning| cosigning.receipt(&checkpoint));
+            let (feed, receipt) = (feed.to_owned(), receipt.unwrap_or_default());
+            known.push(v1::KnownCheckpoint { feed, checkpoint, receipt, epoch });
         }
     }
     Ok(known)

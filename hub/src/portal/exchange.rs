@@ -22,7 +22,7 @@ use super::{
     text::Lang,
 };
 use crate::{
-    registry::invitation,
+    registry::{invitation, standing},
     share::{OwnFeed, log, site},
     status::{self, FeedStatus, NodeStatus},
 };
@@ -148,7 +148,7 @@ fn tiles(nodes: &[NodeStatus], sites: i64, published: i64, lang: Lang) -> Vec<Ti
 
 /// The rows of a node: one a feed, or one that says that nothing came yet.
 fn rows(node: &NodeStatus, lang: Lang, now: Timestamp) -> Vec<Row> {
-    let fault = node.last_error.as_ref().map(|error| error.code.clone()).unwrap_or_default();
+    let fault = fault(node, lang);
     let pause = pause(node, lang, now);
     if node.feeds.is_empty() {
         return vec![Row {
@@ -202,6 +202,18 @@ fn row(node: &NodeStatus, feed: &FeedStatus, lang: Lang, now: Timestamp) -> Row 
             String::new()
         },
         held: lang.number(feed.held),
+    }
+}
+
+/// Why nothing comes from a node: an officer keeps it out, or the last fault.
+fn fault(node: &NodeStatus, lang: Lang) -> String {
+    let words = lang.words();
+    match node.standing.state {
+        standing::State::Suspended => words.suspended.to_owned(),
+        standing::State::Revoked => words.revoked.to_owned(),
+        standing::State::Active => {
+            node.last_error.as_ref().map(|error| error.code.clone()).unwrap_or_default()
+        }
     }
 }
 

@@ -126,7 +126,7 @@ async fn forked(
         feed: feed.stored(),
         epoch: i64::from(EPOCH),
         kind: rmd_proto::Code::RootMismatch.as_str(),
-        vkey: &verifier.vkey(),
+        vkey: verifier.vkey(),
         held: ours.as_bytes(),
         offered: theirs.as_bytes(),
         ..evidence::Found::default()

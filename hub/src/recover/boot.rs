@@ -16,6 +16,13 @@ use crate::store::{self, expect_rows};
 
 const TABLE: &str = "node_boot";
 
+/// Starts that a message lists.
+const SHOWN_MAX: usize = 5;
+
+/// Starts of a node that are kept of those that may go: one that was left behind longer
+/// ago is known by its number alone. A dispute names no more rivals than this either.
+const KEPT_MAX: u32 = 256;
+
 /// What a start is to the hub.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -102,7 +109,15 @@ pub(crate) async fn admit(
             .execute(&mut *connection)
             .await?;
     }
-    save(connection, node_id, hello, state, now_us).await?;
+    let is_known = boots.iter().any(|b| b.boot_random == hello.boot_random.cast_signed());
+    let rivals = boots.iter().filter(|boot| boot.state == State::Rival.as_str()).count();
+    // Each start of a copy is another number: past some, they tell nothing new.
+    let is_full = u32::try_from(rivals).is_ok_and(|rivals| rivals >= KEPT_MAX);
+    let is_one_more = state == State::Rival && !is_known && is_full;
+    if !is_one_more {
+        save(connection, node_id, hello, state, now_us).await?;
+        forget_old(connection, node_id).await?;
+    }
     if verdict == Verdict::Dispute && !boots.iter().any(|boot| boot.state == "rival") {
         let detail = format!("boot {} random {}", hello.boot_number, hello.boot_random);
         event::keep(connection, (node_id, "", "clone"), &detail, None, now_us).await?;
@@ -200,6 +215,27 @@ async fn save(
     expect_rows(TABLE, 1, affected)
 }
 
+/// Forgets the oldest of the starts that were left behind, and of those turned away:
+/// what goes on from one of the latter is turned away with it as long as it is kept.
+async fn forget_old(connection: &mut AnyConnection, node_id: &str) -> Result<(), store::Error> {
+    for state in [State::Past, State::Retired, State::Dropped] {
+        sqlx::query(
+            "DELETE FROM node_boot
+             WHERE node_id = $1 AND state = $2 AND boot_random NOT IN (
+                 SELECT boot_random FROM node_boot
+                 WHERE node_id = $1 AND state = $2
+                 ORDER BY last_seen_us DESC, boot_number DESC
+                 LIMIT $3)",
+        )
+        .bind(node_id)
+        .bind(state.as_str())
+        .bind(i64::from(KEPT_MAX))
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(())
+}
+
 /// The starts of a node, newest first.
 pub(crate) async fn of_node(
     connection: &mut AnyConnection,
@@ -226,8 +262,8 @@ pub(crate) async fn keep(
 ) -> Result<(), Error> {
     let boots = of_node(connection, node_id).await?;
     if !boots.iter().any(|boot| boot.boot_random == random.cast_signed()) {
-        let known: Vec<String> = boots.iter().map(random_of).collect();
-        let (node_id, known) = (node_id.to_owned(), known.join(", "));
+        let known = listed(boots.iter().map(random_of));
+        let node_id = node_id.to_owned();
         return Err(Error::BootUnknown { node_id, random, known });
     }
     // The machine that is kept may have been started again since.
@@ -288,13 +324,19 @@ fn random_of(boot: &Start) -> String {
     boot.boot_random.cast_unsigned().to_string()
 }
 
+/// The first of them, and how many more there are.
+fn listed(mut all: impl Iterator<Item = String>) -> String {
+    let first: Vec<String> = all.by_ref().take(SHOWN_MAX).collect();
+    match all.count() {
+        0 => first.join(", "),
+        more => format!("{}, … +{more}", first.join(", ")),
+    }
+}
+
 fn disputed(node_id: &str, boots: &[Start]) -> Fault {
-    let rivals: Vec<String> = boots
-        .iter()
-        .filter(|boot| boot.state == State::Rival.as_str())
-        .map(|boot| format!("boot {} random {}", boot.boot_number, random_of(boot)))
-        .collect();
-    let rivals = rivals.join(", ");
+    let rivals = boots.iter().filter(|boot| boot.state == State::Rival.as_str());
+    let rivals =
+        listed(rivals.map(|boot| format!("boot {} random {}", boot.boot_number, random_of(boot))));
     let message = format!(
         "two copies of {node_id} are in use ({rivals}); both are refused until an officer runs \
          `rmd-hub node keep {node_id} --boot-random N --by NAME --reason TEXT`\n\

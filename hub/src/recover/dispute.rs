@@ -1,19 +1,22 @@
 //! Nodes to which nothing is given until an officer has decided.
 //!
-//! A node that answers may be a copy of the one that was enrolled, or one that wrote
+//! An officer may keep a node out. A node that answers may be a copy of the one that was enrolled, or one that wrote
 //! its history anew; what it were given then could be told twice, or lost.
 
 use rmd_proto::{Code, Fault};
 use sqlx::AnyConnection;
 
 use super::boot;
-use crate::store;
+use crate::{registry::standing, store};
 
 /// Why nothing is given to a node; none if it may be.
 pub(crate) async fn of_node(
     connection: &mut AnyConnection,
     node_id: &str,
 ) -> Result<Option<Fault>, store::Error> {
+    if let Some(fault) = standing::of(connection, node_id).await?.refusal(node_id) {
+        return Ok(Some(fault));
+    }
     if let Some(fault) = boot::refusal_of_last(connection, node_id).await? {
         return Ok(Some(fault));
     }

@@ -8,7 +8,7 @@
 
 use rmd_feed::{
     Checkpoint, FeedVerifier, Origin,
-    evidence::{self, Extension, Statement},
+    evidence::{self, Extension},
     proof,
 };
 use rmd_proto::v1::{
@@ -49,6 +49,18 @@ pub(crate) struct Diverged {
     /// diverged or confirmed.
     pub(crate) state: String,
     pub(crate) since_us: i64,
+}
+
+impl Diverged {
+    /// The signed notes: the one that was held and the one that was offered.
+    pub(super) fn notes(&self) -> (&str, &str) {
+        (&self.held_checkpoint, &self.offered_checkpoint)
+    }
+
+    /// Root and consistency proof, where the owner gave one.
+    pub(super) fn extension(&self) -> Option<(&[u8], &[u8])> {
+        (!self.prefix_root.is_empty()).then_some((&self.prefix_root, &self.proof))
+    }
 }
 
 /// Whom to ask, and about what.
@@ -182,6 +194,8 @@ impl Inquiry<'_> {
     async fn keep(&self, found: &Diverged) -> Result<(), Error> {
         let mut transaction = self.store.begin().await?;
         save(&mut transaction, found).await?;
+        super::evidence::diverged(&mut transaction, found, self.verifier.vkey(), self.now_us)
+            .await?;
         let what = (found.node_id.as_str(), found.feed.as_str(), "diverged");
         let detail = format!("common {} held {}", found.common_size, found.held_size);
         event::keep(&mut transaction, what, &detail, None, self.now_us).await?;
@@ -308,32 +322,6 @@ pub(crate) async fn confirm(
         return Err(Error::NothingToConfirm(node_id.to_owned()));
     }
     Ok(confirmed)
-}
-
-/// What others can check about a feed; none if nothing is kept.
-pub(crate) async fn statement(
-    connection: &mut AnyConnection,
-    (node_id, feed): (&str, &str),
-    vkey: &str,
-) -> Result<Option<Statement>, store::Error> {
-    let hash = |bytes: &[u8]| <[u8; 32]>::try_from(bytes).ok();
-    if let Some(found) = find(connection, node_id, feed).await? {
-        let proof: Option<Vec<[u8; 32]>> = found.proof.chunks(32).map(hash).collect();
-        let extension = hash(&found.prefix_root)
-            .zip(proof)
-            .map(|(prefix_root, proof)| Extension { prefix_root, proof });
-        return Ok(Some(Statement {
-            key: vkey.to_owned(),
-            held: found.held_checkpoint,
-            offered: found.offered_checkpoint,
-            extension,
-        }));
-    }
-    let pair = frozen_pair(connection, node_id, feed).await?;
-    Ok(pair.map(|(held, offered)| {
-        let key = vkey.to_owned();
-        Statement { key, held, offered, extension: None }
-    }))
 }
 
 fn signed(size: u64) -> i64 {

@@ -8,7 +8,7 @@ use rmd_proto::v1;
 use rmd_standard::Entity;
 use sqlx::{AnyConnection, FromRow};
 
-use super::{Error, Word, event};
+use super::{Error, Word, diverged::Diverged, event};
 use crate::{
     follow::cursor::{self, FeedStatus},
     regional::{self, Change, Examined, Incoming, Levels, Owner, Revision},
@@ -94,6 +94,29 @@ pub(crate) async fn ended(connection: &mut AnyConnection) -> Result<Vec<Ended>, 
     )
     .fetch_all(connection)
     .await?)
+}
+
+/// The key under which the epoch of two histories was written; empty if none is known.
+pub(super) async fn vkey_of(
+    connection: &mut AnyConnection,
+    known: &Diverged,
+) -> Result<String, store::Error> {
+    let ended: Option<(String,)> = sqlx::query_as(
+        "SELECT feed_vkey FROM epoch_end WHERE node_id = $1 AND feed = $2 AND epoch = $3",
+    )
+    .bind(&known.node_id)
+    .bind(&known.feed)
+    .bind(known.epoch)
+    .fetch_optional(&mut *connection)
+    .await?;
+    if let Some((vkey,)) = ended {
+        return Ok(vkey);
+    }
+    let pinned: Option<(String,)> = sqlx::query_as("SELECT feed_vkey FROM node WHERE node_id = $1")
+        .bind(&known.node_id)
+        .fetch_optional(connection)
+        .await?;
+    Ok(pinned.map(|(vkey,)| vkey).unwrap_or_default())
 }
 
 /// A record that was published in an epoch that ended, and not again.

@@ -5,12 +5,14 @@
 //! lost answer does no harm and the same token with other keys is refused.
 //! `Renew` trusts the certificate of the connection, verified by the listener.
 
+mod auditor;
+
 use std::sync::Arc;
 
 use prost::Message as _;
 use rmd_feed::FeedVerifier;
 use rmd_link::{
-    Credentials, Identity,
+    Credentials, Identity, Role,
     authority::{self, Authority, Issued, LEAF_LIFETIME},
     enrol::{Caller, Secret, proof_digest},
 };
@@ -30,6 +32,7 @@ use super::{
     Error, invitation,
     network::Network,
     node::{self, Node},
+    standing::{self, certificates},
 };
 use crate::{
     bundle, config,
@@ -149,6 +152,9 @@ impl Inner {
             )
             .into());
         }
+        if found.country.is_empty() {
+            return self.certify_auditor(secret, found, &request).await;
+        }
         let identity = Identity::node(&self.network.name, &found.country, &found.name)
             .map_err(super::malformed("invitation.name"))?;
         check_feed_key(&request, &identity)?;
@@ -192,7 +198,7 @@ impl Inner {
         }
         let answer = response.encode_to_vec();
         if !invitation::use_up(&mut transaction, secret, digest, &answer, now).await? {
-            // Another request with the same token was faster.
+            // Another request with the same token was faster, or the node was revoked.
             let found = invitation::find(&mut transaction, secret).await?;
             let (used_by, answer) = found.and_then(|found| found.used).ok_or_else(|| {
                 Fault::new(
@@ -208,6 +214,8 @@ impl Inner {
         {
             epoch::end(&mut transaction, known, now.as_microsecond()).await?;
             node::pin(&mut transaction, &node.id, &node.feed_vkey).await?;
+            // Whoever has the machine that lost the key has its certificates too.
+            certificates::deny_issued(&mut transaction, &node.id, now).await?;
         } else if let Some(known) = &known
             && known.feed_vkey != node.feed_vkey
         {
@@ -216,6 +224,11 @@ impl Inner {
             return Err(Fault::at(Code::KeyProofInvalid, "feed_vkey", message).into());
         }
         node::enrol(&mut transaction, node).await?;
+        let (serial, not_after) = (&node.certificate_serial, node.certificate_not_after_us);
+        let not_after = jiff::Timestamp::from_microsecond(not_after)
+            .map_err(super::malformed("certificate_not_after_us"))?;
+        certificates::issued(&mut transaction, &node.id, serial, not_after, now).await?;
+        standing::admitted(&mut transaction, &node.id, now).await?;
         boot::enrolled(&mut transaction, &node.id).await?;
         bundle::key::enrolled(&mut transaction, &node.id, recipient, now).await?;
         transaction.commit().await?;
@@ -229,6 +242,9 @@ impl Inner {
         request: RenewRequest,
     ) -> Result<RenewResponse, Refusal> {
         let peer = caller.enrolled(&self.credentials)?;
+        if let Role::Auditor { name } = &peer.identity.role {
+            return self.renew_auditor(peer, name, &request).await;
+        }
         let id = peer.identity.node_id();
         check_address(&request.advertise)?;
         let known = node::find(&mut *self.store.acquire().await?, &id).await?;
@@ -241,8 +257,15 @@ impl Inner {
         }
         let issued = self.issue(&request.csr_der, &peer.identity)?;
         let mut transaction = self.store.begin().await?;
+        let standing = standing::of(&mut transaction, &id).await.map_err(Error::Store)?;
+        certificates::check(&mut transaction, peer, &standing).await.map_err(Error::Store)??;
+        let is_revoked = standing.state == standing::State::Revoked;
+        if let Some(fault) = standing.refusal(&id).filter(|_| is_revoked) {
+            return Err(fault.into());
+        }
         let (serial, not_after) = (&issued.serial, issued.not_after);
         let (address, now) = (&request.advertise, self.clock.now());
+        certificates::issued(&mut transaction, &id, serial, not_after, now).await?;
         node::renew(&mut transaction, &id, address, serial, not_after, now).await?;
         transaction.commit().await?;
         info!(node.id = %id, certificate.serial = %serial, "certificate renewed");
@@ -274,6 +297,7 @@ impl Inner {
             not_after_us: issued.not_after.as_microsecond(),
             held: Vec::new(),
             hub_bundle_recipient: String::new(),
+            audit_address: String::new(),
         }
     }
 }

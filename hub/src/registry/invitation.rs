@@ -112,7 +112,7 @@ pub(crate) async fn open(
     let rows = sqlx::query(
         "SELECT node_id, country, created_at_us, expires_at_us
          FROM invitation
-         WHERE used_at_us IS NULL AND expires_at_us > $1
+         WHERE used_at_us IS NULL AND expires_at_us > $1 AND country <> ''
          ORDER BY node_id, created_at_us",
     )
     .bind(now.as_microsecond())
@@ -168,7 +168,7 @@ pub(super) async fn is_new_epoch(
     Ok(new_epoch != 0)
 }
 
-/// Uses an invitation up. False if somebody else was faster.
+/// Uses an invitation up. False if somebody else was faster, or it was withdrawn.
 pub(super) async fn use_up(
     connection: &mut AnyConnection,
     secret: Secret,
@@ -181,7 +181,7 @@ pub(super) async fn use_up(
              used_at_us = $1,
              request_sha256 = $2,
              response = $3
-         WHERE secret_sha256 = $4 AND used_at_us IS NULL",
+         WHERE secret_sha256 = $4 AND used_at_us IS NULL AND expires_at_us >= $1",
     )
     .bind(now.as_microsecond())
     .bind(request_sha256.to_vec())

@@ -5,7 +5,7 @@
 //! folders say the same but for the name of the type of bytes; a test compares
 //! what they make, table by table and column by column.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::{
     AnyConnection,
@@ -54,8 +54,27 @@ BEGIN
 END
 $$"#;
 
+/// Refuses a store that has had what this program does not know: a later version, or
+/// another program, wrote it, and would be written over here.
+async fn check(kind: Kind, connection: &mut AnyConnection) -> Result<BTreeSet<i64>, Error> {
+    let migrator = migrator(kind);
+    connection.ensure_migrations_table(&migrator.table_name).await.map_err(Error::Migrate)?;
+    let applied = connection.list_applied_migrations(&migrator.table_name).await;
+    let applied = applied.map_err(Error::Migrate)?;
+    let known: BTreeMap<i64, &[u8]> =
+        migrator.iter().map(|one| (one.version, one.checksum.as_ref())).collect();
+    for had in &applied {
+        if known.get(&had.version).is_none_or(|checksum| *checksum != had.checksum.as_ref()) {
+            let last = known.last_key_value().map_or(0, |(version, _)| *version);
+            return Err(Error::Foreign { found: had.version, last });
+        }
+    }
+    Ok(applied.into_iter().map(|had| had.version).collect())
+}
+
 /// Applies what the store has not had.
 pub(super) async fn run(kind: Kind, connection: &mut AnyConnection) -> Result<(), Error> {
+    check(kind, connection).await?;
     migrator(kind).run_direct(None, &mut *connection, false).await.map_err(Error::Migrate)?;
     if kind == Kind::Postgres {
         sqlx::query(COMPARE_BYTES).execute(connection).await?;
@@ -68,21 +87,15 @@ pub(super) async fn pending(
     kind: Kind,
     connection: &mut AnyConnection,
 ) -> Result<Vec<String>, Error> {
-    let migrator = migrator(kind);
-    connection.ensure_migrations_table(&migrator.table_name).await.map_err(Error::Migrate)?;
-    let applied: BTreeSet<i64> = connection
-        .list_applied_migrations(&migrator.table_name)
-        .await
-        .map_err(Error::Migrate)?
-        .into_iter()
-        .map(|migration| migration.version)
-        .collect();
-    Ok(migrator
+    let applied = check(kind, connection).await?;
+    Ok(migrator(kind)
         .iter()
         .filter(|migration| !applied.contains(&migration.version))
         .map(|migration| format!("{}_{}", migration.version, migration.description))
         .collect())
 }
 
+#[cfg(test)]
+mod later;
 #[cfg(test)]
 mod tests;

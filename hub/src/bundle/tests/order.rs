@@ -72,6 +72,20 @@ async fn set(scene: &Scene, state: State) {
     transaction.commit().await.unwrap();
 }
 
+/// Return bundles for the node.
+async fn export(scene: &Scene, out: &Path) -> Result<(), Error> {
+    let options = Options {
+        node_id: NODE.to_owned(),
+        dir: out.to_owned(),
+        feed: None,
+        after: None,
+        part_bytes: 1 << 20,
+        to: Some(BundleKey::generate().recipient()),
+        replace_recipient: true,
+    };
+    scene.bundles.export(&options).await.map(|_| ())
+}
+
 #[tokio::test]
 async fn bundles_of_a_node_that_is_kept_out_are_refused_and_none_is_made_for_it() {
     on_each_store(async |store| {
@@ -80,19 +94,7 @@ async fn bundles_of_a_node_that_is_kept_out_are_refused_and_none_is_made_for_it(
         let files = scene.files(&frames, |_| ());
         scene.import(&[&files[0]]).await;
         let out = tempfile::tempdir().unwrap();
-        let export = async || {
-            let options = Options {
-                node_id: NODE.to_owned(),
-                dir: out.path().to_owned(),
-                feed: None,
-                after: None,
-                part_bytes: 1 << 20,
-                to: Some(BundleKey::generate().recipient()),
-                replace_recipient: true,
-            };
-            scene.bundles.export(&options).await
-        };
-        export().await.unwrap();
+        export(&scene, out.path()).await.unwrap();
         for (state, words) in [(State::Suspended, "suspended"), (State::Revoked, "revoked")] {
             set(&scene, state).await;
             let imported = scene.import(&[&files[1]]).await;
@@ -100,7 +102,8 @@ async fn bundles_of_a_node_that_is_kept_out_are_refused_and_none_is_made_for_it(
             let error = serde_json::to_string(&imported).unwrap();
             assert!(error.contains(words) && error.contains("letter 31"), "{error}");
             assert_eq!((scene.cursor().await, scene.lots().await), (Some(3), 3));
-            let Err(Error::Refused(message)) = export().await else { panic!("it was made") };
+            let exported = export(&scene, out.path()).await;
+            let Err(Error::Refused(message)) = exported else { panic!("it was made") };
             assert!(message.contains(words) && message.lines().count() == 2, "{message}");
         }
         scene.hub.lifecycle.shutdown().await;

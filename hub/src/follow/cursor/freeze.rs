@@ -1,12 +1,13 @@
 //! Feeds that are frozen: why, and on what evidence.
 //!
-//! The first evidence stays until a person lets the feed go on.
+//! What stands beside the cursor is of the first freeze, until a person lets the feed go
+//! on; [`recover::evidence`] keeps all of it, for good.
 
 use rmd_proto::{Code, v1};
 use serde::Serialize;
 use sqlx::AnyConnection;
 
-use crate::store::Error;
+use crate::{recover, store::Error};
 
 /// Why a feed is frozen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -30,12 +31,13 @@ pub(crate) struct Freeze<'a> {
     pub(crate) frame: Option<&'a v1::Frame>,
 }
 
-/// Freezes a feed and keeps the evidence. The first evidence stays.
+/// Freezes a feed and keeps the evidence.
 pub(crate) async fn freeze(
     connection: &mut AnyConnection,
     freeze: &Freeze<'_>,
     now_us: i64,
 ) -> Result<(), Error> {
+    recover::evidence::frozen(connection, freeze, now_us).await?;
     sqlx::query(
         "UPDATE feed_cursor SET state = 'frozen', frozen_code = $1, frozen_message = $2, \
          evidence = $3, refused_frame = $4, updated_at_us = $5 \

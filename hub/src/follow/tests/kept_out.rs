@@ -16,13 +16,13 @@ use crate::{
 const NODE: &str = "COD/cod-mines";
 
 async fn set(world: &World, state: State) {
-    let word = Word::new("Officer", "letter 31").unwrap();
+    let said = Word::new("Officer", "letter 31").unwrap();
     let mut transaction = world.store.begin().await.unwrap();
     let now = world.clock.now();
     match state {
-        State::Active => standing::resume(&mut transaction, NODE, &word, now).await,
-        State::Suspended => standing::suspend(&mut transaction, NODE, &word, now).await,
-        State::Revoked => standing::revoke(&mut transaction, NODE, &word, now).await,
+        State::Active => standing::resume(&mut transaction, NODE, &said, now).await,
+        State::Suspended => standing::suspend(&mut transaction, NODE, &said, now).await,
+        State::Revoked => standing::revoke(&mut transaction, NODE, &said, now).await,
     }
     .unwrap();
     transaction.commit().await.unwrap();

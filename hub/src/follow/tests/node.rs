@@ -104,6 +104,11 @@ impl TestNode {
         self.inner.asked.lock().unwrap().last().copied()
     }
 
+    /// Whether nobody has a stream open.
+    pub(super) fn is_alone(&self) -> bool {
+        self.inner.appended.receiver_count() == 0
+    }
+
     pub(super) fn set_clock_offset_us(&self, offset_us: i64) {
         self.inner.clock_offset_us.store(offset_us, Ordering::Relaxed);
     }

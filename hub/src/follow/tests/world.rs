@@ -26,7 +26,7 @@ pub(super) struct World {
     authority: Authority,
     pub(super) clock: SharedClock,
     pub(super) store: Store,
-    hub: Credentials,
+    pub(super) hub: Credentials,
 }
 
 impl World {

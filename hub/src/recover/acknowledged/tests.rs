@@ -103,7 +103,7 @@ impl Scene {
     }
 
     async fn waiting(&self) -> Vec<String> {
-        hold::nodes(&mut *self.hub.store.acquire().await.unwrap()).await.unwrap()
+        hold::nodes(&mut self.hub.store.acquire().await.unwrap()).await.unwrap()
     }
 
     async fn release(&self) {

@@ -111,3 +111,62 @@ fn an_officers_word_needs_a_name_and_a_reason() {
     assert!(matches!(Word::new("", "why"), Err(Error::Word { field: "--by" })));
     assert!(matches!(Word::new("who", " "), Err(Error::Word { field: "--reason" })));
 }
+
+// A whole disk that was put back has the mark that its store expects: only what the hub
+// remembers tells it from a power cut.
+#[tokio::test]
+async fn a_snapshot_of_a_whole_disk_that_lost_nothing_is_refused_with_the_other() {
+    on_each_store(async |store| {
+        for start in [(4, 14, 13), (5, 15, 14)] {
+            assert_eq!(said(&store, start, false).await, Ok(()));
+        }
+        // Taken during start 4, when both had the same entries; its next start is 5 again.
+        let fault = said(&store, (5, 25, 14), false).await.unwrap_err();
+        assert_eq!(fault.code, Code::NodeCloned);
+        assert!(said(&store, (5, 15, 14), false).await.is_err(), "until an officer names one");
+        kept(&store, 25).await.unwrap();
+        assert_eq!(said(&store, (5, 25, 14), false).await, Ok(()));
+        assert!(said(&store, (6, 16, 15), false).await.is_err());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn however_often_copies_start_the_message_and_the_table_stay_small() {
+    on_each_store(async |store| {
+        assert_eq!(said(&store, (5, 15, 14), false).await, Ok(()));
+        let copies = u64::from(KEPT_MAX) + 20;
+        for random in 1000..1000 + copies {
+            let fault = said(&store, (5, random, 14), false).await.unwrap_err();
+            assert!(fault.message.len() < 1200, "{}", fault.message);
+        }
+        let mut connection = store.acquire().await.unwrap();
+        let boots = of_node(&mut connection, NODE).await.unwrap();
+        assert!(boots.len() <= KEPT_MAX as usize + 1, "{}", boots.len());
+        let shown = disputed(NODE, &boots).message;
+        assert!(shown.contains(", … +25"), "{shown}");
+        drop(connection);
+        let unknown = kept(&store, 7).await.unwrap_err().to_string();
+        assert!(unknown.len() < 400, "{unknown}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_node_that_starts_for_years_leaves_no_more_rows_than_are_of_use() {
+    on_each_store(async |store| {
+        let starts = u64::from(KEPT_MAX) + 20;
+        for number in 1..=starts {
+            let start = (number, 1000 + number, 1000 + number - 1);
+            assert_eq!(said(&store, start, false).await, Ok(()));
+        }
+        let mut connection = store.acquire().await.unwrap();
+        let boots = of_node(&mut connection, NODE).await.unwrap();
+        assert_eq!(boots.len(), KEPT_MAX as usize + 1);
+        drop(connection);
+        // One that was forgotten is known by its number.
+        let early = said(&store, (2, 1002, 1001), false).await.unwrap_err();
+        assert_eq!(early.code, Code::NodeCloned);
+    })
+    .await;
+}

@@ -74,7 +74,7 @@ impl Scene {
     }
 
     async fn kept(&self) -> Vec<Kept> {
-        all(&mut *self.store.acquire().await.unwrap(), Some(NODE)).await.unwrap()
+        all(&mut self.store.acquire().await.unwrap(), Some(NODE)).await.unwrap()
     }
 }
 

@@ -42,7 +42,7 @@ async fn renewal(hub: &Hub, credentials: &Credentials) -> Result<(), Code> {
 }
 
 async fn standing(hub: &Hub) -> Standing {
-    of(&mut *hub.store.acquire().await.unwrap(), NODE).await.unwrap()
+    of(&mut hub.store.acquire().await.unwrap(), NODE).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -64,7 +64,7 @@ async fn a_revoked_node_can_neither_renew_nor_use_an_invitation_from_before() {
         let applicant = Applicant::new(&before);
         let error = applicant.certify(&before, address, "", &hub.clock).await.unwrap_err();
         assert_eq!(error.code(), Code::TokenExpired);
-        let open = invitation::open(&mut *hub.store.acquire().await.unwrap(), hub.now()).await;
+        let open = invitation::open(&mut hub.store.acquire().await.unwrap(), hub.now()).await;
         assert!(open.unwrap().is_empty());
         for state in [State::Active, State::Suspended] {
             assert!(matches!(set(&hub, state).await, Err(Error::Revoked(_))));
@@ -138,16 +138,15 @@ async fn a_suspended_node_keeps_its_certificate_and_is_given_nothing_until_it_is
         let dir = tempfile::tempdir().unwrap();
         let credentials = hub.enrol("cod-mines", "cod:7402", dir.path()).await;
         set(&hub, State::Suspended).await.unwrap();
-        let refused = async || {
-            dispute::of_node(&mut *hub.store.acquire().await.unwrap(), NODE).await.unwrap()
-        };
+        let refused =
+            async || dispute::of_node(&mut hub.store.acquire().await.unwrap(), NODE).await.unwrap();
         let fault = refused().await.unwrap();
         assert!(fault.message.contains("node resume") && fault.message.contains("suspendu"));
         assert_eq!(renewal(&hub, &credentials).await, Ok(()));
         set(&hub, State::Active).await.unwrap();
         assert_eq!(refused().await, None);
         assert!(matches!(
-            revoke(&mut *hub.store.acquire().await.unwrap(), "UGA/none", &word(), hub.now()).await,
+            revoke(&mut hub.store.acquire().await.unwrap(), "UGA/none", &word(), hub.now()).await,
             Err(Error::NodeUnknown(_))
         ));
         hub.lifecycle.shutdown().await;

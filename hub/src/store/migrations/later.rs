@@ -2,43 +2,54 @@
 
 use sqlx::AssertSqlSafe;
 
-use crate::store::{Error, Kind, testing::on_each_store};
+use crate::store::{Error, Kind, Store, testing::on_each_store};
+
+const LATER: i64 = 29_991_231_235_959;
+
+async fn write(store: &Store, statement: String) {
+    let mut transaction = store.begin().await.unwrap();
+    sqlx::query(AssertSqlSafe(statement)).execute(&mut *transaction).await.unwrap();
+    transaction.commit().await.unwrap();
+}
+
+/// The migration for which the store is refused, whatever it is asked.
+async fn refused(store: &Store) -> i64 {
+    let mut seen = 0;
+    for answer in
+        [store.make_ready().await, store.migrate().await, store.pending().await.map(|_| ())]
+    {
+        let error = answer.unwrap_err();
+        let message = error.to_string();
+        assert!(message.contains("later version") && message.contains("plus récente"), "{message}");
+        let Error::Foreign { found, .. } = error else { panic!("{message}") };
+        seen = found;
+    }
+    seen
+}
 
 #[tokio::test]
-async fn a_store_of_a_later_or_another_version_is_refused_and_left_as_it_is() {
+async fn a_store_of_a_later_or_another_version_is_refused() {
     on_each_store(async |store| {
-        let bytes = match store.kind() {
-            Kind::Sqlite => "x'00'",
-            Kind::Postgres => "'\\x00'::bytea",
+        store.make_ready().await.unwrap();
+        let (bytes, yes) = match store.kind() {
+            Kind::Sqlite => ("x'00'", "1"),
+            Kind::Postgres => ("'\\x00'::bytea", "TRUE"),
         };
-        let yes = match store.kind() {
-            Kind::Sqlite => "1",
-            Kind::Postgres => "TRUE",
-        };
+        let later = format!(
+            "INSERT INTO _sqlx_migrations
+                 (version, description, success, checksum, execution_time)
+             VALUES ({LATER}, 'later', {yes}, {bytes}, 0)"
+        );
+        write(&store, later).await;
+        assert_eq!(refused(&store).await, LATER);
+        write(&store, format!("DELETE FROM _sqlx_migrations WHERE version = {LATER}")).await;
+        store.make_ready().await.unwrap();
         let altered = format!(
             "UPDATE _sqlx_migrations SET checksum = {bytes}
              WHERE version = (SELECT MAX(version) FROM _sqlx_migrations)"
         );
-        let later = format!(
-            "INSERT INTO _sqlx_migrations
-                 (version, description, success, checksum, execution_time)
-             VALUES (29991231235959, 'later', {yes}, {bytes}, 0)"
-        );
-        store.make_ready().await.unwrap();
-        for statement in [later, altered] {
-            let mut transaction = store.begin().await.unwrap();
-            let query = sqlx::query(AssertSqlSafe(statement));
-            query.execute(&mut *transaction).await.unwrap();
-            transaction.commit().await.unwrap();
-            for refused in
-                [store.make_ready().await, store.migrate().await, store.pending().await.map(|_| ())]
-            {
-                let error = refused.unwrap_err();
-                assert!(matches!(error, Error::Foreign { .. }), "{error}");
-                let message = error.to_string();
-                assert!(message.contains("later version") && message.contains("plus récente"));
-            }
-        }
+        write(&store, altered).await;
+        assert!(refused(&store).await < LATER);
     })
     .await;
 }

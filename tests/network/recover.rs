@@ -7,6 +7,7 @@
 mod copies;
 mod epochs;
 mod hub;
+mod kept_out;
 mod tails;
 
 use std::{fs, path::Path};
@@ -21,7 +22,7 @@ use serde_json::Value;
 use crate::harness::{Make, World, now_us};
 
 /// A copy of a folder with all that is in it.
-fn copy(from: &Path, to: &Path) -> Result<()> {
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from).with_context(|| format!("read {}", from.display()))? {
         let entry = entry?;
@@ -36,13 +37,13 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
 }
 
 /// Puts a folder back as its copy has it.
-fn put_back(backup: &Path, folder: &Path) -> Result<()> {
+pub(crate) fn put_back(backup: &Path, folder: &Path) -> Result<()> {
     fs::remove_dir_all(folder)?;
     copy(backup, folder)
 }
 
 /// Ends a node and copies its folder, as a backup at night does; starts it again.
-fn back_up(world: &mut World, node: usize) -> Result<std::path::PathBuf> {
+pub(crate) fn back_up(world: &mut World, node: usize) -> Result<std::path::PathBuf> {
     let backup = world.folder.path().join(format!("backup-{node}"));
     world.network.nodes[node].process.stop()?;
     copy(&world.network.nodes[node].folder, &backup)?;

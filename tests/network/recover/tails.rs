@@ -140,7 +140,21 @@ async fn two_tails_are_frozen_with_a_proof_until_one_gives_way() -> Result<()> {
     for node in 0..tails.len() {
         whole(&mut world, node).await?;
     }
-    agrees(&mut world).await
+    agrees(&mut world).await?;
+    // All is well again, and what was signed stays proven.
+    let kept = world.network.hub_command(&["evidence", "list"])?;
+    let kept = kept["evidence"].as_array().cloned().unwrap_or_default();
+    for node in &world.network.nodes {
+        let id = node.state.node_id();
+        let proven =
+            kept.iter().find(|kept| kept["node_id"] == id.as_str() && kept["proven"] == true);
+        let proven = proven.ok_or_else(|| anyhow::anyhow!("no evidence about {id}"))?;
+        let evidence_id = proven["evidence_id"].as_str().unwrap_or_default();
+        let mut by_id =
+            evidence(&world.network.binaries.hub, &world.network.hub_folder, &[&evidence_id[..12]]);
+        prove(&world, &mut by_id, &vkey(&world, node)?)?;
+    }
+    Ok(())
 }
 
 /// Names the newest of two starts that cannot be told apart.

@@ -141,6 +141,7 @@ impl Server {
     ) -> Result<Self, Error> {
         let lock = RunLock::take(&directory)?;
         let store = Store::open(&directory.store(), clock.clone()).await?;
+        store.not_before(journal::clock::built_at_us());
         let enrolment =
             enrolment::load(&store).await?.ok_or(Error::Journal(journal::Error::NotEnrolled))?;
         let identity: Identity = enrolment.identity.parse().map_err(Error::Identity)?;
@@ -158,6 +159,7 @@ impl Server {
         let api = bind_api(&directory, &config, &capture.mapping, store.clock().clone()).await?;
         let inbox = Inbox::open(store.clone(), credentials.clone(), hub.owner(), verifier).await?;
         recover::mark::inspect(&directory, &store).await?;
+        recover::epochs::inspect(&directory, &store).await?;
         let boot = boot::begin(&store).await?;
         recover::mark::leave(&directory, &store, boot).await?;
         let journal = Journal::braked(store, owner, config.brake.limits());

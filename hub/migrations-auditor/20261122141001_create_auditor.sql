@@ -48,6 +48,7 @@ CREATE TABLE seen (
     proven     INTEGER NOT NULL,
     CONSTRAINT seen_key PRIMARY KEY (origin, size, root)
 ) WITHOUT ROWID;
+CREATE INDEX seen_pending ON seen (origin, size) WHERE proven = 0;
 
 -- owner_key: the key that was first seen for each origin.
 CREATE TABLE owner_key (

@@ -11,6 +11,7 @@ mod evidence;
 mod prove;
 mod publish;
 pub(crate) mod registry;
+mod revoked;
 mod service;
 mod stream;
 

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::store;
 
 pub(crate) use section::{
-    Api, Clock, Enrol, Link, Log, Network, Portal, Run, Share, Store, is_address,
+    Api, Audit, Clock, Enrol, Link, Log, Network, Portal, Run, Share, Store, is_address,
 };
 
 /// The default layer.
@@ -34,6 +34,7 @@ pub(crate) struct Config {
     pub(crate) enrol: Enrol,
     pub(crate) portal: Portal,
     pub(crate) api: Api,
+    pub(crate) audit: Audit,
     pub(crate) link: Link,
     pub(crate) share: Share,
     pub(crate) clock: Clock,
@@ -116,6 +117,7 @@ impl Config {
         self.enrol.check(&mut faults);
         self.portal.check(&mut faults);
         self.api.check(&mut faults);
+        self.audit.check(&mut faults);
         self.link.check(&mut faults);
         self.share.check(&mut faults);
         self.clock.check(&mut faults);

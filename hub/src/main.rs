@@ -5,12 +5,14 @@
 //! asked for; [`cli`] says which there are.
 
 mod api;
+mod audit;
+mod auditor;
 mod bundle;
 mod cli;
 mod config;
+mod erase;
 mod follow;
 mod ledger;
-mod erase;
 mod portal;
 mod quarantine;
 mod recover;

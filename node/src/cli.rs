@@ -23,6 +23,7 @@ mod mapping;
 mod open;
 mod preview;
 mod quarantine;
+mod receipts;
 mod recover;
 mod rules;
 mod run;
@@ -134,11 +135,14 @@ enum Command {
     /// The standard's REST API of this node · L'API REST de la norme sur ce nœud
     #[command(subcommand)]
     Api(api::ApiCommand),
-    /// Exchange by files, where no network reaches · Échanger par fichiers, sans réseau
     /// Take what a record said out of everything, by order · Effacer partout, sur ordre, ce que disait une fiche
     Erase(erase::EraseArgs),
+    /// Exchange by files, where no network reaches · Échanger par fichiers, sans réseau
     #[command(subcommand)]
     Bundle(bundle::BundleCommand),
+    /// What the hub has signed to hold of the own feeds · Ce que le pivot a signé détenir des flux propres
+    #[command(subcommand)]
+    Receipts(receipts::ReceiptsCommand),
     /// What left: who pulled which entries, when · Ce qui est sorti : qui a pris quelles entrées, quand
     Audit(audit::AuditArgs),
     /// Prove what was written · Prouver ce qui est écrit
@@ -206,11 +210,12 @@ async fn dispatch(global: &Global, command: Command) -> Result<ExitCode, Failure
         Command::Inbox(command) => inbox::inbox(global, &command).await?,
         Command::Verdicts(command) => verdicts::verdicts(global, command).await?,
         Command::Api(command) => api::api(global, command).await?,
+        Command::Erase(args) => return erase::erase(global, args).await,
         Command::Bundle(command) => return bundle::bundle(global, command).await,
+        Command::Receipts(command) => return receipts::receipts(global, &command).await,
         Command::Audit(args) => audit::audit(global, &args).await?,
         Command::Journal(command) => return journal::journal(global, &command).await,
         Command::Recover(args) => recover::recover(global, args).await?,
-        Command::Erase(args) => return erase::erase(global, args).await,
         Command::Evidence(command) => return evidence::evidence(global, &command).await,
         Command::Config(command) => config::config(global, &command)?,
         Command::Completions { shell } => {

@@ -184,6 +184,8 @@ pub(crate) struct Serve {
     /// How long a peer may leave a frame unread; not zero.
     #[serde(with = "durations::not_zero")]
     pub(crate) read_timeout: Duration,
+    /// Auditors that may read and prove the feeds, by name.
+    pub(crate) auditors: Vec<String>,
     /// How long tasks may take to end.
     #[serde(with = "humantime_serde")]
     pub(crate) grace: Duration,

@@ -8,6 +8,7 @@
 mod bulletin;
 mod feed;
 mod recall;
+pub(crate) mod receipt;
 pub(crate) mod report;
 pub(crate) mod verdict;
 

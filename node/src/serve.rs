@@ -74,7 +74,7 @@ pub(crate) struct Limits {
 /// What a call does, for the question who may make it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Right {
-    /// Hello, Pull and Prove: the hub and auditors.
+    /// Hello, Pull and Prove: the hub, and the auditors that this node names.
     Read,
     /// Follow, and the hub's own feeds: the hub alone.
     Exchange,
@@ -115,9 +115,15 @@ where
     }
 }
 
-/// Whether a peer may open a connection at all.
-pub(crate) fn is_admitted(own: &str, peer: &rmd_link::Identity) -> bool {
-    peer.network == own && !matches!(peer.role, Role::Node { .. })
+/// Whether a peer may open a connection at all: the hub of the network, and the
+/// auditors that this node names.
+pub(crate) fn is_admitted(own: &str, auditors: &[String], peer: &rmd_link::Identity) -> bool {
+    peer.network == own
+        && match &peer.role {
+            Role::Hub => true,
+            Role::Auditor { name } => auditors.contains(name),
+            Role::Node { .. } => false,
+        }
 }
 
 /// The verified peer of a request, if it may make the call.

@@ -206,8 +206,10 @@ impl Server {
         };
         let network = self.credentials.identity().map(|identity| identity.network);
         let network = network.unwrap_or_default();
-        let acceptor =
-            Acceptor::new(&self.credentials, move |peer| serve::is_admitted(&network, peer));
+        let auditors = self.config.serve.auditors.clone();
+        let acceptor = Acceptor::new(&self.credentials, move |peer| {
+            serve::is_admitted(&network, &auditors, peer)
+        });
         let incoming = rmd_link::tls::incoming(self.listener, acceptor, soft.clone());
         let store = self.journal.store().clone();
         let lock = self.lock;
@@ -216,16 +218,16 @@ impl Server {
             drop(lock);
             served.map_err(Error::Serve)
         });
-        start_sheets(lifecycle, &self.directory, &self.config, &self.journal, &self.capture);
-        if let Some(api) = self.api {
-            start_api(api, self.journal.clone(), lifecycle);
-        }
         let of_api = self.api.as_ref().map(|api| api.store.clone());
         let tended = erase::tend(self.directory.clone(), store.clone(), of_api, soft.clone());
         lifecycle.spawn("erase", async move {
             tended.await;
             Ok::<_, Error>(())
         });
+        start_sheets(lifecycle, &self.directory, &self.config, &self.journal, &self.capture);
+        if let Some(api) = self.api {
+            start_api(api, self.journal.clone(), lifecycle);
+        }
         let captured = capture::Context {
             source: self.capture.source,
             mapping: self.capture.mapping,

@@ -4,6 +4,7 @@
 //! state of the network until it is there, and ends with the comparison of
 //! every regional field with its source.
 
+mod auditor;
 mod brake;
 mod bundles;
 mod differences;

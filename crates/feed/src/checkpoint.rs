@@ -24,6 +24,26 @@ pub struct Checkpoint {
     pub root: [u8; 32],
 }
 
+/// The notes of a text that holds several, one after the other, with blank lines
+/// between them or not. Whether each is a note is for its reader to find out.
+pub fn notes(text: &str) -> Vec<String> {
+    let (mut notes, mut note) = (Vec::new(), String::new());
+    let is_signature = |line: &str| line.starts_with("— ");
+    let mut lines = text.lines().map(|line| line.trim_end_matches('\r')).peekable();
+    while let Some(line) = lines.next() {
+        if note.is_empty() && line.is_empty() {
+            continue;
+        }
+        note.push_str(line);
+        note.push('\n');
+        let goes_on = |next: &&str| !is_signature(line) || is_signature(next);
+        if !lines.peek().is_some_and(goes_on) {
+            notes.push(std::mem::take(&mut note));
+        }
+    }
+    notes
+}
+
 impl Checkpoint {
     /// Signs the checkpoint: the text of the note.
     pub fn sign(&self, origin: &Origin, key: &FeedKey) -> Result<String, Error> {
@@ -38,6 +58,16 @@ impl Checkpoint {
         let mut note = Note::new(&text, &[]).map_err(|_| unfit())?;
         note.add_sigs(&[&key.signer]).map_err(|_| unfit())?;
         String::from_utf8(note.to_bytes()).map_err(|_| unfit())
+    }
+
+    /// What a note says, and of which feed, whoever signed it: nothing of it is to be
+    /// believed before [`Self::open`]. None for what is no checkpoint.
+    pub fn claimed(note: &str) -> Option<(Origin, Self)> {
+        let note = Some(note).filter(|note| note.len() <= CHECKPOINT_BYTES_MAX)?;
+        let note = Note::from_bytes(note.as_bytes()).ok()?;
+        let text = tlog_tiles::Checkpoint::from_bytes(note.text()).ok()?;
+        let size = Some(text.size()).filter(|size| *size <= SIZE_MAX)?;
+        Some((Origin::claimed(text.origin()), Self { size, root: text.hash().0 }))
     }
 
     /// Reads a note that must be signed by `verifier` and stand on `origin`;

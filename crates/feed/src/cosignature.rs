@@ -128,7 +128,7 @@ impl CosignatureVerifier {
             NoteError::InvalidSignature { .. } => NoteFault::Signature,
             _ => NoteFault::OtherKey,
         })?;
-        let signature = verified.first().map(|one| one.signature()).unwrap_or_default();
+        let signature = verified.first().map(signed_note::Signature::signature).unwrap_or_default();
         time_of(signature).map(|(at_s, _)| at_s).ok_or(NoteFault::Malformed)
     }
 

@@ -21,6 +21,9 @@ const PROOF_CONTEXT: &[u8] = b"\0rmd.v1 proof of possession\n";
 /// Begins everything that is signed as the manifest of a bundle.
 const MANIFEST_CONTEXT: &[u8] = b"\0rmd.v1 bundle manifest\n";
 
+/// Begins everything that is signed to vouch for a key of cosignatures.
+const COSIGNER_CONTEXT: &[u8] = b"\0rmd.v1 cosignature key\n";
+
 /// An owner's Ed25519 key with its C2SP key name.
 #[derive(Clone)]
 pub struct FeedKey {
@@ -88,6 +91,11 @@ impl FeedKey {
         self.sign_in(MANIFEST_CONTEXT, manifest)
     }
 
+    /// Vouches for a key of cosignatures: 64 bytes.
+    pub(crate) fn sign_cosigner(&self, vkey: &str) -> Vec<u8> {
+        self.sign_in(COSIGNER_CONTEXT, vkey.as_bytes())
+    }
+
     fn sign_in(&self, context: &[u8], message: &[u8]) -> Vec<u8> {
         self.signer
             .sign(&[context, message].concat())
@@ -139,6 +147,11 @@ impl FeedVerifier {
     /// Whether `signature` is this key's over the manifest of a bundle.
     pub(crate) fn verify_manifest(&self, manifest: &[u8], signature: &[u8]) -> bool {
         self.verifier.verify(&[MANIFEST_CONTEXT, manifest].concat(), signature)
+    }
+
+    /// Whether `signature` is this key's over a key of cosignatures.
+    pub(crate) fn verify_cosigner(&self, vkey: &str, signature: &[u8]) -> bool {
+        self.verifier.verify(&[COSIGNER_CONTEXT, vkey.as_bytes()].concat(), signature)
     }
 }
 

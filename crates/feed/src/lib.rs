@@ -17,12 +17,13 @@
 mod adopt;
 pub mod bundle;
 mod checkpoint;
+mod cosignature;
 pub mod dictionary;
 mod edge;
 mod entry;
+pub mod erase;
 mod error;
 pub mod evidence;
-pub mod erase;
 mod follower;
 pub mod frame;
 mod key;
@@ -34,7 +35,8 @@ pub mod proof;
 pub mod verify;
 
 pub use adopt::Adopted;
-pub use checkpoint::Checkpoint;
+pub use checkpoint::{Checkpoint, notes};
+pub use cosignature::{CosignatureVerifier, Cosigner};
 pub use edge::RightEdge;
 pub use entry::{Body, NewEntry, StoredEntry};
 pub use error::{Defect, Error, Measure, NoteFault, StoreFault};

@@ -13,7 +13,7 @@ use rmd_proto::v1::{self, Op};
 use sqlx::AnyConnection;
 use tracing::warn;
 
-use super::{BEGUN, Error};
+use super::{BEGUN, Error, revoked};
 use crate::{
     recover::event,
     share::{EPOCH, OwnFeed, log},
@@ -56,6 +56,7 @@ pub(super) async fn current(
     let entry = entry(BEGUN, next.origin(hub).as_str().to_owned(), begun.encode_to_vec(), now);
     let mut locked = log::lock(connection, &next, hub).await?;
     log::append(connection, &mut locked, &[entry], key, now).await?;
+    revoked::keep_again(connection).await?;
     warn!(epoch = next.epoch(), "the feed of checkpoints goes on in a new epoch");
     Ok(next)
 }

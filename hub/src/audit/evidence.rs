@@ -6,35 +6,29 @@
 
 use jiff::Timestamp;
 use prost::Message as _;
-use rmd_feed::{FeedVerifier, NewEntry, Origin, evidence::Statement};
+use rmd_feed::{NewEntry, Origin};
 use rmd_proto::v1;
 use sha2::{Digest as _, Sha256};
-use sqlx::{AnyConnection, FromRow};
+use sqlx::AnyConnection;
 
 use super::{EVIDENCE, Error, epoch};
-use crate::{recover::diverged, store::expect_rows};
-
-/// A feed with two histories.
-#[derive(Debug, FromRow)]
-struct Disputed {
-    node_id: String,
-    feed: String,
-    epoch: i64,
-    feed_vkey: String,
-}
+use crate::{
+    recover::evidence::{self, Kept},
+    store::expect_rows,
+};
 
 /// A statement that proves something and was not published.
 #[derive(Debug)]
 pub(super) struct Found {
-    disputed: Disputed,
+    kept: Kept,
     statement: String,
     sha256: String,
 }
 
 impl Found {
     pub(super) fn entry(&self, now: Timestamp) -> NewEntry {
-        let Disputed { node_id, feed, epoch, feed_vkey } = &self.disputed;
-        let epoch = u32::try_from(*epoch).unwrap_or(0);
+        let Kept { node_id, feed, feed_vkey, .. } = &self.kept;
+        let epoch = u32::try_from(self.kept.epoch).unwrap_or(0);
         let origin = Origin::new(feed_vkey.split('+').next().unwrap_or_default(), feed, epoch);
         let seen = v1::SeenEvidence {
             node_id: node_id.clone(),
@@ -48,30 +42,19 @@ impl Found {
     }
 }
 
-/// What proves something and was not published yet.
+/// What proves something about a node and was not published yet.
 pub(super) async fn due(connection: &mut AnyConnection) -> Result<Vec<Found>, Error> {
-    let disputed: Vec<Disputed> = sqlx::query_as(
-        "SELECT d.node_id, d.feed, d.epoch, n.feed_vkey
-         FROM (SELECT node_id, feed, epoch FROM feed_cursor WHERE state = 'frozen'
-               UNION SELECT node_id, feed, epoch FROM feed_recovery) d
-         JOIN node n ON n.node_id = d.node_id
-         ORDER BY d.node_id, d.feed, d.epoch",
-    )
-    .fetch_all(&mut *connection)
-    .await?;
-    let mut found = Vec::new();
-    for disputed in disputed {
-        let Ok(key) = FeedVerifier::parse(&disputed.feed_vkey) else { continue };
-        let feed = (disputed.node_id.as_str(), disputed.feed.as_str());
-        let kept = diverged::statement(connection, feed, key.vkey()).await?;
-        let Some(statement) = kept.filter(|statement: &Statement| statement.check(&key).is_ok())
-        else {
+    let mut found: Vec<Found> = Vec::new();
+    for kept in evidence::all(connection, None).await? {
+        // What the hub signed against itself is for its auditors to find.
+        if kept.node_id == "hub" || kept.proven().is_none() {
             continue;
-        };
-        let statement = statement.to_text();
+        }
+        let statement = kept.statement().to_text();
         let sha256 = hex::encode(Sha256::digest(&statement));
-        if !is_published(connection, &sha256).await? {
-            found.push(Found { disputed, statement, sha256 });
+        let is_double = found.iter().any(|other| other.sha256 == sha256);
+        if !is_double && !is_published(connection, &sha256).await? {
+            found.push(Found { kept, statement, sha256 });
         }
     }
     Ok(found)
@@ -91,16 +74,13 @@ pub(super) async fn keep(
     found: &Found,
     now: Timestamp,
 ) -> Result<(), Error> {
-    // The same statement may stand in two epochs of a feed.
     let affected = sqlx::query(
         "INSERT INTO audit_evidence (statement_sha256, node_id, feed, published_at_us)
-         VALUES ($1, $2, $3, $4)
-         ON CONFLICT (statement_sha256) DO UPDATE SET
-             published_at_us = excluded.published_at_us",
+         VALUES ($1, $2, $3, $4)",
     )
     .bind(&found.sha256)
-    .bind(&found.disputed.node_id)
-    .bind(&found.disputed.feed)
+    .bind(&found.kept.node_id)
+    .bind(&found.kept.feed)
     .bind(now.as_microsecond())
     .execute(connection)
     .await?

@@ -38,7 +38,8 @@ pub(crate) struct Proof {
 #[derive(Debug)]
 struct Published {
     root: Vec<u8>,
-    edge: RightEdge,
+    /// None once it is too old.
+    edge: Option<RightEdge>,
 }
 
 /// Proves how the tree of `size` stands to `old_size`; none if `size` was not
@@ -55,8 +56,8 @@ pub(crate) async fn prove(
         (old, published(&mut connection, owner, size).await?)
     };
     let Some(new) = new else { return Ok(None) };
-    if let Some(old) = old
-        && let Some(proof) = onwards(store, owner, &old.edge, (size, &new.root)).await?
+    if let Some(edge) = old.and_then(|old| old.edge)
+        && let Some(proof) = onwards(store, owner, &edge, (size, &new.root)).await?
     {
         return Ok(Some(proof));
     }
@@ -123,8 +124,9 @@ async fn published(
         store::Error::Inconsistent { table: "audit_checkpoint", column: "edge", id }
     };
     row.map(|(root, edge)| {
-        let edge = RightEdge::from_bytes(size, &edge).map_err(wrong)?;
-        Ok(Published { root, edge })
+        let edge = Some(edge).filter(|edge| !edge.is_empty());
+        let edge = edge.map(|edge| RightEdge::from_bytes(size, &edge).map_err(wrong));
+        Ok(Published { root, edge: edge.transpose()? })
     })
     .transpose()
 }

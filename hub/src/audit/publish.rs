@@ -18,7 +18,7 @@ use sqlx::{AnyConnection, FromRow};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
-use super::{CHECKPOINT, Error, epoch, evidence};
+use super::{CHECKPOINT, Error, epoch, evidence, revoked};
 use crate::{
     recover, share,
     share::log,
@@ -26,6 +26,9 @@ use crate::{
 };
 
 const TABLE: &str = "audit_checkpoint";
+
+/// Right edges that are kept of each feed: a week, where one is published each minute.
+const EDGES_MAX: i64 = 7 * 24 * 60;
 
 /// Publishes checkpoints. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -98,6 +101,7 @@ pub(crate) async fn run(
             }
             Err(error) => warn!(error = chain(&error), "checkpoints not published"),
         }
+        publisher.tell_revoked().await;
         tokio::select! {
             biased;
             () = shutdown.cancelled() => return Ok(()),
@@ -107,6 +111,16 @@ pub(crate) async fn run(
 }
 
 impl Publisher {
+    /// Tells the nodes of revoked auditors; a failure is tried again at the next look.
+    async fn tell_revoked(&self) {
+        let (key, hub) = &self.signer;
+        match revoked::tell(&self.store, (key, hub), self.clock.now()).await {
+            Ok(0) => {}
+            Ok(certificates) => info!(certificates, "nodes are told of revoked auditors"),
+            Err(error) => warn!(error = chain(&error), "nodes are not told of revoked auditors"),
+        }
+    }
+
     /// Publishes what is due now; how many entries.
     pub(crate) async fn publish(&self) -> Result<usize, Error> {
         let now = self.clock.now();
@@ -169,9 +183,11 @@ async fn following(connection: &mut AnyConnection) -> Result<Vec<Standing>, stor
                  FROM audit_checkpoint a
                  WHERE a.node_id = c.node_id AND a.feed = c.feed AND a.epoch = c.epoch
                 ) AS last_size,
-                (SELECT MAX(a.published_at_us)
+                (SELECT a.published_at_us
                  FROM audit_checkpoint a
                  WHERE a.node_id = c.node_id AND a.feed = c.feed AND a.epoch = c.epoch
+                 ORDER BY a.size DESC
+                 LIMIT 1
                 ) AS published_at_us
          FROM feed_cursor c
          JOIN node n ON n.node_id = c.node_id
@@ -190,9 +206,11 @@ async fn ended(connection: &mut AnyConnection) -> Result<Vec<Standing>, store::E
                  FROM audit_checkpoint a
                  WHERE a.node_id = e.node_id AND a.feed = e.feed AND a.epoch = e.epoch
                 ) AS last_size,
-                (SELECT MAX(a.published_at_us)
+                (SELECT a.published_at_us
                  FROM audit_checkpoint a
                  WHERE a.node_id = e.node_id AND a.feed = e.feed AND a.epoch = e.epoch
+                 ORDER BY a.size DESC
+                 LIMIT 1
                 ) AS published_at_us
          FROM epoch_end e
          WHERE e.size > 0 AND e.checkpoint <> ''
@@ -216,8 +234,26 @@ async fn keep(connection: &mut AnyConnection, one: &Standing, now: Timestamp) ->
     .bind(edge.root().to_vec())
     .bind(one.edge.clone())
     .bind(now.as_microsecond())
-    .execute(connection)
+    .execute(&mut *connection)
     .await?
     .rows_affected();
-    Ok(expect_rows(TABLE, 1, affected)?)
+    expect_rows(TABLE, 1, affected)?;
+    // One that an auditor was away for longer is proven from the first leaf.
+    sqlx::query(
+        "UPDATE audit_checkpoint SET edge = $1
+         WHERE node_id = $2 AND feed = $3 AND epoch = $4 AND size =
+             (SELECT size
+              FROM audit_checkpoint
+              WHERE node_id = $2 AND feed = $3 AND epoch = $4
+              ORDER BY size DESC
+              LIMIT 1 OFFSET $5)",
+    )
+    .bind(Vec::<u8>::new())
+    .bind(&one.node_id)
+    .bind(&one.feed)
+    .bind(one.epoch)
+    .bind(EDGES_MAX)
+    .execute(connection)
+    .await?;
+    Ok(())
 }

@@ -13,13 +13,13 @@ use rmd_proto::{
 };
 
 use super::{
-    BEGUN, CHECKPOINT, Cosigning, EVIDENCE, prove, registry,
+    BEGUN, CHECKPOINT, Cosigning, EVIDENCE, prove, registry, revoked,
     testing::{FEED, NODE, Scene},
 };
 use crate::{
     follow::testing::{Publisher as Node, Receiver, site},
-    recover::{Word, event},
-    registry::{entitlement::Level, network},
+    recover::{Word, event, evidence},
+    registry::{entitlement::Level, network, testing::Applicant},
     store::testing::on_each_store,
 };
 
@@ -136,16 +136,21 @@ async fn what_a_node_signed_against_itself_is_published_once() {
         scene.publish().await;
         let mut other = Node::with_key(NODE, FEED, scene.node.key.clone());
         other.publish([site(7, "B", &[]).into(), site(8, "B", &[]).into()]);
-        let pair = rmd_feed::evidence::pair(
-            Some(&scene.node.state().checkpoint),
-            &other.state().checkpoint,
-        );
+        let (held, offered) = (scene.node.state().checkpoint, other.state().checkpoint);
         let mut transaction = scene.hub.store.begin().await.unwrap();
-        sqlx::query("UPDATE feed_cursor SET state = 'frozen', evidence = $1")
-            .bind(pair)
-            .execute(&mut *transaction)
-            .await
-            .unwrap();
+        for kind in ["root-mismatch", "two-histories"] {
+            let found = evidence::Found {
+                node_id: NODE,
+                feed: FEED,
+                epoch: 1,
+                kind,
+                vkey: &scene.node.key.vkey(),
+                held: held.as_bytes(),
+                offered: offered.as_bytes(),
+                ..evidence::Found::default()
+            };
+            evidence::keep(&mut transaction, &found, 1).await.unwrap();
+        }
         transaction.commit().await.unwrap();
         assert_eq!(scene.publish().await, 1);
         assert_eq!(scene.publish().await, 0);
@@ -212,6 +217,78 @@ async fn a_revoked_auditor_is_refused_and_its_stream_ends() {
         assert!(frames.message().await.is_err(), "the stream ends");
         let error = auditor.once().await.unwrap_err();
         assert_eq!(error.exit_code(), rmd_runtime::exit::FORBIDDEN, "{error}");
+        scene.hub.lifecycle.shutdown().await;
+    })
+    .await;
+}
+
+// Method: the row of the certificate is put back as a backup has it, while the feed that
+// the nodes hold has the bulletin.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revocation_is_told_to_the_nodes_and_survives_a_restored_backup() {
+    on_each_store(async |store| {
+        let mut scene = Scene::new(store).await;
+        scene.land(0..1).await;
+        scene.publish().await;
+        let address = scene.serve().await;
+        let dir = tempfile::tempdir().unwrap();
+        let auditor = scene.auditor("audit-1", dir.path(), address).await;
+        let (word, now) = (Word::new("Officer", "ended").unwrap(), scene.hub.now());
+        let mut transaction = scene.hub.store.begin().await.unwrap();
+        registry::revoke(&mut transaction, "audit-1", &word, now).await.unwrap();
+        transaction.commit().await.unwrap();
+        let (key, hub) = scene.hub.signer();
+        assert_eq!(revoked::tell(&scene.hub.store, (&key, &hub), now).await.unwrap(), 1);
+        assert_eq!(revoked::tell(&scene.hub.store, (&key, &hub), now).await.unwrap(), 0);
+        let mut transaction = scene.hub.store.begin().await.unwrap();
+        sqlx::query("UPDATE auditor_certificate SET revoked_at_us = NULL, told = 0")
+            .execute(&mut *transaction)
+            .await
+            .unwrap();
+        let now_us = now.as_microsecond();
+        event::keep(&mut transaction, ("hub", "", "restored"), "", None, now_us).await.unwrap();
+        transaction.commit().await.unwrap();
+        auditor.once().await.unwrap();
+        scene.publish().await;
+        let error = auditor.once().await.unwrap_err();
+        assert_eq!(error.exit_code(), rmd_runtime::exit::FORBIDDEN, "{error}");
+        scene.hub.lifecycle.shutdown().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_auditor_renews_its_certificate_by_itself() {
+    on_each_store(async |store| {
+        let mut scene = Scene::new(store).await;
+        scene.land(0..1).await;
+        scene.publish().await;
+        let address = scene.serve().await;
+        let dir = tempfile::tempdir().unwrap();
+        let auditor = scene.auditor("audit-1", dir.path(), address).await;
+        scene.hub.manual.advance(jiff::SignedDuration::from_hours(40 * 24));
+        auditor.once().await.unwrap();
+        auditor.once().await.unwrap();
+        let mut connection = scene.hub.store.acquire().await.unwrap();
+        let listed = registry::all(&mut connection).await.unwrap();
+        assert_eq!((listed[0].certificates, listed[0].cursor), (2, 1), "{listed:?}");
+        scene.hub.lifecycle.shutdown().await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_auditor_that_brings_a_feed_key_is_refused_by_field() {
+    on_each_store(async |store| {
+        let scene = Scene::new(store).await;
+        let address = scene.hub.serve_enrolment().await;
+        let hub = &scene.hub;
+        let invited = registry::invite(&hub.store, &hub.config, "audit-1", hub.now()).await;
+        let token = invited.unwrap().token;
+        let applicant = Applicant::new(&token);
+        let refused = applicant.certify(&token, address, "", &hub.clock).await.unwrap_err();
+        let rmd_link::Error::Refused(fault) = refused else { panic!("{refused}") };
+        assert_eq!((fault.code, fault.field.as_deref()), (Code::RequestInvalid, Some("feed_vkey")));
         scene.hub.lifecycle.shutdown().await;
     })
     .await;

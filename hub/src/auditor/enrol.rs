@@ -7,7 +7,7 @@ use std::{fs, path::Path};
 
 use rmd_link::{
     Credentials, Role,
-    enrol::{Application, Token, certify},
+    enrol::{self, Application, Token, certify},
     keys,
 };
 use rmd_runtime::{SharedClock, files};
@@ -66,4 +66,18 @@ pub(crate) async fn enrol(
     Credentials::store(dir.join(TLS_DIR), &key_pem, &answer.chain_der, &answer.roots_der)?;
     fs::remove_file(&pending).map_err(|source| Error::File { path: pending, source })?;
     Ok(enrolment)
+}
+
+/// Trades the certificate for the next one, with a new key.
+pub(super) async fn renew(
+    dir: &Path,
+    enrolment: &Enrolment,
+    credentials: &Credentials,
+) -> Result<(), Error> {
+    let identity = credentials.identity().ok_or(rmd_link::Error::NoCertificate)?;
+    let (key_pem, csr_der) = keys::new_key_and_csr(&identity)?;
+    let renewed = enrol::renew(&enrolment.hub_address, credentials, csr_der, None).await?;
+    let tls = dir.join(TLS_DIR);
+    Credentials::store(tls, &key_pem, &renewed.chain_der, &renewed.roots_der)?;
+    Ok(credentials.reload()?)
 }

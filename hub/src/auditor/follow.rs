@@ -5,10 +5,12 @@
 //! that does not go on from what it signed before freezes its epoch, with both notes.
 //! Another epoch is taken up only when the one before it was followed to its end.
 
+mod take;
+
 use std::{path::PathBuf, time::Duration};
 
-use rmd_feed::{Checkpoint, FRAME_BYTES_MAX, FeedVerifier, Origin, Refusal, Standing, evidence};
-use rmd_link::{Credentials, Identity, dial, enrol, keys};
+use rmd_feed::{FRAME_BYTES_MAX, FeedVerifier, Origin, Standing};
+use rmd_link::{Credentials, Identity, dial};
 use rmd_proto::{
     PROTOCOL_RANGE,
     v1::{self, audit_service_client::AuditServiceClient},
@@ -21,7 +23,7 @@ use tracing::{info, warn};
 
 use super::{
     Error, TLS_DIR,
-    check::{self, At, Hub},
+    check::Hub,
     finding::{Finding, Kept},
     prove,
     store::{Enrolment, FEED, Followed, Store},
@@ -57,11 +59,11 @@ pub(crate) struct Summary {
     /// Entries of it.
     pub(crate) entries: u64,
     /// Feeds of nodes, each in an epoch.
-    pub(crate) origins: usize,
+    pub(crate) origins: i64,
     /// Checkpoints of them.
-    pub(crate) checkpoints: usize,
+    pub(crate) checkpoints: i64,
     /// Checkpoints of which it is not known yet how they stand to the largest.
-    pub(crate) pending: usize,
+    pub(crate) pending: i64,
     /// Whether nothing contradicts what was signed.
     pub(crate) sound: bool,
     pub(crate) findings: Vec<Kept>,
@@ -139,17 +141,15 @@ impl Auditor {
     /// What is kept, without a network.
     pub(crate) async fn summary(&self) -> Result<Summary, Error> {
         let followed = self.store.followed().await?;
-        let seen = self.store.seen().await?;
+        let (origins, checkpoints, pending) = self.store.counts().await?;
         let findings = self.store.findings().await?;
-        let mut origins: Vec<&str> = seen.iter().map(|seen| seen.origin.as_str()).collect();
-        origins.dedup();
         Ok(Summary {
             identity: self.enrolment.identity.clone(),
             epoch: followed.last().map_or(0, |followed| followed.epoch),
             entries: followed.last().map_or(0, |followed| followed.size.unsigned_abs()),
-            origins: origins.len(),
-            checkpoints: seen.len(),
-            pending: seen.iter().filter(|seen| !seen.proven).count(),
+            origins,
+            checkpoints,
+            pending,
             sound: findings.iter().all(|finding| !finding.grave),
             findings,
         })
@@ -303,94 +303,6 @@ impl Auditor {
         Ok(followed.map_or(0, |followed| followed.size.unsigned_abs()))
     }
 
-    /// Verifies a frame and keeps it.
-    pub(super) async fn take(&self, frame: &v1::Frame, epoch: u32) -> Result<(), Error> {
-        let followed = self.store.followed().await?;
-        let is_first = followed.is_empty();
-        let followed = followed.into_iter().find(|followed| followed.epoch == epoch);
-        let mut follower = match &followed {
-            Some(followed) => followed.follower(&self.hub.owner, &self.hub.key)?,
-            None => {
-                let origin = Origin::new(&self.hub.owner, FEED, epoch);
-                rmd_feed::Follower::new(FEED, epoch, origin, self.hub.key.clone())
-            }
-        };
-        let entries = match follower.accept(frame) {
-            Ok(entries) if entries.is_empty() => return Ok(()),
-            Ok(entries) => entries,
-            Err(refusal) => return Err(self.refused(epoch, &refusal).await?),
-        };
-        let now_us = self.store.now_us();
-        let mut transaction = self.store.begin().await?;
-        let begins = entries.first().filter(|entry| entry.seq() == 1 && !is_first);
-        if begins.is_some_and(|entry| entry.header.entity != crate::audit::BEGUN) {
-            let origin = Origin::new(&self.hub.owner, FEED, epoch);
-            let en = format!("the hub began {origin} without a word about the epoch before it");
-            let fr =
-                format!("le pivot a commencé {origin} sans dire un mot de l'époque précédente");
-            let finding = Finding::told("unannounced", true, origin.as_str(), (en, fr));
-            finding.keep(&mut transaction, now_us).await?;
-        }
-        for entry in &entries {
-            let at = At { epoch, now_us };
-            for finding in check::take(&mut transaction, &self.hub, at, entry).await? {
-                finding.keep(&mut transaction, now_us).await?;
-            }
-        }
-        sqlx::query(
-            "INSERT INTO hub_epoch (epoch, size, edge, checkpoint, frozen, updated_at_us)
-             VALUES (?1, ?2, ?3, ?4, 0, ?5)
-             ON CONFLICT (epoch) DO UPDATE SET
-                 size = excluded.size,
-                 edge = excluded.edge,
-                 checkpoint = excluded.checkpoint,
-                 updated_at_us = excluded.updated_at_us",
-        )
-        .bind(epoch)
-        .bind(follower.cursor().cast_signed())
-        .bind(follower.edge().to_bytes())
-        .bind(follower.checkpoint().unwrap_or_default())
-        .bind(now_us)
-        .execute(&mut *transaction)
-        .await?;
-        Ok(transaction.commit().await?)
-    }
-
-    /// Keeps why a frame was refused. One that the hub signed freezes the epoch.
-    async fn refused(&self, epoch: u32, refusal: &Refusal) -> Result<Error, Error> {
-        let origin = Origin::new(&self.hub.owner, FEED, epoch);
-        let pair = evidence::read(&refusal.evidence);
-        let signed = pair
-            .filter(|(_, offered)| Checkpoint::open(offered, &origin, &self.hub.key, 0).is_ok());
-        let Some((held, offered)) = signed else {
-            return Ok(Error::Answer("a frame of it does not go on from what is held"));
-        };
-        let pair = (held.unwrap_or_default(), offered);
-        let proven = Finding::proven("forked", origin.as_str(), &self.hub.key, pair, None);
-        let finding = proven.unwrap_or_else(|| {
-            let en = format!(
-                "the hub signed a checkpoint of {origin} to which its entries do not lead: {}",
-                refusal.message
-            );
-            let fr = format!(
-                "le pivot a signé un point de contrôle de {origin} auquel ses écritures ne mènent \
-                 pas : {}",
-                refusal.message_fr
-            );
-            let mut finding = Finding::told("forked", true, origin.as_str(), (en, fr));
-            finding.evidence = String::from_utf8_lossy(&refusal.evidence).into_owned();
-            finding
-        });
-        let mut transaction = self.store.begin().await?;
-        finding.keep(&mut transaction, self.store.now_us()).await?;
-        sqlx::query("UPDATE hub_epoch SET frozen = 1 WHERE epoch = ?1")
-            .bind(epoch)
-            .execute(&mut *transaction)
-            .await?;
-        transaction.commit().await?;
-        Ok(Error::Frozen)
-    }
-
     /// Renews the certificate from a third of its life on. A failure costs nothing
     /// while the old one is good.
     async fn renew(&self) {
@@ -398,18 +310,9 @@ impl Auditor {
         if !is_due {
             return;
         }
-        if let Err(error) = self.try_renew().await {
+        let (dir, enrolment) = (&self.dir, &self.enrolment);
+        if let Err(error) = super::enrol::renew(dir, enrolment, &self.credentials).await {
             warn!(error = chain(&error), "certificate not renewed");
         }
-    }
-
-    async fn try_renew(&self) -> Result<(), Error> {
-        let identity = self.credentials.identity().ok_or(rmd_link::Error::NoCertificate)?;
-        let (key_pem, csr_der) = keys::new_key_and_csr(&identity)?;
-        let address = &self.enrolment.hub_address;
-        let renewed = enrol::renew(address, &self.credentials, csr_der, None).await?;
-        let tls = self.dir.join(TLS_DIR);
-        Credentials::store(tls, &key_pem, &renewed.chain_der, &renewed.roots_der)?;
-        Ok(self.credentials.reload()?)
     }
 }

@@ -36,26 +36,28 @@ pub(super) async fn all(
     client: &mut AuditServiceClient<Channel>,
 ) -> Result<u64, Error> {
     let mut origins: BTreeMap<String, Vec<Seen>> = BTreeMap::new();
-    for seen in store.seen().await? {
+    for seen in store.pending().await? {
         origins.entry(seen.origin.clone()).or_default().push(seen);
     }
     let mut proven = 0;
-    for rows in origins.into_values().filter(|rows| rows.iter().any(|row| !row.proven)) {
-        proven += origin(store, client, &rows).await?;
+    for rows in origins.values() {
+        proven += origin(store, client, rows).await?;
     }
     Ok(proven)
 }
 
+/// Proves the pending checkpoints of one origin, by rising size.
 async fn origin(
     store: &Store,
     client: &mut AuditServiceClient<Channel>,
-    rows: &[Seen],
+    pending: &[Seen],
 ) -> Result<u64, Error> {
-    let Some(key) = key(store, rows).await? else { return Ok(0) };
-    let mut count = 0;
-    let mut tip = rows.iter().rfind(|row| row.proven);
+    let Some(key) = key(store, pending).await? else { return Ok(0) };
+    let kept = store.tip(&pending[0].origin).await?;
+    let mut tip = kept.as_ref();
     let above = tip.map_or(0, |tip| tip.size);
-    for row in rows.iter().filter(|row| !row.proven && row.size > above) {
+    let mut count = 0;
+    for row in pending.iter().filter(|row| row.size > above) {
         let finding = match tip {
             // The first one: everything later has to go on from it.
             None => None,
@@ -70,7 +72,7 @@ async fn origin(
         count += 1;
     }
     let Some(tip) = tip else { return Ok(count) };
-    for row in rows.iter().filter(|row| !row.proven && row.size < above) {
+    for row in pending.iter().filter(|row| row.size < above) {
         let finding = match compare(client, &key, row, tip).await? {
             Outcome::Unknown => continue,
             Outcome::Extends => None,

@@ -177,6 +177,43 @@ impl Store {
         .await?)
     }
 
+    /// The checkpoints of which it is not known how they stand to the largest.
+    pub(super) async fn pending(&self) -> Result<Vec<Seen>, Error> {
+        Ok(sqlx::query_as(
+            "SELECT origin, size, root, node_id, feed, epoch, note, proven
+             FROM seen
+             WHERE proven = 0
+             ORDER BY origin, size",
+        )
+        .fetch_all(&self.pool)
+        .await?)
+    }
+
+    /// The largest checkpoint of an origin of which it is known.
+    pub(super) async fn tip(&self, origin: &str) -> Result<Option<Seen>, Error> {
+        Ok(sqlx::query_as(
+            "SELECT origin, size, root, node_id, feed, epoch, note, proven
+             FROM seen
+             WHERE origin = ?1 AND proven = 1
+             ORDER BY size DESC
+             LIMIT 1",
+        )
+        .bind(origin)
+        .fetch_optional(&self.pool)
+        .await?)
+    }
+
+    /// How many origins and checkpoints there are, and how many are pending.
+    pub(super) async fn counts(&self) -> Result<(i64, i64, i64), Error> {
+        Ok(sqlx::query_as(
+            "SELECT (SELECT COUNT(*) FROM owner_key),
+                    (SELECT COUNT(*) FROM seen),
+                    (SELECT COUNT(*) FROM seen WHERE proven = 0)",
+        )
+        .fetch_one(&self.pool)
+        .await?)
+    }
+
     /// The key that was first seen for each origin.
     pub(crate) async fn keys(&self) -> Result<Vec<(String, String)>, Error> {
         Ok(sqlx::query_as("SELECT origin, vkey FROM owner_key ORDER BY origin")

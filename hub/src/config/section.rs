@@ -122,6 +122,43 @@ impl Api {
     }
 }
 
+/// Auditors outside.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Audit {
+    /// Where auditors are answered; empty for nowhere.
+    pub(crate) listen: String,
+    /// `host:port` as auditors reach it.
+    pub(crate) advertise: String,
+    /// How long a feed that was published waits for its next checkpoint.
+    #[serde(with = "humantime_serde")]
+    pub(crate) checkpoint_interval: Duration,
+}
+
+impl Audit {
+    /// Where auditors are answered; none for nowhere. Checked at load.
+    pub(crate) fn listen(&self) -> Option<SocketAddr> {
+        self.listen.parse().ok()
+    }
+
+    pub(super) fn check(&self, faults: &mut Vec<String>) {
+        if !self.listen.is_empty() && self.listen().is_none() {
+            let (en, fr) =
+                ("an address as 0.0.0.0:7404, or empty", "une adresse comme 0.0.0.0:7404, ou vide");
+            faults.push(fault("audit.listen", &self.listen, en, fr));
+        }
+        if !self.advertise.is_empty() && !is_address(&self.advertise) {
+            let (en, fr) = ("host:port, or empty", "hôte:port, ou vide");
+            faults.push(fault("audit.advertise", &self.advertise, en, fr));
+        }
+        let limit = Duration::from_hours(1);
+        if self.checkpoint_interval.is_zero() || self.checkpoint_interval > limit {
+            let value = format!("{:?}", self.checkpoint_interval);
+            faults.push(fault("audit.checkpoint_interval", &value, "up to 1h", "au plus 1h"));
+        }
+    }
+}
+
 /// The connections to the nodes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

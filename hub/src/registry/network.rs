@@ -33,6 +33,8 @@ pub(crate) struct Network {
     pub(crate) root_fingerprint: String,
     /// `host:port` at which nodes reach the enrolment listener.
     pub(crate) enrol_address: String,
+    /// `host:port` at which auditors reach the hub; empty if they do not.
+    pub(crate) audit_address: String,
 }
 
 impl Network {
@@ -68,6 +70,7 @@ pub(crate) async fn create(
         hub_feed_vkey: feed_key.vkey(),
         root_fingerprint: hex::encode(authority.root_sha256()),
         enrol_address: config.enrol.advertise.clone(),
+        audit_address: config.audit.advertise.clone(),
         identity,
     };
     let mut transaction = store.begin().await?;
@@ -128,9 +131,11 @@ pub(crate) async fn load(
     let name = found.as_ref().map(|network| network.name.clone()).unwrap_or_default();
     match found {
         // The configured address counts: it may have been moved since.
-        Some(network) if network.name == *wanted => {
-            Ok(Network { enrol_address: config.enrol.advertise.clone(), ..network })
-        }
+        Some(network) if network.name == *wanted => Ok(Network {
+            enrol_address: config.enrol.advertise.clone(),
+            audit_address: config.audit.advertise.clone(),
+            ..network
+        }),
         _ => Err(Error::NetworkMismatch { found: name, wanted: wanted.clone() }),
     }
 }
@@ -151,6 +156,7 @@ pub(crate) async fn find(connection: &mut AnyConnection) -> Result<Option<Networ
         hub_feed_vkey: row.try_get("hub_feed_vkey")?,
         root_fingerprint: row.try_get("root_fingerprint")?,
         enrol_address: row.try_get("enrol_address")?,
+        audit_address: String::new(),
         name,
     }))
 }

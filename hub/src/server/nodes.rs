@@ -13,6 +13,7 @@ use tracing::{info, warn};
 
 use super::Error;
 use crate::{
+    audit::Cosigning,
     config::Config,
     follow::{self, FollowContext},
     registry::node::{self, Node},
@@ -64,6 +65,11 @@ impl Nodes {
             retry_max,
         };
         Self { store, follow, push, lifecycle, known: BTreeSet::new() }
+    }
+
+    /// The same, with receipts for the nodes.
+    pub(super) fn giving_receipts(self, cosigning: Cosigning) -> Self {
+        Self { follow: self.follow.cosigning(cosigning), ..self }
     }
 
     /// Looks for new nodes until the end.

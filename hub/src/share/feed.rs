@@ -4,11 +4,12 @@
 //! wire all of the latter have one name; in the store and on their checkpoints
 //! the node's id stands behind it. So the origin that is signed names the
 //! audience: a frame of one node's verdicts can be neither stored nor believed
-//! as another's.
+//! as another's. `checkpoints` goes to auditors and to no node; it alone may begin
+//! another epoch, since nobody gives its entries back to a hub that was restored.
 
 use rmd_feed::Origin;
 
-/// The epoch that the hub writes; a new one begins only with a lost key or store.
+/// The epoch that the hub writes for nodes; a new one begins only with a lost key or store.
 pub(crate) const EPOCH: u32 = 1;
 
 /// One of the hub's own feeds.
@@ -18,6 +19,7 @@ pub(crate) struct OwnFeed {
     name: &'static str,
     /// Name in the store and in the origin.
     stored: String,
+    epoch: u32,
 }
 
 impl OwnFeed {
@@ -26,14 +28,23 @@ impl OwnFeed {
     /// Name of the feed of which each node has one.
     pub(crate) const VERDICTS: &'static str = "verdicts";
 
+    /// Name of the feed that auditors follow.
+    pub(crate) const CHECKPOINTS: &'static str = "checkpoints";
+
     /// Decisions, bulletins and whatever else every node gets.
     pub(crate) fn shared() -> Self {
-        Self { name: Self::SHARED, stored: Self::SHARED.to_owned() }
+        Self { name: Self::SHARED, stored: Self::SHARED.to_owned(), epoch: EPOCH }
+    }
+
+    /// The nodes' checkpoints, for auditors.
+    pub(crate) fn checkpoints(epoch: u32) -> Self {
+        Self { name: Self::CHECKPOINTS, stored: Self::CHECKPOINTS.to_owned(), epoch }
     }
 
     /// What one node is told of its own records.
     pub(crate) fn verdicts(node_id: &str) -> Self {
-        Self { name: Self::VERDICTS, stored: format!("{}/{node_id}", Self::VERDICTS) }
+        let stored = format!("{}/{node_id}", Self::VERDICTS);
+        Self { name: Self::VERDICTS, stored, epoch: EPOCH }
     }
 
     /// Everything that one node may be sent.
@@ -41,9 +52,11 @@ impl OwnFeed {
         [Self::shared(), Self::verdicts(node_id)]
     }
 
-    /// The feed that the store names so; none if it is no feed of the hub.
-    pub(crate) fn from_stored(stored: &str) -> Option<Self> {
+    /// The feed that the store names so, in the epoch that it has there; none if it is
+    /// no feed of the hub.
+    pub(crate) fn from_stored(stored: &str, epoch: u32) -> Option<Self> {
         match stored.split_once('/') {
+            None if stored == Self::CHECKPOINTS => Some(Self::checkpoints(epoch)),
             None => (stored == Self::SHARED).then(Self::shared),
             Some((name, node_id)) => (name == Self::VERDICTS).then(|| Self::verdicts(node_id)),
         }
@@ -59,9 +72,14 @@ impl OwnFeed {
         &self.stored
     }
 
+    /// The epoch of its entries.
+    pub(crate) const fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
     /// Name on checkpoints; `hub` as in `rmd.net/hub`.
     pub(crate) fn origin(&self, hub: &str) -> Origin {
-        Origin::new(hub, &self.stored, EPOCH)
+        Origin::new(hub, &self.stored, self.epoch)
     }
 }
 
@@ -72,10 +90,12 @@ mod tests {
     #[test]
     fn each_feed_is_found_again_by_its_stored_name_and_no_other_is() {
         for feed in OwnFeed::of_node("COD/cod-mines") {
-            assert_eq!(OwnFeed::from_stored(feed.stored()), Some(feed));
+            assert_eq!(OwnFeed::from_stored(feed.stored(), EPOCH), Some(feed));
         }
+        let checkpoints = OwnFeed::checkpoints(7);
+        assert_eq!(OwnFeed::from_stored(checkpoints.stored(), 7), Some(checkpoints));
         for name in ["", "verdicts", "master-data", "shared/COD/cod-mines"] {
-            assert_eq!(OwnFeed::from_stored(name), None);
+            assert_eq!(OwnFeed::from_stored(name, EPOCH), None);
         }
     }
 

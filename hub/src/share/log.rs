@@ -10,7 +10,7 @@ use rmd_feed::{Block, FeedKey, Log, NewEntry, RightEdge, StoredEntry};
 use rmd_proto::v1;
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
-use super::{EPOCH, Error, OwnFeed};
+use super::{Error, OwnFeed};
 use crate::{
     recover::{self, hold},
     store::{self, expect_rows},
@@ -38,11 +38,46 @@ pub(crate) async fn create(
          ON CONFLICT (feed) DO NOTHING",
     )
     .bind(feed.stored())
-    .bind(i64::from(EPOCH))
+    .bind(i64::from(feed.epoch()))
     .bind(RightEdge::default().to_bytes())
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// The epoch of a feed that is written; none before the first entry.
+pub(crate) async fn epoch(
+    connection: &mut AnyConnection,
+    stored: &str,
+) -> Result<Option<u32>, Error> {
+    let row = sqlx::query("SELECT epoch FROM shared_log WHERE feed = $1")
+        .bind(stored)
+        .fetch_optional(connection)
+        .await?;
+    row.map(|row| number(&row, "epoch")).transpose()
+}
+
+/// Begins another epoch of a feed, from its first seq; the blocks of the one before
+/// stay as they are.
+pub(crate) async fn begin_epoch(
+    connection: &mut AnyConnection,
+    feed: &OwnFeed,
+) -> Result<(), Error> {
+    let affected = sqlx::query(
+        "UPDATE shared_log SET
+             epoch = $1,
+             size = 0,
+             edge = $2,
+             checkpoint = ''
+         WHERE feed = $3 AND epoch < $1",
+    )
+    .bind(i64::from(feed.epoch()))
+    .bind(RightEdge::default().to_bytes())
+    .bind(feed.stored())
+    .execute(connection)
+    .await?
+    .rows_affected();
+    Ok(expect_rows("shared_log", 1, affected)?)
 }
 
 /// The length of a feed; one that was never written is empty.
@@ -52,7 +87,7 @@ pub(crate) async fn head(connection: &mut AnyConnection, feed: &OwnFeed) -> Resu
         .fetch_optional(connection)
         .await?;
     let Some(row) = row else { return Ok(Head::default()) };
-    if number::<u32>(&row, "epoch")? != EPOCH {
+    if number::<u32>(&row, "epoch")? != feed.epoch() {
         return Err(Error::Inconsistent("its epoch is not the one that this program writes"));
     }
     let edge: Vec<u8> = row.try_get("edge")?;
@@ -131,7 +166,7 @@ async fn lock_row(
         .rows_affected();
     expect_rows("shared_log", 1, affected)?;
     let head = head(connection, feed).await?;
-    let log = Log::restore(feed.name(), EPOCH, feed.origin(hub), head.edge);
+    let log = Log::restore(feed.name(), feed.epoch(), feed.origin(hub), head.edge);
     Ok(Locked { feed: feed.clone(), log })
 }
 
@@ -178,7 +213,7 @@ async fn insert_block(
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(feed.stored())
-    .bind(i64::from(EPOCH))
+    .bind(i64::from(feed.epoch()))
     .bind(signed(block.first_seq))
     .bind(signed(block.last_seq))
     .bind(block.body.clone())
@@ -205,7 +240,7 @@ pub(crate) async fn blocks_after(
          LIMIT $4",
     )
     .bind(feed.stored())
-    .bind(i64::from(EPOCH))
+    .bind(i64::from(feed.epoch()))
     .bind(signed(after_seq))
     .bind(BLOCKS_MAX)
     .fetch_all(connection)
@@ -215,11 +250,13 @@ pub(crate) async fn blocks_after(
 
 /// Every feed that was ever begun, by its name.
 pub(crate) async fn all(connection: &mut AnyConnection) -> Result<Vec<OwnFeed>, Error> {
-    let rows =
-        sqlx::query("SELECT feed FROM shared_log ORDER BY feed").fetch_all(connection).await?;
+    let rows = sqlx::query("SELECT feed, epoch FROM shared_log ORDER BY feed")
+        .fetch_all(connection)
+        .await?;
     let named = |row: &AnyRow| {
-        let name: String = row.try_get(0)?;
-        OwnFeed::from_stored(&name).ok_or(Error::Inconsistent("it holds a feed of no known name"))
+        let name: String = row.try_get("feed")?;
+        OwnFeed::from_stored(&name, number(row, "epoch")?)
+            .ok_or(Error::Inconsistent("it holds a feed of no known name"))
     };
     rows.iter().map(named).collect()
 }
@@ -236,7 +273,7 @@ pub(crate) async fn checkpoint_at(
          WHERE feed = $1 AND epoch = $2 AND last_seq = $3",
     )
     .bind(feed.stored())
-    .bind(i64::from(EPOCH))
+    .bind(i64::from(feed.epoch()))
     .bind(signed(size))
     .fetch_optional(connection)
     .await?;

@@ -11,7 +11,7 @@ use rmd_feed::{
 use serde::Serialize;
 use sqlx::AnyConnection;
 
-use super::{EPOCH, Error, OwnFeed, log};
+use super::{Error, OwnFeed, log};
 use crate::{config::Config, registry::network, store::Store};
 
 /// What was found out.
@@ -47,7 +47,7 @@ async fn verify_one(
     hub: &str,
     verifier: FeedVerifier,
 ) -> Result<Report, Error> {
-    let mut replay = Replay::new(feed.name(), EPOCH, feed.origin(hub), verifier);
+    let mut replay = Replay::new(feed.name(), feed.epoch(), feed.origin(hub), verifier);
     let mut fault = None;
     'blocks: loop {
         let blocks = log::blocks_after(connection, feed, replay.size()).await?;
@@ -74,7 +74,7 @@ async fn verify_one(
     }
     Ok(Report {
         feed: feed.stored().to_owned(),
-        epoch: EPOCH,
+        epoch: feed.epoch(),
         entries: replay.size(),
         root: hex::encode(replay.root()),
         fault,

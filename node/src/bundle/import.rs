@@ -14,7 +14,7 @@ use super::{
     Bundles, Checked, Error,
     known::{self, Acknowledged},
 };
-use crate::inbox::Inbox;
+use crate::inbox::{Inbox, receipt};
 
 /// What became of all files.
 #[derive(Debug, Default, Serialize)]
@@ -78,6 +78,11 @@ impl Bundles {
         }
         if let Some(manifest) = newest {
             let message = manifest.message();
+            let receipts: Vec<&str> =
+                message.acknowledged.iter().map(|said| said.receipt.as_str()).collect();
+            let cosigner = message.cosigner.as_ref();
+            receipt::keep(&self.store, &self.owner, &self.hub_verifier, cosigner, &receipts)
+                .await?;
             for said in &message.acknowledged {
                 let kept = known::keep(&self.store, said, message.created_at_us).await?;
                 imported.acknowledged.push(kept);

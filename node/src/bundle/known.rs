@@ -63,7 +63,7 @@ pub(super) async fn keep(
     said: &v1::BundleCursor,
     made_at_us: i64,
 ) -> Result<Acknowledged, Error> {
-    let v1::BundleCursor { feed, epoch, cursor, checkpoint } = said;
+    let v1::BundleCursor { feed, epoch, cursor, checkpoint, .. } = said;
     let mut acknowledged =
         Acknowledged { feed: feed.clone(), epoch: *epoch, cursor: *cursor, fault: None };
     let ours: Option<String> = sqlx::query_scalar(

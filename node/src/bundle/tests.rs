@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use rmd_feed::{
-    FeedKey, Follower, Origin,
+    Cosigner, FeedKey, Follower, Origin,
     bundle::{BundleKey, Expected, Outcome, Planner, Recipient, Writer, open},
 };
 use rmd_link::{
@@ -17,6 +17,7 @@ use rmd_runtime::files;
 use super::{Bundles, Error, Imported, Options};
 use crate::{
     config::Directory,
+    inbox::receipt::report,
     journal::{
         audit,
         enrolment::{self, Enrolment},
@@ -33,6 +34,7 @@ struct Scene {
     test: TestJournal,
     bundles: Bundles,
     hub_key: FeedKey,
+    cosigner: Cosigner,
     hub_bundles: BundleKey,
     dir: tempfile::TempDir,
 }
@@ -67,7 +69,8 @@ impl Scene {
         };
         enrolment::save(test.journal.store(), &enrolled).await.unwrap();
         let bundles = Bundles::open(&directory, test.journal.store()).await.unwrap();
-        Self { test, bundles, hub_key, hub_bundles: BundleKey::generate(), dir }
+        let cosigner = Cosigner::generate("rmd.net/hub/receipts").unwrap();
+        Self { test, bundles, hub_key, cosigner, hub_bundles: BundleKey::generate(), dir }
     }
 
     fn options(&self) -> Options {
@@ -126,6 +129,10 @@ impl Scene {
                 ..v1::FeedState::default()
             }),
             acknowledged: said.to_vec(),
+            cosigner: Some(v1::CosignatureKey {
+                vkey: self.cosigner.verifier().vkey().to_owned(),
+                proof: self.cosigner.vouched_by(&self.hub_key),
+            }),
             ..v1::BundleManifest::default()
         };
         let recipient: Recipient = self.bundles.recipient().parse().unwrap();
@@ -193,6 +200,7 @@ async fn what_a_return_bundle_acknowledges_is_not_carried_again() {
         epoch: 1,
         cursor,
         checkpoint: checkpoint.to_owned(),
+        ..v1::BundleCursor::default()
     };
     let back = scene.returned(&[], &[said(4, &first.checkpoint)], 20);
     let imported = scene.import(&[&back[0]]).await;
@@ -208,6 +216,22 @@ async fn what_a_return_bundle_acknowledges_is_not_carried_again() {
     let imported = scene.import(&[&lie[0]]).await;
     assert!(imported.acknowledged[0].fault.is_some());
     assert_eq!(scene.export().await.0, 4);
+}
+
+#[tokio::test]
+async fn a_return_bundle_brings_receipts() {
+    let scene = Scene::new().await;
+    scene.test.apply(rows(0, 4, 1)).await;
+    let (_, files) = scene.export().await;
+    let checkpoint = scene.read(&files[0]).remove(0).checkpoint;
+    let receipt = scene.cosigner.cosign(&checkpoint, 1_514_800_800).unwrap();
+    let (feed, cursor) = (FEED.to_owned(), 4);
+    let said = v1::BundleCursor { feed, epoch: 1, cursor, checkpoint, receipt };
+    let back = scene.returned(&[], std::slice::from_ref(&said), 20);
+    scene.import(&[&back[0]]).await;
+    let kept = report::all(scene.test.journal.store()).await.unwrap();
+    assert_eq!(kept.len(), 1);
+    assert_eq!((kept[0].note.as_str(), kept[0].standing.as_str()), (said.receipt.as_str(), "held"));
 }
 
 #[tokio::test]

@@ -132,6 +132,7 @@ pub(crate) async fn cursors(store: &Store) -> Result<Vec<v1::BundleCursor>, Erro
         epoch,
         cursor: size.cast_unsigned(),
         checkpoint,
+        ..v1::BundleCursor::default()
     };
     Ok(rows.into_iter().map(cursor).collect())
 }

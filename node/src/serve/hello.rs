@@ -37,6 +37,9 @@ pub(super) async fn answer(
     let is_new = audit::seen(store, peer).await.map_err(fault)?;
     if peer.identity.role == Role::Hub {
         recover::heard(&context.journal, &request.known).await.map_err(fault)?;
+        let receipts: Vec<&str> = request.known.iter().map(|one| one.receipt.as_str()).collect();
+        let (owner, cosigner) = (context.journal.owner(), request.cosigner.as_ref());
+        context.inbox.receipts(owner, cosigner, &receipts).await.map_err(fault)?;
     }
     let feeds = report::feeds(store).await.map_err(fault)?;
     let entities = report::entities(store).await.map_err(fault)?;

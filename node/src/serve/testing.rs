@@ -74,7 +74,8 @@ impl TestServer {
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let acceptor = Acceptor::new(&credentials, |peer| is_admitted("net", peer));
+        let acceptor =
+            Acceptor::new(&credentials, |peer| is_admitted("net", &["audit-1".to_owned()], peer));
         let incoming = rmd_link::tls::incoming(listener, acceptor, lifecycle.soft());
         lifecycle.spawn("serve", serve(context, incoming));
         Self { test, inbox, hub_key, address, authority, clock, dir, lifecycle }
@@ -124,7 +125,7 @@ pub(crate) fn hello(clock_us: i64) -> v1::HelloRequest {
         protocol_max: 1,
         schema_id: vec![rmd_proto::SCHEMA_ID.to_owned()],
         clock_us,
-        known: Vec::new(),
+        ..v1::HelloRequest::default()
     }
 }
 

@@ -111,8 +111,11 @@ fn check_texts(message: &v1::BundleManifest) -> Result<(), Error> {
     at_most("acknowledged", message.acknowledged.len(), CURSORS_MAX)?;
     message.acknowledged.iter().try_for_each(|cursor| {
         named("acknowledged.feed", &cursor.feed)?;
-        at_most("acknowledged.checkpoint", cursor.checkpoint.len(), CHECKPOINT_BYTES_MAX)
-    })
+        at_most("acknowledged.checkpoint", cursor.checkpoint.len(), CHECKPOINT_BYTES_MAX)?;
+        at_most("acknowledged.receipt", cursor.receipt.len(), CHECKPOINT_BYTES_MAX)
+    })?;
+    let vkey = message.cosigner.as_ref().map_or(0, |cosigner| cosigner.vkey.len());
+    at_most("cosigner.vkey", vkey, CHECKPOINT_BYTES_MAX)
 }
 
 fn check_state(state: &v1::FeedState) -> Result<(), Error> {

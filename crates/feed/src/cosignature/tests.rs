@@ -91,3 +91,20 @@ fn a_key_is_known_by_its_text_and_vouched_for_by_one_owner_alone() {
     assert!(FeedVerifier::parse(read.vkey()).is_err());
     assert!(!format!("{cosigner:?}").contains("PRIVATE"));
 }
+
+#[test]
+fn notes_in_one_text_are_told_apart() {
+    let (owner, cosigner) = keys();
+    let (.., note) = signed(&owner);
+    let receipt = cosigner.cosign(&note, AT_S).unwrap();
+    let expected = [note.clone(), receipt.clone(), note.clone()];
+    for text in [
+        format!("{note}{receipt}{note}"),
+        format!("\n{note}\n\n{receipt}\n{note}\n"),
+        format!("{note}{receipt}{note}").replace('\n', "\r\n"),
+    ] {
+        assert_eq!(crate::notes(&text), expected);
+    }
+    assert_eq!(crate::notes(""), Vec::<String>::new());
+    assert_eq!(crate::notes("no note").len(), 1);
+}

@@ -61,6 +61,9 @@ pub struct Enrolled {
     pub hub_bundle_recipient: String,
     /// What the hub holds of our feeds from an earlier enrolment.
     pub held: Vec<HeldFeed>,
+    /// Where auditors reach the hub, host:port; empty for a node, and where the hub does
+    /// not say.
+    pub audit_address: String,
 }
 
 /// What an enrolled node gets.
@@ -118,6 +121,7 @@ pub async fn certify(
         not_after,
         hub_bundle_recipient: answer.hub_bundle_recipient,
         held: answer.held,
+        audit_address: answer.audit_address,
     })
 }
 

@@ -19,7 +19,7 @@ pub struct Caller {
 
 /// Server-authenticated TLS 1.3. The chain includes the root, so that a client can
 /// match it with its token. A client certificate is optional; one that is given
-/// must be a node's, of this network, not revoked, and at most 180 days past its
+/// must be a node's or an auditor's, of this network, not revoked, and at most 180 days past its
 /// end.
 pub fn acceptor(credentials: &Credentials) -> Acceptor<Caller> {
     let verifier = Arc::new(LateVerifier { credentials: credentials.clone() });

@@ -22,7 +22,7 @@ const TEXT_BYTES_MAX: usize = 2048;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Secret([u8; SECRET_BYTES]);
 
-/// An invitation of one node.
+/// An invitation of one node, or of one auditor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
     /// The network, without `rmd.`.
@@ -31,9 +31,9 @@ pub struct Token {
     pub hub_address: String,
     /// SHA-256 of the network's root certificate (DER).
     pub root_sha256: [u8; 32],
-    /// The state that is invited, alpha-3.
+    /// The state that is invited, alpha-3; empty for an auditor.
     pub country: String,
-    /// The name of its node.
+    /// The name of its node, or of the auditor.
     pub name: String,
     /// The proof of the invitation.
     pub secret: Secret,
@@ -104,6 +104,9 @@ impl fmt::Debug for Secret {
 impl Token {
     /// The identity that the invited node will have.
     pub fn identity(&self) -> Result<Identity, crate::identity::Malformed> {
+        if self.country.is_empty() {
+            return Identity::auditor(&self.network, &self.name);
+        }
         Identity::node(&self.network, &self.country, &self.name)
     }
 }
@@ -209,6 +212,13 @@ mod tests {
         assert_eq!(parse(country), Err(Malformed::Field("identity")));
         let address = Token { hub_address: "hub".to_owned(), ..token() };
         assert_eq!(parse(address), Err(Malformed::Field("hub address")));
+    }
+
+    #[test]
+    fn a_token_of_no_state_invites_an_auditor() {
+        let token = Token { country: String::new(), name: "audit-1".to_owned(), ..token() };
+        let read: Token = token.to_string().parse().unwrap();
+        assert_eq!(read.identity().unwrap().to_string(), "spiffe://rmd.net/auditor/audit-1");
     }
 
     #[test]

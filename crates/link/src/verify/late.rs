@@ -1,6 +1,6 @@
 //! The enrolment listener's check of a client certificate that may have expired.
 //!
-//! A node whose site was offline for months must find its way back without an
+//! A node, or an auditor, whose site was offline for months must find its way back without an
 //! officer's journey, so a certificate up to 180 days past its end still proves
 //! who asks, for `Renew` alone: this verifier is used on the enrolment listener
 //! and nowhere else. Its chain is verified at the last instant of its validity.
@@ -25,7 +25,7 @@ use crate::{
 /// How long after its end a certificate is good for renewal.
 pub const GRACE: Duration = Duration::from_hours(180 * 24);
 
-/// Client certificates of nodes, up to [`GRACE`] past their end.
+/// Client certificates of nodes and auditors, up to [`GRACE`] past their end.
 #[derive(Debug)]
 pub(crate) struct LateVerifier {
     pub(crate) credentials: Credentials,
@@ -68,7 +68,7 @@ impl ClientCertVerifier for LateVerifier {
             .map_err(chain_refusal)?;
         let identity =
             super::named(leaf, intermediates, &current.identity.network, Some(&self.credentials))?;
-        if identity.is_node() { Ok(verified) } else { Err(refusal(Code::RoleForbidden)) }
+        if identity.is_hub() { Err(refusal(Code::RoleForbidden)) } else { Ok(verified) }
     }
 
     fn verify_tls12_signature(

@@ -22,7 +22,15 @@ async fn another_node_is_not_let_in() {
 }
 
 #[tokio::test]
-async fn an_auditor_reads_and_proves_and_neither_follows_nor_pushes() {
+async fn an_auditor_that_the_node_does_not_name_is_not_let_in() {
+    let server = TestServer::start(TestJournal::live().await).await;
+    let refused = server.dial_as(&Identity::auditor("net", "audit-2").unwrap()).await.unwrap_err();
+    assert_eq!(refused.code(), Code::RoleForbidden);
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn an_auditor_that_is_named_reads_and_proves_and_neither_follows_nor_pushes() {
     let server = TestServer::start(TestJournal::live().await).await;
     server.test.apply(rows(0, 3, 1)).await;
     let auditor = Identity::auditor("net", "audit-1").unwrap();

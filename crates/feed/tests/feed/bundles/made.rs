@@ -81,7 +81,7 @@ impl Made {
                 feed: "shared".to_owned(),
                 epoch: 1,
                 cursor: 7,
-                checkpoint: String::new(),
+                ..v1::BundleCursor::default()
             }],
             ..v1::BundleManifest::default()
         }

@@ -84,8 +84,7 @@ impl EnrolmentService for Hub {
             identity: identity.to_string(),
             hub_identity: hub().to_string(),
             not_after_us: not_after.as_microsecond(),
-            held: Vec::new(),
-            hub_bundle_recipient: String::new(),
+            ..CertifyResponse::default()
         };
         (self.bend)(self, &mut answer);
         Ok(Response::new(answer))

@@ -48,8 +48,8 @@ const DOCUMENTS: [(Entity, &[u8]); 4] = [
 pub fn of(target: &str) -> Vec<Vec<u8>> {
     match target {
         "frame" => frames().iter().map(v1::Frame::encode_to_vec).collect(),
-        "block" => blocks().iter().map(unpacked).collect(),
-        "columns" => blocks().iter().map(columns).collect(),
+        "block" => firsts().iter().map(unpacked).collect(),
+        "columns" => firsts().iter().map(columns).collect(),
         "entry" => entries(),
         "checkpoint" => blocks().into_iter().map(|block| block.checkpoint.into_bytes()).collect(),
         "checkpoint_inside" => blocks().iter().map(|block| inside(&block.checkpoint)).collect(),
@@ -75,8 +75,7 @@ fn log() -> Log {
 }
 
 /// One entry, and four: a tombstone and a second revision among them.
-fn blocks() -> Vec<Block> {
-    let (mut log, key) = (log(), owner::key());
+fn lists() -> [Vec<NewEntry>; 2] {
     let entry = |number: u64| NewEntry {
         entity: "MineSite".to_owned(),
         key: format!("CD-{number}"),
@@ -98,9 +97,23 @@ fn blocks() -> Vec<Block> {
         ..entry(1)
     };
     [vec![entry(1)], vec![entry(2), gone, entry(3), entry(4)]]
-        .iter()
-        .map(|entries| log.append(entries, &key).expect("the entries keep the rules"))
-        .collect()
+}
+
+fn append(log: &mut Log, entries: &[NewEntry]) -> Block {
+    log.append(entries, &owner::key()).expect("the entries keep the rules")
+}
+
+/// Blocks of one feed.
+fn blocks() -> Vec<Block> {
+    let mut log = log();
+    lists().iter().map(|entries| append(&mut log, entries)).collect()
+}
+
+/// First blocks of feeds of their own.
+fn firsts() -> [Block; 2] {
+    let [one, four] = lists();
+    let all = [one.clone(), four].concat();
+    [one, all].map(|entries| append(&mut log(), &entries))
 }
 
 /// What the owner sends first.

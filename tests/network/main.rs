@@ -8,6 +8,7 @@ mod auditor;
 mod brake;
 mod bundles;
 mod differences;
+mod erase;
 mod exchange;
 mod faults;
 mod harness;

@@ -132,3 +132,5 @@ async fn what_this_version_cannot_read_in_verdicts_holds_nothing_up() {
     assert_eq!((feeds[0].feed.as_str(), feeds[0].unread), ("verdicts", 3));
     server.shutdown().await;
 }
+
+mod erasing;

@@ -15,6 +15,7 @@ pub mod amount;
 pub mod geography;
 pub mod pairing;
 pub mod parameter;
+pub mod region;
 pub mod rules;
 pub mod view;
 

@@ -44,8 +44,9 @@ use crate::{
 };
 
 pub(crate) use finder::Finder;
-pub use r06_tag_out_of_allocation::is_allocated;
+pub use r06_tag_out_of_allocation::{is_allocated, tag_series};
 pub use r08_site_not_eligible::is_barred;
+pub(crate) use r16_pairing::deadline;
 
 /// A rule about one kind of view.
 pub type Judge<V> = fn(&V, &Context) -> Outcome;

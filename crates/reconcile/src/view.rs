@@ -15,8 +15,8 @@ mod site_view;
 mod state;
 mod tag;
 
-pub(crate) use certificate::holds_on;
 pub use certificate::{CertificateLot, CertificateView, ExporterFact, Priced};
+pub(crate) use certificate::{holds_on, is_void};
 pub use custody::{Custody, Inherited, WHOLE};
 pub use export::{CertificateLink, ExportView};
 pub(crate) use licence::{Cover, cover};
@@ -27,5 +27,7 @@ pub(crate) use site_view::Declared;
 pub use site_view::{Neighbour, SiteView};
 pub use state::{Amount, BalanceView, FeedView, Flows, MirrorView, PeriodView};
 pub use tag::{TagView, TaggedLot};
+
+pub(crate) use nature::{creator, day, is_production};
 
 pub(crate) mod nature;

@@ -25,10 +25,9 @@ pub(super) fn judge(view: &TagView, _context: &Context) -> Outcome {
     lots.sort_by(|one, other| one.lot.key().cmp(other.lot.key()));
     let heads = unlinked(&lots);
     let [one, other, ..] = heads[..] else { return Outcome::passed() };
-    let scheme = view.scheme.as_str_name().trim_start_matches("TAG_SCHEME_");
     let finder = Finder {
         rule: Rule::DuplicateTag,
-        subject: Subject::new(SubjectKind::Tag, format!("{scheme}/{}", view.identifier)),
+        subject: Subject::new(SubjectKind::Tag, view.key()),
         country: one.lot.country().to_owned(),
         evidence: heads.iter().map(|head| head.lot.named.clone()).collect(),
     };

@@ -39,6 +39,11 @@ pub fn is_allocated(tag: &Tag, allocation: &TagAllocation) -> bool {
         && range::holds(&allocation.from_identifier, &allocation.to_identifier, &tag.identifier)
 }
 
+/// The series of a tag: tags of one range have one.
+pub fn tag_series(identifier: &str) -> &str {
+    range::split(identifier).0
+}
+
 pub(super) fn judge_lot(view: &LotView, _context: &Context) -> Outcome {
     let SiteLink::Known(facts) = &view.site else { return Outcome::passed() };
     let lot = &view.lot;

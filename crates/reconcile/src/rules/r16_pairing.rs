@@ -179,7 +179,7 @@ fn of_import(import: &Import, context: &Context) -> Outcome {
 }
 
 /// The day of the month after a day by which a state reports that month.
-pub(super) fn deadline(day: Date, country: &str, context: &Context) -> Date {
+pub(crate) fn deadline(day: Date, country: &str, context: &Context) -> Date {
     let within = context.limit(Parameter::DeadlineDay, country, "").clamp(1, 28);
     let next = day.first_of_month().saturating_add(Span::new().months(1));
     next.saturating_add(Span::new().days(within - 1))

@@ -38,10 +38,9 @@ pub(super) fn judge(view: &MirrorView, context: &Context) -> Outcome {
     let again = view.before.is_some_and(|(reported, own)| is_beyond(view, reported, own, context));
     let severity = if again { Severity::Serious } else { Severity::Warning };
     let sentence = &SENTENCES[usize::from(view.mineral == "261590")];
-    let key = format!("{}/{}/{}/{}", view.country, view.partner, view.mineral, view.year);
     let finder = Finder {
         rule: Rule::MirrorStatistics,
-        subject: Subject::new(SubjectKind::Mirror, key),
+        subject: Subject::new(SubjectKind::Mirror, view.key()),
         country: view.country.clone(),
         evidence: view.evidence.clone(),
     };

@@ -65,7 +65,7 @@ pub(super) fn judge(view: &BalanceView, context: &Context) -> Outcome {
     }
     let finder = Finder {
         rule: Rule::CountryBalance,
-        subject: Subject::new(SubjectKind::Balance, format!("{}/{}", view.country, view.mineral)),
+        subject: Subject::new(SubjectKind::Balance, view.key()),
         country: view.country.clone(),
         evidence: view.evidence.clone(),
     };

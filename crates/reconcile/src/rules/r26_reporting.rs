@@ -95,7 +95,7 @@ fn of_rewriting(view: &PeriodView, finder: &Finder, context: &Context) -> Outcom
 pub(super) fn judge_feed(view: &FeedView, context: &Context) -> Outcome {
     let finder = Finder {
         rule: Rule::Reporting,
-        subject: Subject::new(SubjectKind::Feed, format!("{}/{}", view.node, view.feed)),
+        subject: Subject::new(SubjectKind::Feed, view.key()),
         country: view.country.clone(),
         evidence: Vec::new(),
     };

@@ -104,6 +104,11 @@ pub(crate) fn holds_on(fact: &Fact<v1::ExportCertificate>, day: Date) -> bool {
         && expires.is_none_or(|expires| day <= expires)
 }
 
+/// Whether the certificate is void, from whatever day on.
+pub(crate) fn is_void(fact: &Fact<v1::ExportCertificate>) -> bool {
+    is_void_on(fact, Date::MAX)
+}
+
 /// Whether the certificate is void on a day. One that is said to be revoked,
 /// replaced or void, without the day on which it became so, always was.
 pub(crate) fn is_void_on(fact: &Fact<v1::ExportCertificate>, day: Date) -> bool {

@@ -52,6 +52,16 @@ pub enum Parent {
     Ambiguous,
 }
 
+impl Parent {
+    /// The key of the lot, if it is one.
+    pub(crate) fn key(&self) -> Option<Arc<str>> {
+        match self {
+            Self::Known(parent) => Some(Arc::clone(&parent.named.key)),
+            Self::Itself | Self::Unknown | Self::Ambiguous => None,
+        }
+    }
+}
+
 /// A lot that names the lot as an input.
 #[derive(Debug, Clone)]
 pub struct Use {

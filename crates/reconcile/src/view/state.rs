@@ -54,6 +54,13 @@ pub struct FeedView {
     pub bulletin_waits_since: Option<Date>,
 }
 
+impl FeedView {
+    /// Node and feed: what names the subject.
+    pub(crate) fn key(&self) -> String {
+        format!("{}/{}", self.node, self.feed)
+    }
+}
+
 /// A state's sources and exports of one mineral over twelve months.
 #[derive(Debug, Clone)]
 pub struct BalanceView {
@@ -67,6 +74,13 @@ pub struct BalanceView {
     pub flows: Flows,
     /// What the sums rest on; the first of them, if they are many.
     pub evidence: Vec<Named>,
+}
+
+impl BalanceView {
+    /// Country and mineral: what names the subject.
+    pub(crate) fn key(&self) -> String {
+        format!("{}/{}", self.country, self.mineral)
+    }
 }
 
 /// Sums of a balance.
@@ -118,4 +132,11 @@ pub struct MirrorView {
     pub before: Option<(i128, i128)>,
     /// The declarations; the first of them, if they are many.
     pub evidence: Vec<Named>,
+}
+
+impl MirrorView {
+    /// Country, partner, mineral and year: what names the subject.
+    pub(crate) fn key(&self) -> String {
+        format!("{}/{}/{}/{}", self.country, self.partner, self.mineral, self.year)
+    }
 }

@@ -27,6 +27,14 @@ pub struct TaggedLot {
     pub parents: Vec<Arc<str>>,
 }
 
+impl TagView {
+    /// Scheme and identifier: what names the subject.
+    pub(crate) fn key(&self) -> String {
+        let scheme = self.scheme.as_str_name().trim_start_matches("TAG_SCHEME_");
+        format!("{scheme}/{}", self.identifier)
+    }
+}
+
 impl TaggedLot {
     /// Whether a tag comes along from the lot's only parent: the lot changed hands
     /// under its number, or entered another state.

@@ -18,7 +18,7 @@ pub(super) fn holds(from: &str, to: &str, identifier: &str) -> bool {
 }
 
 /// The series, and the digits at the end.
-fn split(identifier: &str) -> (&str, &str) {
+pub(super) fn split(identifier: &str) -> (&str, &str) {
     let series = identifier.trim_end_matches(|letter: char| letter.is_ascii_digit());
     (series, &identifier[series.len()..])
 }

@@ -156,7 +156,7 @@ impl Target {
         }
         let password = self.password_file.as_deref();
         let admin = Source::new(url, password, TimeZone::UTC, Limits::default())?;
-        let admin = admin.as_strict_as(source)?;
+        let admin = admin.no_laxer_than(source)?;
         if admin.kind() != source.kind() {
             return Err(Failure::usage(
                 "--url names another kind of database than the node reads / --url nomme une autre sorte de base que celle du nœud",

@@ -100,11 +100,10 @@ impl Asked {
         match (self.mode, &self.authority) {
             (None, None) => Ok(otherwise),
             (None, Some(_)) => Ok(Mode::VerifyFull),
-            (Some(mode @ (Mode::VerifyAuthority | Mode::VerifyFull)), _) => Ok(mode),
-            (Some(mode), None) => Ok(mode),
-            (Some(_), Some(_)) => Err(Error::Address {
+            (Some(Mode::Off | Mode::Prefer | Mode::Require), Some(_)) => Err(Error::Address {
                 reason: "an authority is named, and this sslmode does not look at it; write verify-full, or leave sslmode out".to_owned(),
             }),
+            (Some(mode), _) => Ok(mode),
         }
     }
 

@@ -44,12 +44,11 @@ pub(crate) struct Home {
 impl Home {
     /// Makes them for `user`, the data under `name`.
     pub(crate) fn make(setup: &Setup, user: &str, name: &str) -> Result<Self> {
-        let (folder, own) = match &setup.folder {
-            Some(folder) => (folder.clone(), None),
-            None => {
-                let own = tempfile::Builder::new().prefix("rmd-server-").tempdir()?;
-                (own.path().to_owned(), Some(own))
-            }
+        let (folder, own) = if let Some(folder) = &setup.folder {
+            (folder.clone(), None)
+        } else {
+            let own = tempfile::Builder::new().prefix("rmd-server-").tempdir()?;
+            (own.path().to_owned(), Some(own))
         };
         let data = folder_for(user, &folder, name)?;
         Ok(Self { folder, data, own })

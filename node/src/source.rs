@@ -191,7 +191,7 @@ impl Source {
 
     /// The same, with what is asked of another connection to the same server, unless its
     /// own address asks for something.
-    pub(crate) fn as_strict_as(mut self, other: &Self) -> Result<Self, Error> {
+    pub(crate) fn no_laxer_than(mut self, other: &Self) -> Result<Self, Error> {
         if self.asked == tls::Asked::default() {
             self.asked = other.asked.clone();
         }

@@ -295,39 +295,6 @@ async fn a_rewritten_history_in_a_bundle_freezes_the_feed_with_its_evidence() {
 }
 
 #[tokio::test]
-async fn a_feed_that_is_off_and_another_epoch_are_refused() {
-    on_each_store(async |store| {
-        let mut scene = Scene::new(store).await;
-        let frames = [scene.publish(0..3)];
-        let files = scene.files(&frames, |_| ());
-        let set = async |level| {
-            let mut transaction = scene.hub.store.begin().await.unwrap();
-            let now = scene.hub.now();
-            crate::registry::entitlement::set(&mut transaction, NODE, FEED, None, level, now)
-                .await
-                .unwrap();
-            transaction.commit().await.unwrap();
-        };
-        set(Level::Off).await;
-        let imported = scene.import(&[&files[0]]).await;
-        let error = imported.files.errors().next().unwrap_or_default();
-        assert!(error.contains("entitlement is off"), "{error}");
-        assert_eq!(scene.cursor().await, None);
-        set(Level::Live).await;
-        scene.import(&[&files[0]]).await;
-        let mut later = frames[0].clone();
-        later.epoch = 2;
-        let other = scene.files(&[later], |m| m.state.as_mut().unwrap().epoch = 2);
-        let imported = scene.import(&[&other[0]]).await;
-        let error = imported.files.errors().next().unwrap_or_default();
-        assert!(error.contains("epoch 2") && error.contains("epoch 1"), "{error}");
-        assert_eq!((scene.cursor().await, scene.lots().await), (Some(3), 3));
-        scene.hub.lifecycle.shutdown().await;
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn a_return_bundle_acknowledges_and_is_for_one_node_alone() {
     on_each_store(async |store| {
         let mut scene = Scene::new(store).await;

@@ -57,8 +57,8 @@ pub(crate) async fn begin(connection: &mut AnyConnection, now_us: i64) -> Result
     event::keep(connection, ("hub", "", "restored"), "", None, now_us).await
 }
 
-/// A node has been heard.
-pub(super) async fn heard(
+/// A node has been heard, or is not asked any more.
+pub(crate) async fn heard(
     connection: &mut AnyConnection,
     node_id: &str,
 ) -> Result<(), store::Error> {

@@ -18,7 +18,7 @@ use sqlx::{AnyConnection, FromRow};
 
 use super::{Error, node};
 use crate::{
-    recover::{Word, event},
+    recover::{Word, event, hold},
     store::{self, expect_rows},
 };
 
@@ -176,6 +176,8 @@ pub(crate) async fn revoke(
         return Ok(before);
     }
     let now_us = now.as_microsecond();
+    // A restored hub does not wait for one that it no longer asks.
+    hold::heard(connection, node_id).await?;
     certificates::deny_issued(connection, node_id, now).await?;
     sqlx::query(
         "UPDATE invitation SET expires_at_us = $1

@@ -19,7 +19,7 @@ use rmd_feed::{
     Block, FeedKey,
     frame::{self, Reads},
 };
-use rmd_link::{Credentials, Identity, Throttle, dial};
+use rmd_link::{Credentials, Identity, Link, Throttle, dial};
 use rmd_proto::{
     Code, Fault,
     v1::{
@@ -231,6 +231,14 @@ impl Target<'_> {
         let link = dial(&known.address, &self.context.credentials, &expected)
             .await
             .map_err(Failure::Dial)?;
+        let peer = link.peer().clone();
+        tokio::select! {
+            () = peer.denied(&self.context.credentials) => Err(Failure::Disputed(revoked())),
+            pushed = self.push_over(link, known) => pushed,
+        }
+    }
+
+    async fn push_over(self, link: Link, known: Node) -> Result<Outcome, Failure> {
         let mut client = SharedMasterDataServiceClient::new(link.channel)
             .max_decoding_message_size(ANSWER_BYTES_MAX);
         let refused = |given: Option<u64>| {
@@ -319,6 +327,12 @@ impl Target<'_> {
         }
         Ok(log::blocks_after(&mut connection, self.feed, cursor).await?)
     }
+}
+
+/// Why a push ends under way.
+fn revoked() -> Fault {
+    let message = "the node's certificate was revoked\nle certificat du nœud a été révoqué";
+    Fault::new(Code::CertificateRevoked, message)
 }
 
 /// Pushes the blocks as frames; the node's cursor afterwards.

@@ -61,6 +61,14 @@ fn revoked(world: &World) -> Result<serde_json::Value> {
 async fn a_node_that_is_kept_out_knows_and_comes_back_with_nothing_lost() -> Result<()> {
     let mut world = World::new(Make::default()).await?;
     word(&world, "suspend")?;
+    let log = world.network.hub_folder.join("log");
+    until("the running hub left the node alone", || {
+        world.network.hub.check()?;
+        let log = fs::read_to_string(&log)?;
+        let is_left = |line: &str| line.contains("standing") && line.contains("suspended");
+        Ok(log.lines().any(is_left).then_some(()))
+    })
+    .await?;
     let (applied, _) = sizes(&world)?;
     change(&world, 201).await?;
     // The others go on, and the node captures: what does not move is its cursor.

@@ -86,6 +86,17 @@ async fn export(scene: &Scene, out: &Path) -> Result<(), Error> {
     scene.bundles.export(&options).await.map(|_| ())
 }
 
+/// Nothing is taken of the node and nothing made for it, and it is said why.
+async fn assert_kept_out(scene: &Scene, file: &PathBuf, out: &Path, words: &str) {
+    let imported = scene.import(&[file]).await;
+    assert_eq!(outcomes(&imported), [Outcome::Refused]);
+    let error = serde_json::to_string(&imported).unwrap();
+    assert!(error.contains(words) && error.contains("letter 31"), "{error}");
+    let exported = export(scene, out).await;
+    let Err(Error::Refused(message)) = exported else { panic!("it was made") };
+    assert!(message.contains(words) && message.lines().count() == 2, "{message}");
+}
+
 #[tokio::test]
 async fn bundles_of_a_node_that_is_kept_out_are_refused_and_none_is_made_for_it() {
     on_each_store(async |store| {
@@ -97,14 +108,8 @@ async fn bundles_of_a_node_that_is_kept_out_are_refused_and_none_is_made_for_it(
         export(&scene, out.path()).await.unwrap();
         for (state, words) in [(State::Suspended, "suspended"), (State::Revoked, "revoked")] {
             set(&scene, state).await;
-            let imported = scene.import(&[&files[1]]).await;
-            assert_eq!(outcomes(&imported), [Outcome::Refused]);
-            let error = serde_json::to_string(&imported).unwrap();
-            assert!(error.contains(words) && error.contains("letter 31"), "{error}");
+            assert_kept_out(&scene, &files[1], out.path(), words).await;
             assert_eq!((scene.cursor().await, scene.lots().await), (Some(3), 3));
-            let exported = export(&scene, out.path()).await;
-            let Err(Error::Refused(message)) = exported else { panic!("it was made") };
-            assert!(message.contains(words) && message.lines().count() == 2, "{message}");
         }
         scene.hub.lifecycle.shutdown().await;
     })
@@ -122,6 +127,60 @@ async fn a_suspended_nodes_bundle_is_taken_once_it_is_resumed() {
         set(&scene, State::Active).await;
         assert_eq!(outcomes(&scene.import(&[&files[0]]).await), [Outcome::Applied]);
         assert_eq!(scene.lots().await, 3);
+        scene.hub.lifecycle.shutdown().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_feed_that_is_off_and_another_epoch_are_refused() {
+    on_each_store(async |store| {
+        let mut scene = Scene::new(store).await;
+        let frames = [scene.publish(0..3)];
+        let files = scene.files(&frames, |_| ());
+        let set = async |level| {
+            let mut transaction = scene.hub.store.begin().await.unwrap();
+            let now = scene.hub.now();
+            crate::registry::entitlement::set(&mut transaction, NODE, FEED, None, level, now)
+                .await
+                .unwrap();
+            transaction.commit().await.unwrap();
+        };
+        set(Level::Off).await;
+        let imported = scene.import(&[&files[0]]).await;
+        let error = imported.files.errors().next().unwrap_or_default();
+        assert!(error.contains("entitlement is off"), "{error}");
+        assert_eq!(scene.cursor().await, None);
+        set(Level::Live).await;
+        scene.import(&[&files[0]]).await;
+        let mut later = frames[0].clone();
+        later.epoch = 2;
+        let other = scene.files(&[later], |m| m.state.as_mut().unwrap().epoch = 2);
+        let imported = scene.import(&[&other[0]]).await;
+        let error = imported.files.errors().next().unwrap_or_default();
+        assert!(error.contains("epoch 2") && error.contains("epoch 1"), "{error}");
+        assert_eq!((scene.cursor().await, scene.lots().await), (Some(3), 3));
+        scene.hub.lifecycle.shutdown().await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_bundle_of_an_epoch_that_ended_takes_no_feed_back_to_it() {
+    on_each_store(async |store| {
+        let mut scene = Scene::new(store).await;
+        let frames = [scene.publish(0..3)];
+        let files = scene.files(&frames, |_| ());
+        scene.import(&[&files[0]]).await;
+        let mut transaction = scene.hub.store.begin().await.unwrap();
+        cursor::begin_epoch(&mut transaction, NODE, FEED, 2, 9).await.unwrap();
+        transaction.commit().await.unwrap();
+        // Nothing of epoch 2 came yet.
+        assert_eq!(outcomes(&scene.import(&[&files[0]]).await), [Outcome::Refused]);
+        let mut connection = scene.hub.store.acquire().await.unwrap();
+        let held = cursor::load(&mut connection, NODE, FEED).await.unwrap().unwrap();
+        assert_eq!((held.epoch, held.cursor), (2, 0));
+        drop(connection);
         scene.hub.lifecycle.shutdown().await;
     })
     .await;

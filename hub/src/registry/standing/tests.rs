@@ -6,7 +6,7 @@ use rmd_proto::Code;
 
 use super::*;
 use crate::{
-    recover::dispute,
+    recover::{dispute, hold},
     registry::{
         invitation,
         testing::{Applicant, Hub},
@@ -54,7 +54,15 @@ async fn a_revoked_node_can_neither_renew_nor_use_an_invitation_from_before() {
         renewal(&hub, &credentials).await.unwrap();
         let before = hub.invite("COD", "cod-mines").await;
         hub.manual.advance(SignedDuration::from_mins(1));
+        let mut transaction = hub.store.begin().await.unwrap();
+        hold::begin(&mut transaction, 1).await.unwrap();
+        transaction.commit().await.unwrap();
         let stands = set(&hub, State::Revoked).await.unwrap();
+        let mut connection = hub.store.acquire().await.unwrap();
+        assert!(hold::nodes(&mut connection).await.unwrap().is_empty(), "nobody asks it any more");
+        let shown = crate::status::nodes(&mut connection).await.unwrap();
+        assert_eq!(shown[0].standing, stands);
+        drop(connection);
         assert_eq!(
             (stands.state, stands.decided_by.as_deref()),
             (State::Revoked, Some("A. Officer"))

@@ -70,6 +70,20 @@ pub fn readable(
     Ok(blocks)
 }
 
+/// A frame for a peer, of as many of the blocks as fit, in the packing that it reads.
+pub fn build_for(
+    reads: &Reads,
+    feed: &str,
+    epoch: u32,
+    blocks: Vec<Block>,
+    after_seq: u64,
+    bytes_max: usize,
+) -> Result<v1::Frame, Error> {
+    let blocks = readable(feed, epoch, blocks, reads)?;
+    let fitting = fitting(&blocks, bytes_max);
+    build(feed, epoch, &blocks[..fitting], after_seq)
+}
+
 /// Puts consecutive blocks into a frame for a follower that holds everything up
 /// to `after_seq`. The first block may begin before that: the follower skips
 /// what it has. Refuses blocks that leave a gap, and more than one frame holds.

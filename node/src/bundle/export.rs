@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use rmd_feed::{
     bundle::{Exported, Part, Planner, Recipient, Writer, frame_bytes, new_bundle_id, part_name},
-    frame,
+    frame::{self, Reads},
 };
 use rmd_proto::{PROTOCOL_RANGE, v1};
 use rmd_runtime::files::Unfinished;
@@ -186,7 +186,9 @@ impl Feed<'_> {
         if blocks.is_empty() {
             return Ok(None);
         }
-        let frame = frame::build(feed, epoch, &blocks, after);
+        // Whoever opens the file cannot be asked what it reads.
+        let (reads, most) = (Reads::default(), self.frame_bytes);
+        let frame = frame::build_for(&reads, feed, epoch, blocks, after, most);
         Ok(Some(frame.map_err(|error| Error::Journal(error.into()))?))
     }
 }

@@ -106,10 +106,7 @@ impl State {
         if blocks.is_empty() {
             return Ok(None);
         }
-        let framed = frame::readable(feed, epoch, blocks, reads).and_then(|blocks| {
-            let fitting = frame::fitting(&blocks, bytes_max);
-            frame::build(feed, epoch, &blocks[..fitting], after_seq)
-        });
+        let framed = frame::build_for(reads, feed, epoch, blocks, after_seq, bytes_max);
         framed.map(Some).map_err(|error| fault(error.into()))
     }
 

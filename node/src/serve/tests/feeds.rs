@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use rmd_feed::{Follower, Origin, proof};
+use rmd_feed::{
+    FRAME_BYTES_MAX, Follower, Origin,
+    frame::{PACKING_MAX, Reads},
+    proof,
+};
 use rmd_proto::{Code, Fault, v1};
 
 use super::super::testing::{TestServer, hello};
@@ -53,6 +57,37 @@ async fn the_hub_pulls_everything_verified_and_the_audit_says_so() {
     );
     assert_eq!(call.bytes, bytes);
     server.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_peer_of_the_version_before_gets_the_same_entries_as_rows() {
+    let server = TestServer::start(TestJournal::live().await).await;
+    server.test.apply(rows(0, 700, 1)).await;
+    let mut client = server.feeds().await;
+    let ours = Reads::ours().dictionaries().to_vec();
+    let request = |packing_max, dictionary| v1::PullRequest {
+        packing_max,
+        dictionary,
+        ..pull(0, u32::try_from(FRAME_BYTES_MAX).unwrap(), 0)
+    };
+    let mut bodies = Vec::new();
+    for request in [request(0, ours.clone()), request(PACKING_MAX, ours)] {
+        let mut frames = client.pull(request).await.unwrap().into_inner();
+        let frame = frames.message().await.unwrap().unwrap().frame.unwrap();
+        let mut follower = follower(&server);
+        assert_eq!(follower.accept(&frame).unwrap().len(), 700);
+        assert_eq!(follower.edge().size(), 700);
+        bodies.push(frame.body);
+    }
+    let [rows, stored] = bodies.try_into().unwrap();
+    // zstd alone reads the first, without a dictionary.
+    assert!(zstd_magic(&rows) && !zstd_magic(&stored));
+    assert!(stored.len() < rows.len(), "{} and {} bytes", stored.len(), rows.len());
+    server.shutdown().await;
+}
+
+fn zstd_magic(body: &[u8]) -> bool {
+    body.starts_with(&0xFD2F_B528_u32.to_le_bytes())
 }
 
 #[tokio::test]

@@ -6,7 +6,10 @@ use std::{
 };
 
 use jiff::{Timestamp, tz::TimeZone};
-use rmd_feed::FRAME_BYTES_MAX;
+use rmd_feed::{
+    FRAME_BYTES_MAX,
+    frame::{PACKING_MAX, Reads},
+};
 use rmd_link::{Throttle, tls::WINDOW_BYTES};
 use rmd_proto::{
     Code, Fault,
@@ -47,7 +50,8 @@ async fn pull(client: &mut Client, bytes: u32) -> Streaming<v1::PullResponse> {
         after_seq: 0,
         frame_bytes_max: bytes,
         frames_max: u32::MAX,
-        ..Default::default()
+        packing_max: PACKING_MAX,
+        dictionary: Reads::ours().dictionaries().to_vec(),
     };
     client.pull(request).await.unwrap().into_inner()
 }

@@ -84,6 +84,10 @@ impl Inbox {
     /// Verifies a frame and applies it; a repeat changes nothing. Returns the cursor.
     pub(crate) async fn take(&self, frame: &v1::Frame) -> Result<u64, Fault> {
         check_name(&frame.feed)?;
+        if frame.feed == VERDICTS {
+            // What capture reads is what the hub waits for.
+            self.store.give_way().await;
+        }
         let mut writing = self.store.write().await;
         let mut transaction = writing.begin().await.map_err(unavailable)?;
         let mut follower = self.follower(&mut transaction, frame).await?;
@@ -166,12 +170,14 @@ async fn apply(
     entries: &[StoredEntry],
     now_us: i64,
 ) -> Result<(), journal::Error> {
+    let mut verdicts = Vec::new();
     for entry in entries {
         let unread = if frame.feed == VERDICTS {
-            match Told::read(entry) {
-                Ok(told) => told.save(connection, entry, now_us).await.map(|()| None)?,
-                Err(fault) => Some(fault),
+            if verdicts.len() >= verdict::VERDICTS_MAX {
+                verdict::save(connection, &std::mem::take(&mut verdicts), now_us).await?;
             }
+            let told = Told::read(entry);
+            told.map(|told| verdicts.push((entry.seq().cast_signed(), told))).err()
         } else {
             match Bulletin::read(entry) {
                 Ok(bulletin) => bulletin.save(connection, entry, now_us).await.map(|()| None)?,
@@ -184,7 +190,7 @@ async fn apply(
             feed::keep_unread(connection, frame, entry, &fault).await?;
         }
     }
-    Ok(())
+    verdict::save(connection, &verdicts, now_us).await
 }
 
 fn check_name(name: &str) -> Result<(), Fault> {

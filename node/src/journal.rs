@@ -15,8 +15,8 @@ mod clash;
 pub(crate) mod clock;
 pub(crate) mod enrolment;
 pub(crate) mod entitlement;
-mod error;
 pub(crate) mod erase;
+mod error;
 mod feeds;
 mod ids;
 mod imprint;
@@ -50,12 +50,14 @@ use rmd_runtime::clock::SharedClock;
 use rmd_standard::{Entity, Finding, National, Record, Refusal, Valid};
 use tokio::sync::watch;
 
+use self::apply::Released;
 pub(crate) use self::{
     clash::RULE as CLASH_RULE,
     error::Error,
     feeds::{FEEDS, blocks_after},
     imprint::Imprint,
     mode::Mode,
+    state::bulk,
     store::Store,
 };
 
@@ -90,6 +92,8 @@ pub(crate) enum Item {
         /// Set when the row says that the record is void.
         annulled: Option<Annulment>,
     },
+    /// The same after [`Item::release`].
+    Released(Released),
     /// The row is not there any more, confirmed by a re-read.
     Gone {
         /// Key of the row at the source, as text.
@@ -102,7 +106,14 @@ impl Item {
     pub(crate) fn source_key(&self) -> &str {
         match self {
             Self::Present { source_key, .. } | Self::Gone { source_key } => source_key,
+            Self::Released(released) => &released.source_key,
         }
+    }
+
+    /// Leaves of a row what may leave the state, in the bytes in which it does: a record
+    /// takes ten times as much room.
+    pub(crate) fn release(self, entity: Entity, mapping_id: &str) -> Self {
+        Self::Released(apply::release_one(entity, mapping_id, self))
     }
 
     /// The same row under the key that the row state has for it.
@@ -110,6 +121,9 @@ impl Item {
         match self {
             Self::Present { source_key, outcome, annulled } => {
                 Self::Present { source_key: mode.stored(source_key), outcome, annulled }
+            }
+            Self::Released(Released { source_key, outcome }) => {
+                Self::Released(Released { source_key: mode.stored(source_key), outcome })
             }
             Self::Gone { source_key } => Self::Gone { source_key: mode.stored(source_key) },
         }
@@ -217,7 +231,9 @@ impl Journal {
         batch: Batch,
         imprints: Vec<Option<Imprint>>,
     ) -> Result<Applied, Error> {
-        apply::apply(self, batch, apply::Taking::Everything, imprints).await
+        let applied = apply::apply(self, batch, apply::Taking::Everything, imprints).await;
+        self.store().captured();
+        applied
     }
 
     /// Which of these rows are as they were when what is published of them was made of

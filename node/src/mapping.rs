@@ -34,7 +34,7 @@ use sha2::{Digest as _, Sha256};
 pub(crate) use culprit::Culprit;
 pub(crate) use fault::{Fault, Faults};
 pub(crate) use imprint::Basis;
-pub(crate) use normalise::{Normaliser, Output, Sieve, keyless};
+pub(crate) use normalise::{Gathered, Normaliser, Output, Sieve, keyless};
 use normalisers::Pipeline;
 pub(crate) use plan::{Plan, PlanError, WatchPlan, refused};
 pub(crate) use read::{Place, Read, bind_of, key_text};

@@ -110,6 +110,8 @@ pub(crate) struct Rows {
     pub(crate) rows: Vec<Row>,
     /// Bytes of their cells and of the texts in them.
     pub(crate) bytes: usize,
+    /// Rows of earlier answers, whose room is used again, those of each query by themselves.
+    spare: Vec<Vec<Row>>,
 }
 
 /// One row; a value that cannot be read is a fault of its row alone.

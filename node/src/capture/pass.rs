@@ -53,6 +53,8 @@ pub(super) struct Pass<'a> {
     pub(super) is_behind: bool,
     /// Rows of which the field that stops their query may still be looked for.
     pub(super) culprits_left: u32,
+    /// Pages in a row of which no row was as it was.
+    pub(super) barren: u32,
     pub(super) record_context: RecordContext,
     /// What each imprint begins with.
     pub(super) basis: Basis,
@@ -96,6 +98,7 @@ impl<'a> Pass<'a> {
             chunk_max: PAGE_ROWS_MAX,
             is_behind: false,
             culprits_left: CULPRITS_MAX,
+            barren: 0,
             basis: Basis::new(salt, &context.mapping, &record_context),
             record_context,
         }

@@ -80,6 +80,7 @@ impl Pass<'_> {
         let mut seen = Seen::default();
         let mut ahead = Ahead::new(self.context.journal.clone());
         let read = self.pages(&mut ahead, &mut seen).await;
+        self.session.forget_spare();
         // The page on its way is waited for whatever became of the next one.
         let written = ahead.settle(&mut seen).await;
         read.and(written)?;
@@ -123,7 +124,9 @@ impl Pass<'_> {
             self.fit(&read);
             let next = read.last.ok_or(Error::KeyUnreadable { entity });
             // Its memory is for the next page.
-            drop((read.parents, read.children));
+            read.children.into_iter().chain([read.parents]).for_each(|rows| {
+                self.session.reuse(rows);
+            });
             if !mapped.items.is_empty() {
                 ahead.settle(seen).await?;
                 ahead.send(self.batch(mapped.items, None), mapped.imprints);

@@ -8,7 +8,11 @@ use super::Error;
 use super::pass::{Pass, item};
 use super::seen::Seen;
 use crate::journal::{Imprint, Item, Mode};
-use crate::mapping::{Normaliser, Output, Read, Sieve};
+use crate::mapping::{Gathered, Normaliser, Read, Sieve};
+
+/// After so many pages in a row of which nothing was known, as in a first load, only one
+/// in a few is asked for.
+const BARREN_MAX: u32 = 4;
 
 /// What a chunk came to.
 #[derive(Debug, Default)]
@@ -16,17 +20,6 @@ pub(super) struct Mapped {
     pub(super) items: Vec<Item>,
     /// One for each of the items.
     pub(super) imprints: Vec<Option<Imprint>>,
-}
-
-impl FromIterator<Output> for Mapped {
-    fn from_iter<I: IntoIterator<Item = Output>>(outputs: I) -> Self {
-        let pair = |output: Output| {
-            let imprint = output.imprint;
-            (item(output), imprint)
-        };
-        let (items, imprints) = outputs.into_iter().map(pair).unzip();
-        Self { items, imprints }
-    }
 }
 
 impl Pass<'_> {
@@ -37,8 +30,7 @@ impl Pass<'_> {
         let keys = normaliser.keys(read);
         let gathered = normaliser.gather(read, &keys);
         let imprints = gathered.imprints(&self.basis);
-        let sieve = Sieve { imprints: &imprints, unchanged: &[] };
-        normaliser.outputs_of(&gathered, sieve, None).into_iter().collect()
+        self.mapped(&gathered, Sieve { imprints: &imprints, unchanged: &[] })
     }
 
     /// The same for the rows that are not as they were; the others are seen.
@@ -48,16 +40,31 @@ impl Pass<'_> {
         let keys = normaliser.keys(read);
         let gathered = normaliser.gather(read, &keys);
         let imprints = gathered.imprints(&self.basis);
-        let (journal, entity) = (&self.context.journal, self.plan.entity());
-        let known = journal.unchanged(entity, Mode::Mapped, &named(&keys, &imprints)).await?;
-        let mut known = known.into_iter();
-        let unchanged = imprints.iter().map(|imprint| {
-            let row_id = imprint.and_then(|_| known.next()).flatten();
-            row_id.inspect(|row_id| seen.mark(*row_id)).is_some()
+        let mut unchanged = Vec::new();
+        if self.barren < BARREN_MAX || self.barren.is_multiple_of(BARREN_MAX * 4) {
+            let (journal, entity) = (&self.context.journal, self.plan.entity());
+            let known = journal.unchanged(entity, Mode::Mapped, &named(&keys, &imprints)).await?;
+            let mut known = known.into_iter();
+            let row_ids = imprints.iter().map(|imprint| {
+                let row_id = imprint.and_then(|_| known.next()).flatten();
+                row_id.inspect(|row_id| seen.mark(*row_id)).is_some()
+            });
+            unchanged.extend(row_ids);
+        }
+        self.barren = if unchanged.contains(&true) { 0 } else { self.barren.wrapping_add(1) };
+        Ok(self.mapped(&gathered, Sieve { imprints: &imprints, unchanged: &unchanged }))
+    }
+
+    /// Maps, checks and releases one row after the other, so that one record at a time is
+    /// in memory.
+    fn mapped(&self, gathered: &Gathered<'_>, sieve: Sieve<'_>) -> Mapped {
+        let (entity, mapping_id) = (self.plan.entity(), &self.context.mapping.id);
+        let mut mapped = Mapped::default();
+        self.normaliser().each(gathered, sieve, None, |output| {
+            mapped.imprints.push(output.imprint);
+            mapped.items.push(item(output).release(entity, mapping_id));
         });
-        let unchanged: Vec<bool> = unchanged.collect();
-        let sieve = Sieve { imprints: &imprints, unchanged: &unchanged };
-        Ok(normaliser.outputs_of(&gathered, sieve, None).into_iter().collect())
+        mapped
     }
 
     fn normaliser(&self) -> Normaliser<'_> {

@@ -5,20 +5,17 @@
 //! version does not know are kept as they came.
 
 mod report;
+mod save;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-
 use prost::Message as _;
 use rmd_feed::StoredEntry;
 use rmd_proto::v1;
-use sqlx::SqliteConnection;
 
 pub(crate) use report::{Counts, State, Verdict, Which, counts, list};
-
-use crate::journal::Error;
+pub(super) use save::{VERDICTS_MAX, save};
 
 /// Entity of a verdict.
 const VERDICT: &str = "Verdict";
@@ -64,85 +61,11 @@ impl Told {
         }
     }
 
-    /// Writes it into the tables.
-    pub(super) async fn save(
-        &self,
-        connection: &mut SqliteConnection,
-        entry: &StoredEntry,
-        now_us: i64,
-    ) -> Result<(), Error> {
-        let (entity, record_key) = match self {
+    /// Type and key of the record that it is about.
+    fn about(&self) -> (&str, &str) {
+        match self {
             Self::Stands(verdict) => (&verdict.entity, &verdict.record_key),
             Self::Cleared { entity, record_key } => (entity, record_key),
-        };
-        // Its findings go with it. The first verdict about a record replaces none.
-        sqlx::query("DELETE FROM verdict WHERE entity = ?1 AND record_key = ?2")
-            .bind(entity)
-            .bind(record_key)
-            .execute(&mut *connection)
-            .await?;
-        let Self::Stands(verdict) = self else { return Ok(()) };
-        insert(connection, verdict, entry.seq().cast_signed(), now_us).await?;
-        for (position, finding) in (0..).zip(&verdict.finding) {
-            insert_finding(connection, verdict, position, finding).await?;
         }
-        Ok(())
     }
-}
-
-async fn insert(
-    connection: &mut SqliteConnection,
-    verdict: &v1::Verdict,
-    verdict_seq: i64,
-    now_us: i64,
-) -> Result<(), Error> {
-    let told = u32::try_from(verdict.finding.len()).unwrap_or(u32::MAX);
-    let written = sqlx::query(
-        "INSERT INTO verdict (
-             entity, record_key, feed, epoch, seq, rev, severity, found,
-             raised_at_us, verdict_seq, received_at_us)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-    )
-    .bind(&verdict.entity)
-    .bind(&verdict.record_key)
-    .bind(&verdict.feed)
-    .bind(verdict.epoch)
-    .bind(verdict.seq.cast_signed())
-    .bind(verdict.rev.cast_signed())
-    .bind(verdict.finding.first().map_or("", |finding| &finding.severity))
-    .bind(verdict.found.max(told))
-    .bind(verdict.raised_at_us)
-    .bind(verdict_seq)
-    .bind(now_us)
-    .execute(connection)
-    .await?;
-    Error::expect_rows("verdict", written.rows_affected(), 1)
-}
-
-async fn insert_finding(
-    connection: &mut SqliteConnection,
-    verdict: &v1::Verdict,
-    position: i64,
-    finding: &v1::VerdictFinding,
-) -> Result<(), Error> {
-    let params: BTreeMap<&str, &str> =
-        finding.param.iter().map(|param| (param.name.as_str(), param.value.as_str())).collect();
-    let written = sqlx::query(
-        "INSERT INTO verdict_finding (
-             entity, record_key, position, rule, severity, path, value, en, fr, params)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-    )
-    .bind(&verdict.entity)
-    .bind(&verdict.record_key)
-    .bind(position)
-    .bind(&finding.rule)
-    .bind(&finding.severity)
-    .bind(&finding.path)
-    .bind(&finding.value)
-    .bind(&finding.en)
-    .bind(&finding.fr)
-    .bind(serde_json::to_string(&params).expect("texts"))
-    .execute(connection)
-    .await?;
-    Error::expect_rows("verdict_finding", written.rows_affected(), 1)
 }

@@ -9,6 +9,9 @@
 mod incoming;
 pub(super) mod load;
 
+pub(crate) use self::incoming::Released;
+pub(super) use self::incoming::release_one;
+
 use std::collections::HashMap;
 
 use rmd_standard::Finding;

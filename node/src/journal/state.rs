@@ -4,7 +4,7 @@
 //! that a batch touches and writing what changed, many rows a statement, and where
 //! each key has its number. Invariant: rows are written in the order of their ids.
 
-mod bulk;
+pub(crate) mod bulk;
 mod load;
 mod place;
 mod save;

@@ -9,7 +9,7 @@
 use std::{
     path::Path,
     sync::{
-        Arc,
+        Arc, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
     time::Duration,
@@ -20,12 +20,21 @@ use sqlx::{
     Connection as _, Sqlite, SqliteConnection, SqlitePool, Transaction,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::{
+    sync::{Mutex, MutexGuard},
+    time::Instant,
+};
 
 use super::{Error, feeds::Logs};
 
 /// Readers at once: each serves one stream or one command for a moment.
 const READERS_MAX: u32 = 4;
+
+/// Capture that has written nothing for so long has a pause.
+const CAPTURE_REST: Duration = Duration::from_millis(250);
+
+/// How long the hub is kept waiting for such a pause.
+const GIVE_WAY_MAX: Duration = Duration::from_secs(3);
 
 /// How long a writer waits for another process: the longest transaction of
 /// ours is a demotion, some tens of seconds for a million records.
@@ -53,6 +62,8 @@ struct Inner {
     /// No sound clock is before it.
     not_before_us: AtomicI64,
     logs: Logs,
+    /// When capture wrote a batch for the last time.
+    captured: std::sync::Mutex<Option<Instant>>,
 }
 
 impl Store {
@@ -85,6 +96,7 @@ impl Store {
                 clock,
                 not_before_us: AtomicI64::new(i64::MIN),
                 logs: Logs::default(),
+                captured: std::sync::Mutex::default(),
             }),
         };
         super::entitlement::seed(&store).await?;
@@ -137,6 +149,26 @@ impl Store {
             *connection = SqliteConnection::connect_with(options).await?;
         }
         Ok(())
+    }
+
+    /// Notes that capture has written a batch.
+    pub(super) fn captured(&self) {
+        let mut captured = self.inner.captured.lock().unwrap_or_else(PoisonError::into_inner);
+        *captured = Some(Instant::now());
+    }
+
+    /// Waits while capture writes one batch after the other, for a moment: the turns to
+    /// write are in order, and a frame of the hub takes as long as several batches.
+    pub(crate) async fn give_way(&self) {
+        let until = Instant::now() + GIVE_WAY_MAX;
+        loop {
+            let captured = *self.inner.captured.lock().unwrap_or_else(PoisonError::into_inner);
+            let rested = captured.map(|captured| captured + CAPTURE_REST);
+            let Some(rested) = rested.filter(|rested| Instant::now() < until.min(*rested)) else {
+                return;
+            };
+            tokio::time::sleep_until(rested.min(until)).await;
+        }
     }
 
     /// The writer, once nobody else in this process writes.

@@ -1,10 +1,10 @@
 //! Which field of a row stops the query that reads it.
 //!
 //! Asks for one column at a time, each in a snapshot of its own, since a server ends
-//! the transaction in which a statement failed. Invariant: what a source says of a
-//! value that stays in the state is told by its code alone; its words quote it.
+//! the transaction in which a statement failed. Invariant: what a source says of the
+//! value is told by its code alone; its words quote what may not leave it.
 
-use super::plan::{Plan, QueryPlan, Target};
+use super::plan::{Plan, QueryPlan};
 use super::read::around;
 use super::template::{Condition, Template};
 use crate::source::{Error, Session};
@@ -14,8 +14,7 @@ use crate::source::{Error, Session};
 pub(crate) struct Culprit {
     /// The alias, behind the name of its list.
     pub(super) path: String,
-    /// What the source said, with the value; the code alone if the value stays in the
-    /// state.
+    /// What the source said, without the value.
     pub(super) said: String,
 }
 
@@ -35,15 +34,10 @@ impl Plan<'_> {
             if probe(session, query, plan, "_key", key).await?.is_some() {
                 return Ok(None);
             }
-            for (field, target) in plan.fields.iter().zip(&plan.targets) {
-                let Some(error) = probe(session, query, plan, &field.name, key).await? else {
-                    continue;
-                };
-                let name = &field.name;
+            for name in plan.fields.iter().map(|field| &field.name) {
+                let Some(error) = probe(session, query, plan, name, key).await? else { continue };
                 let path = if list.is_empty() { name.clone() } else { format!("{list}.{name}") };
-                let may_leave = matches!(target, Target::Field(column) if !column.is_national());
-                let said = if may_leave { error.said() } else { error.for_log() };
-                return Ok(Some(Culprit { path, said }));
+                return Ok(Some(Culprit { path, said: error.for_log() }));
             }
         }
         Ok(None)

@@ -9,9 +9,6 @@ use rmd_standard::{Entity, Finding, Severity};
 
 use super::culprit::Culprit;
 
-/// Characters of what a source says.
-const SAID_MAX: usize = 200;
-
 /// A problem and its remedy, in one language.
 type Said<'a> = (&'a str, &'a str);
 
@@ -80,16 +77,13 @@ pub(super) fn ungiven(entity: Entity, key: &str, fault: &str) -> Finding {
     )
 }
 
-/// A value that stops the query of its row; the source's own words repeat it.
+/// A value that stops the query of its row; it is not repeated, since it was not read.
 pub(super) fn stopping(entity: Entity, key: &str, culprit: &Culprit) -> Finding {
     let Culprit { path, said } = culprit;
-    let said: String = said.chars().take(SAID_MAX).collect();
-    // A server that repeats the value puts it between these.
-    let value = said.split('"').nth(1).unwrap_or_default();
     finding(
         (entity, key),
         "SOURCE-ROW",
-        (path, value),
+        (path, ""),
         (
             &format!("stops the query of the mapping ({said})"),
             "Correct the value at the source, or let the query read it as text.",

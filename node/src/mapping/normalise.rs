@@ -127,7 +127,10 @@ impl Normaliser<'_> {
     /// The same, with every cell counted.
     pub(crate) fn counted(&self, read: &Read, tally: Option<&mut Tally>) -> Vec<Output> {
         let keys = self.keys(read);
-        self.outputs_of(&self.gather(read, &keys), Sieve::default(), tally)
+        let mut outputs = Vec::with_capacity(keys.len());
+        let push = |output| outputs.push(output);
+        self.each(&self.gather(read, &keys), Sieve::default(), tally, push);
+        outputs
     }
 
     /// The key of each row; none where it is null or cannot be read.
@@ -150,17 +153,18 @@ impl Normaliser<'_> {
         Gathered { rows: &read.parents.rows, keys, times, children }
     }
 
-    /// One output per source key, in the order of the rows, but for those that are as
-    /// they were.
-    pub(crate) fn outputs_of(
+    /// Gives one output per source key, in the order of the rows, but for those that are
+    /// as they were. Records are large: who takes one should have done with it before the
+    /// next is made.
+    pub(crate) fn each(
         &self,
         gathered: &Gathered<'_>,
         sieve: Sieve<'_>,
         mut tally: Option<&mut Tally>,
-    ) -> Vec<Output> {
+        mut take: impl FnMut(Output),
+    ) {
         let rows = gathered.rows;
-        let mut outputs = Vec::with_capacity(rows.len());
-        outputs.extend(self.unnamed(rows, self.plan.rows.key_index()));
+        self.unnamed(rows, self.plan.rows.key_index()).into_iter().for_each(&mut take);
         for (place, (row, key)) in rows.iter().zip(gathered.keys).enumerate() {
             let Some(key) = key else { continue };
             if sieve.unchanged.get(place).copied().unwrap_or(false) {
@@ -173,12 +177,11 @@ impl Normaliser<'_> {
                     let at = (place, key.as_str());
                     let output = self.output(at, row, &gathered.children, tally.as_deref_mut());
                     let imprint = sieve.imprints.get(place).copied().flatten();
-                    outputs.push(Output { imprint, ..output });
+                    take(Output { imprint, ..output });
                 }
-                _ => outputs.push(refused(key, findings::twice(self.entity(), key))),
+                _ => take(refused(key, findings::twice(self.entity(), key))),
             }
         }
-        outputs
     }
 
     /// The first row whose key cannot be read: it stands for all of them, since

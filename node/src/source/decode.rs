@@ -13,25 +13,52 @@ use rust_decimal::Decimal;
 
 use super::{Field, Row, Rows};
 
-/// Collects one row out of its decoded values.
+/// Collects one row out of its decoded values, in the room of an earlier row of as many.
 pub(super) struct RowBuilder {
     row: Row,
+    /// Cells that have their value.
+    filled: usize,
 }
 
 impl RowBuilder {
-    pub(super) fn new(columns: usize) -> Self {
-        Self {
-            row: Row { cells: Vec::with_capacity(columns), faults: Vec::new(), bytes: Vec::new() },
-        }
+    pub(super) fn new(columns: usize, rows: &mut Rows) -> Self {
+        let fits =
+            |pool: &&mut Vec<Row>| pool.last().is_some_and(|row: &Row| row.cells.len() == columns);
+        let spare = rows.spare.iter_mut().find(fits).and_then(Vec::pop);
+        let mut row = spare.unwrap_or_else(|| Row {
+            cells: Vec::with_capacity(columns),
+            faults: Vec::new(),
+            bytes: Vec::new(),
+        });
+        row.faults.clear();
+        row.bytes.clear();
+        Self { row, filled: 0 }
     }
 
     pub(super) fn push(&mut self, decoded: Result<Cell, Unreadable>) {
-        let index = self.row.cells.len();
-        self.row.cells.push(decoded.unwrap_or_else(|unreadable| {
+        let index = self.filled;
+        let cell = decoded.unwrap_or_else(|unreadable| {
             self.row.bytes.extend(unreadable.bytes.map(|bytes| (index, bytes)));
             self.row.faults.push((index, unreadable.fault));
             Cell::Null
-        }));
+        });
+        match self.row.cells.get_mut(index) {
+            Some(spare) => *spare = cell,
+            None => self.row.cells.push(cell),
+        }
+        self.filled += 1;
+    }
+
+    /// The same for a text, which is most of what registers hold.
+    pub(super) fn push_text(&mut self, bytes: &[u8]) {
+        match (self.row.cells.get_mut(self.filled), std::str::from_utf8(bytes)) {
+            (Some(Cell::Text(spare)), Ok(given)) => {
+                spare.clear();
+                spare.push_str(given);
+                self.filled += 1;
+            }
+            _ => self.push(text(bytes)),
+        }
     }
 
     pub(super) fn finish(self, rows: &mut Rows) {

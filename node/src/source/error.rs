@@ -136,14 +136,6 @@ impl Error {
         }
     }
 
-    /// What the source said in its own words, which may quote a value.
-    pub(crate) fn said(&self) -> String {
-        match self {
-            Self::Query { reason, .. } => reason.clone(),
-            other => other.for_log(),
-        }
-    }
-
     /// What may stand in a log: a server quotes values in its messages, and values
     /// may be names of persons. The whole message is in `status`.
     pub(crate) fn for_log(&self) -> String {

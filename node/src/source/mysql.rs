@@ -104,9 +104,16 @@ pub(super) fn decode(
             })
             .collect::<Result<_, _>>()?;
     }
-    let mut builder = RowBuilder::new(decoders.len());
+    let mut builder = RowBuilder::new(decoders.len(), rows);
     for (index, decoder) in decoders.iter().enumerate() {
-        builder.push(cell(row, index, *decoder, zone));
+        let given = match decoder {
+            Decoder::Text => row.try_get_raw(index).ok().filter(|value| !value.is_null()),
+            _ => None,
+        };
+        match given.and_then(|value| read::<&[u8]>(value).ok()) {
+            Some(bytes) => builder.push_text(bytes),
+            None => builder.push(cell(row, index, *decoder, zone)),
+        }
     }
     builder.finish(rows);
     Ok(())

@@ -104,9 +104,14 @@ pub(super) fn decode(
             })
             .collect::<Result<_, _>>()?;
     }
-    let mut builder = RowBuilder::new(decoders.len());
+    let mut builder = RowBuilder::new(decoders.len(), rows);
     for (index, decoder) in decoders.iter().enumerate() {
-        builder.push(cell(row, index, *decoder, zone));
+        match (decoder, row.try_get_raw(index)) {
+            (Decoder::Text, Ok(value)) if !value.is_null() => {
+                builder.push_text(value.as_bytes().unwrap_or_default());
+            }
+            (decoder, _) => builder.push(cell(row, index, *decoder, zone)),
+        }
     }
     builder.finish(rows);
     Ok(())

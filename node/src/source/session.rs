@@ -16,7 +16,13 @@ use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
 
 use super::dialect::{Bind, Statement};
 use super::sqlite::Deadline;
-use super::{Error, Field, Kind, Options, Rows, Server, Source, mysql, postgres, sqlite};
+use super::{Error, Field, Kind, Options, Row, Rows, Server, Source, mysql, postgres, sqlite};
+
+/// Bytes of the rows of one answer whose room is used again: those of a usual page.
+const SPARE_BYTES_MAX: usize = 4 << 20;
+
+/// Answers whose rows wait to be used again: those of one page.
+const SPARE_MAX: usize = 8;
 
 /// One open connection.
 pub(crate) struct Session {
@@ -26,6 +32,8 @@ pub(crate) struct Session {
     statement_time: Duration,
     wait: Duration,
     began: Option<Instant>,
+    /// Rows whose room is used again.
+    spare: Vec<Vec<Row>>,
     /// Whether others can read along on the way.
     is_in_the_clear: bool,
 }
@@ -55,6 +63,7 @@ impl Session {
             statement_time: limits.statement,
             wait: limits.wait,
             began: None,
+            spare: Vec::new(),
             is_in_the_clear,
         })
     }
@@ -142,9 +151,24 @@ impl Session {
         }
     }
 
+    /// Gives the room of rows back that nobody needs any more.
+    pub(crate) fn reuse(&mut self, rows: Rows) {
+        if rows.bytes > SPARE_BYTES_MAX || self.spare.len() >= SPARE_MAX {
+            self.spare.clear();
+        } else if !rows.rows.is_empty() {
+            self.spare.push(rows.rows);
+        }
+    }
+
+    /// Frees that room, which only large answers one after the other are worth.
+    pub(crate) fn forget_spare(&mut self) {
+        self.spare = Vec::new();
+    }
+
     async fn fetch_all(&mut self, statement: &Statement, rows_max: usize) -> Result<Rows, Error> {
         let sql = AssertSqlSafe(statement.sql().to_owned());
-        let mut rows = Rows::default();
+        let spare = std::mem::take(&mut self.spare);
+        let mut rows = Rows { spare, ..Rows::default() };
         match &mut self.connection {
             Connection::Sqlite(open, _) => {
                 let mut query = sqlx::query(sql);
@@ -194,6 +218,8 @@ impl Session {
                 }
             }
         }
+        self.spare = std::mem::take(&mut rows.spare);
+        self.spare.retain(|pool| !pool.is_empty());
         Ok(rows)
     }
 

@@ -74,7 +74,7 @@ pub(super) fn decode(row: &SqliteRow, rows: &mut Rows) {
     if rows.fields.is_empty() {
         rows.fields = decode::fields(row.columns());
     }
-    let mut builder = RowBuilder::new(row.len());
+    let mut builder = RowBuilder::new(row.len(), rows);
     for index in 0..row.len() {
         builder.push(cell(row, index));
     }

@@ -22,14 +22,14 @@ const REASON_BYTES_MAX: usize = HEADER_BYTES_MAX / 4;
 
 /// One item after its release.
 #[derive(Debug)]
-pub(super) struct Released {
-    pub(super) source_key: String,
-    pub(super) outcome: Outcome,
+pub(crate) struct Released {
+    pub(in crate::journal) source_key: String,
+    pub(in crate::journal) outcome: Outcome,
 }
 
 /// What is left of an item.
 #[derive(Debug)]
-pub(super) enum Outcome {
+pub(in crate::journal) enum Outcome {
     /// A record in its regional form.
     Valid { record_key: String, revision: Revision },
     /// No record.
@@ -53,7 +53,7 @@ pub(super) fn release(
     let mut released = Vec::with_capacity(items.len());
     let mut places = Vec::with_capacity(items.len());
     for item in items {
-        let is_present = matches!(item, Item::Present { .. });
+        let is_present = !matches!(item, Item::Gone { .. });
         let source_key = item.source_key();
         let place = doubles.get(source_key).copied().unwrap_or(released.len());
         if place == released.len() {
@@ -73,8 +73,10 @@ pub(super) fn release(
     (released, places)
 }
 
-fn release_one(entity: Entity, mapping_id: &str, item: Item) -> Released {
+/// Releases one item by itself.
+pub(in crate::journal) fn release_one(entity: Entity, mapping_id: &str, item: Item) -> Released {
     match item {
+        Item::Released(released) => released,
         Item::Gone { source_key } => Released { source_key, outcome: Outcome::Gone },
         Item::Present { source_key, outcome: Err(refusal), .. } => {
             let Refusal { key, findings } = refusal;

@@ -4,37 +4,37 @@
 //! one. Values are bound; a statement's text is a constant, so that it is
 //! prepared once for the life of a connection.
 
-/// Rows of a statement of many rows. At seven values each they stay far below
+/// Rows of a statement of many rows. At a dozen values each they stay far below
 /// the 32 766 that SQLite binds.
-pub(super) const MANY: usize = 128;
+pub(crate) const MANY: usize = 128;
 
 /// The same statement for one row and for [`MANY`].
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Bulk {
-    pub(super) one: &'static str,
-    pub(super) many: &'static str,
+pub(crate) struct Bulk {
+    pub(crate) one: &'static str,
+    pub(crate) many: &'static str,
 }
 
 impl Bulk {
     /// The statement for a part that [`parts`] gave.
-    pub(super) const fn of(self, rows: usize) -> &'static str {
+    pub(crate) const fn of(self, rows: usize) -> &'static str {
         if rows == MANY { self.many } else { self.one }
     }
 }
 
 /// Rows in parts of [`MANY`], then in parts of one.
-pub(super) fn parts<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
+pub(crate) fn parts<T>(rows: &[T]) -> impl Iterator<Item = &[T]> {
     let (many, rest) = rows.split_at(rows.len() - rows.len() % MANY);
     many.chunks(MANY).chain(rest.chunks(1))
 }
 
 /// Bytes of [`text`].
-pub(super) const fn length(head: &str, row: &str, rows: usize, tail: &str) -> usize {
+pub(crate) const fn length(head: &str, row: &str, rows: usize, tail: &str) -> usize {
     head.len() + rows * (row.len() + 1) - 1 + tail.len()
 }
 
 /// `head`, `row` so many times with commas between, and `tail`.
-pub(super) const fn text<const LENGTH: usize>(
+pub(crate) const fn text<const LENGTH: usize>(
     head: &str,
     row: &str,
     rows: usize,
@@ -63,7 +63,7 @@ const fn put<const LENGTH: usize>(bytes: &mut [u8; LENGTH], at: usize, text: &st
 }
 
 /// Bytes of [`text`] as what they are.
-pub(super) const fn as_text(bytes: &'static [u8]) -> &'static str {
+pub(crate) const fn as_text(bytes: &'static [u8]) -> &'static str {
     match std::str::from_utf8(bytes) {
         Ok(text) => text,
         Err(_) => panic!("texts put end to end are text"),

@@ -23,6 +23,11 @@ pub(crate) enum Ground {
     Reading(&'static Misread, &'static Spec),
 }
 
+/// A letter of a field's name, as ids of rules have it.
+const fn upper(letter: char) -> char {
+    if letter == '_' { '-' } else { letter.to_ascii_uppercase() }
+}
+
 impl Ground {
     /// The id of the rule.
     pub(crate) fn id(&self) -> String {
@@ -33,9 +38,6 @@ impl Ground {
                 let mut id = String::with_capacity(length);
                 id.push_str(code);
                 id.push('-');
-                let upper = |letter: char| {
-                    if letter == '_' { '-' } else { letter.to_ascii_uppercase() }
-                };
                 id.extend(spec.name.chars().map(upper));
                 id.push('-');
                 id.push_str(suffix);

@@ -5,8 +5,9 @@
 -- confirmation and a new epoch take none away. evidence_id: SHA-256 over everything
 -- but the instant, in hexadecimal, so that the same sighting is one row. node_id is
 -- hub for the hub's own feeds. kind: the code of the freeze, or two-histories for what
--- the inquiry found after it. frame: the rmd.v1.Frame that was refused, where it was
--- one. prefix_root and proof: RFC 9162 consistency, where the sizes differ and it is known.
+-- the inquiry found after it. frame_sha256: of the rmd.v1.Frame that was refused,
+-- where it was one; not the frame, which may hold what is erased later. prefix_root and
+-- proof: RFC 9162 consistency, where the sizes differ and it is known.
 CREATE TABLE feed_evidence (
     evidence_id TEXT NOT NULL,
     node_id TEXT NOT NULL,
@@ -17,7 +18,7 @@ CREATE TABLE feed_evidence (
     feed_vkey TEXT NOT NULL,
     held BLOB NOT NULL,
     offered BLOB NOT NULL,
-    frame BLOB,
+    frame_sha256 BLOB,
     prefix_root BLOB,
     proof BLOB,
     CONSTRAINT feed_evidence_pk PRIMARY KEY (evidence_id)

@@ -37,8 +37,8 @@ pub(crate) struct Found<'a> {
     pub(crate) vkey: &'a str,
     pub(crate) held: &'a [u8],
     pub(crate) offered: &'a [u8],
-    /// The frame that was refused.
-    pub(crate) frame: Option<Vec<u8>>,
+    /// SHA-256 of the frame that was refused. Not the frame: it may hold what is erased later.
+    pub(crate) frame_sha256: Option<Vec<u8>>,
     /// Root and hashes, as [`Diverged`] has them.
     pub(crate) extension: Option<(&'a [u8], &'a [u8])>,
 }
@@ -48,7 +48,7 @@ impl Found<'_> {
     fn id(&self) -> String {
         let mut digest = Sha256::new();
         let (root, proof) = self.extension.unwrap_or_default();
-        let frame = self.frame.as_deref().unwrap_or_default();
+        let frame = self.frame_sha256.as_deref().unwrap_or_default();
         let texts = [self.node_id, self.feed, self.kind, self.vkey].map(str::as_bytes);
         for part in texts.into_iter().chain([self.held, self.offered, frame, root, proof]) {
             digest.update((part.len() as u64).to_be_bytes());
@@ -114,7 +114,7 @@ pub(crate) async fn keep(
     let affected = sqlx::query(
         "INSERT INTO feed_evidence
              (evidence_id, node_id, feed, epoch, found_at_us, kind, feed_vkey,
-              held, offered, frame, prefix_root, proof)
+              held, offered, frame_sha256, prefix_root, proof)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
          ON CONFLICT (evidence_id) DO NOTHING",
     )
@@ -127,7 +127,7 @@ pub(crate) async fn keep(
     .bind(found.vkey)
     .bind(found.held.to_vec())
     .bind(found.offered.to_vec())
-    .bind(found.frame.clone())
+    .bind(found.frame_sha256.clone())
     .bind(found.extension.map(|(root, _)| root.to_vec()))
     .bind(found.extension.map(|(_, proof)| proof.to_vec()))
     .execute(connection)
@@ -147,6 +147,7 @@ pub(crate) async fn frozen(
     now_us: i64,
 ) -> Result<(), Error> {
     let frame = freeze.frame.map(prost::Message::encode_to_vec);
+    let frame = frame.map(|frame| Sha256::digest(frame).to_vec());
     let notes = evidence::read(freeze.evidence);
     if notes.is_none() && frame.is_none() {
         return Ok(());
@@ -171,7 +172,7 @@ pub(crate) async fn frozen(
         vkey: vkey.as_deref().unwrap_or_default(),
         held: held.unwrap_or_default().as_bytes(),
         offered: offered.as_bytes(),
-        frame,
+        frame_sha256: frame,
         extension: None,
     };
     keep(connection, &found, now_us).await?;
@@ -195,7 +196,7 @@ pub(super) async fn diverged(
         vkey,
         held: held.as_bytes(),
         offered: offered.as_bytes(),
-        frame: None,
+        frame_sha256: None,
         extension,
     };
     keep(connection, &found, now_us).await?;

@@ -78,7 +78,6 @@ pub fn read(entry: &StoredEntry) -> Result<v1::Erasure, Box<Defect>> {
 /// By what the owner knows the content of a record again. Nobody without the key
 /// can compute it, and the same content of two records has two.
 pub fn seal(key: &FeedKey, entity: &str, record_key: &str, content: &[u8]) -> [u8; SEAL_BYTES] {
-    let secret = key.secret();
     let bytes = |text: &str| (text.len() as u64).to_be_bytes();
     let info = [
         SEAL_CONTEXT,
@@ -88,9 +87,13 @@ pub fn seal(key: &FeedKey, entity: &str, record_key: &str, content: &[u8]) -> [u
         record_key.as_bytes(),
         content,
     ];
+    expand(&key.secret(), &info)
+}
+
+fn expand(secret: &str, info: &[&[u8]]) -> [u8; SEAL_BYTES] {
     let mut seal = [0; SEAL_BYTES];
     Hkdf::<Sha256>::new(None, secret.as_bytes())
-        .expand_multi_info(&info, &mut seal)
+        .expand_multi_info(info, &mut seal)
         .expect("32 bytes are within what SHA-256 expands to");
     seal
 }

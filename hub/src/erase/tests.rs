@@ -126,7 +126,7 @@ fn erased(entries: &[StoredEntry]) -> Vec<u64> {
 }
 
 async fn listed(store: &Store) -> Vec<super::Listed> {
-    list(&mut *store.acquire().await.unwrap(), None, 100).await.unwrap()
+    list(&mut store.acquire().await.unwrap(), None, 100).await.unwrap()
 }
 
 /// A site whose name tells of a person.

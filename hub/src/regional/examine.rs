@@ -81,7 +81,7 @@ pub(crate) fn examine(entry: StoredEntry, owner: &Owner, context: &Context) -> E
     let StoredEntry { mut header, body, .. } = entry;
     if body == Body::Erased && header.op() != Op::Tombstone {
         // The order may come frames later; the record's row says it from now on.
-        header.reason = ERASED.to_owned();
+        ERASED.clone_into(&mut header.reason);
     }
     let outcome = match order {
         Some(order) => decide_order(&header, order, owner),

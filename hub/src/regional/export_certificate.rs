@@ -42,8 +42,8 @@ fn row<'a>(head: &Head<'a>, certificate: &'a ExportCertificate) -> Vec<Cell<'a>>
         Cell::required(&certificate.issuing_country),
         Cell::required(&certificate.identifier),
     ]);
-    row.extend(party::values(certificate.exporter.as_ref()));
-    row.extend(party::values(certificate.importer.as_ref()));
+    party::push(&mut row, certificate.exporter.as_ref());
+    party::push(&mut row, certificate.importer.as_ref());
     row.extend([
         Cell::list(&certificate.lot_number),
         Cell::text(&certificate.designated_mineral_description),

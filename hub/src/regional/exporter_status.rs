@@ -34,7 +34,7 @@ pub(super) fn rows(records: &[(Head<'_>, &ExporterStatus)]) -> Vec<Rows> {
 fn row<'a>(head: &Head<'a>, status: &'a ExporterStatus) -> Vec<Cell<'a>> {
     let mut row = head.values();
     row.push(Cell::required(&status.country));
-    row.extend(party::values(status.exporter.as_ref()));
+    party::push(&mut row, status.exporter.as_ref());
     row.extend([
         word(&code::CERTIFICATION_STATUS, status.certification_status),
         Cell::text(&status.certification_status_since),

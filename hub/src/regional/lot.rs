@@ -90,7 +90,7 @@ fn row<'a>(head: &Head<'a>, lot: &'a Lot) -> Vec<Cell<'a>> {
         Cell::required(&lot.lot_number),
         Cell::integer(lot.registered_at_us),
     ]);
-    row.extend(party::values(lot.creator.as_ref()));
+    party::push(&mut row, lot.creator.as_ref());
     row.extend([
         Cell::text(&lot.mineral),
         Cell::integer(lot.concentration_ppm.map(i64::from)),
@@ -104,7 +104,7 @@ fn row<'a>(head: &Head<'a>, lot: &'a Lot) -> Vec<Cell<'a>> {
         Cell::text(&lot.mine_site_id),
         site_key(&lot.mine_site_id),
     ]);
-    row.extend(party::values(lot.recipient.as_ref()));
+    party::push(&mut row, lot.recipient.as_ref());
     row.extend([
         Cell::text(&lot.date_sealed),
         Cell::text(&lot.date_shipped),
@@ -135,7 +135,7 @@ fn input_row<'a>(head: [Cell<'a>; 2], input: &'a InputLot) -> Vec<Cell<'a>> {
 fn tag_row<'a>(head: [Cell<'a>; 2], tag: &'a Tag) -> Vec<Cell<'a>> {
     let mut row = Vec::from(head);
     row.push(Cell::text(&tag.identifier));
-    row.extend(party::values(tag.issuer.as_ref()));
+    party::push(&mut row, tag.issuer.as_ref());
     row.extend([
         Cell::text(&tag.issue_date),
         Cell::text(&tag.issue_time),

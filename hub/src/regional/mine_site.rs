@@ -97,7 +97,9 @@ pub(super) fn rows(sites: &[(Head<'_>, &MineSite)]) -> Vec<Rows> {
             licenses.push(license_row(head.child(position), license));
         }
         for (position, operator) in (0..).zip(&site.operator) {
-            operators.push(head.child(position).into_iter().chain(party::values(Some(operator))));
+            let mut row = Vec::from(head.child(position));
+            party::push(&mut row, Some(operator));
+            operators.push(row);
         }
         for (position, inspection) in (0..).zip(&site.inspection) {
             inspections.push(inspection_row(head.child(position), inspection));
@@ -128,7 +130,7 @@ fn row<'a>(head: &Head<'a>, site: &'a MineSite) -> Vec<Cell<'a>> {
     ]);
     row.extend(location_values(site.mine_site_location.as_ref()));
     row.extend([Cell::list(&site.mineral), Cell::text(&site.list_of_minerals)]);
-    row.extend(party::values(site.owner.as_ref()));
+    party::push(&mut row, site.owner.as_ref());
     row.extend([
         Cell::text(&site.site_name),
         word(&code::OPERATION_TYPE, site.operation_type),
@@ -152,7 +154,7 @@ fn location_values(location: Option<&Location>) -> Vec<Cell<'_>> {
 fn license_row<'a>(head: [Cell<'a>; 2], license: &'a License) -> Vec<Cell<'a>> {
     let mut row = Vec::from(head);
     row.extend([word(&code::LICENSE_TYPE, license.license_type), Cell::text(&license.license_id)]);
-    row.extend(party::values(license.owner.as_ref()));
+    party::push(&mut row, license.owner.as_ref());
     row.extend([
         Cell::text(&license.applied_date),
         Cell::text(&license.granted_date),

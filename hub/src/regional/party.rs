@@ -37,16 +37,14 @@ pub(super) const fn address_columns(prefix: &'static str) -> Columns {
 /// Places of [`columns`].
 const WIDTH: usize = 20;
 
-/// The values of [`columns`].
-pub(super) fn values(party: Option<&BusinessEntity>) -> Vec<Cell<'_>> {
-    let Some(party) = party else { return vec![Cell::Absent; WIDTH] };
-    let mut values = Vec::with_capacity(WIDTH);
-    values.extend([Cell::text(&party.identifier), Cell::text(&party.name)]);
+/// Adds the values of [`columns`] to a row.
+pub(super) fn push<'a>(row: &mut Vec<Cell<'a>>, party: Option<&'a BusinessEntity>) {
+    let Some(party) = party else { return row.resize(row.len() + WIDTH, Cell::Absent) };
+    row.extend([Cell::text(&party.identifier), Cell::text(&party.name)]);
     for address in [&party.legal_address, &party.physical_address] {
-        values.extend(address_values(address.as_ref()));
+        row.extend(address_values(address.as_ref()));
     }
-    values.extend(point_values(party.premises.as_ref()));
-    values
+    row.extend(point_values(party.premises.as_ref()));
 }
 
 /// The values of [`address_columns`]: the fields of MD.05 in the order of the message.

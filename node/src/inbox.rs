@@ -110,6 +110,12 @@ impl Inbox {
         feed::advance(&mut transaction, &follower, frame, &entries, now_us)
             .await
             .map_err(unavailable)?;
+        let is_order = |entry: &&StoredEntry| {
+            frame.feed == VERDICTS && entry.op() == v1::Op::Erase
+        };
+        for order in entries.iter().filter(is_order) {
+            journal::erase::told(&mut transaction, order).await.map_err(unavailable)?;
+        }
         debug!(phase = "mid-push", feed = frame.feed, seq = frame.last_seq, "frame written");
         transaction.commit().await.map_err(|error| unavailable(error.into()))?;
         drop(writing);
@@ -120,12 +126,6 @@ impl Inbox {
         Ok(follower.cursor())
     }
 
-        let is_order = |entry: &&StoredEntry| {
-            frame.feed == VERDICTS && entry.op() == v1::Op::Erase
-        };
-        for order in entries.iter().filter(is_order) {
-            journal::erase::told(&mut transaction, order).await.map_err(unavailable)?;
-        }
     /// The follower of the frame's feed as the store has it.
     async fn follower(
         &self,

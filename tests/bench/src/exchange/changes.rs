@@ -99,6 +99,7 @@ async fn changes(world: &World, watch: Watch, rows: u64, progress: &Progress) ->
     let since = pair.node.since;
     world.arrived((rows, Some(&expected)), since, &mut pair, progress).await?;
     // Whatever the first load leaves behind is no cost of a change.
+    world.judged(rows, &mut pair).await?;
     let seen = passes(world)?.0;
     next_pass(world, &mut pair.node.process, seen).await?;
     let before = process::seconds(pair.node.process.id())?;

@@ -61,6 +61,7 @@ async fn latency(
     let mut pair = world.start(&[("RMD_NODE_CAPTURE__INTERVAL", interval.to_owned())])?;
     let since = pair.node.since;
     world.arrived((rows, Some(&expected)), since, &mut pair, progress).await?;
+    world.judged(rows, &mut pair).await?;
     let mut region = world.region().await?;
     let mut random = StdRng::seed_from_u64(1);
     let mut times = Vec::new();

@@ -12,10 +12,16 @@ use sqlx::{Connection as _, PgConnection};
 
 use super::process;
 
-/// Settings of both: room in memory, and the log that logical replication needs,
-/// kept no longer than a ministry would.
-const SETTINGS: [&str; 4] =
-    ["wal_level=logical", "max_wal_size=4GB", "shared_buffers=512MB", "max_slot_wal_keep_size=4GB"];
+/// Settings of both: room in memory, and the log that logical replication needs, kept no
+/// longer than a ministry would. Its workers start anew at once, not after five seconds:
+/// the reference is not made to wait.
+const SETTINGS: [&str; 5] = [
+    "wal_level=logical",
+    "max_wal_size=4GB",
+    "shared_buffers=512MB",
+    "max_slot_wal_keep_size=4GB",
+    "wal_retrieve_retry_interval=100ms",
+];
 
 /// What must hold, so that a commit that was answered is on the disk.
 const DURABLE: [&str; 3] = ["fsync", "synchronous_commit", "full_page_writes"];

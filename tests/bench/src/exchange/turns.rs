@@ -179,7 +179,7 @@ impl Turns {
     fn of_the_first_load(&self, lots: u64) -> Vec<Quantity> {
         let load = || format!("first load of {lots} lots, source to regional view");
         let memory = |who: &str| format!("{who}, peak memory in the first load of {lots} lots");
-        let copied = ("psql COPY out | COPY in", self.copied.as_slice());
+        let copied = ("psql, COPY out to COPY in", self.copied.as_slice());
         let replicated = ("logical replication, initial copy", self.replicated.as_slice());
         let json = ("the standard's JSON, from the hub's API", self.json.as_slice());
         let frames = ("to be reached at 1 MiB frames", [WIRE_BYTES].as_slice());

@@ -267,6 +267,36 @@ impl World {
         }
     }
 
+    /// Waits until the hub has judged so many entries and the node has every verdict, so
+    /// that neither is at work any more. Fails where a lot has one: the made-up lots are
+    /// complete, and whoever sends verdicts about each of them measures those.
+    pub(super) async fn judged(&self, entries: u64, pair: &mut Pair) -> Result<()> {
+        let mut region = self.region().await?;
+        let since = Instant::now();
+        loop {
+            let (is_done, of_lots): (bool, i64) = sqlx::query_as(
+                "SELECT EXISTS (SELECT 1 FROM verdict_cursor
+                                WHERE node_id = $1 AND feed = 'transactions' AND seq >= $2)
+                        AND NOT EXISTS (SELECT 1 FROM shared_log l
+                                        WHERE l.feed = 'verdicts/' || $1 AND l.size > COALESCE(
+                                            (SELECT MAX(d.cursor) FROM delivery d
+                                             WHERE d.node_id = $1 AND d.feed LIKE 'verdicts%'), 0)),
+                        (SELECT COUNT(*) FROM verdict WHERE entity = 'Lot')",
+            )
+            .bind(NODE_ID)
+            .bind(i64::try_from(entries)?)
+            .fetch_one(&mut region)
+            .await?;
+            ensure!(of_lots == 0, "the hub finds something on {of_lots} lots");
+            if is_done {
+                return Ok(());
+            }
+            pair.check()?;
+            ensure!(since.elapsed() < PATIENCE, "{entries} entries not judged");
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
     /// Waits until the node takes connections.
     pub(super) async fn serving(&self, node: &mut Process) -> Result<()> {
         let connected = || -> Result<Option<std::net::TcpStream>> {

@@ -51,12 +51,13 @@ fn commands(text: &str) -> BTreeSet<(&'static str, Vec<String>)> {
     }
     // Outside of blocks, commands stand between back-ticks, quotes or on a line of a service.
     found.extend(prose.split('`').skip(1).step_by(2).filter_map(command_in));
+    let list = ["command: [", "CMD ["];
     for line in joined.lines() {
         let line = line.trim();
         if let Some(command) = line.strip_prefix("ExecStart=/usr/local/bin/") {
             found.extend(command_in(command));
-        } else if line.starts_with("command: [") || line.starts_with("CMD [") {
-            found.extend(command_in(&line.replace(['[', ']', ',', '"'], " ")));
+        } else if let Some(command) = list.iter().find_map(|begin| line.strip_prefix(begin)) {
+            found.extend(command_in(&command.replace([']', ',', '"'], " ")));
         }
     }
     found

@@ -138,14 +138,16 @@ async fn settle(
     if fresh <= (next / FRESH_SHARE).clamp(FRESH_MIN, FRESH_MAX) {
         return Ok(());
     }
+    // One that is there already is counted below. Without IGNORE each page that is touched
+    // would be kept in memory, to undo the statement by itself.
     let (copy, clear) = match numbered {
         Numbered::Rows => (
-            "INSERT INTO row_place (hash, row_id)
+            "INSERT OR IGNORE INTO row_place (hash, row_id)
              SELECT hash, row_id FROM row_place_fresh ORDER BY hash, row_id",
             "DELETE FROM row_place_fresh",
         ),
         Numbered::Records => (
-            "INSERT INTO record_place (hash, record_id)
+            "INSERT OR IGNORE INTO record_place (hash, record_id)
              SELECT hash, record_id FROM record_place_fresh ORDER BY hash, record_id",
             "DELETE FROM record_place_fresh",
         ),

@@ -1,7 +1,8 @@
 //! What the Secretariat sends back: decisions, bulletins, and their delivery.
 //!
 //! Owns the hub's own feeds: `shared`, of which every node gets the same bytes,
-//! and one `verdicts` a node, which no other node is ever sent. A decision and
+//! one `verdicts` a node, which no other node is ever sent, and `checkpoints`, which
+//! auditors get; `audit` knows what is in it. A decision and
 //! the bulletin that carries it are one transaction; a bulletin whose content did
 //! not change is not appended again. For each node is known what it was given and
 //! what it applied. It refuses to decide about a site that no state released.

@@ -41,14 +41,17 @@ impl Frames {
             match frames.next().await {
                 Ok(Some(frame)) => Some((Ok(frame), Some(frames))),
                 Ok(None) => None,
-                Err(fault) => {
-                    if fault.code == Code::CertificateRevoked {
-                        frames.peer.close();
-                    }
-                    Some((Err(fault), None))
-                }
+                Err(fault) => Some((Err(frames.ended_by(fault)), None)),
             }
         })
+    }
+
+    /// Closes the connection of a peer that was revoked: it may not read its end.
+    fn ended_by(&self, fault: Fault) -> Fault {
+        if fault.code == Code::CertificateRevoked {
+            self.peer.close();
+        }
+        fault
     }
 
     async fn next(&mut self) -> Result<Option<v1::Frame>, Fault> {

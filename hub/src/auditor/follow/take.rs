@@ -17,15 +17,14 @@ use crate::audit::BEGUN;
 impl Auditor {
     /// Verifies a frame and keeps it.
     pub(super) async fn take(&self, frame: &v1::Frame, epoch: u32) -> Result<(), Error> {
-        let followed = self.store.followed().await?;
-        let is_first = followed.is_empty();
-        let followed = followed.into_iter().find(|followed| followed.epoch == epoch);
-        let mut follower = match &followed {
-            Some(followed) => followed.follower(&self.hub.owner, &self.hub.key)?,
-            None => {
-                let origin = Origin::new(&self.hub.owner, FEED, epoch);
-                Follower::new(FEED, epoch, origin, self.hub.key.clone())
-            }
+        let epochs = self.store.followed().await?;
+        let is_first = epochs.is_empty();
+        let kept = epochs.into_iter().find(|kept| kept.epoch == epoch);
+        let mut follower = if let Some(kept) = &kept {
+            kept.follower(&self.hub.owner, &self.hub.key)?
+        } else {
+            let origin = Origin::new(&self.hub.owner, FEED, epoch);
+            Follower::new(FEED, epoch, origin, self.hub.key.clone())
         };
         let entries = match follower.accept(frame) {
             Ok(entries) if entries.is_empty() => return Ok(()),

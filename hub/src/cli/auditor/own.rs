@@ -4,6 +4,7 @@ use std::{
     fs,
     io::{self, Read as _},
     process::ExitCode,
+    sync::{Arc, OnceLock},
 };
 
 use anyhow::Context as _;
@@ -74,9 +75,19 @@ pub(super) async fn follow(global: &Global, args: FollowArgs) -> Result<ExitCode
     telemetry::init(Some(FILTER));
     let lifecycle = Lifecycle::new(GRACE);
     let (soft, following) = (lifecycle.soft(), auditor.clone());
-    lifecycle.spawn("follow", async move { following.run(soft).await });
+    let refused = Arc::new(OnceLock::new());
+    let why = Arc::clone(&refused);
+    lifecycle.spawn("follow", async move {
+        following.run(soft).await.inspect_err(|error| {
+            // Set once: the task ends with it.
+            let _ = why.set(error.exit_code());
+        })
+    });
     let ended = lifecycle.run_until_signal().await;
     let code = report(global, &auditor).await?;
+    if let Some(refused) = refused.get() {
+        return Ok(exit::code(*refused));
+    }
     Ok(if ended == exit::code(exit::OK) { code } else { ended })
 }
 

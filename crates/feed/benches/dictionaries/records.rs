@@ -117,17 +117,19 @@ impl Maker {
             if !self.fills(&path, field.number(), depth) {
                 continue;
             }
-            if field.is_list() {
-                let count = if field.name() == "withheld" { 8 } else { 1 + self.below(3) };
-                let list = (0..count).map(|index| self.value(&field, &path, depth, index));
-                let list = list.collect();
-                message.set_field(&field, Value::List(list));
+            let value = if field.is_list() {
+                self.list(&field, &path, depth)
             } else {
-                let value = self.value(&field, &path, depth, 0);
-                message.set_field(&field, value);
-            }
+                self.value(&field, &path, depth, 0)
+            };
+            message.set_field(&field, value);
         }
         message
+    }
+
+    fn list(&mut self, field: &FieldDescriptor, path: &str, depth: usize) -> Value {
+        let count = if field.name() == "withheld" { 8 } else { 1 + self.below(3) };
+        Value::List((0..count).map(|index| self.value(field, path, depth, index)).collect())
     }
 
     /// The first fields of a message are those that nearly everybody has.

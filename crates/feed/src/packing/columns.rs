@@ -43,7 +43,10 @@ pub(super) use write::{Split, split};
 const DEPTH_MAX: usize = 6;
 
 /// Most different tags of the messages in one place.
-const TAGS_MAX: usize = 512;
+const TAGS_MAX: usize = 128;
+
+/// Most pieces of a text: a key has three or four.
+const PIECES_MAX: usize = 16;
 
 /// Key of an entry in a block: field 1, length-delimited.
 const ENTRY_TAG: u8 = 0x0A;

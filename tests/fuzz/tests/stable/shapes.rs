@@ -78,7 +78,8 @@ fn packed(bytes: &[u8]) -> Vec<u8> {
 
 /// Columns as their writer might make them: few flags, small numbers, runs of either.
 fn columns() -> impl Strategy<Value = Vec<u8>> {
-    let byte = prop_oneof![6 => 0_u8..16, 2 => prop_oneof![Just(0x0A_u8), Just(0x08)], 1 => any::<u8>()];
+    let byte =
+        prop_oneof![6 => 0_u8..16, 2 => prop_oneof![Just(0x0A_u8), Just(0x08)], 1 => any::<u8>()];
     let run = (byte, 1_usize..12).prop_map(|(byte, count)| vec![byte; count]);
     let announced = prop_oneof![
         4 => bytes(1).prop_map(|_| vec![0x7F]),

@@ -52,7 +52,6 @@ pub(super) fn unzigzag(number: u64) -> u64 {
     (number >> 1) ^ 0_u64.wrapping_sub(number & 1)
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "seven bits are a byte")]
 fn low_bits(number: u64) -> u8 {
     (number & 0x7F) as u8
 }

@@ -1,16 +1,21 @@
 //! Puts the entries of a block together again.
 //!
 //! What is read is believed in nothing: each count is held against what the rows may
-//! still have before anything is made of it. A value takes at least two bytes of the
-//! rows and a text stands in them at least once, so an honest block stays within the
-//! limits and another one ends at them. Invariant: memory and time are bounded by a
+//! still have before anything is made of it. A field takes at least two bytes of the
+//! rows, and one unit for each of value, tag and shape is charged to twice the rows'
+//! bytes; a text stands in them at least once. So an honest block stays within the
+//! limits, and another one ends at them. Invariant: memory and time are bounded by a
 //! multiple of the announced bytes of the rows.
 
 mod numbers;
+mod values;
 
-use self::numbers::Numbers;
+use self::{
+    numbers::Numbers,
+    values::{Arena, Texts, next_of},
+};
 use super::{
-    DEPTH_MAX, ENTRY_TAG, TAGS_MAX, list,
+    DEPTH_MAX, ENTRY_TAG, PIECES_MAX, TAGS_MAX, list,
     number::{put, take, take_bytes},
     texts,
 };
@@ -18,10 +23,12 @@ use super::{
 /// What does not hold.
 type Broken = &'static str;
 
+const TOO_LONG: Broken = "more bytes than the rows have";
+
 /// Makes the bytes of an `EntryBlock`, exactly so many.
 pub(in crate::packing) fn join(columns: &[u8], rows_bytes: usize) -> Result<Vec<u8>, Broken> {
     let left = [rows_bytes; DEPTH_MAX + 2];
-    let mut reader = Reader { rest: columns, values_left: rows_bytes, left };
+    let mut reader = Reader { rest: columns, values_left: 2 * rows_bytes, left };
     let count = reader.count()?;
     let entries = reader.messages(count, 0)?;
     if !reader.rest.is_empty() {
@@ -42,29 +49,10 @@ pub(in crate::packing) fn join(columns: &[u8], rows_bytes: usize) -> Result<Vec<
 
 struct Reader<'a> {
     rest: &'a [u8],
-    /// Values that the rows may still have.
+    /// Values, tags and shapes that may still come.
     values_left: usize,
     /// Bytes that the texts of each depth may still have.
     left: [usize; DEPTH_MAX + 2],
-}
-
-/// Texts end to end.
-#[derive(Default)]
-struct Arena {
-    bytes: Vec<u8>,
-    ends: Vec<u32>,
-}
-
-impl Arena {
-    fn get(&self, index: usize) -> &[u8] {
-        let begin = index.checked_sub(1).map_or(0, |before| self.ends[before] as usize);
-        &self.bytes[begin..self.ends[index] as usize]
-    }
-
-    fn end(&mut self) -> Result<(), Broken> {
-        self.ends.push(u32::try_from(self.bytes.len()).map_err(|_| "a text is too long")?);
-        Ok(())
-    }
 }
 
 /// The values of one field, to be taken in their order.
@@ -73,44 +61,29 @@ enum Values<'a> {
     Texts(Texts<'a>),
 }
 
-/// Texts, each new one or one that was there.
-struct Texts<'a> {
-    arena: Arena,
-    repeats: Option<Numbers<'a>>,
-    next: usize,
-}
-
-impl Texts<'_> {
-    fn next(&mut self) -> Result<&[u8], Broken> {
-        let index = match &mut self.repeats {
-            None => self.next,
-            Some(numbers) => match place(numbers.next()?)? {
-                Some(index) => return self.known(index),
-                None => self.next,
-            },
-        };
-        self.next += 1;
-        self.known(index)
-    }
-
-    fn known(&self, index: usize) -> Result<&[u8], Broken> {
-        if index >= self.arena.ends.len() {
-            return Err("a text is missing");
-        }
-        Ok(self.arena.get(index))
-    }
-}
-
-/// Which of the known ones a number means; none for the next new one.
-fn place(number: u64) -> Result<Option<usize>, Broken> {
-    let before = number.checked_sub(1).map(usize::try_from).transpose();
-    before.map_err(|_| "a number is too large")
-}
-
 /// A field: its tag as it is written, and its values.
 struct Column<'a> {
     tag: &'a [u8],
     values: Values<'a>,
+}
+
+impl Column<'_> {
+    /// Writes the next field, as long as there are no more than so many bytes.
+    fn write(&mut self, out: &mut Vec<u8>, most: usize) -> Result<(), Broken> {
+        out.extend_from_slice(self.tag);
+        match &mut self.values {
+            Values::Numbers(numbers) => put(out, numbers.next()?),
+            Values::Texts(texts) => {
+                let text = texts.next()?;
+                if out.len() + text.len() > most {
+                    return Err(TOO_LONG);
+                }
+                put(out, text.len() as u64);
+                out.extend_from_slice(text);
+            }
+        }
+        if out.len() > most { Err(TOO_LONG) } else { Ok(()) }
+    }
 }
 
 impl<'a> Reader<'a> {
@@ -149,20 +122,21 @@ impl<'a> Reader<'a> {
         let mut shapes = Vec::new();
         for _ in 0..new {
             let tags = take_bytes(&mut self.rest).ok_or("a shape is missing")?;
-            self.charge(tags.len())?;
+            self.charge(2 + tags.len())?;
             shapes.push(shape(tags, &mut columns)?);
         }
         let mut occur = shapes_of.clone();
         let mut new = 0;
         for _ in 0..count {
             let shape = next_of(&mut occur, &mut new)?;
-            for &column in shapes.get(shape).ok_or("a shape is missing")? {
+            let shape = shapes.get(shape).ok_or("a shape is missing")?;
+            self.charge(shape.len())?;
+            for &column in shape {
                 columns[usize::from(column)].1 += 1;
             }
         }
         let mut filled = Vec::with_capacity(columns.len());
         for (tag, count) in columns {
-            self.charge(count)?;
             let values = match tag[0] & 7 {
                 0 => Values::Numbers(self.numbers(count)?),
                 _ => Values::Texts(self.texts(count, depth)?),
@@ -186,19 +160,7 @@ impl<'a> Reader<'a> {
         let mut new = 0;
         for _ in 0..count {
             for &column in &shapes[next_of(shapes_of, &mut new)?] {
-                let column = &mut columns[usize::from(column)];
-                out.extend_from_slice(column.tag);
-                match &mut column.values {
-                    Values::Numbers(numbers) => put(out, numbers.next()?),
-                    Values::Texts(texts) => {
-                        let text = texts.next()?;
-                        put(out, text.len() as u64);
-                        out.extend_from_slice(text);
-                    }
-                }
-            }
-            if out.len() > left {
-                return Err("more bytes than the rows have");
+                columns[usize::from(column)].write(out, left)?;
             }
             arena.ends.push(u32::try_from(out.len()).map_err(|_| "a message is too long")?);
         }
@@ -227,7 +189,7 @@ impl<'a> Reader<'a> {
     /// The bytes of that many texts, taken off what their depth may have.
     fn room(&mut self, bytes: Option<usize>, depth: usize) -> Result<usize, Broken> {
         let left = &mut self.left[depth + 1];
-        let taken = bytes.filter(|bytes| bytes <= left).ok_or("more bytes than the rows have")?;
+        let taken = bytes.filter(|bytes| bytes <= left).ok_or(TOO_LONG)?;
         *left -= taken;
         Ok(taken)
     }
@@ -270,36 +232,27 @@ impl<'a> Reader<'a> {
             return Err("pieces of pieces");
         }
         let mut counts = self.numbers(count)?;
-        let (mut left, mut pieces) = (Vec::with_capacity(count), 0_usize);
+        let mut pieces = counts.clone();
+        let mut with_more = [0_usize; PIECES_MAX];
         for _ in 0..count {
-            let count = usize::try_from(counts.next()?).unwrap_or(usize::MAX);
-            if count == 0 {
-                return Err("a text of no pieces");
+            let count = usize::try_from(pieces.next()?).unwrap_or(usize::MAX);
+            if !(1..=PIECES_MAX).contains(&count) {
+                return Err("a text of no pieces, or of too many");
             }
-            pieces = pieces.saturating_add(count);
-            left.push(count);
+            self.charge(count)?;
+            with_more[..count].iter_mut().for_each(|texts| *texts += 1);
         }
-        self.charge(pieces)?;
-        let deepest = left.iter().copied().max().unwrap_or_default();
         let mut columns = Vec::new();
-        for at in 0..deepest {
-            let count = left.iter().filter(|&&count| count > at).count();
+        for count in with_more.into_iter().take_while(|&count| count > 0) {
             columns.push(self.texts(count, depth + 1)?);
         }
         let mut arena = Arena::default();
         arena.ends.reserve(count);
-        for count in left {
+        for _ in 0..count {
+            let pieces = usize::try_from(counts.next()?).unwrap_or_default();
             let begin = arena.bytes.len();
-            for (at, column) in columns.iter_mut().take(count).enumerate() {
-                if at > 0 {
-                    arena.bytes.push(b'/');
-                }
-                let piece = column.next()?;
-                if arena.bytes.len() - begin + piece.len() > self.left[depth + 1] {
-                    return Err("more bytes than the rows have");
-                }
-                arena.bytes.extend_from_slice(piece);
-            }
+            let most = begin + self.left[depth + 1];
+            put_together(&mut columns[..pieces], &mut arena.bytes, most)?;
             self.room(Some(arena.bytes.len() - begin), depth)?;
             arena.end()?;
         }
@@ -326,12 +279,20 @@ impl<'a> Reader<'a> {
     }
 }
 
-fn next_of(numbers: &mut Numbers<'_>, new: &mut usize) -> Result<usize, Broken> {
-    let known = place(numbers.next()?)?;
-    Ok(known.unwrap_or_else(|| {
-        *new += 1;
-        *new - 1
-    }))
+/// The next piece of each column, with slashes between, as long as there are no more
+/// than so many bytes.
+fn put_together(columns: &mut [Texts<'_>], out: &mut Vec<u8>, most: usize) -> Result<(), Broken> {
+    for (at, column) in columns.iter_mut().enumerate() {
+        if at > 0 {
+            out.push(b'/');
+        }
+        let piece = column.next()?;
+        if out.len() + piece.len() > most {
+            return Err(TOO_LONG);
+        }
+        out.extend_from_slice(piece);
+    }
+    Ok(())
 }
 
 /// The columns of a shape, each named by its number.

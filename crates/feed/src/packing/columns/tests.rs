@@ -133,4 +133,22 @@ fn few_bytes_never_make_many() {
     }
     columns.extend([0, 0, 0]);
     assert_eq!(join(&columns, 1 << 20), Err("more bytes than the rows have"));
+    // One entry of as many fields as can be, each the same text of half a mebibyte.
+    let mut columns = vec![1, 0];
+    put(&mut columns, 500_000);
+    columns.extend(vec![0x12; 500_000]);
+    columns.extend([texts::REPEATS, list::EACH, 0]);
+    columns.extend(vec![1; 499_999]);
+    put(&mut columns, 500_000);
+    columns.extend(vec![b'a'; 500_000]);
+    assert!(join(&columns, 1 << 20).is_err());
+    // As many entries as can be, of a shape of as many fields as can be.
+    let mut columns = Vec::new();
+    put(&mut columns, 400_000);
+    columns.extend([list::EACH, 0]);
+    columns.extend(vec![1; 399_999]);
+    put(&mut columns, 400_000);
+    columns.extend(vec![0x08; 400_000]);
+    columns.extend([0, 7]);
+    assert_eq!(join(&columns, 1 << 20), Err("more values than the rows have"));
 }

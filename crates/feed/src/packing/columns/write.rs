@@ -11,7 +11,7 @@ use self::{
     table::{Table, Values},
 };
 use super::{
-    DEPTH_MAX, ENTRY_TAG, list,
+    DEPTH_MAX, ENTRY_TAG, PIECES_MAX, list,
     number::{length, put, take_bytes, zigzag},
     texts,
 };
@@ -94,7 +94,9 @@ impl Writer {
             self.out[flags_at] |= texts::MESSAGES;
             return self.messages(&table, depth + 1);
         }
-        if (1..DEPTH_MAX).contains(&depth) && values.iter().all(|value| value.contains(&b'/')) {
+        let is_in_pieces =
+            |value: &&[u8]| (2..=PIECES_MAX).contains(&value.split(|byte| *byte == b'/').count());
+        if (1..DEPTH_MAX).contains(&depth) && values.iter().all(is_in_pieces) {
             self.out[flags_at] |= texts::PIECES;
             return self.pieces(values, depth + 1);
         }
@@ -112,15 +114,18 @@ impl Writer {
         let lengths: Vec<u64> = values.iter().map(|value| value.len() as u64).collect();
         self.numbers(&lengths);
         let begin = self.out.len();
-        values.iter().for_each(|value| self.out.extend_from_slice(value));
+        for value in values {
+            self.out.extend_from_slice(value);
+        }
         self.cut_from(begin);
     }
 
     /// A key is made of fields of its record: piece by piece it is the same as they.
     fn pieces(&mut self, values: &[&[u8]], depth: usize) {
-        let mut left: Vec<_> = values.iter().map(|value| value.split(slash)).collect();
+        let mut left: Vec<_> =
+            values.iter().map(|value| value.split(|byte| *byte == b'/')).collect();
         let counts: Vec<u64> =
-            values.iter().map(|value| value.split(slash).count() as u64).collect();
+            values.iter().map(|value| value.split(|byte| *byte == b'/').count() as u64).collect();
         self.numbers(&counts);
         loop {
             let now: Vec<&[u8]> = left.iter_mut().filter_map(Iterator::next).collect();
@@ -174,10 +179,6 @@ impl Writer {
             self.cuts.push(end);
         }
     }
-}
-
-fn slash(byte: &u8) -> bool {
-    *byte == b'/'
 }
 
 /// The largest number that divides them all: instants are whole seconds, masses whole

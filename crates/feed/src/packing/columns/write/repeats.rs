@@ -1,5 +1,8 @@
 //! Texts that occur more than once.
 
+/// A place of the table that holds no text.
+const FREE: u32 = u32::MAX;
+
 /// Distinct texts, and which of them stands where.
 pub(super) struct Repeats<'a> {
     /// 0 for the next new text, from 1 on for one that was there.
@@ -11,9 +14,7 @@ pub(super) struct Repeats<'a> {
 impl<'a> Repeats<'a> {
     /// None where numbers would take more than the texts that they stand for.
     pub(super) fn of(values: &[&'a [u8]]) -> Option<Self> {
-        const FREE: u32 = u32::MAX;
-        let mask = (2 * values.len()).next_power_of_two() - 1;
-        let mut known = vec![FREE; mask + 1];
+        let mut known = vec![FREE; (2 * values.len()).next_power_of_two()];
         let mut numbers = Vec::with_capacity(values.len());
         let mut distinct: Vec<&[u8]> = Vec::new();
         let (mut last, mut saved) = (FREE, 0);
@@ -23,14 +24,8 @@ impl<'a> Repeats<'a> {
                 saved += value.len();
                 continue;
             }
-            let mut slot = hash(value) & mask;
-            last = loop {
-                let index = known[slot];
-                if index == FREE || distinct[index as usize] == value {
-                    break index;
-                }
-                slot = (slot + 1) & mask;
-            };
+            let slot = slot(&known, &distinct, value);
+            last = known[slot];
             if last == FREE {
                 last = u32::try_from(distinct.len()).ok()?;
                 known[slot] = last;
@@ -43,6 +38,16 @@ impl<'a> Repeats<'a> {
         }
         (saved > values.len()).then_some(Self { numbers, distinct })
     }
+}
+
+/// Where a text stands in the table, or may stand: at least half of it is free.
+fn slot(known: &[u32], distinct: &[&[u8]], value: &[u8]) -> usize {
+    let mask = known.len() - 1;
+    let mut slot = hash(value) & mask;
+    while known[slot] != FREE && distinct[known[slot] as usize] != value {
+        slot = (slot + 1) & mask;
+    }
+    slot
 }
 
 /// Spreads texts over a table; nobody gains by making them meet, a block is short.

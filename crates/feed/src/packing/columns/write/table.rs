@@ -40,18 +40,24 @@ impl<'a> Table<'a> {
         for message in messages {
             shape.clear();
             table.take(message, &mut shape, messages.len())?;
-            if table.shapes.get(shape_before).is_none_or(|before| *before != shape) {
-                let known = table.shapes.iter().position(|known| *known == shape);
-                shape_before = known.unwrap_or(table.shapes.len());
-                if known.is_none() {
-                    table.shapes_of.push(0);
-                    table.shapes.push(shape.clone());
-                    continue;
-                }
+            let number = table.number_of(&shape, shape_before);
+            shape_before = number;
+            let is_new = number == table.shapes.len();
+            table.shapes_of.push(if is_new { 0 } else { number as u64 + 1 });
+            if is_new {
+                table.shapes.push(shape.clone());
             }
-            table.shapes_of.push(shape_before as u64 + 1);
         }
         Some(table)
+    }
+
+    /// The number of a shape, or the next one if it is new; most are like the one before.
+    fn number_of(&self, shape: &[u8], before: usize) -> usize {
+        if self.shapes.get(before).is_some_and(|before| before == shape) {
+            return before;
+        }
+        let known = self.shapes.iter().position(|known| known == shape);
+        known.unwrap_or(self.shapes.len())
     }
 
     /// Adds the fields of a message; those of one are in the order of the one before.

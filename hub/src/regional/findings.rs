@@ -54,12 +54,11 @@ pub(crate) fn write(findings: &[Finding]) -> String {
     }
     let mut items: Vec<Item<'_>> = Vec::new();
     for finding in findings {
-        match parts(&finding.path) {
-            Some((list, index, rest)) => add(&mut items, (list, index), item(finding, rest)),
-            None => {
-                join_last(&mut items);
-                items.push(item(finding, &finding.path));
-            }
+        if let Some((list, index, rest)) = parts(&finding.path) {
+            add(&mut items, (list, index), item(finding, rest));
+        } else {
+            join_last(&mut items);
+            items.push(item(finding, &finding.path));
         }
     }
     join_last(&mut items);

@@ -11,8 +11,10 @@ use std::{
 };
 
 use rmd_proto::{Code, Fault};
-use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio_util::task::AbortOnDropHandle;
+use tokio::{
+    sync::{Semaphore, SemaphorePermit},
+    task::JoinSet,
+};
 
 use crate::follow::{
     Error,
@@ -41,7 +43,8 @@ pub(super) struct Lane {
 #[derive(Debug)]
 struct Running {
     names: HashSet<u64>,
-    task: AbortOnDropHandle<Result<Prepared, Error>>,
+    /// One task, which ends with the value.
+    task: JoinSet<Result<Prepared, Error>>,
 }
 
 impl Lane {
@@ -83,8 +86,9 @@ impl Lane {
             return Err(prepared);
         }
         let landing = Arc::clone(landing);
-        let task = tokio::spawn(async move { landing.ahead(*prepared).await });
-        self.running.push_back(Running { names, task: AbortOnDropHandle::new(task) });
+        let mut task = JoinSet::new();
+        task.spawn(async move { landing.ahead(*prepared).await });
+        self.running.push_back(Running { names, task });
         Ok(())
     }
 
@@ -92,7 +96,7 @@ impl Lane {
     /// lost if it is not waited for.
     pub(super) async fn next(&mut self) -> Result<Prepared, Error> {
         let Some(first) = self.running.front_mut() else { return future::pending().await };
-        let written = (&mut first.task).await;
+        let Some(written) = first.task.join_next().await else { return future::pending().await };
         self.running.pop_front();
         written.unwrap_or_else(|error| {
             let fault = Fault::new(Code::Internal, error.to_string());

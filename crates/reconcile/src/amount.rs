@@ -31,7 +31,7 @@ pub fn twice_median(values: &mut [i128]) -> Option<i128> {
     values.sort_unstable();
     let middle = values.len() / 2;
     let upper = *values.get(middle)?;
-    let lower = if values.len() % 2 == 0 { values[middle - 1] } else { upper };
+    let lower = if values.len().is_multiple_of(2) { values[middle - 1] } else { upper };
     Some(lower + upper)
 }
 

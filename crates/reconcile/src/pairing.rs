@@ -161,25 +161,24 @@ mod tests {
         assert_eq!(pairs(&exports[..1], &near), [two("", "I1"), two("E1", "I2")]);
     }
 
-    /// Every way to pair, tried.
-    fn exhaustive(exports: &[Export], found: &[Candidate]) -> (usize, i64, i64) {
-        fn walk(at: usize, exports: usize, taken: u32, found: &[Candidate]) -> (usize, i64, i64) {
-            if at == exports {
-                return (0, 0, 0);
-            }
-            let better = |one: (usize, i64, i64), other: (usize, i64, i64)| {
-                let rank =
-                    |(pairs, ppm, days): (usize, i64, i64)| (std::cmp::Reverse(pairs), ppm, days);
-                if rank(other) < rank(one) { other } else { one }
-            };
-            let mine =
-                found.iter().filter(|one| one.export == at && taken & (1 << one.import) == 0);
-            mine.fold(walk(at + 1, exports, taken, found), |best, one| {
-                let (pairs, ppm, days) = walk(at + 1, exports, taken | (1 << one.import), found);
-                better(best, (pairs + 1, ppm + one.mass_ppm, days + one.days))
-            })
+    /// Pairs, differences of mass, of days.
+    type Sums = (usize, i64, i64);
+
+    fn better(one: Sums, other: Sums) -> Sums {
+        let rank = |(pairs, ppm, days): Sums| (std::cmp::Reverse(pairs), ppm, days);
+        if rank(other) < rank(one) { other } else { one }
+    }
+
+    /// Every way to pair the exports from a place on, tried.
+    fn exhaustive(at: usize, exports: usize, taken: u32, found: &[Candidate]) -> Sums {
+        if at == exports {
+            return (0, 0, 0);
         }
-        walk(0, exports.len(), 0, found)
+        let mine = found.iter().filter(|one| one.export == at && taken & (1 << one.import) == 0);
+        mine.fold(exhaustive(at + 1, exports, taken, found), |best, one| {
+            let rest = exhaustive(at + 1, exports, taken | (1 << one.import), found);
+            better(best, (rest.0 + 1, rest.1 + one.mass_ppm, rest.2 + one.days))
+        })
     }
 
     proptest! {
@@ -197,7 +196,7 @@ mod tests {
             }).collect();
             let context = context();
             let found = candidate::by_kind(&exports, &imports, &context);
-            let best = exhaustive(&exports, &found);
+            let best = exhaustive(0, exports.len(), 0, &found);
             let told_first = pairs(&exports, &imports);
             let chosen: Vec<_> = found.iter().filter(|one| {
                 told_first.contains(&two(exports[one.export].key(), imports[one.import].key()))

@@ -32,7 +32,7 @@ use crate::{
     Context, Fact, Named, Outcome, Rule, Subject, SubjectKind,
     pairing::{Paired, pair},
     rules::{self, Judge},
-    view::FeedView,
+    view::{BalanceView, FeedView, MirrorView, PeriodView, TagView},
 };
 
 /// Records of one type by their keys.
@@ -113,7 +113,7 @@ impl Region {
         let custody = custody::of(&views, context);
         let mut judged = Judging { context, judged: Vec::new() };
         judged.all(rules::LOT, SubjectKind::Lot, views.values(), |view| view.lot.key().into());
-        judged.all(rules::TAG, SubjectKind::Tag, around.tags().iter(), |view| view.key());
+        judged.all(rules::TAG, SubjectKind::Tag, around.tags().iter(), TagView::key);
         let papers = around.certificates(&views, &custody, context);
         judged.all(rules::CERTIFICATE, SubjectKind::Certificate, papers.iter(), |view| {
             view.certificate.key().into()
@@ -139,12 +139,12 @@ impl Region {
         judged.all(rules::SITE, SubjectKind::MineSite, sites.iter(), |view| {
             view.facts.site.key().into()
         });
-        judged.all(rules::MIRROR, SubjectKind::Mirror, self.mirrors().iter(), |view| view.key());
+        judged.all(rules::MIRROR, SubjectKind::Mirror, self.mirrors().iter(), MirrorView::key);
         let balances = self.balances(context);
-        judged.all(rules::BALANCE, SubjectKind::Balance, balances.iter(), |view| view.key());
+        judged.all(rules::BALANCE, SubjectKind::Balance, balances.iter(), BalanceView::key);
         let periods = self.period_views(context);
-        judged.all(rules::PERIOD, SubjectKind::Period, periods.iter(), |view| view.key());
-        judged.all(rules::FEED, SubjectKind::Feed, self.feeds.iter(), |view| view.key());
+        judged.all(rules::PERIOD, SubjectKind::Period, periods.iter(), PeriodView::key);
+        judged.all(rules::FEED, SubjectKind::Feed, self.feeds.iter(), FeedView::key);
         let mut judged = judged.judged;
         judged.sort_by(|one, other| (one.rule, &one.subject).cmp(&(other.rule, &other.subject)));
         judged
@@ -188,14 +188,12 @@ impl Judging<'_> {
         key: impl Fn(&V) -> String,
     ) {
         for view in views {
-            for (rule, judge) in table {
-                let outcome = judge(view, self.context);
-                if outcome.is_passed() {
-                    continue;
-                }
+            let told = table.iter().map(|(rule, judge)| (*rule, judge(view, self.context)));
+            let told = told.filter(|(_, outcome)| !outcome.is_passed());
+            self.judged.extend(told.map(|(rule, outcome)| {
                 let subject = Subject::new(kind, key(view));
-                self.judged.push(Judged { rule: *rule, subject, outcome });
-            }
+                Judged { rule, subject, outcome }
+            }));
         }
     }
 }

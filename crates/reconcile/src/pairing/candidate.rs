@@ -53,7 +53,9 @@ pub(super) fn by_kind(exports: &[Export], imports: &[Import], context: &Context)
         let Some((kind, entry)) = kind_of_import(import) else { continue };
         by_kind.entry(kind).or_insert_with(Vec::new).push((entry, place));
     }
-    by_kind.values_mut().for_each(|entries| entries.sort_unstable());
+    for entries in by_kind.values_mut() {
+        entries.sort_unstable();
+    }
     let mut found = Vec::new();
     for (place, export) in exports.iter().enumerate() {
         let Some((kind, exit)) = kind_of_export(export) else { continue };

@@ -25,9 +25,8 @@ pub(super) fn best(component: &[Candidate]) -> Vec<(usize, usize)> {
     // nothing and taken out again.
     let is_turned = exports.len() > imports.len();
     let (rows, columns) = if is_turned { (&imports, &exports) } else { (&exports, &imports) };
-    let at = |row: usize, column: usize| match is_turned {
-        true => (columns[column], rows[row]),
-        false => (rows[row], columns[column]),
+    let at = |row: usize, column: usize| {
+        if is_turned { (columns[column], rows[row]) } else { (rows[row], columns[column]) }
     };
     let weights = Matrix::from_fn(rows.len(), columns.len(), |(row, column)| {
         worth.get(&at(row, column)).copied().unwrap_or(0)

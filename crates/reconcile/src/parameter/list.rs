@@ -97,6 +97,10 @@ impl Parameter {
     }
 
     /// What is known about it.
+    ///
+    /// # Panics
+    ///
+    /// Never: every limit has its row, as a test shows.
     pub fn limit(self) -> &'static Limit {
         Self::all().nth(self as usize).expect("every limit has its row, as a test shows")
     }

@@ -89,17 +89,17 @@ impl Around<'_> {
         for paper in self.region.certificates.values().filter(|one| !is_void(one)) {
             let of_mineral = mineral::hs6(&paper.record.type_of_ore);
             let issued = day(&paper.record.date_of_issuance);
-            let (Some(mineral), Some(issued), Some(priced)) =
+            let (Some(mineral), Some(issued), Some(worth)) =
                 (of_mineral, issued, Priced::of(paper))
             else {
                 continue;
             };
             let key = Arc::clone(&paper.named.key);
-            prices.entry(mineral).or_default().push((issued, key, priced));
+            prices.entry(mineral).or_default().push((issued, key, worth));
         }
-        prices
-            .values_mut()
-            .for_each(|of| of.sort_by(|one, other| (one.0, &one.1).cmp(&(other.0, &other.1))));
+        for of_mineral in prices.values_mut() {
+            of_mineral.sort_by(|one, other| (one.0, &one.1).cmp(&(other.0, &other.1)));
+        }
         prices
     }
 }

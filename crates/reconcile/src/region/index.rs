@@ -11,6 +11,9 @@ use crate::{
     view::{Input, Parent},
 };
 
+/// Key of a lot that took of another, and the milligrams it took, if it says so.
+type Taken = (Arc<str>, Option<i64>);
+
 /// Keys of records by what they name.
 pub(super) struct Index {
     /// Lots that are not void by state and number.
@@ -18,7 +21,7 @@ pub(super) struct Index {
     /// Inputs of lots with what they name, by the key of the lot.
     pub(super) inputs: BTreeMap<Arc<str>, Vec<Input>>,
     /// Lots that name a lot as an input, and how much they took, by its key.
-    pub(super) uses: BTreeMap<Arc<str>, Vec<(Arc<str>, Option<i64>)>>,
+    pub(super) uses: BTreeMap<Arc<str>, Vec<Taken>>,
     /// Keys of lots by state and the certificate that they name.
     pub(super) of_certificate: BTreeMap<(String, String), Vec<Arc<str>>>,
     /// Export declarations by state and number of the certificate that they quote.
@@ -48,7 +51,9 @@ impl Index {
             let name = (lot.country().to_owned(), lot.record.lot_number.clone());
             index.by_number.entry(name).or_default().push(Arc::clone(lot));
         }
-        lots.iter().for_each(|lot| index.take_lot(lot));
+        for lot in &lots {
+            index.take_lot(lot);
+        }
         for export in region.exports.values().filter(|one| !one.is_void) {
             let record = &export.record;
             let country = or(&record.certificate_country, export.country());

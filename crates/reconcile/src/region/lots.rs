@@ -52,7 +52,7 @@ impl Around<'_> {
                     uses: uses.collect(),
                     certificates: certificates.get(key).cloned().unwrap_or_default(),
                     site: self.site_of(&lot.record.mine_site_id),
-                    allocated_elsewhere: self.elsewhere(lot, &allocations),
+                    allocated_elsewhere: elsewhere(lot, &allocations),
                     tag_origins: self.tag_origins(lot),
                     is_in_cycle: false,
                 };
@@ -167,24 +167,6 @@ impl Around<'_> {
         found
     }
 
-    fn elsewhere(&self, lot: &Fact<Lot>, allocations: &Allocations<'_>) -> Vec<Elsewhere> {
-        if !is_production(&lot.record) {
-            return Vec::new();
-        }
-        let own = site_id::key_of(&lot.record.mine_site_id);
-        let found = lot.record.tag.iter().flat_map(|tag| {
-            let of_series = allocations.get(&tag_series(&tag.identifier)).into_iter().flatten();
-            let others = of_series.filter(|(range, facts)| {
-                Some(facts.site.key()) != own.as_deref() && is_allocated(tag, range)
-            });
-            others.map(|(_, facts)| Elsewhere {
-                tag: tag.identifier.clone(),
-                site: facts.site.named.clone(),
-            })
-        });
-        found.collect()
-    }
-
     /// Where the tags of a lot were applied: at the site of the production lot, this
     /// or another, that carries them.
     fn tag_origins(&self, lot: &Fact<Lot>) -> Vec<TagOrigin> {
@@ -200,4 +182,23 @@ impl Around<'_> {
         });
         origins.collect()
     }
+}
+
+/// Tags of a production lot that were allocated to other sites.
+fn elsewhere(lot: &Fact<Lot>, allocations: &Allocations<'_>) -> Vec<Elsewhere> {
+    if !is_production(&lot.record) {
+        return Vec::new();
+    }
+    let own = site_id::key_of(&lot.record.mine_site_id);
+    let found = lot.record.tag.iter().flat_map(|tag| {
+        let of_series = allocations.get(&tag_series(&tag.identifier)).into_iter().flatten();
+        let others = of_series.filter(|(range, facts)| {
+            Some(facts.site.key()) != own.as_deref() && is_allocated(tag, range)
+        });
+        others.map(|(_, facts)| Elsewhere {
+            tag: tag.identifier.clone(),
+            site: facts.site.named.clone(),
+        })
+    });
+    found.collect()
 }

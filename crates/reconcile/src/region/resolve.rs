@@ -39,7 +39,7 @@ fn handed_over(child: &LotFact, others: &[&LotFact]) -> Parent {
         let recipient = one.record.recipient.as_ref().map_or("", |party| &*party.identifier);
         !taker.is_empty() && recipient == taker
     });
-    if let Some(parent) = only(given.collect()) {
+    if let Some(parent) = only(&given.collect::<Vec<_>>()) {
         return Parent::Known(parent);
     }
     let at = child.record.registered_at_us;
@@ -51,11 +51,11 @@ fn handed_over(child: &LotFact, others: &[&LotFact]) -> Parent {
 pub(crate) fn exported(exporter: &str, candidates: &[LotFact]) -> Option<LotFact> {
     let all: Vec<&LotFact> = candidates.iter().collect();
     let own = all.iter().copied().filter(|one| creator(&one.record) == exporter);
-    only(own.collect()).or_else(|| only(all.clone())).or_else(|| latest(all))
+    only(&own.collect::<Vec<_>>()).or_else(|| only(&all)).or_else(|| latest(all))
 }
 
-fn only(lots: Vec<&LotFact>) -> Option<LotFact> {
-    match lots[..] {
+fn only(lots: &[&LotFact]) -> Option<LotFact> {
+    match lots {
         [one] => Some(Arc::clone(one)),
         _ => None,
     }
@@ -117,7 +117,7 @@ mod tests {
         assert_eq!(named(&nobody, "", &all), "RW/T/L-1");
         let first = held("X", -1, "");
         assert_eq!(named(&first, "", &all), "ambiguous");
-        assert_eq!(named(&exporter, "", &[exporter.clone()]), "itself");
+        assert_eq!(named(&exporter, "", std::slice::from_ref(&exporter)), "itself");
     }
 
     #[test]

@@ -23,9 +23,9 @@ fn noon(month: i8, day: i8) -> i64 {
     jiff::tz::Offset::UTC.to_timestamp(at).unwrap().as_microsecond()
 }
 
-fn party(identifier: &str) -> Option<BusinessEntity> {
+fn party(identifier: &str) -> BusinessEntity {
     let (identifier, name) = (identifier.to_owned(), "A party".to_owned());
-    Some(BusinessEntity { identifier, name, ..BusinessEntity::default() })
+    BusinessEntity { identifier, name, ..BusinessEntity::default() }
 }
 
 fn site() -> MineSite {
@@ -46,7 +46,7 @@ fn site() -> MineSite {
             covered_commodities: vec!["2609.00.00".to_owned()],
             ..License::default()
         }],
-        owner: party("O-1"),
+        owner: Some(party("O-1")),
         inspection: vec![Inspection {
             inspection_date: "2026-02-01".to_owned(),
             inspection_result: CertificationStatus::Green.into(),
@@ -67,7 +67,7 @@ fn lot(
         country: "RW".to_owned(),
         lot_number: number.to_owned(),
         registered_at_us: noon(month, day),
-        creator: party(creator),
+        creator: Some(party(creator)),
         mineral: "2609.00.00".to_owned(),
         concentration_ppm: Some(600_000),
         mass_mg: kg * KG,
@@ -96,17 +96,12 @@ fn input(number: &str, kg: i64) -> InputLot {
     }
 }
 
-/// Two lots of a mine, put together by a trader, exported by him to Uganda.
-fn records() -> Vec<Record> {
-    let combined = Lot {
-        input_lot: vec![input("A", 600), input("B", 400)],
-        ..lot("T", "C", (7, 5), OriginatingOperation::Combination, 1_000)
-    };
-    let certificate = ExportCertificate {
+fn certificate() -> ExportCertificate {
+    ExportCertificate {
         issuing_country: "RW".to_owned(),
         identifier: "P-1".to_owned(),
-        exporter: party("T"),
-        importer: party("U"),
+        exporter: Some(party("T")),
+        importer: Some(party("U")),
         lot_number: vec!["C".to_owned()],
         lot_weight_uom: UnitOfMeasurement::Kgm.into(),
         lot_grade: "60 %".to_owned(),
@@ -125,6 +120,14 @@ fn records() -> Vec<Record> {
         date_of_issuance: "2026-07-07".to_owned(),
         date_of_expiration: "2026-09-07".to_owned(),
         ..ExportCertificate::default()
+    }
+}
+
+/// Two lots of a mine, put together by a trader, exported by him to Uganda.
+fn records() -> Vec<Record> {
+    let combined = Lot {
+        input_lot: vec![input("A", 600), input("B", 400)],
+        ..lot("T", "C", (7, 5), OriginatingOperation::Combination, 1_000)
     };
     let export = ExportDeclaration {
         country: "RW".to_owned(),
@@ -154,7 +157,7 @@ fn records() -> Vec<Record> {
     };
     let status = ExporterStatus {
         country: "RW".to_owned(),
-        exporter: party("T"),
+        exporter: Some(party("T")),
         certification_status: CertificationStatus::Green.into(),
         license_expiring_date: "2027-01-01".to_owned(),
         last_audit_date: "2026-01-01".to_owned(),
@@ -165,7 +168,7 @@ fn records() -> Vec<Record> {
         Record::Lot(Box::new(produced("A", 600))),
         Record::Lot(Box::new(produced("B", 400))),
         Record::Lot(Box::new(combined)),
-        Record::ExportCertificate(Box::new(certificate)),
+        Record::ExportCertificate(Box::new(certificate())),
         Record::ExportDeclaration(Box::new(export)),
         Record::ImportDeclaration(Box::new(import)),
         Record::ExporterStatus(Box::new(status)),
@@ -358,7 +361,7 @@ fn every_finding_has_an_id_of_its_own() {
     }
     let judged = judged(&region(&records));
     let ids: Vec<_> =
-        judged.iter().flat_map(|one| &one.outcome.raised).map(|one| one.id()).collect();
+        judged.iter().flat_map(|one| &one.outcome.raised).map(crate::Raised::id).collect();
     assert!(ids.len() > 2, "{judged:?}");
     assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len());
     assert!(

@@ -82,43 +82,43 @@ mod tests {
     }
 
     /// The lot, out of that one.
-    fn after(parent: &TaggedLot, child: TaggedLot) -> TaggedLot {
+    fn after(parent: &TaggedLot, child: &TaggedLot) -> TaggedLot {
         let mut record = child.lot.record.clone();
         let lot_number = parent.lot.record.lot_number.clone();
         record.input_lot.push(InputLot { lot_number, ..InputLot::default() });
         TaggedLot { lot: lot_fact(record), parents: vec![parent.lot.named.key.clone()] }
     }
 
-    fn told_of(lots: Vec<TaggedLot>) -> Vec<Severity> {
+    fn told_of(lots: &[TaggedLot]) -> Vec<Severity> {
         let identifier = "RW0012345".to_owned();
-        let view = TagView { scheme: TagScheme::Itsci, identifier, lots };
+        let view = TagView { scheme: TagScheme::Itsci, identifier, lots: lots.to_vec() };
         told(&judge(&view, &context())).0
     }
 
     #[test]
     fn a_tag_on_two_lots_is_found_in_one_state_and_in_two() {
         let one = || tagged("RW", "M", "A", Production);
-        assert_eq!(told_of(vec![one()]), []);
+        assert_eq!(told_of(&[one()]), []);
         let same = tagged("RW", "M", "B", Production);
-        assert_eq!(told_of(vec![one(), same]), [Severity::Serious]);
+        assert_eq!(told_of(&[one(), same]), [Severity::Serious]);
         let abroad = tagged("CD", "M", "A", Production);
-        assert_eq!(told_of(vec![one(), abroad]), [Severity::Serious]);
+        assert_eq!(told_of(&[one(), abroad]), [Severity::Serious]);
     }
 
     #[test]
     fn a_tag_stays_on_a_lot_that_changes_hands_and_crosses_a_border() {
         let one = tagged("RW", "M", "A", Production);
-        let bought = after(&one, tagged("RW", "T", "A", Purchase));
-        let imported = after(&bought, tagged("UG", "I", "U-7", Import));
-        assert_eq!(told_of(vec![imported.clone(), one.clone(), bought.clone()]), []);
+        let bought = after(&one, &tagged("RW", "T", "A", Purchase));
+        let imported = after(&bought, &tagged("UG", "I", "U-7", Import));
+        assert_eq!(told_of(&[imported.clone(), one.clone(), bought.clone()]), []);
         let unlinked = tagged("UG", "I", "U-8", Import);
-        assert_eq!(told_of(vec![imported, unlinked, one, bought]), [Severity::Serious]);
+        assert_eq!(told_of(&[imported, unlinked, one, bought]), [Severity::Serious]);
     }
 
     #[test]
     fn a_new_number_is_a_new_lot_and_wants_a_new_tag() {
         let one = tagged("RW", "M", "A", Production);
-        let renamed = after(&one, tagged("RW", "T", "B", Purchase));
-        assert_eq!(told_of(vec![one, renamed]), [Severity::Serious]);
+        let renamed = after(&one, &tagged("RW", "T", "B", Purchase));
+        assert_eq!(told_of(&[one, renamed]), [Severity::Serious]);
     }
 }

@@ -79,9 +79,8 @@ fn of_known(view: &LotView, facts: &SiteFacts, context: &Context) -> Outcome {
         return finder.raise(Severity::Serious, &SENTENCES[1], measures);
     }
     let since = site.record.activity_since.parse().ok();
-    let activity = site.record.activity_status();
     let lacking = |what| Outcome::lacking(Missing::new(what, site.key(), Lack::Absent));
-    match activity {
+    match site.record.activity_status() {
         ActivityStatus::Unspecified => lacking("MineSite.activity_status"),
         _ if since.is_some_and(|since| day < since) => lacking("MineSite.activity_before"),
         ActivityStatus::Active => Outcome::passed(),
@@ -106,7 +105,7 @@ mod tests {
     const DAY: &str = "2026-07-01";
 
     fn site(changes: &[(&str, CertificationStatus)]) -> MineSite {
-        let changed = |(day, status): &(&str, CertificationStatus)| StatusChange {
+        let turned = |(day, status): &(&str, CertificationStatus)| StatusChange {
             date_of_change: (*day).to_owned(),
             new_status: (*status).into(),
             ..StatusChange::default()
@@ -123,7 +122,7 @@ mod tests {
             certification_status: current.into(),
             certification_status_since: changes.last().unwrap().0.to_owned(),
             activity_status: ActivityStatus::Active.into(),
-            status_change: changes.iter().map(changed).collect(),
+            status_change: changes.iter().map(turned).collect(),
             inspection: changes.iter().map(inspected).collect(),
             ..MineSite::default()
         }

@@ -37,19 +37,19 @@ pub(super) fn judge_lot(view: &LotView, context: &Context) -> Outcome {
     let finder = Finder::about_lot(Rule::Outlier, view, []);
     let hs6 = nature::hs6(&lot.record);
     let concentration = lot.record.concentration_ppm;
-    of_concentration(finder, concentration, lot.record.analyte(), &hs6, context)
+    of_concentration(&finder, concentration, lot.record.analyte(), &hs6, context)
 }
 
 pub(super) fn judge_certificate(view: &CertificateView, context: &Context) -> Outcome {
     let record = &view.certificate.record;
     let finder = Finder::about_certificate(Rule::Outlier, view, []);
     let stated = record.concentration_ppm;
-    of_concentration(finder, stated, record.analyte(), &view.hs6(), context)
+    of_concentration(&finder, stated, record.analyte(), &view.hs6(), context)
         .and(of_value(view, context))
 }
 
 fn of_concentration(
-    finder: Finder,
+    finder: &Finder,
     concentration_ppm: Option<u32>,
     stated: Analyte,
     hs6: &str,

@@ -110,10 +110,9 @@ fn of_id(view: &SiteView, at: GeoPoint, context: &Context) -> Outcome {
 fn near(angle: Angle, at_e7: i32) -> i32 {
     let size = i32::try_from(angle.size).unwrap_or(i32::MAX).saturating_mul(1_000);
     match angle.sign {
-        Some(Sign::Minus) => -size,
         Some(Sign::Plus) => size,
-        None if at_e7 < 0 => -size,
-        None => size,
+        None if at_e7 >= 0 => size,
+        Some(Sign::Minus) | None => -size,
     }
 }
 

@@ -40,9 +40,10 @@ pub(super) const SENTENCES: &[Sentence] = &[
 pub(super) fn judge(view: &LotView, context: &Context) -> Outcome {
     let lot = &view.lot;
     let finder = Finder::about_lot(Rule::Graph, view, []);
-    let ring = match view.is_in_cycle {
-        true => finder.raise(Severity::Serious, &SENTENCES[0], Vec::new()),
-        false => Outcome::passed(),
+    let ring = if view.is_in_cycle {
+        finder.raise(Severity::Serious, &SENTENCES[0], Vec::new())
+    } else {
+        Outcome::passed()
     };
     let Some(day) = nature::registered_on(&lot.record) else {
         let what = Missing::new("Lot.registered_at_us", lot.key(), Lack::Absent);

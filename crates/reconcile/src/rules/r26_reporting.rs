@@ -140,9 +140,8 @@ mod tests {
     use super::*;
     use crate::testing::{context, fact, told};
 
-    fn month(closed: Option<Option<u64>>, rewritten: Option<(u64, u64)>) -> PeriodView {
-        let closed = closed.map(|record_count| {
-            let period = ReportingPeriod { record_count, ..ReportingPeriod::default() };
+    fn month(closed: Option<ReportingPeriod>, rewritten: Option<(u64, u64)>) -> PeriodView {
+        let closed = closed.map(|period| {
             fact(Entity::ReportingPeriod, "RW", "RW/2026-08/transactions", period).into()
         });
         PeriodView {
@@ -152,6 +151,10 @@ mod tests {
             closed,
             rewritten,
         }
+    }
+
+    fn counted(record_count: Option<u64>) -> ReportingPeriod {
+        ReportingPeriod { record_count, ..ReportingPeriod::default() }
     }
 
     fn on(day: Date, view: &PeriodView) -> (Vec<Severity>, usize) {
@@ -170,16 +173,16 @@ mod tests {
     #[test]
     fn a_count_and_a_zero_close_a_month_and_a_statement_without_one_does_not() {
         let day = date(2026, 12, 1);
-        assert_eq!(on(day, &month(Some(Some(12)), None)), (vec![], 0));
-        assert_eq!(on(day, &month(Some(Some(0)), None)), (vec![], 0));
-        assert_eq!(on(day, &month(Some(None), None)), (vec![Severity::Serious], 0));
+        assert_eq!(on(day, &month(Some(counted(Some(12))), None)), (vec![], 0));
+        assert_eq!(on(day, &month(Some(counted(Some(0))), None)), (vec![], 0));
+        assert_eq!(on(day, &month(Some(counted(None)), None)), (vec![Severity::Serious], 0));
     }
 
     #[test]
     fn a_fifth_of_a_closed_month_may_be_rewritten() {
         let day = date(2026, 9, 1);
-        assert_eq!(on(day, &month(Some(Some(100)), Some((100, 20)))), (vec![], 0));
-        let rewritten = month(Some(Some(100)), Some((100, 21)));
+        assert_eq!(on(day, &month(Some(counted(Some(100))), Some((100, 20)))), (vec![], 0));
+        let rewritten = month(Some(counted(Some(100))), Some((100, 21)));
         assert_eq!(on(day, &rewritten), (vec![Severity::Warning], 0));
     }
 

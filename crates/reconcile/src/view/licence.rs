@@ -31,7 +31,7 @@ pub(crate) fn cover(site: &MineSite, hs6: &str, from: Date, to: Date) -> Cover {
     let names = |one: &&License| {
         one.covered_commodities.iter().any(|code| mineral::hs6(code).as_deref() == Some(hs6))
     };
-    if valid.iter().any(|one| names(one)) {
+    if valid.iter().any(names) {
         return Cover::Covered;
     }
     if valid.iter().any(|one| one.covered_commodities.is_empty()) {

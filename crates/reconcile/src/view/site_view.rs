@@ -58,7 +58,7 @@ impl SiteView {
             })
         });
         let mut declared: Vec<Declared> = listed.collect();
-        declared.sort_by(|one, other| (one.on, one.status).cmp(&(other.on, other.status)));
+        declared.sort_by_key(|one| (one.on, one.status));
         let current = site.certification_status();
         if declared.last().is_none_or(|last| last.status != current)
             && let Some(on) = nature::day(&site.certification_status_since)

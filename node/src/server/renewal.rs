@@ -150,3 +150,34 @@ async fn renew(
     info!(not_after = %renewed.not_after, "certificate renewed");
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::testing::TestJournal;
+
+    #[tokio::test]
+    async fn the_hub_is_not_dialled_under_a_clock_before_the_build() {
+        let test = TestJournal::live().await;
+        let store = test.journal.store();
+        let folder = tempfile::tempdir().unwrap();
+        let (directory, text) = (Directory::new(folder.path()), String::new);
+        let credentials = Credentials::load(directory.tls(), store.clock().clone()).unwrap();
+        let enrolment = Enrolment {
+            identity: text(),
+            hub_identity: text(),
+            hub_feed_vkey: text(),
+            hub_address: "127.0.0.1:1".to_owned(),
+            advertise: text(),
+            not_after_us: 0,
+        };
+        let asked = async || renew(&directory, &credentials, &enrolment, store).await;
+        let error = asked().await.unwrap_err();
+        assert!(matches!(error, Error::Link(rmd_link::Error::NoCertificate)), "{error}");
+        store.not_before(store.now_us() + 3_600 * 1_000_000);
+        let error = asked().await.unwrap_err();
+        let Error::Journal(journal::Error::ClockBeforeBuild { .. }) = error else {
+            panic!("the clock is looked at first: {error}")
+        };
+    }
+}

@@ -48,12 +48,13 @@ impl Pass<'_> {
             let plan = self.plan;
             self.session.begin().await?;
             let read = match plan.read_among(self.session, &rest[..now]).await {
+                Err(error) if error.is_of_a_row() && now > 1 => {
+                    self.session.end().await?;
+                    most = now / 2;
+                    continue;
+                }
                 Err(error) if error.is_of_a_row() => {
                     self.session.end().await?;
-                    if now > 1 {
-                        most = now / 2;
-                        continue;
-                    }
                     done.stopping.push(self.stopping(&rest[0], error).await?);
                     (most, rest) = (usize::MAX, &rest[1..]);
                     continue;

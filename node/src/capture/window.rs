@@ -52,13 +52,11 @@ impl<'a> Pass<'a> {
         loop {
             self.stop_if_asked()?;
             self.session.begin().await?;
-            let page = match self.read_page(cursor, watch, &mut reach).await {
-                Err(error) if error.is_of_a_row() => {
-                    self.session.end().await?;
-                    return Ok(Window::Unreadable);
-                }
-                page => page,
-            };
+            let page = self.read_page(cursor, watch, &mut reach).await;
+            if page.as_ref().is_err_and(SourceError::is_of_a_row) {
+                self.session.end().await?;
+                return Ok(Window::Unreadable);
+            }
             let Some(page) = self.unless_slow(page).await? else { continue };
             let plan = self.plan;
             let rows = match plan.read_among(self.session, &page.keys).await {
@@ -73,16 +71,13 @@ impl<'a> Pass<'a> {
             // Only the end of the window is a mark: a page on the way is not, since
             // rows may still be committed behind it.
             let end_mark = done.then(|| (table.clone(), self.mark(cursor, changed_at, mark)));
-            match rows {
-                Some(rows) => {
-                    self.apply_among(&page.keys, &rows, end_mark).await?;
-                    self.pace(rows.rows(), held).await?;
-                }
+            if let Some(rows) = rows {
+                self.apply_among(&page.keys, &rows, end_mark).await?;
+                self.pace(rows.rows(), held).await?;
+            } else {
                 // A row stops the query: the others are read without it.
-                None => {
-                    self.reread(&page.keys).await?;
-                    self.apply(Vec::new(), end_mark).await?;
-                }
+                self.reread(&page.keys).await?;
+                self.apply(Vec::new(), end_mark).await?;
             }
             if done {
                 return Ok(Window::Read);

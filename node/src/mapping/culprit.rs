@@ -18,6 +18,13 @@ pub(crate) struct Culprit {
     pub(super) said: String,
 }
 
+impl Culprit {
+    fn of(list: &str, name: &str, error: &Error) -> Self {
+        let path = format!("{list}.{name}").trim_start_matches('.').to_owned();
+        Self { path, said: error.for_log() }
+    }
+}
+
 impl Plan<'_> {
     /// The first field that cannot be read of the row of this key; none if that is no
     /// field of its own, or if the row can be read by now.
@@ -34,14 +41,27 @@ impl Plan<'_> {
             if probe(session, query, plan, "_key", key).await?.is_some() {
                 return Ok(None);
             }
-            for name in plan.fields.iter().map(|field| &field.name) {
-                let Some(error) = probe(session, query, plan, name, key).await? else { continue };
-                let path = if list.is_empty() { name.clone() } else { format!("{list}.{name}") };
-                return Ok(Some(Culprit { path, said: error.for_log() }));
+            if let Some((name, error)) = first(session, query, plan, key).await? {
+                return Ok(Some(Culprit::of(list, &name, &error)));
             }
         }
         Ok(None)
     }
+}
+
+/// The first column of a query that cannot be read of a row, and why.
+async fn first(
+    session: &mut Session,
+    query: &Template,
+    plan: &QueryPlan<'_>,
+    key: &str,
+) -> Result<Option<(String, Error)>, Error> {
+    for field in &plan.fields {
+        if let Some(error) = probe(session, query, plan, &field.name, key).await? {
+            return Ok(Some((field.name.clone(), error)));
+        }
+    }
+    Ok(None)
 }
 
 /// Reads one column of a row; why it cannot be read, if that is for the row.

@@ -47,7 +47,7 @@ pub(crate) struct Place {
 
 /// The keys of one page.
 #[derive(Debug)]
-pub(crate) struct Keys {
+pub(crate) struct KeysOfPage {
     pub(crate) keys: Vec<String>,
     /// As of [`Read`].
     pub(crate) last: Option<Place>,
@@ -125,7 +125,7 @@ impl Plan<'_> {
         session: &mut Session,
         place: Option<&Place>,
         limit: usize,
-    ) -> Result<Keys, Error> {
+    ) -> Result<KeysOfPage, Error> {
         let mut rows = self.page(session, "rmd_rows.\"_key\"", place, limit).await?.rows;
         let beyond = if rows.len() > limit { rows.pop() } else { None };
         let last = Place::behind(&rows, beyond.as_ref(), 0);
@@ -136,7 +136,7 @@ impl Plan<'_> {
         let keys: BTreeSet<String> =
             rows.iter().filter_map(|row| key_text(&row.cells[0])).collect();
         let keys = gap.map(|place| place.text.clone()).into_iter().chain(keys).collect();
-        Ok(Keys { keys, last, more: beyond.is_some() })
+        Ok(KeysOfPage { keys, last, more: beyond.is_some() })
     }
 
     /// The next rows behind a key, and one more.

@@ -110,9 +110,7 @@ impl Inbox {
         feed::advance(&mut transaction, &follower, frame, &entries, now_us)
             .await
             .map_err(unavailable)?;
-        let is_order = |entry: &&StoredEntry| {
-            frame.feed == VERDICTS && entry.op() == v1::Op::Erase
-        };
+        let is_order = |entry: &&StoredEntry| frame.feed == VERDICTS && entry.op() == v1::Op::Erase;
         for order in entries.iter().filter(is_order) {
             journal::erase::told(&mut transaction, order).await.map_err(unavailable)?;
         }

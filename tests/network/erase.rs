@@ -171,12 +171,11 @@ async fn an_order_that_is_killed_at_any_moment_is_whole_or_nothing() -> Result<(
     while !ended {
         let mut command = Command::new(&world.network.binaries.node);
         command.args(ORDER).args(["--yes", "--json", "--dir"]).arg(&node.folder);
-        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-        tokio::time::sleep(Duration::from_millis(3 * kills)).await;
-        ended = child.try_wait()?.is_some();
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        let mut child = tokio::process::Command::from(command).spawn()?;
+        ended = tokio::time::timeout(Duration::from_millis(3 * kills), child.wait()).await.is_ok();
         // The signal of no appeal, as a power cut.
-        child.kill()?;
-        child.wait()?;
+        child.kill().await?;
         kills += 1;
         let planned = order(&world, &["--dry-run"])?;
         let left = planned["entries"].as_array().context("read what is left")?.len();

@@ -133,10 +133,10 @@ impl Stream {
             epoch: self.owner.epoch,
             after_seq: follower.cursor(),
             frame_bytes_max: asked,
-        };
-        let begun = Instant::now();
             packing_max: PACKING_MAX,
             dictionary: Reads::ours().dictionaries().to_vec(),
+        };
+        let begun = Instant::now();
         let frames = match client.follow(request).await {
             Ok(response) => response.into_inner(),
             Err(status) => return Err(self.answer(status, follower.cursor()).await),

@@ -56,8 +56,14 @@ pub(super) fn order(header: &EntryHeader, defect: &Defect) -> Finding {
         "HUB-ERASURE",
         defect.field,
         &defect.seen,
-        &format!("expected {}; have the owner write the order again, or upgrade the hub", defect.expected),
-        &format!("attendu {} ; que le propriétaire réécrive l'ordre, ou mettez le pivot à jour", defect.expected),
+        &format!(
+            "expected {}; have the owner write the order again, or upgrade the hub",
+            defect.expected
+        ),
+        &format!(
+            "attendu {} ; que le propriétaire réécrive l'ordre, ou mettez le pivot à jour",
+            defect.expected
+        ),
     )
 }
 

@@ -82,10 +82,7 @@ impl Judge {
 
     /// Does one step; false if there is nothing to do now.
     pub(crate) async fn step(&self) -> Result<bool, Error> {
-        if self.tell_erased().await?
-            || self.look_at_sources().await?
-            || self.judge_due().await?
-        {
+        if self.tell_erased().await? || self.look_at_sources().await? || self.judge_due().await? {
             return Ok(true);
         }
         let queues = queue::queues(&mut *self.store.acquire().await?).await?;

@@ -13,8 +13,7 @@ use crate::{
     journal::{
         audit, boot,
         brake::report as brake,
-        enrolment,
-        clock,
+        clock, enrolment,
         marks::{self, Pass, Source},
         report::{self, EntityReport, FeedReport},
         revocation::{self, Revocation},

@@ -158,8 +158,8 @@ mod tests {
 
     #[tokio::test]
     async fn the_hub_is_not_dialled_under_a_clock_before_the_build() {
-        let test = TestJournal::live().await;
-        let store = test.journal.store();
+        let live = TestJournal::live().await;
+        let store = live.journal.store();
         let folder = tempfile::tempdir().unwrap();
         let (directory, text) = (Directory::new(folder.path()), String::new);
         let credentials = Credentials::load(directory.tls(), store.clock().clone()).unwrap();

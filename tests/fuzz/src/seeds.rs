@@ -241,7 +241,9 @@ fn messages() -> Vec<Vec<u8>> {
         known: vec![v1::KnownCheckpoint {
             feed: FEED.to_owned(),
             checkpoint: blocks()[0].checkpoint.clone(),
+            ..v1::KnownCheckpoint::default()
         }],
+        ..v1::HelloRequest::default()
     };
     let count = v1::EntityCount {
         entity: "MineSite".to_owned(),

@@ -107,6 +107,9 @@ fn order(change: impl FnOnce(&mut v1::Erasure)) -> StoredEntry {
     StoredEntry::decode(entry).unwrap()
 }
 
+/// What is altered in an order.
+type Change = fn(&mut v1::Erasure);
+
 #[test]
 fn an_order_names_a_ground_and_entries_before_itself() {
     let erased = |epoch, seq| {
@@ -121,7 +124,6 @@ fn an_order_names_a_ground_and_entries_before_itself() {
     for (epoch, seq) in [(2, 4), (2, 5), (3, 1), (0, 1), (2, 0)] {
         assert_eq!(erase::read(&order(erased(epoch, seq))).unwrap_err().field, "erased");
     }
-    type Change = fn(&mut v1::Erasure);
     let changes: [(&str, Change); 4] = [
         ("ground", |order| order.ground = 0),
         ("document_sha256", |order| order.document_sha256 = vec![1; 31]),

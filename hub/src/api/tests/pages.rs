@@ -242,7 +242,11 @@ async fn a_page_reads_no_more_than_it_shows() {
              ORDER BY t.record_key LIMIT $3 OFFSET $4";
         let rows = sqlx::query(explain).fetch_all(&mut *connection).await.unwrap();
         let steps: Vec<String> = rows.iter().map(|row| row.get("detail")).collect();
-        assert!(steps[0].contains("COVERING INDEX") && steps[0].contains("(record_key>? AND record_key<?)"), "{steps:?}");
+        assert!(
+            steps[0].contains("COVERING INDEX")
+                && steps[0].contains("(record_key>? AND record_key<?)"),
+            "{steps:?}"
+        );
         assert!(!steps.iter().any(|step| step.contains("TEMP B-TREE")), "{steps:?}");
     })
     .await;

@@ -64,7 +64,7 @@ async fn seals(
          CROSS JOIN erased_content c ON c.entity = ?1 AND c.record_key = j.value",
     )
     .bind(entity.name())
-    .bind(Value::from_iter(keys).to_string())
+    .bind(keys.into_iter().collect::<Value>().to_string())
     .fetch_all(connection)
     .await?;
     let mut seals: HashMap<String, HashSet<Vec<u8>>> = HashMap::new();

@@ -37,8 +37,8 @@ fn erased(entries: &[StoredEntry]) -> Vec<u64> {
 async fn assert_whole(test: &TestJournal) {
     let verifier = test.key.verifier();
     let owner = &test.journal.owner().name;
-    let verified = verify::verify(test.journal.store(), owner, &verifier, &|_, _, _| ()).await;
-    for feed in verified.unwrap() {
+    let feeds = verify::verify(test.journal.store(), owner, &verifier, &|_, _, _| ()).await;
+    for feed in feeds.unwrap() {
         assert!(feed.whole, "{feed:?}");
     }
 }

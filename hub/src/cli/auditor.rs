@@ -13,7 +13,11 @@ use rmd_runtime::exit;
 
 use super::{Failure, Global};
 
-const CODES: &str = "Exit codes · Codes de sortie:
+const FOLLOWING: &str = "Example · Exemple:
+  rmd-hub auditor follow --dir /srv/audit
+  rmd-hub auditor follow --once --dir /srv/audit --json
+
+Exit codes · Codes de sortie:
   0   nothing contradicts what was signed · rien ne contredit ce qui est signé
   65  something does; see the findings · une contradiction ; voyez les constats
   66  no auditor in the folder · pas d'auditeur dans ce répertoire
@@ -83,7 +87,7 @@ pub(crate) struct EnrolArgs {
 
 /// What `auditor follow` is told.
 #[derive(Debug, Args)]
-#[command(after_help = CODES)]
+#[command(after_help = FOLLOWING)]
 pub(crate) struct FollowArgs {
     /// Take and prove what there is now, then end · Prendre et prouver ce qu'il y a, puis finir
     #[arg(long)]
@@ -96,7 +100,7 @@ pub(crate) struct FollowArgs {
 /// What `auditor compare` is told.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples · Exemples:\n  rmd-hub auditor compare /srv/audit-a /srv/audit-b --evidence found/\n  rmd-hub auditor compare /srv/audit receipts.txt\n\nExit code 0 if they agree, 65 if not · Code 0 s'ils s'accordent, 65 sinon"
+    after_help = "Example · Exemple:\n  rmd-hub auditor compare /srv/audit-a /srv/audit-b --evidence found/\n  rmd-hub auditor compare /srv/audit receipts.txt\n\nExit code 0 if they agree, 65 if not · Code 0 s'ils s'accordent, 65 sinon"
 )]
 pub(crate) struct CompareArgs {
     /// An auditor's folder, or a file of signed notes · Répertoire d'un auditeur, ou fichier de notes signées

@@ -7,8 +7,8 @@ use anyhow::{Context as _, Result, ensure};
 use super::{Fault, Line, Make, form, line::until, proxy::Profile};
 
 /// Lots of the first load: a frame larger than what comes between two cuts.
-const SHORT: usize = 1_600;
-const LONG: usize = 10_000;
+const SHORT: usize = 10_000;
+const LONG: usize = 40_000;
 
 /// The ordinary run has the same link in a hurry: four times the rate, cut so much sooner.
 const HURRY: u32 = 4;

@@ -1,16 +1,15 @@
-//! Rewritten histories, and a hub that shows two things.
+//! Rewritten histories.
 
-use std::{fs, path::PathBuf};
+use std::fs;
 
 use anyhow::{Context as _, Result};
 use rmd_demo::wait::until;
 use serde_json::Value;
-use sqlx::{Connection as _, SqliteConnection};
 
 use super::{Auditor, CONTRADICTED, findings, has_proven, open_hub, verify};
 use crate::{
     harness::{Make, World},
-    recover::{back_up, copy, put_back},
+    recover::{back_up, put_back},
 };
 
 const UGA: usize = 2;
@@ -89,61 +88,4 @@ async fn a_rewritten_history_of_a_node_is_proven_by_an_auditor() -> Result<()> {
     let file = world.folder.path().join("evidence.txt");
     fs::write(&file, &exported.stdout)?;
     verify(&world, &file, &vkey)
-}
-
-// Goal: a hub that shows two auditors different checkpoints is found when they compare,
-// with a proof; one that was put back says so to the auditor that knows more. Method:
-// the first auditor follows; the hub is put back from before, without the mark that
-// would tell it so, and the second one follows.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_hub_that_shows_two_auditors_different_feeds_is_proven_to() -> Result<()> {
-    let mut world = World::new(Make::default()).await?;
-    open_hub(&mut world)?;
-    let a = Auditor::enrol(&mut world, "audit-a").await?;
-    let b = Auditor::enrol(&mut world, "audit-b").await?;
-    let proven = |least| move |summary: &Value| has_proven(summary, least);
-    a.until(&mut world, "the first checkpoints", proven(4)).await?;
-    world.network.hub.stop()?;
-    let backup = world.folder.path().join("backup-hub");
-    copy(&world.network.hub_folder, &backup)?;
-    // One more than the backup has: the hub shows it twice, and differently.
-    let mut store = SqliteConnection::connect(&world.hub_url).await?;
-    let least: i64 = sqlx::query_scalar("SELECT COUNT(*) + 1 FROM audit_checkpoint")
-        .fetch_one(&mut store)
-        .await?;
-    let least = u64::try_from(least)?;
-    store.close().await?;
-    world.network.restart_hub()?;
-    change(&world, 77).await?;
-    a.until(&mut world, "the first auditor has more", proven(least)).await?;
-    world.network.hub.kill()?;
-    put_back(&backup, &world.network.hub_folder)?;
-    let mut store = SqliteConnection::connect(&world.hub_url).await?;
-    sqlx::query("DELETE FROM hub_mark").execute(&mut store).await?;
-    store.close().await?;
-    world.network.restart_hub()?;
-    b.until(&mut world, "the second auditor has as many", proven(least)).await?;
-
-    let found = world.folder.path().join("found");
-    let sides: [String; 3] =
-        [&a.folder, &b.folder, &found].map(|path: &PathBuf| path.display().to_string());
-    let (code, compared) = a.run(&["compare", &sides[0], &sides[1], "--evidence", &sides[2]])?;
-    assert_eq!(code, CONTRADICTED, "{compared}");
-    assert_eq!(compared["contradictions"][0]["what"], "split-view", "{compared}");
-    let origin = compared["contradictions"][0]["origin"].as_str().context("read the origin")?;
-    assert!(origin.contains("/hub/checkpoints/"), "{origin}");
-    let vkey = hub_key(&a).await?;
-    verify(&world, &found.join("evidence-1.txt"), &vkey)?;
-    // The first auditor knows of entries that the hub lost: the hub learns of it.
-    let is_told =
-        |summary: &Value| summary["epoch"].as_u64() > Some(1) && !findings(summary).is_empty();
-    a.until(&mut world, "the hub says that it was restored", is_told).await?;
-    Ok(())
-}
-
-/// The key of the hub's feeds, as the auditor was told when it enrolled.
-async fn hub_key(auditor: &Auditor) -> Result<String> {
-    let store = auditor.folder.join("auditor.sqlite").display().to_string();
-    let mut store = SqliteConnection::connect(&format!("sqlite://{store}")).await?;
-    Ok(sqlx::query_scalar("SELECT hub_feed_vkey FROM enrolment").fetch_one(&mut store).await?)
 }

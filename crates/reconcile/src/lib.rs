@@ -13,8 +13,10 @@
 
 pub mod amount;
 pub mod geography;
+pub mod names;
 pub mod pairing;
 pub mod parameter;
+pub mod part;
 pub mod region;
 pub mod rules;
 pub mod view;

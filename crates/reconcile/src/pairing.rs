@@ -7,27 +7,37 @@
 //! differences of mass in parts per million, then of days, then the order of the keys.
 //!
 //! Lines that are candidates for each other, directly or through others, form a
-//! component. Each is solved alone, by the Hungarian method, so that a new line
-//! touches its own component only.
+//! component. Each is solved alone, so that a new line touches its own component only:
+//! [`component`] tells which lines that are, and what is still to be loaded for it. A
+//! certificate that more than [`PAPER_LINES_MAX`] lines of one direction quote covers no
+//! shipment: lines that quote it are paired as if they quoted none.
 //!
-//! Invariant: the answer does not depend on the order of the lines.
+//! Invariant: the answer does not depend on the order of the lines, nor on lines that
+//! are not of the component.
 
-mod candidate;
+mod component;
+mod line;
+mod lines;
 mod solve;
 
 use std::sync::Arc;
 
-use petgraph::unionfind::UnionFind;
 use rmd_proto::v1;
 
-pub use candidate::Candidate;
+pub use component::{Component, Need, component};
+pub(crate) use component::{is_paired_export, is_paired_import};
+pub use line::{Direction, Near, Traded};
+pub(crate) use lines::Lines;
 
-use crate::{Context, Fact};
+use crate::Fact;
 
 /// A line of an export declaration.
 pub type Export = Arc<Fact<v1::ExportDeclaration>>;
 /// A line of an import declaration.
 pub type Import = Arc<Fact<v1::ImportDeclaration>>;
+
+/// Lines of one direction that a certificate may have and still tell a shipment.
+pub const PAPER_LINES_MAX: usize = 256;
 
 /// How one line came out.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,62 +50,13 @@ pub enum Paired {
     Import(Import),
 }
 
-/// Pairs lines. Transits and lines of states whose declarations do not count are
-/// the caller's to leave out.
-pub fn pair(exports: &[Export], imports: &[Import], context: &Context) -> Vec<Paired> {
-    let (mut exports, mut imports) = (exports.to_vec(), imports.to_vec());
-    exports.sort_by(|one, other| one.key().cmp(other.key()));
-    imports.sort_by(|one, other| one.key().cmp(other.key()));
-    let mut paired = Vec::new();
-    for candidates in [candidate::by_certificate, candidate::by_kind] {
-        let found = candidates(&exports, &imports, context);
-        let mut import_of = vec![None; exports.len()];
-        let mut is_taken = vec![false; imports.len()];
-        for component in components(&exports, &imports, &found) {
-            for (export, import) in solve::best(&component) {
-                import_of[export] = Some(import);
-                is_taken[import] = true;
-            }
-        }
-        let mut left = Vec::new();
-        for (export, import) in exports.into_iter().zip(import_of) {
-            match import {
-                Some(import) => paired.push(Paired::Pair(export, imports[import].clone())),
-                None => left.push(export),
-            }
-        }
-        exports = left;
-        let free = imports.into_iter().zip(is_taken).filter(|(_, is_taken)| !is_taken);
-        imports = free.map(|(import, _)| import).collect();
-    }
-    paired.extend(exports.into_iter().map(Paired::Export));
-    paired.extend(imports.into_iter().map(Paired::Import));
-    paired
-}
-
-/// Candidates that hang together, by component.
-fn components(
-    exports: &[Export],
-    imports: &[Import],
-    candidates: &[Candidate],
-) -> Vec<Vec<Candidate>> {
-    let mut together = UnionFind::new(exports.len() + imports.len());
-    for one in candidates {
-        together.union(one.export, exports.len() + one.import);
-    }
-    let mut by_component = std::collections::BTreeMap::<usize, Vec<Candidate>>::new();
-    for one in candidates {
-        by_component.entry(together.find(one.export)).or_default().push(*one);
-    }
-    by_component.into_values().collect()
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use rmd_standard::Entity;
 
-    use super::*;
+    use super::{lines::Candidate, *};
+    use crate::Context;
     use crate::testing::{KG, context, export, fact, import};
 
     fn told(paired: &[Paired]) -> Vec<(String, String)> {
@@ -112,7 +73,8 @@ mod tests {
     }
 
     fn pairs(exports: &[Export], imports: &[Import]) -> Vec<(String, String)> {
-        told(&pair(exports, imports, &context()))
+        let context = context();
+        told(&Lines::of(exports.iter(), imports.iter(), &context).pair(|_, _| true))
     }
 
     fn two(one: &str, other: &str) -> (String, String) {
@@ -161,6 +123,21 @@ mod tests {
         assert_eq!(pairs(&exports[..1], &near), [two("", "I1"), two("E1", "I2")]);
     }
 
+    /// Every export with every import that is near it.
+    fn candidates(exports: &[Export], imports: &[Import], context: &Context) -> Vec<Candidate> {
+        let mut found = Vec::new();
+        for (export, out) in exports.iter().enumerate() {
+            let told = Traded::of_export(out.country(), &out.record).unwrap();
+            for (import, into) in imports.iter().enumerate() {
+                let other = Traded::of_import(into.country(), &into.record).unwrap();
+                if told.is_near(&other, context) {
+                    found.push(Candidate::of(export, import, out, into));
+                }
+            }
+        }
+        found
+    }
+
     /// Pairs, differences of mass, of days.
     type Sums = (usize, i64, i64);
 
@@ -195,7 +172,7 @@ mod tests {
                 import(&format!("I{at}"), &format!("2026-04-{day:02}"), (1_000 + kg) * KG, "")
             }).collect();
             let context = context();
-            let found = candidate::by_kind(&exports, &imports, &context);
+            let found = candidates(&exports, &imports, &context);
             let best = exhaustive(0, exports.len(), 0, &found);
             let told_first = pairs(&exports, &imports);
             let chosen: Vec<_> = found.iter().filter(|one| {

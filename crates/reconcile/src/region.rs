@@ -13,6 +13,7 @@ mod coverage;
 mod custody;
 mod flows;
 mod index;
+mod judging;
 mod lots;
 mod mirror;
 mod months;
@@ -26,13 +27,18 @@ use std::{collections::BTreeMap, sync::Arc};
 use rmd_proto::v1;
 use rmd_standard::{Record, effective::DecisionEvent};
 
-pub use mirror::MirrorRow;
+pub use flows::{Balances, Line};
+pub(crate) use index::{applied_tags, or};
+pub use mirror::{MirrorRow, Mirrors};
+pub use sites::{cell, cells_for};
+pub(crate) use sites::{place, province};
+
+use sites::SiteFact;
 
 use crate::{
-    Context, Fact, Named, Outcome, Rule, Subject, SubjectKind,
-    pairing::{Paired, pair},
-    rules::{self, Judge},
-    view::{BalanceView, FeedView, MirrorView, PeriodView, TagView},
+    Context, Fact, Named, Outcome, Rule, Subject,
+    part::{Judgement, Known, Wanted},
+    view::FeedView,
 };
 
 /// Records of one type by their keys.
@@ -106,94 +112,15 @@ impl Region {
     /// Every rule on every subject, in the order of rules and subjects. Outcomes that
     /// passed are left out.
     pub fn judge(&self, context: &Context) -> Vec<Judged> {
-        let index = index::Index::of(self);
-        let facts = self.site_facts();
-        let around = lots::Around { region: self, index: &index, sites: &facts };
-        let views = around.views();
-        let custody = custody::of(&views, context);
-        let mut judged = Judging { context, judged: Vec::new() };
-        judged.all(rules::LOT, SubjectKind::Lot, views.values(), |view| view.lot.key().into());
-        judged.all(rules::TAG, SubjectKind::Tag, around.tags().iter(), TagView::key);
-        let papers = around.certificates(&views, &custody, context);
-        judged.all(rules::CERTIFICATE, SubjectKind::Certificate, papers.iter(), |view| {
-            view.certificate.key().into()
-        });
-        let exports = around.exports();
-        judged.all(rules::EXPORT, SubjectKind::Export, exports.iter(), |view| {
-            view.export.key().into()
-        });
-        for paired in self.paired(context) {
-            let (kind, key) = match &paired {
-                Paired::Pair(export, _) | Paired::Export(export) => {
-                    (SubjectKind::Export, export.key().to_owned())
-                }
-                Paired::Import(import) => (SubjectKind::Import, import.key().to_owned()),
-            };
-            judged.all(rules::PAIRED, kind, [&paired].into_iter(), |_| key.clone());
-        }
-        let months = self.months(&facts, context);
-        judged.all(rules::SITE_MONTH, SubjectKind::SiteMonth, months.iter(), |view| {
-            view.production.key().into()
-        });
-        let sites = self.site_views(&facts, &index);
-        judged.all(rules::SITE, SubjectKind::MineSite, sites.iter(), |view| {
-            view.facts.site.key().into()
-        });
-        judged.all(rules::MIRROR, SubjectKind::Mirror, self.mirrors().iter(), MirrorView::key);
-        let balances = self.balances(context);
-        judged.all(rules::BALANCE, SubjectKind::Balance, balances.iter(), BalanceView::key);
-        let periods = self.period_views(context);
-        judged.all(rules::PERIOD, SubjectKind::Period, periods.iter(), PeriodView::key);
-        judged.all(rules::FEED, SubjectKind::Feed, self.feeds.iter(), FeedView::key);
-        let mut judged = judged.judged;
-        judged.sort_by(|one, other| (one.rule, &one.subject).cmp(&(other.rule, &other.subject)));
-        judged
+        let known = Known::of(self, context);
+        self.judge_part(&Wanted::all(self, &known), &known, context).judged
     }
 
-    /// Pairs of declarations between states whose declarations count on both sides.
-    fn paired(&self, context: &Context) -> Vec<Paired> {
-        use rmd_standard::Entity::{ExportDeclaration, ImportDeclaration};
-        let transit = v1::Procedure::Transit;
-        let live = |country: &str, entity| context.coverage.is_live(country, entity);
-        let exports = self.exports.values().filter(|one| {
-            !one.is_void
-                && one.record.procedure() != transit
-                && live(one.country(), ExportDeclaration)
-                && live(&one.record.destination_country, ImportDeclaration)
-        });
-        let imports = self.imports.values().filter(|one| {
-            !one.is_void
-                && one.record.procedure() != transit
-                && live(one.country(), ImportDeclaration)
-                && live(&one.record.consignor_country, ExportDeclaration)
-        });
-        let (exports, imports): (Vec<_>, Vec<_>) =
-            (exports.cloned().collect(), imports.cloned().collect());
-        pair(&exports, &imports, context)
-    }
-}
-
-struct Judging<'a> {
-    context: &'a Context,
-    judged: Vec<Judged>,
-}
-
-impl Judging<'_> {
-    /// Every rule of a table on every view.
-    fn all<'v, V: 'v>(
-        &mut self,
-        table: &[(Rule, Judge<V>)],
-        kind: SubjectKind,
-        views: impl Iterator<Item = &'v V>,
-        key: impl Fn(&V) -> String,
-    ) {
-        for view in views {
-            let told = table.iter().map(|(rule, judge)| (*rule, judge(view, self.context)));
-            let told = told.filter(|(_, outcome)| !outcome.is_passed());
-            self.judged.extend(told.map(|(rule, outcome)| {
-                let subject = Subject::new(kind, key(view));
-                Judged { rule, subject, outcome }
-            }));
-        }
+    /// Every rule on the subjects that are wanted, as if the whole region were here: see
+    /// [`part`](crate::part) for what that takes.
+    pub fn judge_part(&self, wanted: &Wanted, known: &Known, context: &Context) -> Judgement {
+        // A clock of its own, whoever else asks the other one.
+        let context = context.clone();
+        judging::Judging::of(self, wanted, known, &context).judge()
     }
 }

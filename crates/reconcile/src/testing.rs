@@ -28,8 +28,7 @@ pub(crate) fn context() -> Context {
             coverage.set_live(country, entity);
         }
     }
-    let policies = std::collections::BTreeMap::new();
-    Context { day: DAY, parameters: Parameters::default(), coverage, policies }
+    Context::new(DAY, Parameters::default(), coverage)
 }
 
 /// A record under that key.
@@ -106,7 +105,7 @@ impl LotView {
 pub(crate) fn site_facts(site: v1::MineSite) -> Arc<SiteFacts> {
     let history = SiteHistory::new(&site, jiff::Timestamp::UNIX_EPOCH);
     let (country, key) = (site.address_country.clone(), site.icglr_id.clone());
-    Arc::new(SiteFacts { site: fact(Entity::MineSite, &country, &key, site), history })
+    Arc::new(SiteFacts { site: fact(Entity::MineSite, &country, &key, site).into(), history })
 }
 
 /// A view of a site alone.
@@ -172,7 +171,6 @@ pub(crate) fn certificate_view(certificate: v1::ExportCertificate) -> Certificat
         certificate: Arc::new(fact(Entity::ExportCertificate, country, &key, certificate)),
         lots: Vec::new(),
         unresolved: Vec::new(),
-        barred: Vec::new(),
         exports: Vec::new(),
         imports: Vec::new(),
         peers: Vec::new(),

@@ -1,5 +1,5 @@
-//! The status of a mine site that counts on a day: of the three statuses of a
-//! site, declared, decided and effective, the one that is computed.
+//! The status of a mine site or of an exporter that counts on a day: of the three
+//! statuses of each, declared, decided and effective, the one that is computed.
 //!
 //! Three statuses are kept apart. *Declared* is the state's own history.
 //! *Decided* is what the Secretariat decided, in force until lifted.
@@ -12,12 +12,14 @@
 
 mod clock;
 mod declared;
+mod exporter;
 
 use jiff::{Timestamp, civil::Date, tz::Offset};
 use rmd_proto::v1::{self, CertificationStatus};
 
 use clock::Period;
-use declared::Declared;
+use declared::{Declared, Known};
+pub use exporter::{ExporterHistory, effective_exporter};
 
 /// What the clock depends on beside the record; a state may have its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +34,7 @@ impl Default for Policy {
     }
 }
 
-/// A decision of the Secretariat about a site, as it became known.
+/// A decision of the Secretariat about a site or an exporter, as it became known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecisionEvent {
     /// Number of the decision.
@@ -49,7 +51,7 @@ pub struct DecisionEvent {
 }
 
 /// Everything known about the status of one site.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct SiteHistory {
     revisions: Vec<(Timestamp, Declared)>,
     decisions: Vec<DecisionEvent>,
@@ -61,7 +63,8 @@ impl SiteHistory {
         Self { revisions: vec![(known_at, Declared::of(site))], decisions: Vec::new() }
     }
 
-    /// Adds another revision of the site's record, known since that instant.
+    /// Adds another revision of the site's record, known since that instant. Of
+    /// revisions known since one instant the one added last counts.
     #[must_use]
     pub fn with_revision(mut self, site: &v1::MineSite, known_at: Timestamp) -> Self {
         self.revisions.push((known_at, Declared::of(site)));
@@ -76,6 +79,21 @@ impl SiteHistory {
         self.decisions.sort_by_key(|decision| (decision.decided_on, decision.known_at));
         self
     }
+
+    /// The days on which a revision or a decision became known.
+    pub fn known_on(&self) -> impl Iterator<Item = Date> {
+        let revisions = self.revisions.iter().map(|revision| revision.0);
+        let decisions = self.decisions.iter().map(|decision| decision.known_at);
+        revisions.chain(decisions).map(calendar_day)
+    }
+
+    /// The days on which something begins that is declared or decided, whatever is known
+    /// of it: between two of them, with the same knowledge, only the clock of a status
+    /// makes another answer, and that on the day after [`Effective::until`].
+    pub fn begins_on(&self) -> impl Iterator<Item = Date> {
+        let declared = self.revisions.iter().flat_map(|revision| revision.1.days());
+        declared.chain(self.decisions.iter().map(|decision| decision.decided_on))
+    }
 }
 
 /// Why a status counts.
@@ -89,6 +107,10 @@ pub enum Reason {
     Overdue,
     /// As the state declares it.
     Declaration,
+    /// Red, because the state suspended the exporter.
+    Suspension,
+    /// Red, because the exporter's licence expired.
+    Licence,
     /// As the Secretariat decided.
     Decision,
     /// Nothing was declared by that day, or known by that instant.
@@ -103,6 +125,8 @@ impl Reason {
             Self::Lapse => "lapse",
             Self::Overdue => "overdue",
             Self::Declaration => "declaration",
+            Self::Suspension => "suspension",
+            Self::Licence => "licence",
             Self::Decision => "decision",
             Self::Unknown => "unknown",
         }
@@ -138,15 +162,38 @@ pub fn effective(
     known_at: Timestamp,
     policy: &Policy,
 ) -> Effective {
-    let known = history.revisions.iter().rev().find(|revision| revision.0 <= known_at);
-    let declared = |day| {
-        known.and_then(|(since, declared)| declared.course(day, calendar_day(*since), policy))
-    };
+    let known = known(&history.revisions, known_at, Declared::current);
+    let declared = |day| known.and_then(|(said, declared)| declared.course(day, said, policy));
+    weigh(declared, &history.decisions, day, known_at)
+}
+
+/// The last revision known by an instant, with what is known of when it was said.
+fn known<T>(
+    revisions: &[(Timestamp, T)],
+    known_at: Timestamp,
+    current: impl Fn(&T) -> CertificationStatus,
+) -> Option<(Known, &T)> {
+    let known = &revisions[..revisions.partition_point(|revision| revision.0 <= known_at)];
+    let (on, last) = known.last()?;
+    let says_so = |revision: &&(Timestamp, T)| current(&revision.1) == current(last);
+    // Never empty: the last one says what it says.
+    let first = known.iter().rev().take_while(says_so).last().map_or(*on, |revision| revision.0);
+    Some((Known { on: calendar_day(*on), first: calendar_day(first) }, last))
+}
+
+/// The worse of what is declared and what is decided. `declared` gives the day of the
+/// latest declaration by a day, and the course of the status from there on.
+fn weigh(
+    declared: impl Fn(Date) -> Option<(Date, Vec<Period>)>,
+    decisions: &[DecisionEvent],
+    day: Date,
+    known_at: Timestamp,
+) -> Effective {
     let (declared_on, course) = declared(day).unzip();
     let course = course.unwrap_or_default();
     let current = course.iter().position(|period| period.holds_on(day));
     let course = &course[current.unwrap_or(course.len())..];
-    let Some(decided) = decided(&history.decisions, day, known_at) else {
+    let Some(decided) = decided(decisions, day, known_at) else {
         return course.first().map_or(unknown(day), |period| period.as_effective(period.until));
     };
     let is_older = |lift: &Lift| declared_on.is_none_or(|on| on <= lift.on);

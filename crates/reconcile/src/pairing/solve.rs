@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pathfinding::{matrix::Matrix, prelude::kuhn_munkres};
 
-use super::Candidate;
+use super::lines::Candidate;
 
 /// What a pair is worth before its differences are taken off, and what a millionth of
 /// mass takes off. Each is more than all that comes after it can add up to in a
@@ -12,13 +12,23 @@ use super::Candidate;
 const PAIR: i128 = 1 << 100;
 const PPM: i128 = 1 << 40;
 
+/// Exports times imports of a component that are solved in the best way. It takes time
+/// by the cube of the lines: beyond, the nearest two are paired, then the nearest of
+/// those that are left.
+const PLACES_MAX: usize = 250_000;
+
 /// The pairs, as places of export and import.
 pub(super) fn best(component: &[Candidate]) -> Vec<(usize, usize)> {
-    if let [only] = component {
-        return vec![(only.export, only.import)];
+    match component {
+        [] => return Vec::new(),
+        [only] => return vec![(only.export, only.import)],
+        _ => {}
     }
     let exports: Vec<usize> = distinct(component.iter().map(|one| one.export));
     let imports: Vec<usize> = distinct(component.iter().map(|one| one.import));
+    if exports.len() * imports.len() > PLACES_MAX {
+        return nearest(component);
+    }
     let worth: BTreeMap<(usize, usize), i128> =
         component.iter().map(|one| ((one.export, one.import), worth(one))).collect();
     // Every row gets a column: there must be as many, and what is no candidate is worth
@@ -34,6 +44,21 @@ pub(super) fn best(component: &[Candidate]) -> Vec<(usize, usize)> {
     let (_, assigned) = kuhn_munkres(&weights);
     let pairs = assigned.into_iter().enumerate().map(|(row, column)| at(row, column));
     pairs.filter(|pair| worth.contains_key(pair)).collect()
+}
+
+fn nearest(component: &[Candidate]) -> Vec<(usize, usize)> {
+    let mut candidates = component.to_vec();
+    candidates.sort_unstable();
+    let (mut exports, mut imports) = (BTreeSet::new(), BTreeSet::new());
+    candidates.retain(|one| {
+        let is_free = !exports.contains(&one.export) && !imports.contains(&one.import);
+        if is_free {
+            exports.insert(one.export);
+            imports.insert(one.import);
+        }
+        is_free
+    });
+    candidates.into_iter().map(|one| (one.export, one.import)).collect()
 }
 
 fn worth(one: &Candidate) -> i128 {

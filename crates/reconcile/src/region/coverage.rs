@@ -19,11 +19,11 @@ type Closed<'a> = BTreeMap<(String, String), BTreeMap<Date, &'a Arc<Fact<Reporti
 impl Region {
     /// Every month that a state reports or owes: of each feed from the first month that
     /// it ever closed to the month before the day of evaluation.
-    pub(super) fn period_views(&self, context: &Context) -> Vec<PeriodView> {
+    pub(crate) fn period_views(&self, context: &Context) -> Vec<PeriodView> {
+        let (_, last) = context.year_before();
         let mut views = Vec::new();
         for ((country, feed), closed) in self.closed() {
             let Some(first) = closed.keys().next().copied() else { continue };
-            let last = context.day.first_of_month().saturating_sub(Span::new().months(1));
             let months = std::iter::successors(Some(first), |month| {
                 month.checked_add(Span::new().months(1)).ok()
             });
@@ -48,8 +48,8 @@ impl Region {
         }
         let owed = self.period_views(context).into_iter().filter(|view| {
             let first = view.first_day();
-            let is_due =
-                first.is_some_and(|first| context.day > deadline(first, &view.country, context));
+            let is_due = first
+                .is_some_and(|first| context.has_passed(deadline(first, &view.country, context)));
             view.closed.is_none() && is_due
         });
         let mut first_owed = BTreeMap::<(String, String), Date>::new();

@@ -1,53 +1,80 @@
 //! Rings of lots, and what each lot inherits, parents first.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use petgraph::{algo::tarjan_scc, graph::DiGraph};
+use petgraph::{algo::kosaraju_scc, graph::DiGraph};
+use rmd_standard::Entity;
 
 use crate::{
     Context,
+    part::Known,
     rules::is_barred,
-    view::{Custody, Inherited, LotView, Parent},
+    view::{Custody, Inherited, LotView, Parent, is_production},
 };
 
 /// Views of lots by key.
 pub(super) type Views = BTreeMap<Arc<str>, LotView>;
 
-/// Marks the lots that are among their own ancestors.
-pub(super) fn mark_rings(views: &mut Views) {
-    let rings: Vec<Arc<str>> =
-        groups(views).into_iter().filter(|one| one.len() > 1).flatten().collect();
-    for key in rings {
-        if let Some(view) = views.get_mut(&key) {
-            view.is_in_cycle = true;
-        }
-    }
+/// What lots inherit, and what was seen on the way.
+#[derive(Default)]
+pub(super) struct Inheritance {
+    pub(super) custody: BTreeMap<Arc<str>, Custody>,
+    pub(super) rings: Vec<BTreeSet<Arc<str>>>,
+    /// Lots before which something is not known.
+    pub(super) waiting: BTreeSet<Arc<str>>,
 }
 
-/// What each lot inherits.
-pub(super) fn of(views: &Views, context: &Context) -> BTreeMap<Arc<str>, Custody> {
-    let mut custody = BTreeMap::<Arc<str>, Custody>::new();
-    for key in groups(views).into_iter().flatten() {
-        let view = &views[&key];
-        let parents: Vec<Inherited<'_>> = view
-            .inputs
-            .iter()
-            .map(|input| match &input.parent {
-                Parent::Known(parent) => {
-                    custody.get(&parent.named.key).map_or(Inherited::Nothing, Inherited::From)
-                }
-                Parent::Unknown
-                    if !context.coverage.is_live(&input.country, rmd_standard::Entity::Lot) =>
-                {
-                    Inherited::Open
-                }
-                Parent::Unknown | Parent::Itself | Parent::Ambiguous => Inherited::Nothing,
-            })
-            .collect();
-        let inherited = Custody::of(view, is_barred(view, context), &parents);
-        custody.insert(key, inherited);
+/// Marks the lots that are among their own ancestors, and tells what each inherits.
+pub(super) fn inherit(views: &mut Views, known: &Known, context: &Context) -> Inheritance {
+    let groups = groups(views);
+    let mut found = Inheritance::default();
+    for group in groups {
+        if group.len() > 1 {
+            found.rings.push(group.iter().cloned().collect());
+        }
+        for key in &group {
+            if let Some(view) = views.get_mut(key) {
+                view.is_in_cycle = group.len() > 1 || known.rings.contains(key);
+            }
+        }
+        for key in &group {
+            match of(key, views, &found.custody, known, context) {
+                Some(custody) => drop(found.custody.insert(Arc::clone(key), custody)),
+                None => drop(found.waiting.insert(Arc::clone(key))),
+            }
+        }
     }
-    custody
+    found.rings.sort();
+    found
+}
+
+/// What a lot inherits; none if what is before it is not known.
+fn of(
+    key: &str,
+    views: &Views,
+    custody: &BTreeMap<Arc<str>, Custody>,
+    known: &Known,
+    context: &Context,
+) -> Option<Custody> {
+    let view = views.get(key)?;
+    let inherits = !view.is_in_cycle && !is_production(&view.lot.record);
+    let inputs = if inherits { &view.inputs[..] } else { &[] };
+    let parents = inputs.iter().map(|input| match &input.parent {
+        Parent::Known(parent) => {
+            let key = &parent.named.key;
+            let told = if views.contains_key(key) { custody } else { &known.custody };
+            told.get(key).map(Inherited::From)
+        }
+        Parent::Unknown if !context.coverage.is_live(&input.country, Entity::Lot) => {
+            Some(Inherited::Open)
+        }
+        Parent::Unknown | Parent::Itself | Parent::Ambiguous => Some(Inherited::Nothing),
+    });
+    let parents: Vec<Inherited<'_>> = parents.collect::<Option<_>>()?;
+    Some(Custody::of(view, is_barred(view, context), &parents))
 }
 
 /// Lots in groups that reach each other, parents before children.
@@ -60,8 +87,9 @@ fn groups(views: &Views) -> Vec<Vec<Arc<str>>> {
             graph.add_edge(nodes[key], *parent, ());
         }
     }
-    // Edges lead to the parents, so that they are found first.
-    let groups = tarjan_scc(&graph);
+    // Edges lead to the parents, so that they are found first. No recursion: a chain may
+    // be as long as it likes.
+    let groups = kosaraju_scc(&graph);
     groups
         .into_iter()
         .map(|group| group.into_iter().map(|at| graph[at].clone()).collect())

@@ -2,112 +2,124 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use rmd_proto::v1::{ExportDeclaration, ImportDeclaration, Lot, Procedure};
+use rmd_proto::v1::{
+    Audit, ExportCertificate, ExportDeclaration, ImportDeclaration, Lot, Procedure,
+};
 use rmd_standard::site_id;
 
-use super::{Region, resolve};
+use super::Region;
 use crate::{
     Fact,
-    view::{Input, Parent},
+    view::{is_production, is_void},
 };
 
-/// Key of a lot that took of another, and the milligrams it took, if it says so.
-type Taken = (Arc<str>, Option<i64>);
+pub(super) type LotFact = Arc<Fact<Lot>>;
 
-/// Keys of records by what they name.
-pub(super) struct Index {
-    /// Lots that are not void by state and number.
-    pub(super) by_number: BTreeMap<(String, String), Vec<Arc<Fact<Lot>>>>,
-    /// Inputs of lots with what they name, by the key of the lot.
-    pub(super) inputs: BTreeMap<Arc<str>, Vec<Input>>,
-    /// Lots that name a lot as an input, and how much they took, by its key.
-    pub(super) uses: BTreeMap<Arc<str>, Vec<Taken>>,
-    /// Keys of lots by state and the certificate that they name.
-    pub(super) of_certificate: BTreeMap<(String, String), Vec<Arc<str>>>,
+/// A state and a number or identifier in it.
+pub(super) type InState<'a> = (&'a str, &'a str);
+
+/// Records by what they name. Void ones are not in it.
+#[derive(Default)]
+pub(super) struct Index<'a> {
+    /// Lots by state and number.
+    pub(super) by_number: BTreeMap<InState<'a>, Vec<LotFact>>,
+    /// Inputs, as the lot and the place among its inputs, by the state and the number
+    /// that they name.
+    pub(super) naming: BTreeMap<InState<'a>, Vec<(&'a LotFact, usize)>>,
+    /// Lots by state and the certificate that they name.
+    pub(super) of_certificate: BTreeMap<InState<'a>, Vec<&'a LotFact>>,
+    /// Certificates by state and each lot number that they name.
+    pub(super) of_number: BTreeMap<InState<'a>, Vec<&'a Arc<Fact<ExportCertificate>>>>,
     /// Export declarations by state and number of the certificate that they quote.
-    pub(super) exports: BTreeMap<(String, String), Vec<Arc<Fact<ExportDeclaration>>>>,
+    pub(super) exports: BTreeMap<InState<'a>, Vec<Arc<Fact<ExportDeclaration>>>>,
     /// Import declarations, likewise.
-    pub(super) imports: BTreeMap<(String, String), Vec<Arc<Fact<ImportDeclaration>>>>,
-    /// Lots by scheme and identifier of a tag.
-    pub(super) tags: BTreeMap<(i32, String), Vec<Arc<str>>>,
-    /// Production lots by the key of their site.
-    pub(super) of_site: BTreeMap<String, Vec<Arc<str>>>,
+    pub(super) imports: BTreeMap<InState<'a>, Vec<Arc<Fact<ImportDeclaration>>>>,
+    /// Audits by state and exporter.
+    pub(super) audits: BTreeMap<InState<'a>, Vec<Arc<Fact<Audit>>>>,
+    /// Lots by scheme and identifier of a tag, each once.
+    pub(super) tags: BTreeMap<(i32, &'a str), Vec<&'a LotFact>>,
 }
 
-impl Index {
-    pub(super) fn of(region: &Region) -> Self {
-        let mut index = Self {
-            by_number: BTreeMap::new(),
-            inputs: BTreeMap::new(),
-            uses: BTreeMap::new(),
-            of_certificate: BTreeMap::new(),
-            exports: BTreeMap::new(),
-            imports: BTreeMap::new(),
-            tags: BTreeMap::new(),
-            of_site: BTreeMap::new(),
-        };
-        let lots: Vec<_> = region.lots.values().filter(|lot| !lot.is_void).collect();
-        for lot in &lots {
-            let name = (lot.country().to_owned(), lot.record.lot_number.clone());
-            index.by_number.entry(name).or_default().push(Arc::clone(lot));
-        }
-        for lot in &lots {
+impl<'a> Index<'a> {
+    pub(super) fn of(region: &'a Region) -> Self {
+        let mut index = Self::default();
+        for lot in region.lots.values().filter(|lot| !lot.is_void) {
             index.take_lot(lot);
+        }
+        for certificate in region.certificates.values().filter(|one| !is_void(one)) {
+            for number in &certificate.record.lot_number {
+                let found = index.of_number.entry((certificate.country(), number)).or_default();
+                found.push(certificate);
+            }
         }
         for export in region.exports.values().filter(|one| !one.is_void) {
             let record = &export.record;
             let country = or(&record.certificate_country, export.country());
-            let paper = (country, record.certificate_identifier.clone());
+            let paper = (country, &*record.certificate_identifier);
             index.exports.entry(paper).or_default().push(Arc::clone(export));
         }
         for import in region.imports.values().filter(|one| !one.is_void) {
             let record = &import.record;
             let country = or(&record.certificate_country, &record.consignor_country);
-            let paper = (country, record.certificate_identifier.clone());
+            let paper = (country, &*record.certificate_identifier);
             index.imports.entry(paper).or_default().push(Arc::clone(import));
+        }
+        for audit in region.audits.values().filter(|audit| !audit.is_void) {
+            let exporter = (audit.country(), &*audit.record.exporter_identifier);
+            index.audits.entry(exporter).or_default().push(Arc::clone(audit));
         }
         index
     }
 
-    fn take_lot(&mut self, lot: &Arc<Fact<Lot>>) {
-        let key = &lot.named.key;
-        let inputs: Vec<Input> =
-            lot.record.input_lot.iter().map(|stated| self.input(lot, stated)).collect();
-        for input in &inputs {
-            if let Parent::Known(parent) = &input.parent {
-                let taken = (Arc::clone(key), input.stated.contributed_mass_mg);
-                self.uses.entry(Arc::clone(&parent.named.key)).or_default().push(taken);
+    fn take_lot(&mut self, lot: &'a LotFact) {
+        let (country, record) = (lot.country(), &lot.record);
+        self.by_number.entry((country, &record.lot_number)).or_default().push(Arc::clone(lot));
+        for (place, input) in record.input_lot.iter().enumerate() {
+            let name = (or(&input.country, country), &*input.lot_number);
+            self.naming.entry(name).or_default().push((lot, place));
+        }
+        if !record.export_certificate_id.is_empty() {
+            let paper = (country, &*record.export_certificate_id);
+            self.of_certificate.entry(paper).or_default().push(lot);
+        }
+        for tag in record.tag.iter().filter(|tag| !tag.identifier.is_empty()) {
+            let carriers = self.tags.entry((tag.scheme, &tag.identifier)).or_default();
+            if carriers.last().is_none_or(|last| last.key() != lot.key()) {
+                carriers.push(lot);
             }
-        }
-        self.inputs.insert(Arc::clone(key), inputs);
-        if !lot.record.export_certificate_id.is_empty() {
-            let paper = (lot.country().to_owned(), lot.record.export_certificate_id.clone());
-            self.of_certificate.entry(paper).or_default().push(Arc::clone(key));
-        }
-        for tag in lot.record.tag.iter().filter(|tag| !tag.identifier.is_empty()) {
-            let name = (tag.scheme, tag.identifier.clone());
-            self.tags.entry(name).or_default().push(Arc::clone(key));
-        }
-        if let Some(site) = site_id::key_of(&lot.record.mine_site_id) {
-            self.of_site.entry(site).or_default().push(Arc::clone(key));
         }
     }
 
-    fn input(&self, lot: &Arc<Fact<Lot>>, stated: &rmd_proto::v1::InputLot) -> Input {
-        let country = or(&stated.country, lot.country());
-        let name = (country.clone(), stated.lot_number.clone());
-        let candidates = self.by_number.get(&name).map_or(&[][..], Vec::as_slice);
-        let parent = resolve::parent(lot, stated, candidates);
-        Input { stated: stated.clone(), country, parent }
+    /// The lots of that number in that state.
+    pub(super) fn candidates<'s>(&'s self, name: InState<'s>) -> &'s [LotFact] {
+        self.by_number.get(&name).map_or(&[], Vec::as_slice)
     }
 }
 
 /// The first, or the second where the first says nothing.
-pub(super) fn or(stated: &str, usual: &str) -> String {
-    if stated.is_empty() { usual.to_owned() } else { stated.to_owned() }
+pub(crate) fn or<'a>(stated: &'a str, usual: &'a str) -> &'a str {
+    if stated.is_empty() { usual } else { stated }
 }
 
 /// Whether a declaration is of goods that stay or leave for good.
 pub(super) fn is_normal(procedure: Procedure) -> bool {
     procedure != Procedure::Transit
+}
+
+/// The key of a certificate by its state and number.
+pub(super) fn key_in_state(country: &str, identifier: &str) -> String {
+    let part = |text: &str| text.replace('%', "%25").replace('/', "%2F");
+    format!("{country}/{}", part(identifier))
+}
+
+/// How many mine tags are on the production lots of each site, each counted once.
+pub(crate) fn applied_tags(region: &Region) -> BTreeMap<Arc<str>, u64> {
+    use rmd_proto::v1::TagKind::{Mine, Unspecified};
+    let mut found = BTreeMap::<String, std::collections::BTreeSet<(i32, &str)>>::new();
+    for lot in region.lots.values().filter(|lot| !lot.is_void && is_production(&lot.record)) {
+        let Some(site) = site_id::key_of(&lot.record.mine_site_id) else { continue };
+        let tags = lot.record.tag.iter().filter(|tag| matches!(tag.kind(), Mine | Unspecified));
+        found.entry(site).or_default().extend(tags.map(|tag| (tag.scheme, &*tag.identifier)));
+    }
+    found.into_iter().map(|(site, tags)| (site.into(), tags.len() as u64)).collect()
 }

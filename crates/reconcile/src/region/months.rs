@@ -8,76 +8,79 @@ use rmd_standard::{mineral, site_id};
 
 use super::{
     Region,
-    sites::{Map, SitesByKey, cells_for, place},
+    sites::{SiteFact, Sites, cells_for, place, province},
 };
 use crate::{
     Context, Fact, Named, Parameter,
     geography::{border_m, distance_m},
-    view::{SiteFacts, SiteMonthView, day},
+    view::{SiteMonthView, day},
 };
 
 type Production = Arc<Fact<ProductionDeclaration>>;
 
 /// What productions have in common: by province and month, and by site.
 #[derive(Default)]
-struct Alike {
-    by_province: BTreeMap<(String, String, String, String), Vec<Production>>,
-    by_site: BTreeMap<(String, String), Vec<Production>>,
+pub(super) struct Alike<'a> {
+    by_province: BTreeMap<Province<'a>, Vec<&'a Production>>,
+    by_site: BTreeMap<(String, String), Vec<&'a Production>>,
 }
 
-impl Region {
-    /// A view of every production declaration that is not void.
-    pub(super) fn months(&self, sites: &SitesByKey, context: &Context) -> Vec<SiteMonthView> {
-        let productions: Vec<&Production> =
-            self.productions.values().filter(|one| !one.is_void).collect();
-        let mut alike = Alike::default();
-        for one in &productions {
-            let site = site_of(one, sites);
-            if let Some(key) = province_of(one, site) {
-                alike.by_province.entry(key).or_default().push(Arc::clone(one));
+/// State, province, mineral and month.
+type Province<'a> = (&'a str, &'a str, String, &'a str);
+
+impl<'a> Alike<'a> {
+    pub(super) fn of(region: &'a Region, sites: &Sites<'a>) -> Self {
+        let mut alike = Self::default();
+        for one in region.productions.values().filter(|one| !one.is_void) {
+            if let Some(key) = province_of(one, sites) {
+                alike.by_province.entry(key).or_default().push(one);
             }
-            alike.by_site.entry(of_site(one)).or_default().push(Arc::clone(one));
+            alike.by_site.entry(of_site(one)).or_default().push(one);
         }
-        let map = Map::of(sites);
-        productions.into_iter().map(|one| view(one, sites, &alike, &map, context)).collect()
+        alike
+    }
+
+    /// A view of a production declaration.
+    pub(super) fn view(
+        &self,
+        one: &'a Production,
+        sites: &Sites<'a>,
+        context: &Context,
+    ) -> SiteMonthView {
+        let first = first_day(one);
+        let peers = province_of(one, sites).and_then(|key| self.by_province.get(&key));
+        let peers = peers.into_iter().flatten();
+        let before = self.by_site.get(&of_site(one)).into_iter().flatten().filter(|other| {
+            let (Some(first), Some(of_other)) = (first, first_day(other)) else { return false };
+            of_other < first && first.saturating_sub(Span::new().months(12)) <= of_other
+        });
+        let site = site_of(one, sites);
+        let at = site.and_then(|site| place(&site.record));
+        let fallen = at.zip(first).zip(site);
+        SiteMonthView {
+            production: Arc::clone(one),
+            site: site.and_then(|site| sites.facts(site.key())),
+            peers: peers
+                .filter(|other| other.record.mine_site_id != one.record.mine_site_id)
+                .map(|other| Arc::clone(other))
+                .collect(),
+            before: before.map(|other| Arc::clone(other)).collect(),
+            fallen: fallen
+                .map(|((at, first), site)| fallen_near(site, at, first, sites, context))
+                .unwrap_or_default(),
+            border_m: at.and_then(|at| border_m(one.country(), at)),
+        }
     }
 }
 
-fn view(
-    one: &Production,
-    sites: &SitesByKey,
-    alike: &Alike,
-    map: &Map<'_>,
-    context: &Context,
-) -> SiteMonthView {
-    let site = site_of(one, sites);
-    let first = first_day(one);
-    let peers = province_of(one, site).and_then(|key| alike.by_province.get(&key));
-    let before = alike.by_site.get(&of_site(one)).into_iter().flatten().filter(|other| {
-        let (Some(first), Some(of_other)) = (first, first_day(other)) else { return false };
-        of_other < first && first.saturating_sub(Span::new().months(12)) <= of_other
-    });
-    let at = site.and_then(|facts| place(&facts.site.record));
-    let fallen = at.zip(first).zip(site);
-    SiteMonthView {
-        production: Arc::clone(one),
-        site: site.cloned(),
-        peers: peers
-            .into_iter()
-            .flatten()
-            .filter(|other| other.record.mine_site_id != one.record.mine_site_id)
-            .cloned()
-            .collect(),
-        before: before.cloned().collect(),
-        fallen: fallen
-            .map(|((at, first), site)| fallen_near(site, at, first, map, context))
-            .unwrap_or_default(),
-        border_m: at.and_then(|at| border_m(one.country(), at)),
-    }
+fn site_of<'a>(one: &Production, sites: &Sites<'a>) -> Option<&'a SiteFact> {
+    sites.fact(&site_id::key_of(&one.record.mine_site_id)?)
 }
 
-fn site_of<'a>(one: &Production, sites: &'a SitesByKey) -> Option<&'a Arc<SiteFacts>> {
-    sites.get(&*site_id::key_of(&one.record.mine_site_id)?)
+/// None where the site tells no province, or is of another state.
+fn province_of<'a>(one: &'a Production, sites: &Sites<'a>) -> Option<Province<'a>> {
+    let site = site_of(one, sites).filter(|site| site.country() == one.country())?;
+    Some((site.country(), province(&site.record)?, hs6(one), &one.record.period))
 }
 
 fn first_day(one: &Production) -> Option<Date> {
@@ -93,39 +96,27 @@ fn of_site(one: &Production) -> (String, String) {
     (site.unwrap_or_else(|| one.record.mine_site_id.clone()), hs6(one))
 }
 
-/// State, province, mineral and month; none where the site tells no province.
-fn province_of(
-    one: &Production,
-    site: Option<&Arc<SiteFacts>>,
-) -> Option<(String, String, String, String)> {
-    let location = site?.site.record.mine_site_location.as_ref()?;
-    let address = location.local_geographic_designation.as_ref()?;
-    let told = [&address.subnational_division_l1, &address.subnational_division_l1_text];
-    let province = told.into_iter().find(|text| !text.is_empty())?;
-    Some((one.country().to_owned(), province.clone(), hs6(one), one.record.period.clone()))
-}
-
 /// Sites near by that turned Red or inactive in the three months before a month.
 fn fallen_near(
-    site: &SiteFacts,
+    site: &SiteFact,
     at: GeoPoint,
     first: Date,
-    map: &Map<'_>,
+    sites: &Sites<'_>,
     context: &Context,
 ) -> Vec<Named> {
-    let near = context.limit(Parameter::SpikeNeighbour, site.site.country(), "");
+    let near = context.limit(Parameter::SpikeNeighbour, site.country(), "");
     let from = first.saturating_sub(Span::new().months(3));
-    let others = map.within(at, cells_for(near)).filter(|other| {
-        let distance = place(&other.site.record).map(|place| distance_m(at, place));
-        other.site.key() != site.site.key()
+    let others = sites.within(at, cells_for(near)).filter(|other| {
+        let distance = place(&other.record).map(|place| distance_m(at, place));
+        other.key() != site.key()
             && distance.is_some_and(|distance| distance <= near)
-            && has_fallen(other, from, first, context)
+            && has_fallen(other, from, first, sites, context)
     });
-    others.map(|other| other.site.named.clone()).collect()
+    others.map(|other| other.named.clone()).collect()
 }
 
-fn has_fallen(site: &SiteFacts, from: Date, to: Date, context: &Context) -> bool {
-    let record = &site.site.record;
+fn has_fallen(site: &SiteFact, from: Date, to: Date, sites: &Sites<'_>, context: &Context) -> bool {
+    let record = &site.record;
     let is_within = |day: Date| from <= day && day < to;
     let rests =
         matches!(record.activity_status(), ActivityStatus::NonActive | ActivityStatus::Abandoned);
@@ -133,6 +124,8 @@ fn has_fallen(site: &SiteFacts, from: Date, to: Date, context: &Context) -> bool
         return true;
     }
     let last = to.yesterday().unwrap_or(to);
-    let status = site.status_on(last, context.day, &context.policy(site.site.country()));
-    status.status == CertificationStatus::Red && is_within(status.since)
+    sites.facts(site.key()).is_some_and(|facts| {
+        let status = context.status_on(&facts, last);
+        status.status == CertificationStatus::Red && is_within(status.since)
+    })
 }

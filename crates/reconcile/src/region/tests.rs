@@ -13,7 +13,7 @@ use rmd_standard::Record;
 
 use super::*;
 use crate::{
-    Coverage, Named, Severity,
+    Named, Severity,
     testing::{DAY, KG, context},
 };
 
@@ -201,7 +201,7 @@ fn region(records: &[Record]) -> Region {
 }
 
 fn judged(region: &Region) -> Vec<Judged> {
-    let mut context = Context { coverage: Coverage::default(), ..context() };
+    let mut context = context();
     context.coverage = region.coverage(&context);
     region.judge(&context)
 }

@@ -18,15 +18,15 @@ pub(super) const SENTENCES: &[Sentence] = &[Sentence {
 pub(super) fn judge(view: &CertificateView, _context: &Context) -> Outcome {
     let mut missing = view.unresolved.clone();
     missing.sort_unstable();
-    let first = view.lots.iter().flat_map(|one| &one.custody.barred_lots).min();
-    let Some(first) = first else { return Outcome { missing, ..Outcome::default() } };
+    let barred = || view.lots.iter().flat_map(|one| &one.custody.barred_lots);
+    let Some(first) = barred().min() else { return Outcome { missing, ..Outcome::default() } };
     let mass = view.weighed(|custody| custody.barred) / i128::from(WHOLE);
     let share = amount::share_ppm(mass, view.mass_of_lots()).unwrap_or_default();
-    let finder = Finder::about_certificate(Rule::ContaminatedAncestry, view, view.barred.clone());
+    let finder = Finder::about_certificate(Rule::ContaminatedAncestry, view, barred().cloned());
     let measures = vec![
         Measure::share("share", share),
         Measure::mass("mass", mass),
-        Measure::text("lot", &**first),
+        Measure::text("lot", &*first.key),
     ];
     finder
         .raise(Severity::Serious, &SENTENCES[0], measures)
@@ -46,7 +46,8 @@ mod tests {
         let clean =
             || certificate_view(certificate()).with_lot(lot("A", 999 * KG, &[]), traced("RW"));
         assert!(judge(&clean(), &context()).is_passed());
-        let barred_lots = std::collections::BTreeSet::from(["RW/T-1/Z".into()]);
+        let far = crate::testing::lot_fact(lot("Z", KG, &[])).named.clone();
+        let barred_lots = std::collections::BTreeSet::from([far]);
         let tainted = Custody { barred: 1, barred_lots, ..traced("RW") };
         let view = clean().with_lot(lot("B", KG, &[]), tainted);
         let outcome = judge(&view, &context());

@@ -138,7 +138,7 @@ fn of_export(export: &Export, context: &Context) -> Outcome {
     let days = i64::try_from(limit(export, context, Parameter::ExportUnmatchedDays));
     let days = Span::new().days(days.unwrap_or(i64::MAX).clamp(0, 3_650));
     let last = exit.saturating_add(days);
-    if context.day <= last {
+    if !context.has_passed(last) {
         return Outcome::passed();
     }
     if let Some(missing) = context.coverage.lacks_on(to, Entity::ImportDeclaration, last) {
@@ -158,7 +158,7 @@ fn of_import(import: &Import, context: &Context) -> Outcome {
         let what = "ImportDeclaration.entry_date";
         return Outcome::lacking(Missing::new(what, import.key(), Lack::Absent));
     };
-    if context.day <= deadline(entry, from, context) {
+    if !context.has_passed(deadline(entry, from, context)) {
         return Outcome::passed();
     }
     if let Some(missing) = context.coverage.lacks_on(from, Entity::ExportDeclaration, entry) {

@@ -80,7 +80,7 @@ fn of_concentration(
 fn of_value(view: &CertificateView, context: &Context) -> Outcome {
     let certificate = &view.certificate;
     let lacking = |what| Outcome::lacking(Missing::new(what, certificate.key(), Lack::Absent));
-    let Some(own) = Priced::of(certificate) else {
+    let Some(own) = Priced::of(&certificate.record) else {
         return lacking("ExportCertificate.customs_value_minor");
     };
     let limit = |parameter| context.limit(parameter, certificate.country(), &view.hs6());
@@ -149,7 +149,7 @@ mod tests {
         let mut view = crate::testing::certificate_view(paper(value));
         let other = |value: &i64| {
             let other = crate::testing::certificate_view(paper(*value));
-            Priced::of(&other.certificate).expect("it has a value")
+            Priced::of(&other.certificate.record).expect("it has a value")
         };
         view.peers = others.iter().map(other).collect();
         told(&judge_certificate(&view, &context()))

@@ -27,8 +27,8 @@ pub(super) const SENTENCES: &[Sentence] = &[
     },
     Sentence {
         id: "R25-PARENT",
-        en: "its input {parent} is not there, {days} days after the lot was registered",
-        fr: "son apport {parent} n'est pas là, {days} jours après l'enregistrement du lot",
+        en: "its input {parent} is not there, more than {days} days after the lot was registered on {day}",
+        fr: "son apport {parent} n'est pas là, plus de {days} jours après l'enregistrement du lot le {day}",
     },
     Sentence {
         id: "R25-UNUSED",
@@ -76,17 +76,17 @@ fn of_parents(view: &LotView, day: Date, context: &Context) -> Outcome {
     let last = day.saturating_add(Span::new().days(limit.clamp(0, 36_500)));
     let unknown = view.inputs.iter().filter(|input| matches!(input.parent, Parent::Unknown));
     unknown.fold(Outcome::passed(), |outcome, input| {
-        if context.day <= last {
+        if !context.has_passed(last) {
             return outcome;
         }
         if let Some(missing) = context.coverage.lacks_on(&input.country, Entity::Lot, day) {
             return outcome.and(Outcome::lacking(missing));
         }
         let finder = Finder::about_lot(Rule::Graph, view, []);
-        let days = i64::from((context.day - day).get_days());
         let measures = vec![
             Measure::text("parent", format!("{} {}", input.country, input.stated.lot_number)),
-            Measure::number("days", Unit::Days, days),
+            Measure::text("day", day.to_string()),
+            Measure::number("days", Unit::Days, limit),
         ];
         outcome.and(finder.raise(Severity::Warning, &SENTENCES[2], measures))
     })
@@ -99,7 +99,7 @@ fn of_use(view: &LotView, day: Date, context: &Context) -> Outcome {
     }
     let limit = context.limit(Parameter::UnusedMonths, lot.country(), &nature::hs6(&lot.record));
     let last = day.saturating_add(Span::new().months(limit.clamp(0, 1_200)));
-    if context.day <= last {
+    if !context.has_passed(last) {
         return Outcome::passed();
     }
     if let Some(missing) = context.coverage.lacks_on(lot.country(), Entity::Lot, last) {

@@ -61,9 +61,9 @@ pub(super) fn judge_period(view: &PeriodView, context: &Context) -> Outcome {
     }
     let due = deadline(first, &view.country, context);
     let next = first.saturating_add(Span::new().months(1));
-    let severity = if context.day > deadline(next, &view.country, context) {
+    let severity = if context.has_passed(deadline(next, &view.country, context)) {
         Severity::Serious
-    } else if context.day > due {
+    } else if context.has_passed(due) {
         Severity::Warning
     } else {
         return Outcome::passed();
@@ -113,7 +113,7 @@ pub(super) fn judge_feed(view: &FeedView, context: &Context) -> Outcome {
     }
     let waits = view.bulletin_waits_since.filter(|since| {
         let days = limit(Parameter::BulletinDays).clamp(0, 3_650);
-        context.day > since.saturating_add(Span::new().days(days))
+        context.has_passed(since.saturating_add(Span::new().days(days)))
     });
     if let Some(since) = waits {
         let measures = vec![node(), Measure::text("since", since.to_string())];
@@ -158,7 +158,7 @@ mod tests {
     }
 
     fn on(day: Date, view: &PeriodView) -> (Vec<Severity>, usize) {
-        told(&judge_period(view, &Context { day, ..context() }))
+        told(&judge_period(view, &context().on(day)))
     }
 
     #[test]

@@ -43,8 +43,7 @@ pub(super) fn judge(view: &SiteView, context: &Context) -> Outcome {
 fn of_clock(view: &SiteView, context: &Context) -> Outcome {
     let country = view.facts.site.country();
     let limit = |parameter| context.limit(parameter, country, "").clamp(0, 36_500);
-    let policy = context.policy(country);
-    let now = view.facts.status_on(context.day, context.day, &policy);
+    let now = context.status_of(&view.facts);
     let Some(until) = now.until.filter(|_| now.reason != Reason::Unknown) else {
         return Outcome::passed();
     };
@@ -58,7 +57,7 @@ fn of_clock(view: &SiteView, context: &Context) -> Outcome {
         Yellow => until.saturating_sub(Span::new().days(limit(Parameter::YellowDays) + 1)),
         CertificationStatus::Unspecified | Red => return Outcome::passed(),
     };
-    if context.day <= told_after {
+    if !context.has_passed(told_after) {
         return Outcome::passed();
     }
     let measures = vec![word(now.status), Measure::text("until", until.to_string())];
@@ -159,7 +158,7 @@ mod tests {
     }
 
     fn on(day: Date, view: &SiteView) -> Vec<Severity> {
-        told(&judge(view, &Context { day, ..context() })).0
+        told(&judge(view, &context().on(day))).0
     }
 
     #[test]

@@ -18,8 +18,6 @@ pub struct CertificateView {
     pub lots: Vec<CertificateLot>,
     /// Lots that it names and that lead to no lot, or to more than one.
     pub unresolved: Vec<Missing>,
-    /// Lots of sites that may not trade, among all that its lots lead back to.
-    pub barred: Vec<Named>,
     /// Lines of export declarations that quote it, of any state.
     pub exports: Vec<Arc<Fact<v1::ExportDeclaration>>>,
     /// Lines of import declarations that quote it, of any state.
@@ -58,13 +56,14 @@ pub struct Priced {
 
 impl Priced {
     /// The worth, if the certificate tells value, mass and concentration.
-    pub fn of(certificate: &Fact<v1::ExportCertificate>) -> Option<Self> {
+    pub fn of(certificate: &v1::ExportCertificate) -> Option<Self> {
         // A kilogram in milligrams, parts per million, and millionths of the answer.
         const SCALE: i128 = 1_000_000_000_000_000_000;
-        let record = &certificate.record;
-        let metal = i128::from(record.lot_weight_mg) * i128::from(record.concentration_ppm?);
-        let per_kilogram = (i128::from(record.customs_value_minor?) * SCALE).checked_div(metal)?;
-        Some(Self { currency: record.customs_value_currency.clone(), per_kilogram })
+        let concentration = i128::from(certificate.concentration_ppm?);
+        let metal = i128::from(certificate.lot_weight_mg) * concentration;
+        let value = i128::from(certificate.customs_value_minor?);
+        let per_kilogram = (value * SCALE).checked_div(metal)?;
+        Some(Self { currency: certificate.customs_value_currency.clone(), per_kilogram })
     }
 }
 

@@ -4,9 +4,10 @@
 //! lots inherited, so that a chain of ten thousand lots is never walked twice.
 //! Shares are billionths, rounded down, which makes them the same on every machine.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
 use super::{LotView, nature};
+use crate::Named;
 
 /// The whole, in billionths.
 pub const WHOLE: i64 = 1_000_000_000;
@@ -24,8 +25,8 @@ pub struct Custody {
     pub open: i64,
     /// Share that leads back to lots of sites that may not trade, in billionths.
     pub barred: i64,
-    /// Keys of those lots; the first of them, if they are many.
-    pub barred_lots: BTreeSet<Arc<str>>,
+    /// Those lots; the first of them by their keys, if they are many.
+    pub barred_lots: BTreeSet<Named>,
     /// States of the production sites that it leads back to, alpha-2.
     pub origins: BTreeSet<String>,
     /// One more than the longest chain of parents; 0 without parents.
@@ -88,7 +89,7 @@ impl Custody {
         if !is_barred {
             return whole;
         }
-        let barred_lots = BTreeSet::from([view.lot.named.key.clone()]);
+        let barred_lots = BTreeSet::from([view.lot.named.clone()]);
         Self { barred: WHOLE, barred_lots, ..whole }
     }
 
@@ -107,7 +108,7 @@ mod tests {
     use rmd_proto::v1::OriginatingOperation::{Combination, Processing, Production};
 
     use super::*;
-    use crate::testing::{KG, lot, view};
+    use crate::testing::{KG, lot, lot_fact, view};
 
     fn traced(share: i64, origin: &str, rank: u32) -> Custody {
         let origins = BTreeSet::from([origin.to_owned()]);
@@ -116,8 +117,9 @@ mod tests {
 
     #[test]
     fn a_production_lot_leads_back_to_itself() {
-        let custody = Custody::of(&view(lot("A", KG, &[Production])), true, &[]);
-        let barred_lots = BTreeSet::from(["RW/T-1/A".into()]);
+        let view = view(lot("A", KG, &[Production]));
+        let custody = Custody::of(&view, true, &[]);
+        let barred_lots = BTreeSet::from([view.lot.named.clone()]);
         assert_eq!(custody, Custody { barred: WHOLE, barred_lots, ..traced(WHOLE, "RW", 0) });
     }
 
@@ -138,17 +140,18 @@ mod tests {
 
     #[test]
     fn the_names_of_barred_lots_are_bounded_whatever_their_order() {
-        let named = |keys: &[u8]| Custody {
-            barred_lots: keys.iter().map(|key| key.to_string().into()).collect(),
+        let named = |key: u8| lot_fact(lot(&key.to_string(), KG, &[])).named.clone();
+        let with = |keys: &[u8]| Custody {
+            barred_lots: keys.iter().map(|key| named(*key)).collect(),
             ..Custody::default()
         };
-        let (one, other) = (named(&[9, 8, 7, 6, 5]), named(&[1, 2, 3, 4, 5, 6]));
+        let (one, other) = (with(&[9, 8, 7, 6, 5]), with(&[1, 2, 3, 4, 5, 6]));
         let (mut first, mut second) = (one.clone(), other.clone());
         first.take_names(&other);
         second.take_names(&one);
         assert_eq!(first.barred_lots, second.barred_lots);
         assert_eq!(first.barred_lots.len(), BARRED_LOTS_MAX);
-        assert!(!first.barred_lots.contains("9"));
+        assert!(!first.barred_lots.contains(&named(9)));
     }
 
     #[test]

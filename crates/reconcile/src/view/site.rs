@@ -1,5 +1,7 @@
 //! A mine site with the history of its status.
 
+use std::sync::Arc;
+
 use jiff::{Timestamp, civil::Date};
 use rmd_proto::v1;
 use rmd_standard::effective::{Effective, Policy, SiteHistory, effective};
@@ -10,7 +12,7 @@ use crate::Fact;
 #[derive(Debug, Clone)]
 pub struct SiteFacts {
     /// The site.
-    pub site: Fact<v1::MineSite>,
+    pub site: Arc<Fact<v1::MineSite>>,
     /// Its declared revisions and the decisions about it.
     pub history: SiteHistory,
 }

@@ -135,6 +135,11 @@ pub struct MirrorView {
 }
 
 impl MirrorView {
+    /// The parts of what names the subject.
+    pub(crate) fn name(&self) -> crate::part::MirrorKey {
+        (self.country.clone(), self.partner.clone(), self.mineral.clone(), self.year)
+    }
+
     /// Country, partner, mineral and year: what names the subject.
     pub(crate) fn key(&self) -> String {
         format!("{}/{}/{}/{}", self.country, self.partner, self.mineral, self.year)

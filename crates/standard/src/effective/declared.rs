@@ -2,8 +2,8 @@
 //! status with the day since which it holds, and the inspections.
 //!
 //! Days that the source does not give are not made up: a current status
-//! without any day counts from when the record became known, and for all days
-//! before as well.
+//! without any day counts from when a revision first said so, and for all days
+//! before as well. Saying it again, beside another change, begins nothing anew.
 
 use jiff::civil::Date;
 use rmd_proto::v1::{CertificationStatus, MineSite};
@@ -21,6 +21,17 @@ pub(super) struct Declared {
     since: Option<Date>,
     changes: Vec<Event>,
     inspections: Vec<Event>,
+    /// Whether Green ends a year after the inspection.
+    is_inspected: bool,
+}
+
+/// When what a revision says became known.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known {
+    /// Day of the revision.
+    pub(super) on: Date,
+    /// Day of the first of the revisions up to it that say the same status.
+    pub(super) first: Date,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,10 +65,32 @@ impl Declared {
             inspections: visits
                 .filter_map(|one| event(&one.inspection_date, one.inspection_result()))
                 .collect(),
+            is_inspected: true,
         };
         declared.changes.sort_by_key(|change| change.on);
         declared.inspections.sort_by_key(|visit| visit.on);
         declared
+    }
+
+    /// A status that no inspection supports and no year ends.
+    pub(super) fn plain(current: CertificationStatus, since: &str) -> Self {
+        Self {
+            current,
+            since: model::day(since),
+            changes: Vec::new(),
+            inspections: Vec::new(),
+            is_inspected: false,
+        }
+    }
+
+    pub(super) const fn current(&self) -> CertificationStatus {
+        self.current
+    }
+
+    /// The days on which something is declared or was inspected.
+    pub(super) fn days(&self) -> impl Iterator<Item = Date> {
+        let events = self.changes.iter().chain(&self.inspections).map(|event| event.on);
+        events.chain(self.since)
     }
 
     /// The day of the latest declaration by `day`, and the course of the status
@@ -65,10 +98,10 @@ impl Declared {
     pub(super) fn course(
         &self,
         day: Date,
-        known_on: Date,
+        known: Known,
         policy: &Policy,
     ) -> Option<(Date, Vec<Period>)> {
-        let segments = segments(&self.events(day, known_on));
+        let segments = segments(&self.events(day, known));
         let mut blue_since = None;
         let mut course = None;
         for (index, segment) in segments.iter().enumerate() {
@@ -85,20 +118,22 @@ impl Declared {
     }
 
     /// The declarations that were made by `day`, in order.
-    fn events(&self, day: Date, known_on: Date) -> Vec<Event> {
+    fn events(&self, day: Date, known: Known) -> Vec<Event> {
         let mut events = self.changes.clone();
         if let Some(on) = self.since {
             let place = events.partition_point(|event| event.on <= on);
             events.insert(place, Event { on, status: self.current });
         }
-        let by_known = events.iter().rev().find(|event| event.on <= known_on).copied();
+        let by_known = events.iter().rev().find(|event| event.on <= known.on).copied();
         let agrees = |event: Option<Event>| event.is_some_and(|one| one.status == self.current);
         let given = agrees(events.last().copied()) || agrees(by_known);
         if !given && self.current != CertificationStatus::Unspecified {
             // The current status has no day of its own, or the days contradict it.
             let on = self.supposed_day(by_known).unwrap_or(match by_known {
-                Some(_) => known_on,
-                None => known_on.min(day),
+                // Said before what contradicts it, it was said anew since.
+                Some(contrary) if contrary.on >= known.first => known.on,
+                Some(_) => known.first,
+                None => known.first.min(day),
             });
             let place = events.partition_point(|event| event.on <= on);
             events.insert(place, Event { on, status: self.current });
@@ -125,6 +160,7 @@ impl Declared {
     ) -> Vec<Period> {
         let since = segment.declared[0];
         match segment.status {
+            CertificationStatus::Green if !self.is_inspected => clock::endless_green(since),
             CertificationStatus::Green => self.green(segment, earlier, end),
             // Blue that follows a lapse goes on: declaring it again wins no years.
             CertificationStatus::Blue => {

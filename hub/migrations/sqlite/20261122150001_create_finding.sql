@@ -74,14 +74,14 @@ CREATE TABLE reconcile_turn (
     ground TEXT NOT NULL,
     -- Levels in force of each node's record types when everything was judged last.
     levels TEXT NOT NULL,
-    -- Instant of the newest decision about a site that was taken into account.
-    decided_at_us BIGINT NOT NULL,
+    -- How many decisions about sites were taken into account.
+    decisions BIGINT NOT NULL,
     -- SHA-256 of what states and feeds as wholes were judged by.
     states TEXT NOT NULL,
     CONSTRAINT reconcile_turn_pk PRIMARY KEY (turn_id),
     CONSTRAINT reconcile_turn_is_one CHECK (turn_id = 1)
 );
-INSERT INTO reconcile_turn (turn_id, steps, whole, ground, levels, decided_at_us, states)
+INSERT INTO reconcile_turn (turn_id, steps, whole, ground, levels, decisions, states)
 VALUES (1, 0, 1, '', '', 0, '');
 
 -- reconcile_cursor: up to which seq a followed feed was taken into account. The rows of

@@ -85,11 +85,14 @@ pub struct Raised {
     pub measures: Vec<Measure>,
     /// What it says, with the names of measures to be filled in.
     pub sentence: &'static Sentence,
+    /// What of the subject it is about, where the same records may give several findings
+    /// of one sentence: a tag, a day, a field; else empty.
+    pub detail: String,
 }
 
 impl Raised {
-    /// The id of the finding: SHA-256 over rule, subject and the keys of the
-    /// evidence, whatever their revisions. The same discrepancy keeps its id while
+    /// The id of the finding: SHA-256 over rule, subject (with the sentence, and what of
+    /// it it is about) and the keys of the evidence, whatever their revisions. The same discrepancy keeps its id while
     /// its numbers or its weight change.
     pub fn id(&self) -> [u8; 32] {
         let mut keys: Vec<(Entity, &str)> =
@@ -105,6 +108,7 @@ impl Raised {
         part(self.subject.kind.as_str());
         part(&self.subject.key);
         part(self.sentence.id);
+        part(&self.detail);
         for (entity, key) in keys {
             part(entity.name());
             part(key);
@@ -143,12 +147,23 @@ impl Outcome {
         self.raised.is_empty() && self.missing.is_empty()
     }
 
-    /// Both, in an order that does not depend on how they were put together.
+    /// The same about a part of the subject.
+    #[must_use]
+    pub fn about(mut self, detail: &str) -> Self {
+        for raised in &mut self.raised {
+            detail.clone_into(&mut raised.detail);
+        }
+        self
+    }
+
+    /// Both, in an order that does not depend on how they were put together. What both
+    /// found is found once.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.raised.extend(other.raised);
         self.missing.extend(other.missing);
         self.raised.sort_by_cached_key(Raised::id);
+        self.raised.dedup_by_key(|raised| raised.id());
         self.missing.sort_unstable();
         self.missing.dedup();
         self

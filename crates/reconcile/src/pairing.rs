@@ -15,10 +15,12 @@
 //! Invariant: the answer does not depend on the order of the lines, nor on lines that
 //! are not of the component.
 
+mod candidate;
 mod component;
 mod line;
 mod lines;
 mod solve;
+mod turns;
 
 use std::sync::Arc;
 
@@ -55,7 +57,7 @@ mod tests {
     use proptest::prelude::*;
     use rmd_standard::Entity;
 
-    use super::{lines::Candidate, *};
+    use super::{candidate::Candidate, *};
     use crate::Context;
     use crate::testing::{KG, context, export, fact, import};
 
@@ -125,17 +127,14 @@ mod tests {
 
     /// Every export with every import that is near it.
     fn candidates(exports: &[Export], imports: &[Import], context: &Context) -> Vec<Candidate> {
-        let mut found = Vec::new();
-        for (export, out) in exports.iter().enumerate() {
-            let told = Traded::of_export(out.country(), &out.record).unwrap();
-            for (import, into) in imports.iter().enumerate() {
-                let other = Traded::of_import(into.country(), &into.record).unwrap();
-                if told.is_near(&other, context) {
-                    found.push(Candidate::of(export, import, out, into));
-                }
-            }
-        }
-        found
+        let told = |export: &Export| Traded::of_export(export.country(), &export.record).unwrap();
+        let other = |import: &Import| Traded::of_import(import.country(), &import.record).unwrap();
+        let all = exports.iter().enumerate().flat_map(|out| {
+            let into = imports.iter().enumerate();
+            into.filter(move |into| told(out.1).is_near(&other(into.1), context))
+                .map(move |into| Candidate::of(out.0, into.0, out.1, into.1))
+        });
+        all.collect()
     }
 
     /// Pairs, differences of mass, of days.

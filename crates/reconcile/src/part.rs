@@ -10,6 +10,14 @@
 //! left alone, and never judged. Records that are void are loaded like others; those in
 //! shadow are not. *Of that number* is always: of that number in that state.
 //!
+//! What a lot inherits changes with what the lots before it inherit. After a change, want
+//! the lots that are affected, then those with an input that names one of which
+//! [`Judgement::custody`] became another, and so on until nothing changes; many at once, for
+//! a long chain goes by one step a round. A ring that closes shows: [`Custody::rank`] of its
+//! lots grows with every round. Want those that come again and again together, and the ring
+//! is found. One that is known is wanted as a whole when one of its lots is: it may have
+//! opened.
+//!
 //! Invariant: [`Region::judge`](crate::region::Region::judge) is this with everything
 //! wanted and known, so there is one way only.
 

@@ -18,24 +18,24 @@ use crate::{
 /// is still read, and of other records it does no harm.
 pub fn names(named: &Named, record: &Record) -> BTreeSet<Name> {
     let country = &*named.country;
-    let mut names = Names { country, found: BTreeSet::new() };
+    let mut told = Names { country, found: BTreeSet::new() };
     match record {
-        Record::MineSite(site) => names.of_site(named, site),
-        Record::Lot(lot) => names.of_lot(lot),
-        Record::ExportCertificate(certificate) => names.of_certificate(certificate),
-        Record::ExportDeclaration(line) => names.of_export(line),
-        Record::ImportDeclaration(line) => names.of_import(line),
-        Record::ProductionDeclaration(production) => names.of_production(production),
-        Record::StockDeclaration(stock) => names.balance(&stock.mineral),
+        Record::MineSite(site) => told.of_site(named, site),
+        Record::Lot(lot) => told.of_lot(lot),
+        Record::ExportCertificate(certificate) => told.of_certificate(certificate),
+        Record::ExportDeclaration(line) => told.of_export(line),
+        Record::ImportDeclaration(line) => told.of_import(line),
+        Record::ProductionDeclaration(production) => told.of_production(production),
+        Record::StockDeclaration(stock) => told.balance(&stock.mineral),
         Record::ExporterStatus(status) => {
             let exporter = status.exporter.as_ref();
-            names.exporter(exporter.map_or("", |party| &party.identifier));
+            told.exporter(exporter.map_or("", |party| &party.identifier));
         }
-        Record::Audit(audit) => names.exporter(&audit.exporter_identifier),
+        Record::Audit(audit) => told.exporter(&audit.exporter_identifier),
         // Months are judged together, and no rule reads what was reported by people.
         Record::ReportingPeriod(_) | Record::Incident(_) => {}
     }
-    names.found
+    told.found
 }
 
 struct Names<'a> {

@@ -8,19 +8,19 @@ use rmd_standard::Entity;
 use super::{Direction, Export, Import, Lines, Near, lines::Place};
 use crate::Context;
 
-/// Lines that must be there before a component is whole: every line, of states whose
-/// declarations count, that is no transit and not void, and
+/// Lines that must be there before a component is whole. Those that are void, transits,
+/// or of states whose declarations do not count may be left out.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Need {
-    /// quotes the certificate, in either direction. Where no state is told it is an
-    /// export's own, and the consignor's of an import.
+    /// Every line, of both directions, that quotes the certificate. Where a line tells no
+    /// state it is an export's own, and the consignor's of an import.
     Certificate {
         /// The state that issued it, alpha-2.
         country: String,
         /// Its number.
         identifier: String,
     },
-    /// may be the other side of a line.
+    /// Every line that may be the other side of one.
     Near(Near),
 }
 

@@ -1,32 +1,14 @@
-//! Lines by what they are paired by, and the two turns.
+//! Lines by what they are paired by.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::civil::Date;
-use petgraph::unionfind::UnionFind;
 
 use super::{
-    Direction, Export, Import, PAPER_LINES_MAX, Paired, Traded,
+    Direction, Export, Import, PAPER_LINES_MAX, Traded,
     line::{paper_of_export, paper_of_import},
-    solve,
 };
-use crate::{Context, amount::MILLION, view::nature};
-
-/// An export and an import, by their places, that may be a pair.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Candidate {
-    /// Difference of masses in parts per million of the export's.
-    pub(crate) mass_ppm: i64,
-    /// Days between exit and entry.
-    pub(crate) days: i64,
-    /// Place of the export among the exports, by key.
-    pub(crate) export: usize,
-    /// Place of the import among the imports, by key.
-    pub(crate) import: usize,
-}
+use crate::Context;
 
 /// A line by its place among those of its direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,7 +29,7 @@ impl Place {
 
 /// How a line stands after the first turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Turn {
+pub(super) enum Turn {
     /// Nobody asked yet.
     Open,
     /// Its certificate gave it no other side.
@@ -74,8 +56,8 @@ pub(crate) struct Lines<'a> {
     pub(super) imports: Vec<&'a Import>,
     papers: BTreeMap<Paper<'a>, Both<usize>>,
     kinds: BTreeMap<Kind, Both<(Date, usize)>>,
-    of_exports: Vec<Turn>,
-    of_imports: Vec<Turn>,
+    pub(super) of_exports: Vec<Turn>,
+    pub(super) of_imports: Vec<Turn>,
 }
 
 impl<'a> Lines<'a> {
@@ -118,21 +100,6 @@ impl<'a> Lines<'a> {
         Self { context, exports, imports, papers, kinds, of_exports, of_imports }
     }
 
-    /// How the lines came out that somebody asks for.
-    pub(crate) fn pair(mut self, is_asked: impl Fn(Direction, &str) -> bool) -> Vec<Paired> {
-        let asked: BTreeSet<Place> =
-            self.places().filter(|place| is_asked(place.direction, self.key(*place))).collect();
-        let mut candidates = BTreeSet::new();
-        self.reach(&asked, &BTreeSet::new(), |candidate| {
-            candidates.insert(candidate);
-        });
-        let (exports, imports) = (self.exports.len(), self.imports.len());
-        for component in components(exports, imports, candidates) {
-            self.settle(solve::best(&component));
-        }
-        asked.iter().filter_map(|place| self.paired(*place, &asked)).collect()
-    }
-
     /// The places of all lines.
     pub(super) fn places(&self) -> impl Iterator<Item = Place> + use<> {
         let exports = (0..self.exports.len()).map(Place::export);
@@ -143,93 +110,6 @@ impl<'a> Lines<'a> {
         match place.direction {
             Direction::Export => &self.exports[place.at].named.key,
             Direction::Import => &self.imports[place.at].named.key,
-        }
-    }
-
-    fn turn(&self, place: Place) -> Turn {
-        match place.direction {
-            Direction::Export => self.of_exports[place.at],
-            Direction::Import => self.of_imports[place.at],
-        }
-    }
-
-    /// A pair stands with its export, where that is asked for.
-    fn paired(&self, place: Place, asked: &BTreeSet<Place>) -> Option<Paired> {
-        let as_pair = |export: usize, import: usize| {
-            Paired::Pair(self.exports[export].clone(), self.imports[import].clone())
-        };
-        match (place.direction, self.turn(place)) {
-            (Direction::Export, Turn::Taken(import)) => Some(as_pair(place.at, import)),
-            (Direction::Export, _) => Some(Paired::Export(self.exports[place.at].clone())),
-            (Direction::Import, Turn::Taken(export)) => {
-                let is_told = asked.contains(&Place::export(export));
-                (!is_told).then(|| as_pair(export, place.at))
-            }
-            (Direction::Import, _) => Some(Paired::Import(self.imports[place.at].clone())),
-        }
-    }
-
-    /// Every line that hangs together with some: by its certificate in the first turn,
-    /// and in the second with those that are left, one by one. Around lines that are
-    /// stirred all that is near counts, whether it is left or not.
-    pub(super) fn reach(
-        &mut self,
-        from: &BTreeSet<Place>,
-        stirred: &BTreeSet<Place>,
-        mut found: impl FnMut(Candidate),
-    ) -> BTreeSet<Place> {
-        let mut reached = from.clone();
-        let mut waiting: Vec<Place> = from.iter().copied().collect();
-        while let Some(place) = waiting.pop() {
-            let (is_left, is_stirred) = (self.is_left(place), stirred.contains(&place));
-            if !is_left && !is_stirred {
-                continue;
-            }
-            for other in self.near(place) {
-                let is_candidate = is_left && self.is_left(other);
-                if is_candidate {
-                    found(self.candidate(place, other));
-                }
-                if (is_candidate || is_stirred) && reached.insert(other) {
-                    waiting.push(other);
-                }
-            }
-        }
-        reached
-    }
-
-    fn candidate(&self, one: Place, other: Place) -> Candidate {
-        let (export, import) = match one.direction {
-            Direction::Export => (one.at, other.at),
-            Direction::Import => (other.at, one.at),
-        };
-        Candidate::of(export, import, self.exports[export], self.imports[import])
-    }
-
-    /// Whether the first turn left the line, which solves its certificate's lines.
-    pub(super) fn is_left(&mut self, place: Place) -> bool {
-        if self.turn(place) == Turn::Open {
-            let quoting = self.of_paper(place);
-            let mut candidates = Vec::new();
-            for export in &quoting.exports {
-                self.of_exports[*export] = Turn::Left;
-                let of = |import: &usize| {
-                    Candidate::of(*export, *import, self.exports[*export], self.imports[*import])
-                };
-                candidates.extend(quoting.imports.iter().map(of));
-            }
-            for import in &quoting.imports {
-                self.of_imports[*import] = Turn::Left;
-            }
-            self.settle(solve::best(&candidates));
-        }
-        self.turn(place) == Turn::Left
-    }
-
-    fn settle(&mut self, pairs: Vec<(usize, usize)>) {
-        for (export, import) in pairs {
-            self.of_exports[export] = Turn::Taken(import);
-            self.of_imports[import] = Turn::Taken(export);
         }
     }
 
@@ -303,38 +183,4 @@ impl<'a> Lines<'a> {
             Direction::Import => other.is_near(told, self.context),
         })
     }
-}
-
-impl Candidate {
-    pub(crate) fn of(export: usize, import: usize, out: &Export, into: &Import) -> Self {
-        let days = nature::day(&out.record.exit_date).zip(nature::day(&into.record.entry_date));
-        let days = days.map_or(0, |(exit, entry)| i64::from((entry - exit).get_days()).abs());
-        let mass_ppm = mass_ppm(out.record.net_mass_mg, into.record.net_mass_mg);
-        Self { mass_ppm, days, export, import }
-    }
-}
-
-/// Difference of masses in parts per million of the export's; at most a million times it.
-fn mass_ppm(out: i64, into: i64) -> i64 {
-    let (out, into) = (i128::from(out), i128::from(into));
-    let most = i128::from(MILLION) * i128::from(MILLION);
-    let ppm = (out - into).abs() * i128::from(MILLION) / out.max(1);
-    i64::try_from(ppm.min(most)).unwrap_or(i64::MAX)
-}
-
-/// Candidates that hang together, by component.
-fn components(
-    exports: usize,
-    imports: usize,
-    candidates: BTreeSet<Candidate>,
-) -> Vec<Vec<Candidate>> {
-    let mut together = UnionFind::new(exports + imports);
-    for one in &candidates {
-        together.union(one.export, exports + one.import);
-    }
-    let mut by_component = BTreeMap::<usize, Vec<Candidate>>::new();
-    for one in candidates {
-        by_component.entry(together.find(one.export)).or_default().push(one);
-    }
-    by_component.into_values().collect()
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pathfinding::{matrix::Matrix, prelude::kuhn_munkres};
 
-use super::lines::Candidate;
+use super::candidate::Candidate;
 
 /// What a pair is worth before its differences are taken off, and what a millionth of
 /// mass takes off. Each is more than all that comes after it can add up to in a

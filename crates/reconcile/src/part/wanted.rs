@@ -58,10 +58,11 @@ pub struct Wanted {
     /// Lines of export declarations. Load:
     ///
     /// - the line, and the certificate that it quotes, void or not;
-    /// - for R16 the component of the pairing: see [`pairing::needs`](crate::pairing::needs),
-    ///   which tells what is still to be loaded until nothing is.
+    /// - for R16 what [`pairing::component`](crate::pairing::component) needs around the
+    ///   line, until it needs nothing more.
     pub exports: BTreeSet<Arc<str>>,
-    /// Lines of import declarations. Load the component, as for exports.
+    /// Lines of import declarations. Load the line and what the component needs, as for
+    /// exports. A pair is told with its export, and its import passes.
     pub imports: BTreeSet<Arc<str>>,
     /// Mine sites. For each site, load:
     ///

@@ -12,7 +12,7 @@ use crate::{
     Context,
     part::Known,
     rules::is_barred,
-    view::{Custody, Inherited, LotView, Parent, is_production},
+    view::{Custody, Inherited, LotView, Parent},
 };
 
 /// Views of lots by key.
@@ -60,8 +60,7 @@ fn of(
     context: &Context,
 ) -> Option<Custody> {
     let view = views.get(key)?;
-    let inherits = !view.is_in_cycle && !is_production(&view.lot.record);
-    let inputs = if inherits { &view.inputs[..] } else { &[] };
+    let inputs = if view.is_in_cycle { &[] } else { &view.inputs[..] };
     let parents = inputs.iter().map(|input| match &input.parent {
         Parent::Known(parent) => {
             let key = &parent.named.key;

@@ -56,16 +56,14 @@ impl<'a> Around<'a> {
     pub(super) fn uses(&self, lots: &[&LotFact]) -> Uses {
         let names: BTreeSet<_> =
             lots.iter().map(|lot| (lot.country(), &*lot.record.lot_number)).collect();
+        let inputs = names.into_iter().filter_map(|name| self.index.naming.get(&name));
         let mut uses = Uses::new();
-        for name in names {
-            for (child, place) in self.index.naming.get(&name).into_iter().flatten() {
-                let stated = &child.record.input_lot[*place];
-                if let Parent::Known(parent) = self.input(child, stated).parent {
-                    let found = uses.entry(Arc::clone(&parent.named.key)).or_default();
-                    let contributed_mg = stated.contributed_mass_mg;
-                    found.push(Use { child: Arc::clone(child), contributed_mg });
-                }
-            }
+        for (child, place) in inputs.flatten() {
+            let stated = &child.record.input_lot[*place];
+            let Parent::Known(parent) = self.input(child, stated).parent else { continue };
+            let (child, contributed_mg) = (Arc::clone(child), stated.contributed_mass_mg);
+            let found = uses.entry(Arc::clone(&parent.named.key)).or_default();
+            found.push(Use { child, contributed_mg });
         }
         uses
     }

@@ -83,6 +83,7 @@ impl Finder {
             evidence,
             measures,
             sentence,
+            detail: String::new(),
         })
     }
 }

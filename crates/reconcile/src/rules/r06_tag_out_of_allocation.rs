@@ -63,14 +63,16 @@ pub(super) fn judge_lot(view: &LotView, _context: &Context) -> Outcome {
             let named = [site.named.clone(), other.site.clone()];
             let finder = Finder::about_lot(Rule::TagOutOfAllocation, view, named);
             measures.push(Measure::text("other", &*other.site.key));
-            return outcome.and(finder.raise(Severity::Serious, &SENTENCES[1], measures));
+            let raised = finder.raise(Severity::Serious, &SENTENCES[1], measures);
+            return outcome.and(raised.about(&tag.identifier));
         }
         if site.record.tag_allocation.is_empty() {
             let what = Missing::new("MineSite.tag_allocation", site.key(), Lack::Absent);
             return outcome.and(Outcome::lacking(what));
         }
         let finder = Finder::about_lot(Rule::TagOutOfAllocation, view, [site.named.clone()]);
-        outcome.and(finder.raise(Severity::Serious, &SENTENCES[0], measures))
+        let raised = finder.raise(Severity::Serious, &SENTENCES[0], measures);
+        outcome.and(raised.about(&tag.identifier))
     })
 }
 

@@ -43,9 +43,9 @@ pub(super) fn judge(view: &LotView, context: &Context) -> Outcome {
             return outcome.and(Outcome::lacking(what));
         };
         outcome
-            .and(of_issue(view, tag, applied))
-            .and(of_end(view, tag, applied))
-            .and(of_speed(view, tag, applied, context))
+            .and(of_issue(view, tag, applied).about(&tag.identifier))
+            .and(of_end(view, tag, applied).about(&tag.identifier))
+            .and(of_speed(view, tag, applied, context).about(&tag.identifier))
     })
 }
 

@@ -110,7 +110,7 @@ fn of_values(
     );
     let values = values.into_iter().collect::<Vec<_>>().join(", ");
     let measures = vec![Measure::text("field", field), Measure::text("values", values)];
-    finder.raise(Severity::Serious, &SENTENCES[1], measures)
+    finder.raise(Severity::Serious, &SENTENCES[1], measures).about(field)
 }
 
 #[cfg(test)]

@@ -90,7 +90,8 @@ fn of_transits(
         }
         let measures =
             vec![Measure::text("route", route.join(";")), Measure::text("country", country)];
-        outcome.and(finder.raise(Severity::Information, &SENTENCES[0], measures))
+        let raised = finder.raise(Severity::Information, &SENTENCES[0], measures);
+        outcome.and(raised.about(country))
     })
 }
 
@@ -105,7 +106,8 @@ fn of_legs(route: &[String], written: &str, finder: &Finder) -> Outcome {
             Measure::text("one", &leg[0]),
             Measure::text("other", &leg[1]),
         ];
-        outcome.and(finder.raise(Severity::Warning, &SENTENCES[1], measures))
+        let raised = finder.raise(Severity::Warning, &SENTENCES[1], measures);
+        outcome.and(raised.about(&leg.join(";")))
     })
 }
 

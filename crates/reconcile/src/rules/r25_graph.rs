@@ -83,12 +83,13 @@ fn of_parents(view: &LotView, day: Date, context: &Context) -> Outcome {
             return outcome.and(Outcome::lacking(missing));
         }
         let finder = Finder::about_lot(Rule::Graph, view, []);
+        let parent = format!("{} {}", input.country, input.stated.lot_number);
         let measures = vec![
-            Measure::text("parent", format!("{} {}", input.country, input.stated.lot_number)),
+            Measure::text("parent", &*parent),
             Measure::text("day", day.to_string()),
             Measure::number("days", Unit::Days, limit),
         ];
-        outcome.and(finder.raise(Severity::Warning, &SENTENCES[2], measures))
+        outcome.and(finder.raise(Severity::Warning, &SENTENCES[2], measures).about(&parent))
     })
 }
 

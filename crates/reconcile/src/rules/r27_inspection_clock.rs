@@ -75,7 +75,7 @@ fn of_change(view: &SiteView, before: &Declared, now: &Declared, context: &Conte
     let is_decided = view.decided_on.iter().any(|day| (before.on..=now.on).contains(day));
     if before.status == Red && now.status == Green && !is_inspected && !is_decided {
         let measures = vec![Measure::text("since", before.on.to_string()), day()];
-        return finder.raise(Severity::Serious, &SENTENCES[2], measures);
+        return finder.raise(Severity::Serious, &SENTENCES[2], measures).about(&now.on.to_string());
     }
     let named = &now.inspection_id;
     let mut inspections = view.facts.site.record.inspection.iter();
@@ -86,7 +86,8 @@ fn of_change(view: &SiteView, before: &Declared, now: &Declared, context: &Conte
     if is_grounded || is_lapse(view, before, now, context) {
         return Outcome::passed();
     }
-    finder.raise(Severity::Warning, &SENTENCES[1], vec![word(now.status), day()])
+    let measures = vec![word(now.status), day()];
+    finder.raise(Severity::Warning, &SENTENCES[1], measures).about(&now.on.to_string())
 }
 
 /// Whether the clock alone makes the change: the status before would have run out.

@@ -48,13 +48,11 @@ impl Custody {
     /// What the lot of a view inherits: `parents` stand in the order of its inputs.
     /// A lot in a cycle leads back to nothing.
     pub fn of(view: &LotView, is_barred: bool, parents: &[Inherited<'_>]) -> Self {
+        let parents = if view.is_in_cycle { &[] } else { parents };
         if nature::is_production(&view.lot.record) {
-            return Self::of_production(view, is_barred);
+            return Self::of_production(view, is_barred, parents);
         }
         let mut custody = Self::default();
-        if view.is_in_cycle {
-            return custody;
-        }
         // An input without a mass of its own is the whole lot where it is the only one.
         let mass = i128::from(view.lot.record.mass_mg);
         let alone = if view.inputs.len() == 1 { mass } else { 0 };
@@ -63,6 +61,7 @@ impl Custody {
             let stated = input.stated.contributed_mass_mg.map(i128::from);
             let contributed = stated.unwrap_or(alone).max(0);
             total += contributed;
+            custody.take_rank(parent);
             match parent {
                 Inherited::Nothing => {}
                 Inherited::Open => open += contributed * i128::from(WHOLE),
@@ -83,9 +82,14 @@ impl Custody {
         Self { traced: share(traced), open: share(open), barred: share(barred), ..custody }
     }
 
-    fn of_production(view: &LotView, is_barred: bool) -> Self {
+    /// Out of the ground, whatever it names as inputs beside; those count for its rank, so
+    /// that every ring of lots is seen by it.
+    fn of_production(view: &LotView, is_barred: bool, parents: &[Inherited<'_>]) -> Self {
         let origins = BTreeSet::from([view.lot.country().to_owned()]);
-        let whole = Self { traced: WHOLE, origins, ..Self::default() };
+        let mut whole = Self { traced: WHOLE, origins, ..Self::default() };
+        for parent in parents {
+            whole.take_rank(parent);
+        }
         if !is_barred {
             return whole;
         }
@@ -99,7 +103,12 @@ impl Custody {
         while self.barred_lots.len() > BARRED_LOTS_MAX {
             self.barred_lots.pop_last();
         }
-        self.rank = self.rank.max(parent.rank.saturating_add(1));
+    }
+
+    fn take_rank(&mut self, parent: &Inherited<'_>) {
+        if let Inherited::From(parent) = parent {
+            self.rank = self.rank.max(parent.rank.saturating_add(1));
+        }
     }
 }
 

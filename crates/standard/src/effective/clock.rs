@@ -71,6 +71,27 @@ pub(super) fn red(since: Date) -> Vec<Period> {
     vec![Period::endless(CertificationStatus::Red, since, Reason::Declaration)]
 }
 
+/// Green that nothing has to support.
+pub(super) fn endless_green(since: Date) -> Vec<Period> {
+    vec![Period::endless(CertificationStatus::Green, since, Reason::Declaration)]
+}
+
+/// A course that ends on a day in Red; where it was Red by then, that goes on.
+pub(super) fn barred(course: Vec<Period>, from: Date, reason: Reason) -> Vec<Period> {
+    let mut barred: Vec<Period> = course.into_iter().filter(|one| one.since < from).collect();
+    if let Some(last) = barred.last_mut() {
+        let is_red = last.status == CertificationStatus::Red;
+        if is_red && last.until.is_none_or(|until| until >= from) {
+            last.until = None;
+            return barred;
+        }
+        let end = from.yesterday().unwrap_or(Date::MIN);
+        last.until = Some(last.until.map_or(end, |until| until.min(end)));
+    }
+    barred.push(Period::endless(CertificationStatus::Red, from, reason));
+    barred
+}
+
 pub(super) fn next_day(day: Date) -> Date {
     day.saturating_add(Span::new().days(1))
 }

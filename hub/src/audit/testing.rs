@@ -12,7 +12,7 @@ use crate::{
     follow::testing::{self, Receiver, site},
     registry::{entitlement::Level, testing::Hub},
     share::{OwnFeed, log},
-    store::Store,
+    store::{Store, testing::on_each_store},
 };
 
 /// The node of the scene.
@@ -114,6 +114,19 @@ impl Scene {
         let mut connection = self.hub.store.acquire().await.unwrap();
         epoch::written(&mut connection).await.unwrap().unwrap()
     }
+}
+
+/// On each store a scene with an auditor, its folder and where it reaches the hub.
+pub(crate) async fn audited(check: impl AsyncFn(&mut Scene, &Auditor, &Path)) {
+    on_each_store(async |store| {
+        let mut scene = Scene::new(store).await;
+        let address = scene.serve().await;
+        let dir = tempfile::tempdir().unwrap();
+        let auditor = scene.auditor("audit-1", dir.path(), address).await;
+        check(&mut scene, &auditor, dir.path()).await;
+        scene.hub.lifecycle.shutdown().await;
+    })
+    .await;
 }
 
 /// The row of the node, as its enrolment leaves it.

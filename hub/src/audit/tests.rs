@@ -14,7 +14,7 @@ use rmd_proto::{
 
 use super::{
     BEGUN, CHECKPOINT, Cosigning, EVIDENCE, prove, registry, revoked,
-    testing::{FEED, NODE, Scene},
+    testing::{FEED, NODE, Scene, audited},
 };
 use crate::{
     follow::testing::{Publisher as Node, Receiver, site},
@@ -204,13 +204,9 @@ async fn a_restored_hub_goes_on_in_a_new_epoch_that_says_where_the_last_one_ende
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revoked_auditor_is_refused_and_its_stream_ends() {
-    on_each_store(async |store| {
-        let mut scene = Scene::new(store).await;
+    audited(async |scene, auditor, _| {
         scene.land(0..1).await;
         scene.publish().await;
-        let address = scene.serve().await;
-        let dir = tempfile::tempdir().unwrap();
-        let auditor = scene.auditor("audit-1", dir.path(), address).await;
         auditor.once().await.unwrap();
         let link = auditor.dial_hub().await;
         let mut client = AuditServiceClient::new(link.channel.clone());
@@ -226,7 +222,6 @@ async fn a_revoked_auditor_is_refused_and_its_stream_ends() {
         assert!(frames.message().await.is_err(), "the stream ends");
         let error = auditor.once().await.unwrap_err();
         assert_eq!(error.exit_code(), rmd_runtime::exit::FORBIDDEN, "{error}");
-        scene.hub.lifecycle.shutdown().await;
     })
     .await;
 }
@@ -235,13 +230,9 @@ async fn a_revoked_auditor_is_refused_and_its_stream_ends() {
 // the nodes hold has the bulletin.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_revocation_is_told_to_the_nodes_and_survives_a_restored_backup() {
-    on_each_store(async |store| {
-        let mut scene = Scene::new(store).await;
+    audited(async |scene, auditor, _| {
         scene.land(0..1).await;
         scene.publish().await;
-        let address = scene.serve().await;
-        let dir = tempfile::tempdir().unwrap();
-        let auditor = scene.auditor("audit-1", dir.path(), address).await;
         let (word, now) = (Word::new("Officer", "ended").unwrap(), scene.hub.now());
         let mut transaction = scene.hub.store.begin().await.unwrap();
         registry::revoke(&mut transaction, "audit-1", &word, now).await.unwrap();
@@ -261,27 +252,21 @@ async fn a_revocation_is_told_to_the_nodes_and_survives_a_restored_backup() {
         scene.publish().await;
         let error = auditor.once().await.unwrap_err();
         assert_eq!(error.exit_code(), rmd_runtime::exit::FORBIDDEN, "{error}");
-        scene.hub.lifecycle.shutdown().await;
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_auditor_renews_its_certificate_by_itself() {
-    on_each_store(async |store| {
-        let mut scene = Scene::new(store).await;
+    audited(async |scene, auditor, _| {
         scene.land(0..1).await;
         scene.publish().await;
-        let address = scene.serve().await;
-        let dir = tempfile::tempdir().unwrap();
-        let auditor = scene.auditor("audit-1", dir.path(), address).await;
         scene.hub.manual.advance(jiff::SignedDuration::from_hours(40 * 24));
         auditor.once().await.unwrap();
         auditor.once().await.unwrap();
         let mut connection = scene.hub.store.acquire().await.unwrap();
         let listed = registry::all(&mut connection).await.unwrap();
         assert_eq!((listed[0].certificates, listed[0].cursor), (2, 1), "{listed:?}");
-        scene.hub.lifecycle.shutdown().await;
     })
     .await;
 }
@@ -320,13 +305,9 @@ async fn a_node_is_not_let_in_where_auditors_are_answered() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_size_that_was_not_published_is_not_proven_over_the_network() {
-    on_each_store(async |store| {
-        let mut scene = Scene::new(store).await;
+    audited(async |scene, auditor, _| {
         scene.land(0..3).await;
         scene.publish().await;
-        let address = scene.serve().await;
-        let dir = tempfile::tempdir().unwrap();
-        let auditor = scene.auditor("audit-1", dir.path(), address).await;
         let mut client = AuditServiceClient::new(auditor.dial_hub().await.channel);
         let request = |old_size, tree_size| v1::AuditServiceProveRequest {
             node_id: NODE.to_owned(),
@@ -340,7 +321,6 @@ async fn a_size_that_was_not_published_is_not_proven_over_the_network() {
             let refused = client.prove(request(old, new)).await.unwrap_err();
             assert_eq!(Fault::from(refused).code, code, "{old} in {new}");
         }
-        scene.hub.lifecycle.shutdown().await;
     })
     .await;
 }

@@ -3,7 +3,10 @@
 use rmd_feed::{FeedVerifier, evidence::Statement};
 
 use super::{Error, compare::compare};
-use crate::{audit::testing::Scene, store::testing::on_each_store};
+use crate::{
+    audit::testing::{Scene, audited},
+    store::testing::on_each_store,
+};
 
 /// What a third party finds in the evidence.
 fn holds(evidence: &str, key: &FeedVerifier) -> bool {
@@ -12,11 +15,7 @@ fn holds(evidence: &str, key: &FeedVerifier) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_auditor_follows_and_proves_every_checkpoint() {
-    on_each_store(async |store| {
-        let mut scene = Scene::new(store).await;
-        let address = scene.serve().await;
-        let dir = tempfile::tempdir().unwrap();
-        let auditor = scene.auditor("audit-1", dir.path(), address).await;
+    audited(async |scene, auditor, _| {
         auditor.once().await.unwrap();
         for number in 0..4 {
             scene.land(number * 3..number * 3 + 3).await;
@@ -27,7 +26,6 @@ async fn an_auditor_follows_and_proves_every_checkpoint() {
         let summary = auditor.summary().await.unwrap();
         assert_eq!((summary.entries, summary.checkpoints, summary.pending), (4, 4, 0));
         assert!(summary.sound && summary.findings.is_empty(), "{summary:?}");
-        scene.hub.lifecycle.shutdown().await;
     })
     .await;
 }
@@ -67,11 +65,7 @@ async fn two_auditors_find_that_they_were_shown_different_feeds() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hub_that_lost_entries_is_told_by_the_auditor_and_says_so_in_a_new_epoch() {
-    on_each_store(async |store| {
-        let mut scene = Scene::new(store).await;
-        let address = scene.serve().await;
-        let dir = tempfile::tempdir().unwrap();
-        let auditor = scene.auditor("audit-1", dir.path(), address).await;
+    audited(async |scene, auditor, _| {
         scene.land(0..2).await;
         scene.publish().await;
         scene.land(2..4).await;
@@ -92,18 +86,13 @@ async fn a_hub_that_lost_entries_is_told_by_the_auditor_and_says_so_in_a_new_epo
         assert_eq!(after.pending, 0);
         // The checkpoints of the node were not rewritten, whatever the hub lost.
         assert!(!what.contains(&"rewritten") && !what.contains(&"two-roots"), "{what:?}");
-        scene.hub.lifecycle.shutdown().await;
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_of_notes_is_held_against_what_an_auditor_saw() {
-    on_each_store(async |store| {
-        let mut scene = Scene::new(store).await;
-        let address = scene.serve().await;
-        let dir = tempfile::tempdir().unwrap();
-        let auditor = scene.auditor("audit-1", dir.path(), address).await;
+    audited(async |scene, auditor, dir| {
         scene.land(0..2).await;
         let good = scene.node.state().checkpoint;
         scene.publish().await;
@@ -116,17 +105,16 @@ async fn a_file_of_notes_is_held_against_what_an_auditor_saw() {
         let sites = [9, 8].map(|number| crate::follow::testing::site(number, "B", &[]).into());
         other.publish(sites);
         let rewritten = other.state().checkpoint;
-        let file = dir.path().join("notes.txt");
+        let file = dir.join("notes.txt");
         std::fs::write(&file, format!("{good}\n{rewritten}")).unwrap();
-        let compared = compare(dir.path(), &file, &[], &scene.hub.clock).await.unwrap();
+        let compared = compare(dir, &file, &[], &scene.hub.clock).await.unwrap();
         assert_eq!((compared.checkpoints, compared.contradictions.len()), (1, 1), "{compared:?}");
         assert!(holds(&compared.contradictions[0].evidence, &scene.node.key.verifier()));
         std::fs::write(&file, &good).unwrap();
-        assert!(compare(dir.path(), &file, &[], &scene.hub.clock).await.unwrap().sound);
+        assert!(compare(dir, &file, &[], &scene.hub.clock).await.unwrap().sound);
         std::fs::write(&file, "no note").unwrap();
-        let refused = compare(dir.path(), &file, &[], &scene.hub.clock).await.unwrap_err();
+        let refused = compare(dir, &file, &[], &scene.hub.clock).await.unwrap_err();
         assert!(matches!(refused, Error::NoSide(_)));
-        scene.hub.lifecycle.shutdown().await;
     })
     .await;
 }

@@ -198,15 +198,7 @@ pub(crate) async fn suspend(
     word: &Word,
     now: Timestamp,
 ) -> Result<Standing, Error> {
-    let before = known(connection, node_id).await?;
-    match before.state {
-        State::Suspended => Ok(before),
-        State::Revoked => Err(Error::Revoked(node_id.to_owned())),
-        State::Active => {
-            let (revoked, now_us) = (before.revoked_at_us, now.as_microsecond());
-            set(connection, node_id, State::Suspended, word, revoked, now_us).await
-        }
-    }
+    turn(connection, node_id, State::Suspended, word, now).await
 }
 
 /// Follows a suspended node again.
@@ -216,15 +208,25 @@ pub(crate) async fn resume(
     word: &Word,
     now: Timestamp,
 ) -> Result<Standing, Error> {
+    turn(connection, node_id, State::Active, word, now).await
+}
+
+/// Sets the state of a node that was not revoked; nothing where it has it already.
+async fn turn(
+    connection: &mut AnyConnection,
+    node_id: &str,
+    state: State,
+    word: &Word,
+    now: Timestamp,
+) -> Result<Standing, Error> {
     let before = known(connection, node_id).await?;
-    match before.state {
-        State::Active => Ok(before),
-        State::Revoked => Err(Error::Revoked(node_id.to_owned())),
-        State::Suspended => {
-            let (revoked, now_us) = (before.revoked_at_us, now.as_microsecond());
-            set(connection, node_id, State::Active, word, revoked, now_us).await
-        }
+    if before.state == state {
+        return Ok(before);
     }
+    if before.state == State::Revoked {
+        return Err(Error::Revoked(node_id.to_owned()));
+    }
+    set(connection, node_id, state, word, before.revoked_at_us, now.as_microsecond()).await
 }
 
 /// A revoked node came with an invitation that was made after its revocation.

@@ -21,7 +21,7 @@ type Scope = (Option<String>, Option<String>);
 pub struct Parameters {
     /// Counts up with every change; 0 is the table of defaults.
     pub version: u32,
-    rows: BTreeMap<(Parameter, Scope), i64>,
+    rows: BTreeMap<Parameter, BTreeMap<Scope, i64>>,
 }
 
 /// One row that was changed.
@@ -62,10 +62,12 @@ const MOST: i64 = 1_000_000_000_000_000;
 
 impl Default for Parameters {
     fn default() -> Self {
-        let rows = list::BY_MINERAL.iter().map(|(parameter, mineral, value)| {
-            ((*parameter, (None, Some((*mineral).to_owned()))), *value)
-        });
-        Self { version: 0, rows: rows.collect() }
+        let mut rows = BTreeMap::<_, BTreeMap<Scope, i64>>::new();
+        for (parameter, mineral, value) in list::BY_MINERAL {
+            let scope = (None, Some((*mineral).to_owned()));
+            rows.entry(*parameter).or_default().insert(scope, *value);
+        }
+        Self { version: 0, rows }
     }
 }
 
@@ -81,18 +83,20 @@ impl Parameters {
                 return Err(Error::OutOfRange { name, value: row.value, most: MOST });
             }
             let scope = (row.country.clone(), row.mineral.clone());
-            parameters.rows.insert((parameter, scope), row.value);
+            parameters.rows.entry(parameter).or_default().insert(scope, row.value);
         }
         Ok(parameters)
     }
 
     /// The limit for a state (alpha-2) and a mineral (HS6).
     pub fn get(&self, parameter: Parameter, country: &str, mineral: &str) -> i64 {
-        let (country, mineral) = (Some(country.to_owned()), Some(mineral.to_owned()));
-        let scopes =
-            [(country.clone(), mineral.clone()), (country, None), (None, mineral), (None, None)];
-        let found = scopes.into_iter().find_map(|scope| self.rows.get(&(parameter, scope)));
-        found.copied().unwrap_or_else(|| parameter.limit().default)
+        // Most limits have no row of their own, and the others few.
+        let rows = self.rows.get(&parameter).into_iter().flatten();
+        let counts = |one: &Option<String>, at: &str| one.as_deref().is_none_or(|one| one == at);
+        let counting =
+            rows.filter(|(scope, _)| counts(&scope.0, country) && counts(&scope.1, mineral));
+        let most = counting.max_by_key(|(scope, _)| (scope.0.is_some(), scope.1.is_some()));
+        most.map_or_else(|| parameter.limit().default, |(_, value)| *value)
     }
 }
 

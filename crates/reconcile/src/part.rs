@@ -22,6 +22,8 @@
 //! wanted and known, so there is one way only.
 
 mod known;
+#[cfg(test)]
+mod tests;
 mod wanted;
 
 use std::{

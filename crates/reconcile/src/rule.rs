@@ -1,5 +1,7 @@
 //! The twenty-eight rules by name.
 
+mod formula;
+
 use serde::Serialize;
 
 /// One rule.
@@ -39,6 +41,8 @@ pub enum Rule {
 /// What is known about a rule.
 #[derive(Debug, PartialEq, Eq)]
 pub struct RuleInfo {
+    /// The rule.
+    pub rule: Rule,
     /// `R01` to `R28`.
     pub id: &'static str,
     /// Counts up when the formula changes.
@@ -51,36 +55,15 @@ pub struct RuleInfo {
 
 impl Rule {
     /// Every rule, in order.
-    pub const ALL: [Self; 28] = [
-        Self::OverAllocation,
-        Self::CombinationBalance,
-        Self::ProcessingBalance,
-        Self::TransitWeight,
-        Self::DuplicateTag,
-        Self::TagOutOfAllocation,
-        Self::TagChronology,
-        Self::SiteNotEligible,
-        Self::ContaminatedAncestry,
-        Self::UntraceableShare,
-        Self::CertificateValidity,
-        Self::CertificateReuse,
-        Self::CertificateAgainstLots,
-        Self::OriginMismatch,
-        Self::ExportWithoutCertificate,
-        Self::Pairing,
-        Self::MirrorStatistics,
-        Self::CountryBalance,
-        Self::Capacity,
-        Self::ProductionSpike,
-        Self::ImpossibleSite,
-        Self::Outlier,
-        Self::Route,
-        Self::Location,
-        Self::Graph,
-        Self::Reporting,
-        Self::InspectionClock,
-        Self::Exporter,
-    ];
+    pub const ALL: [Self; 28] = {
+        let mut all = [Self::OverAllocation; 28];
+        let mut place = 0;
+        while place < all.len() {
+            all[place] = RULES[place].rule;
+            place += 1;
+        }
+        all
+    };
 
     /// What is known about it.
     pub fn info(self) -> &'static RuleInfo {
@@ -104,51 +87,115 @@ impl Serialize for Rule {
     }
 }
 
-const fn rule(id: &'static str, en: &'static str, fr: &'static str) -> RuleInfo {
-    RuleInfo { id, version: 1, en, fr }
+const fn rule(rule: Rule, id: &'static str, en: &'static str, fr: &'static str) -> RuleInfo {
+    RuleInfo { rule, id, version: 1, en, fr }
 }
 
-const RULES: [RuleInfo; 28] = [
-    rule("R01", "More leaves a lot than it holds", "Il sort d'un lot plus qu'il ne contient"),
-    rule("R02", "Combined lot against its inputs", "Lot combiné face à ses apports"),
-    rule("R03", "Processed lot against its inputs", "Lot traité face à ses apports"),
-    rule("R04", "Weight changed on the way", "Poids changé en route"),
-    rule("R05", "One tag on two lots", "Une étiquette sur deux lots"),
-    rule("R06", "Tag outside its site's allocation", "Étiquette hors de l'allocation de son site"),
-    rule("R07", "Order of a tag's events", "Ordre des événements d'une étiquette"),
-    rule("R08", "Site that may not trade", "Site qui ne peut pas commercer"),
+/// One row a rule, in the order of the enum, as a test shows.
+const RULES: &[RuleInfo; 28] = &[
     rule(
+        Rule::OverAllocation,
+        "R01",
+        "More leaves a lot than it holds",
+        "Il sort d'un lot plus qu'il ne contient",
+    ),
+    rule(
+        Rule::CombinationBalance,
+        "R02",
+        "Combined lot against its inputs",
+        "Lot combiné face à ses apports",
+    ),
+    rule(
+        Rule::ProcessingBalance,
+        "R03",
+        "Processed lot against its inputs",
+        "Lot traité face à ses apports",
+    ),
+    rule(Rule::TransitWeight, "R04", "Weight changed on the way", "Poids changé en route"),
+    rule(Rule::DuplicateTag, "R05", "One tag on two lots", "Une étiquette sur deux lots"),
+    rule(
+        Rule::TagOutOfAllocation,
+        "R06",
+        "Tag outside its site's allocation",
+        "Étiquette hors de l'allocation de son site",
+    ),
+    rule(
+        Rule::TagChronology,
+        "R07",
+        "Order of a tag's events",
+        "Ordre des événements d'une étiquette",
+    ),
+    rule(Rule::SiteNotEligible, "R08", "Site that may not trade", "Site qui ne peut pas commercer"),
+    rule(
+        Rule::ContaminatedAncestry,
         "R09",
         "Certificate that leads back to such a site",
         "Certificat qui remonte à un tel site",
     ),
-    rule("R10", "Share that leads back to no site", "Part qui ne remonte à aucun site"),
-    rule("R11", "Validity of a certificate", "Validité d'un certificat"),
-    rule("R12", "Certificate used again or copied", "Certificat réutilisé ou copié"),
-    rule("R13", "Certificate against its lots", "Certificat face à ses lots"),
     rule(
+        Rule::UntraceableShare,
+        "R10",
+        "Share that leads back to no site",
+        "Part qui ne remonte à aucun site",
+    ),
+    rule(Rule::CertificateValidity, "R11", "Validity of a certificate", "Validité d'un certificat"),
+    rule(
+        Rule::CertificateReuse,
+        "R12",
+        "Certificate used again or copied",
+        "Certificat réutilisé ou copié",
+    ),
+    rule(
+        Rule::CertificateAgainstLots,
+        "R13",
+        "Certificate against its lots",
+        "Certificat face à ses lots",
+    ),
+    rule(
+        Rule::OriginMismatch,
         "R14",
         "Declared origins against those of the lots",
         "Origines déclarées face à celles des lots",
     ),
-    rule("R15", "Export without a certificate", "Exportation sans certificat"),
-    rule("R16", "Exports against imports", "Exportations face aux importations"),
-    rule("R17", "Mirror statistics of third countries", "Statistiques miroir de pays tiers"),
-    rule("R18", "A state's balance", "Bilan d'un État"),
-    rule("R19", "Production against capacity", "Production face à la capacité"),
-    rule("R20", "Sudden rise of production", "Hausse soudaine de la production"),
-    rule("R21", "Production where there can be none", "Production là où il ne peut y en avoir"),
     rule(
+        Rule::ExportWithoutCertificate,
+        "R15",
+        "Export without a certificate",
+        "Exportation sans certificat",
+    ),
+    rule(Rule::Pairing, "R16", "Exports against imports", "Exportations face aux importations"),
+    rule(
+        Rule::MirrorStatistics,
+        "R17",
+        "Mirror statistics of third countries",
+        "Statistiques miroir de pays tiers",
+    ),
+    rule(Rule::CountryBalance, "R18", "A state's balance", "Bilan d'un État"),
+    rule(Rule::Capacity, "R19", "Production against capacity", "Production face à la capacité"),
+    rule(
+        Rule::ProductionSpike,
+        "R20",
+        "Sudden rise of production",
+        "Hausse soudaine de la production",
+    ),
+    rule(
+        Rule::ImpossibleSite,
+        "R21",
+        "Production where there can be none",
+        "Production là où il ne peut y en avoir",
+    ),
+    rule(
+        Rule::Outlier,
         "R22",
         "Value or concentration out of line",
         "Valeur ou concentration hors de l'ordinaire",
     ),
-    rule("R23", "Route", "Itinéraire"),
-    rule("R24", "Location and identity of a site", "Lieu et identité d'un site"),
-    rule("R25", "Graph of lots", "Graphe des lots"),
-    rule("R26", "Reporting of a state", "Déclarations d'un État"),
-    rule("R27", "Clock of inspections", "Échéances des inspections"),
-    rule("R28", "Standing of an exporter", "Situation d'un exportateur"),
+    rule(Rule::Route, "R23", "Route", "Itinéraire"),
+    rule(Rule::Location, "R24", "Location and identity of a site", "Lieu et identité d'un site"),
+    rule(Rule::Graph, "R25", "Graph of lots", "Graphe des lots"),
+    rule(Rule::Reporting, "R26", "Reporting of a state", "Déclarations d'un État"),
+    rule(Rule::InspectionClock, "R27", "Clock of inspections", "Échéances des inspections"),
+    rule(Rule::Exporter, "R28", "Standing of an exporter", "Situation d'un exportateur"),
 ];
 
 #[cfg(test)]
@@ -158,6 +205,8 @@ mod tests {
     #[test]
     fn every_rule_is_found_by_its_id() {
         for (place, rule) in Rule::ALL.into_iter().enumerate() {
+            assert_eq!(rule as usize, place);
+            assert_eq!(rule.info().rule, rule);
             assert_eq!(rule.id(), format!("R{:02}", place + 1));
             assert_eq!(Rule::of(rule.id()), Some(rule));
         }

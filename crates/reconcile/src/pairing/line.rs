@@ -70,6 +70,18 @@ pub struct Near {
     pub masses_mg: (i64, i64),
 }
 
+impl Near {
+    /// Whether a line is one of them.
+    pub fn holds(&self, told: &Traded) -> bool {
+        self.direction == told.direction
+            && self.mineral == told.mineral
+            && self.from == told.from
+            && self.to == told.to
+            && (self.days.0..=self.days.1).contains(&told.day)
+            && (self.masses_mg.0..=self.masses_mg.1).contains(&told.mass_mg)
+    }
+}
+
 impl Traded {
     /// What a line of an export of a state tells, if it tells mineral and day.
     pub fn of_export(country: &str, line: &ExportDeclaration) -> Option<Self> {

@@ -163,8 +163,8 @@ mod tests {
 
     #[test]
     fn a_tag_is_issued_before_it_is_applied() {
-        assert_eq!(found(&tagged(issued("2026-07-01", "120000", NOON))), []);
-        assert_eq!(found(&tagged(issued("2026-07-01", "120001", NOON))), [Severity::Serious]);
+        assert_eq!(found(&tagged(issued("2026-07-01", "12:00:00", NOON))), []);
+        assert_eq!(found(&tagged(issued("2026-07-01", "12:00:01", NOON))), [Severity::Serious]);
         assert_eq!(found(&tagged(issued("2026-07-01", "", NOON))), []);
         assert_eq!(found(&tagged(issued("2026-07-02", "", NOON))), [Severity::Serious]);
     }

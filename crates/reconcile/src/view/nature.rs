@@ -1,6 +1,10 @@
 //! What a lot is, by its operations.
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{
+    Timestamp,
+    civil::{Date, Time},
+    tz::Offset,
+};
 use rmd_proto::v1::{Analyte, Lot, OriginatingOperation};
 use rmd_standard::{effective::calendar_day, mineral};
 
@@ -87,14 +91,42 @@ pub(crate) fn is_import(lot: &Lot) -> bool {
 }
 
 /// The instant of an issue, UTC microseconds: a day and, if it is told, a time as
-/// `hhmmss`, in UTC+2 as everywhere in the network.
+/// `hh:mm:ss` with or without a zone; without one in UTC+2 as everywhere in the network.
 pub(crate) fn issued_at_us(date: &str, time: &str) -> Option<i64> {
     let day = day(date)?;
-    let part = |from: usize| time.get(from..from + 2)?.parse::<i8>().ok();
-    let at = match time {
-        "" => jiff::civil::Time::midnight(),
-        _ => jiff::civil::Time::new(part(0)?, part(2)?, part(4)?, 0).ok()?,
+    let (clock, zone) = time.split_at_checked(8).unwrap_or((time, ""));
+    let at = if clock.is_empty() { Time::midnight() } else { clock.parse().ok()? };
+    let zone = match zone {
+        "" => Offset::constant(2),
+        "Z" => Offset::UTC,
+        told => Offset::from_seconds(seconds_of(told)?).ok()?,
     };
-    let instant = jiff::tz::Offset::constant(2).to_timestamp(day.to_datetime(at)).ok()?;
-    Some(instant.as_microsecond())
+    Some(zone.to_timestamp(day.to_datetime(at)).ok()?.as_microsecond())
+}
+
+/// Seconds of an offset as `+02:00`.
+fn seconds_of(zone: &str) -> Option<i32> {
+    let (hours, minutes) = zone.get(1..)?.split_once(':')?;
+    let seconds = hours.parse::<i32>().ok()? * 3_600 + minutes.parse::<i32>().ok()? * 60;
+    match zone.as_bytes().first()? {
+        b'+' => Some(seconds),
+        b'-' => Some(-seconds),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_issue_is_read_as_records_keep_it() {
+        let at = |time| issued_at_us("2026-06-01", time);
+        let noon = Some(1_780_308_000_000_000);
+        for time in ["12:00:00", "12:00:00+02:00", "10:00:00Z", "09:00:00-01:00"] {
+            assert_eq!(at(time), noon, "{time}");
+        }
+        assert_eq!(at(""), noon.map(|noon| noon - 12 * 3_600_000_000));
+        assert_eq!(at("noon"), None);
+    }
 }

@@ -41,18 +41,10 @@ use crate::{
 /// size, and some room in which the follower can say what is wrong with one.
 pub(super) const MESSAGE_BYTES_MAX: usize = 4 * FRAME_BYTES_MAX;
 
-/// A feed that is so many entries behind is loaded, not followed: its frames are
-/// larger.
-const LOAD_MIN: u64 = 20_000;
-
-/// About three thousand lots: what a transaction costs by itself is little beside
-/// them, and three such frames, two written and one made ready, take 80 MiB.
-const LOAD_BYTES: u32 = 256 << 10;
-
-/// Most bytes of a frame that is asked for; 0 leaves it to the owner.
-const fn frame_bytes(behind: u64) -> u32 {
-    if behind < LOAD_MIN { 0 } else { LOAD_BYTES }
-}
+/// A frame of so many entries is one of a load: the next one is written beside it.
+/// Three such frames of the largest size that is asked for, two written and one made
+/// ready, take 80 MiB.
+const LOAD_MIN: u64 = 512;
 
 /// What came over the link, in its order.
 #[derive(Debug)]
@@ -126,8 +118,10 @@ impl Stream {
         follower: &mut Follower,
     ) -> Result<(), Error> {
         let due = self.stated.size.saturating_sub(follower.cursor());
-        let (pace, wanted) = (&self.context.pace, frame_bytes(due));
-        let asked = pace.ask(wanted, due);
+        let pace = &self.context.pace;
+        // No wish of ours: the owner's own limit is about three thousand lots, beside
+        // which a transaction costs little.
+        let asked = pace.ask(0, due);
         let request = v1::FollowRequest {
             feed: self.owner.feed.clone(),
             epoch: self.owner.epoch,
@@ -148,9 +142,9 @@ impl Stream {
             std::future::pending().await
         };
         // What the link does not limit cannot grow.
-        let limit = (asked != wanted).then_some(asked);
+        let limit = (asked != 0).then_some(asked);
         let may_grow = || limit.is_some_and(|limit| pace.may_grow(limit, begun.elapsed()));
-        let lane = Lane::open(landing, due >= LOAD_MIN);
+        let lane = Lane::open(landing);
         tokio::select! {
             ended = self.land_until(may_grow, landing, follower, (lane, arrivals)) => ended,
             never = receive => never,
@@ -171,9 +165,6 @@ impl Stream {
                 biased;
                 written = lane.next(), if !lane.is_empty() => {
                     self.commit(landing, follower, written?).await?;
-                    if follower.cursor() >= self.stated.size {
-                        lane.close();
-                    }
                     if is_over() {
                         break;
                     }
@@ -182,10 +173,12 @@ impl Stream {
                 arrival = arrivals.recv(), if lane.has_room() => arrival,
             };
             let arrival = match arrival {
-                Some(Arrival::Ready(prepared)) => match lane.take(landing, prepared) {
-                    Ok(()) => continue,
-                    Err(prepared) => Arrival::Ready(prepared),
-                },
+                Some(Arrival::Ready(prepared)) if prepared.entries() >= LOAD_MIN => {
+                    match lane.take(landing, prepared) {
+                        Ok(()) => continue,
+                        Err(prepared) => Arrival::Ready(prepared),
+                    }
+                }
                 Some(arrival) => arrival,
                 None => Arrival::Closed,
             };

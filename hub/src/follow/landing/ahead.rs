@@ -22,6 +22,11 @@ impl Prepared {
     pub(crate) fn take_names(&mut self) -> Option<HashSet<u64>> {
         self.names.take()
     }
+
+    /// How many entries it has.
+    pub(crate) fn entries(&self) -> u64 {
+        self.after.cursor() - self.from
+    }
 }
 
 impl Landing {

@@ -36,7 +36,8 @@ static LANES: Semaphore = Semaphore::const_new(LANES_MAX);
 pub(super) struct Lane {
     feed: String,
     running: VecDeque<Running>,
-    /// None where frames go one by one.
+    can_go_ahead: bool,
+    /// While frames are on their way.
     permit: Option<SemaphorePermit<'static>>,
 }
 
@@ -48,17 +49,10 @@ struct Running {
 }
 
 impl Lane {
-    /// One for a feed that is loaded, if the store can do it and there is room; else one
-    /// that takes nothing.
-    pub(super) fn open(landing: &Landing, is_load: bool) -> Self {
-        let permit = (is_load && landing.can_go_ahead()).then(|| LANES.try_acquire().ok());
-        let feed = landing.owner.feed.clone();
-        Self { feed, running: VecDeque::new(), permit: permit.flatten() }
-    }
-
-    /// The load is over: takes nothing more, and leaves its place to another feed.
-    pub(super) fn close(&mut self) {
-        self.permit = None;
+    /// One that takes frames if the store can do it.
+    pub(super) fn open(landing: &Landing) -> Self {
+        let (can_go_ahead, feed) = (landing.can_go_ahead(), landing.owner.feed.clone());
+        Self { feed, running: VecDeque::new(), can_go_ahead, permit: None }
     }
 
     /// Whether one more frame may come.
@@ -72,19 +66,23 @@ impl Lane {
     }
 
     /// Begins to write the rows of a frame; gives it back if it must wait for those
-    /// that are on their way.
+    /// that are on their way, or too many feeds are loaded.
     pub(super) fn take(
         &mut self,
         landing: &Arc<Landing>,
         mut prepared: Box<Prepared>,
     ) -> Result<(), Box<Prepared>> {
-        if self.permit.is_none() {
+        if !self.can_go_ahead || self.permit.is_none() && !self.enter() {
             return Err(prepared);
         }
-        let Some(names) = prepared.take_names() else { return Err(prepared) };
-        if !self.running.iter().all(|before| before.names.is_disjoint(&names)) {
+        let names = prepared.take_names();
+        let free = |names: &HashSet<u64>| {
+            self.running.iter().all(|before| before.names.is_disjoint(names))
+        };
+        let Some(names) = names.filter(free) else {
+            self.leave_if_empty();
             return Err(prepared);
-        }
+        };
         let landing = Arc::clone(landing);
         let mut task = JoinSet::new();
         task.spawn(async move { landing.ahead(*prepared).await });
@@ -98,10 +96,23 @@ impl Lane {
         let Some(first) = self.running.front_mut() else { return future::pending().await };
         let Some(written) = first.task.join_next().await else { return future::pending().await };
         self.running.pop_front();
+        self.leave_if_empty();
         written.unwrap_or_else(|error| {
             let fault = Fault::new(Code::Internal, error.to_string());
             Err(Error::FeedUnfit { feed: self.feed.clone(), fault })
         })
+    }
+
+    fn enter(&mut self) -> bool {
+        self.permit = LANES.try_acquire().ok();
+        self.permit.is_some()
+    }
+
+    /// Leaves its place to another feed: who loads takes one again.
+    fn leave_if_empty(&mut self) {
+        if self.running.is_empty() {
+            self.permit = None;
+        }
     }
 }
 

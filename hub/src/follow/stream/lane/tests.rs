@@ -60,7 +60,7 @@ async fn two_frames_are_written_at_once_and_land_in_their_order() {
     let mut cod = Publisher::new("COD/cod-mines", TRADE);
     let frames: Vec<_> = (0..6).map(|part| lots(&mut cod, part * 40..part * 40 + 40)).collect();
     let (landing, _, all) = prepared(&store, &cod, &frames).await;
-    let mut lane = Lane::open(&landing, true);
+    let mut lane = Lane::open(&landing);
     let mut landed = 0;
     for one in all {
         if !lane.has_room() {
@@ -92,7 +92,7 @@ async fn a_frame_whose_turn_never_comes_leaves_nothing() {
     let second = landing.ahead(*all.pop().unwrap()).await.unwrap();
     let lost = landing.commit(second).await;
     assert!(matches!(lost, Err(Error::LeaseLost { .. })), "{lost:?}");
-    let mut lane = Lane::open(&landing, true);
+    let mut lane = Lane::open(&landing);
     lane.take(&landing, all.pop().unwrap()).unwrap();
     drop(lane);
     for table in ["SELECT COUNT(*) FROM ledger", "SELECT COUNT(*) FROM record"] {
@@ -112,7 +112,7 @@ async fn a_record_that_stands_in_both_frames_makes_the_second_wait() {
     let frames = [lots(&mut cod, 0..3), cod.publish([upsert(lot(2, 1)), upsert(lot(3, 1))])];
     let (landing, _, mut all) = prepared(&store, &cod, &frames).await;
     let (_, _, mut same) = prepared(&store, &cod, &frames[..1]).await;
-    let mut lane = Lane::open(&landing, true);
+    let mut lane = Lane::open(&landing);
     let second = all.pop().unwrap();
     lane.take(&landing, all.pop().unwrap()).unwrap();
     let _ = lane.take(&landing, same.pop().unwrap()).expect_err("the same names");
@@ -132,7 +132,7 @@ async fn a_key_that_another_node_holds_is_decided_when_it_is_its_turn() {
     let mut cod = Publisher::new("COD/cod-mines", TRADE);
     let frames = [lots(&mut cod, 0..5), lots(&mut cod, 5..9)];
     let (landing, _, all) = prepared(&store, &cod, &frames).await;
-    let mut lane = Lane::open(&landing, true);
+    let mut lane = Lane::open(&landing);
     for one in all {
         lane.take(&landing, one).unwrap();
     }
@@ -145,16 +145,14 @@ async fn a_key_that_another_node_holds_is_decided_when_it_is_its_turn() {
 }
 
 #[tokio::test]
-async fn what_is_not_loaded_and_what_sqlite_takes_goes_one_by_one() {
-    let (file, _dir) = sqlite().await;
-    file.migrate().await.unwrap();
-    for (store, is_load) in [(file, true), (ready().await, false)] {
-        let mut cod = Publisher::new("COD/cod-mines", TRADE);
-        let frames = [lots(&mut cod, 0..3)];
-        let (landing, _, mut all) = prepared(&store, &cod, &frames).await;
-        let mut lane = Lane::open(&landing, is_load);
-        let one = lane.take(&landing, all.pop().unwrap()).expect_err("nothing goes ahead");
-        landing.commit(*one).await.unwrap();
-        assert_eq!(count(&store, "SELECT COUNT(*) FROM lot").await, 3);
-    }
+async fn what_sqlite_takes_goes_one_by_one() {
+    let (store, _dir) = sqlite().await;
+    store.migrate().await.unwrap();
+    let mut cod = Publisher::new("COD/cod-mines", TRADE);
+    let frames = [lots(&mut cod, 0..3)];
+    let (landing, _, mut all) = prepared(&store, &cod, &frames).await;
+    let mut lane = Lane::open(&landing);
+    let one = lane.take(&landing, all.pop().unwrap()).expect_err("nothing goes ahead");
+    landing.commit(*one).await.unwrap();
+    assert_eq!(count(&store, "SELECT COUNT(*) FROM lot").await, 3);
 }

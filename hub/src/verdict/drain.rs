@@ -2,9 +2,9 @@
 //!
 //! A step is one transaction: the records of a stretch of one feed, or some that
 //! became due again, are judged and what changed is appended. A feed is judged
-//! when its owner is caught up with, so that a first load runs alone and what
-//! comes in two feeds at once is there before either is judged; one that never
-//! ends is judged once a minute. Killed anywhere, a step is repeated.
+//! when its owner is caught up with and sends no large frames one after the other, so
+//! that a first load runs alone and what comes in two feeds at once is there before either
+//! is judged; one that never ends is judged once a minute. Killed anywhere, a step is repeated.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -33,6 +33,9 @@ const STRETCH: i64 = 512;
 
 /// Records that are due, in one step.
 const DUE_MAX: i64 = 256;
+
+/// A load of which no frame came for so long, in microseconds, is over.
+const LOAD_REST_US: i64 = 2_000_000;
 
 /// How long a feed may go unjudged because its owner always has more.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(1);
@@ -101,8 +104,11 @@ impl Judge {
         if !next.is_behind() {
             return false;
         }
-        let waited =
-            |judged: &queue::Judged| self.clock.now().as_microsecond().saturating_sub(judged.at_us);
+        let now_us = self.clock.now().as_microsecond();
+        let waited = |judged: &queue::Judged| now_us.saturating_sub(judged.at_us);
+        // A frame from later than now says nothing: the clock was put back.
+        let rest_us = 0..LOAD_REST_US;
+        let is_loading = next.loaded_us.is_some_and(|at_us| rest_us.contains(&(now_us - at_us)));
         let is_overdue = next
             .judged
             .as_ref()
@@ -111,7 +117,8 @@ impl Judge {
         let is_before =
             |other: &&Queue| other.whose.country == next.whose.country && other.feed < next.feed;
         let is_done = |other: &Queue| other.is_caught_up() && !other.is_behind();
-        let is_its_turn = next.is_caught_up() && queues.iter().filter(is_before).all(is_done);
+        let is_its_turn =
+            next.is_caught_up() && !is_loading && queues.iter().filter(is_before).all(is_done);
         next.judged.is_none() || is_its_turn || is_overdue
     }
 

@@ -20,6 +20,9 @@ use crate::{
     store,
 };
 
+/// A frame of more entries is one of a load.
+const LOAD_MIN: i64 = 512;
+
 /// Keys by the type of their records.
 pub(super) type Keys = BTreeMap<String, BTreeSet<String>>;
 
@@ -34,6 +37,8 @@ pub(super) struct Queue {
     pub(super) owner_size: i64,
     /// None before the first look.
     pub(super) judged: Option<Judged>,
+    /// When a frame of many entries came last, if the last one was such.
+    pub(super) loaded_us: Option<i64>,
 }
 
 /// How far a feed was judged.
@@ -89,11 +94,13 @@ pub(super) async fn queues(connection: &mut AnyConnection) -> Result<Vec<Queue>,
             continue;
         };
         let feed: String = row.try_get("feed")?;
+        let epoch = row.try_get("epoch")?;
         queues.push(Queue {
             judged: judged(connection, &node_id, &feed).await?,
+            loaded_us: loaded(connection, &node_id, &feed, epoch).await?,
             whose: Whose { node_id, country: alpha2.to_owned() },
             feed,
-            epoch: row.try_get("epoch")?,
+            epoch,
             cursor: row.try_get("cursor")?,
             owner_size: row.try_get("owner_size")?,
         });
@@ -115,6 +122,28 @@ async fn judged(
     .bind(feed)
     .fetch_optional(connection)
     .await?)
+}
+
+/// When the last frame of a feed came, if it is one of a load.
+async fn loaded(
+    connection: &mut AnyConnection,
+    node_id: &str,
+    feed: &str,
+    epoch: i64,
+) -> Result<Option<i64>, store::Error> {
+    let last: Option<(i64, i64)> = sqlx::query_as(
+        "SELECT last_seq - first_seq, received_at_us
+         FROM ledger
+         WHERE node_id = $1 AND feed = $2 AND epoch = $3
+         ORDER BY first_seq DESC
+         LIMIT 1",
+    )
+    .bind(node_id)
+    .bind(feed)
+    .bind(epoch)
+    .fetch_optional(connection)
+    .await?;
+    Ok(last.filter(|(more, _)| *more >= LOAD_MIN).map(|(_, received_us)| received_us))
 }
 
 /// Takes the turn to judge until the transaction ends.

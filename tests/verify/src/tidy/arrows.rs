@@ -1,9 +1,12 @@
 //! Arrows between the crates point one way, and pure crates stay pure.
 //!
-//! proto ← standard, feed; proto, runtime ← link; standard, runtime ← api; all of these ←
-//! node, hub. Node and hub never import each other. The demo knows the network only as
-//! processes; the network tests play the demo's network, and may speak the protocol, to be
-//! a peer that misbehaves; the measurements may speak it, to be a peer that costs nothing.
+//! proto ← standard, feed; proto, runtime ← link; standard, runtime ← api; standard ←
+//! report; all of these ← node, hub; report, runtime ← report-pdf, which no hub links.
+//! Node and hub never import each other. The demo knows the network only as processes, and
+//! makes records as the standard and the rules have them; the network tests play the
+//! demo's network, and may speak the protocol, to be a peer that misbehaves; the
+//! measurements may speak it, to be a peer that costs nothing; the score makes sets with
+//! the demo and judges them with the rules.
 //! Private database servers are for tests and the demo, and in no product.
 
 use std::path::Path;
@@ -12,7 +15,7 @@ use super::Fault;
 use crate::house::Package;
 
 /// What each crate of ours may import of the others.
-const ARROWS: [(&str, &[&str]); 16] = [
+const ARROWS: [(&str, &[&str]); 19] = [
     (SERVERS, &[]),
     ("rmd-proto", &[]),
     ("rmd-standard", &["rmd-proto"]),
@@ -22,6 +25,8 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("rmd-runtime", &[]),
     ("rmd-link", &["rmd-proto", "rmd-runtime"]),
     ("rmd-api", &["rmd-proto", "rmd-standard", "rmd-runtime"]),
+    ("rmd-report", &["rmd-standard"]),
+    ("rmd-report-pdf", &["rmd-report", "rmd-runtime"]),
     (
         "rmd-node",
         &[
@@ -37,9 +42,19 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ),
     (
         "rmd-hub",
-        &["rmd-proto", "rmd-standard", "rmd-feed", "rmd-runtime", "rmd-link", "rmd-api", SERVERS],
+        &[
+            "rmd-proto",
+            "rmd-standard",
+            "rmd-feed",
+            "rmd-reconcile",
+            "rmd-report",
+            "rmd-runtime",
+            "rmd-link",
+            "rmd-api",
+            SERVERS,
+        ],
     ),
-    ("rmd-demo", &[SERVERS]),
+    ("rmd-demo", &["rmd-proto", "rmd-standard", "rmd-reconcile", SERVERS]),
     ("rmd-tests", &["rmd-proto", "rmd-feed", "rmd-runtime", "rmd-link", "rmd-demo"]),
     (
         "rmd-bench",
@@ -49,6 +64,7 @@ const ARROWS: [(&str, &[&str]); 16] = [
         "rmd-fuzz",
         &["rmd-proto", "rmd-standard", "rmd-feed", "rmd-sheet", "rmd-runtime", "rmd-link"],
     ),
+    ("rmd-score", &["rmd-proto", "rmd-standard", "rmd-reconcile", "rmd-demo"]),
     ("rmd-verify", &[]),
 ];
 
@@ -59,7 +75,7 @@ const SERVERS: &str = "rmd-servers";
 const SHIPPED: [&str; 2] = ["rmd-node", "rmd-hub"];
 
 /// Crates that decide and do no I/O.
-const PURE: [&str; 3] = ["rmd-standard", "rmd-feed", "rmd-reconcile"];
+const PURE: [&str; 4] = ["rmd-standard", "rmd-feed", "rmd-reconcile", "rmd-report"];
 
 /// What a crate that does no I/O has no use for.
 const IMPURE: [&str; 11] = [

@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use jiff::civil::Date;
+
+use crate::generate::Generate;
 
 /// Builds and runs the whole network on this machine: three national
 /// databases that look nothing alike, their nodes, the hub, mutual TLS, a
@@ -13,13 +15,18 @@ use jiff::civil::Date;
 #[command(
     name = "rmd-demo",
     version,
+    args_conflicts_with_subcommands = true,
     after_help = "Examples:\n  \
         cargo demo                          start, show where to look, change rows every few seconds\n  \
         cargo demo -- --once --json         two exchanges, checked; one JSON object; exit 1 if anything differs\n  \
         cargo demo -- --once --servers      RWA on PostgreSQL, UGA on MariaDB\n  \
-        cargo demo -- --once --ipis FILE    COD from the visits of the IPIS open-data file"
+        cargo demo -- --once --ipis FILE    COD from the visits of the IPIS open-data file\n  \
+        cargo demo -- generate --help       a region of any size whose frauds are known"
 )]
 pub struct Arguments {
+    /// Something else than the demonstration.
+    #[command(subcommand)]
+    pub command: Option<Command>,
     /// Make two exchanges, check them, and end.
     #[arg(long)]
     pub once: bool,
@@ -45,6 +52,13 @@ pub struct Arguments {
     /// Least number of records that must be published; 60, or 2300 with --ipis.
     #[arg(long, value_name = "N")]
     pub records_min: Option<u64>,
+}
+
+/// What can be asked for beside the demonstration.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Make a region of any size whose frauds are known · Faire une région dont les fraudes sont connues
+    Generate(Generate),
 }
 
 impl Arguments {

@@ -10,6 +10,7 @@ pub mod changes;
 pub mod cli;
 pub mod compare;
 pub mod exchange;
+pub mod generate;
 pub mod network;
 pub mod play;
 pub mod report;

@@ -1,13 +1,23 @@
-//! `cargo demo`: the whole network on one machine.
+//! `cargo demo`: the whole network on one machine, and sets of made-up records.
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use rmd_demo::{cli::Arguments, play, tell};
+use rmd_demo::{
+    cli::{Arguments, Command},
+    generate, play, tell,
+};
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match play::play(&Arguments::parse()).await {
+    let arguments = Arguments::parse();
+    let played = match &arguments.command {
+        Some(Command::Generate(options)) => generate::generate(options)
+            .and_then(|summary| Ok(tell::line(&serde_json::to_string(&summary)?)))
+            .map(|()| ExitCode::SUCCESS),
+        None => play::play(&arguments).await,
+    };
+    match played {
         Ok(code) => code,
         Err(error) => {
             tell::fault(&error);

@@ -1,0 +1,190 @@
+//! R15 to R18: what crosses borders.
+
+use anyhow::Result;
+use jiff::{Span, civil::Date};
+use rmd_proto::v1::{CertificateState, ExportDeclaration, ImportDeclaration, Procedure};
+use rmd_reconcile::{
+    Rule::{CountryBalance, ExportWithoutCertificate, MirrorStatistics, Pairing},
+    Severity::{self, Serious, Warning},
+    SubjectKind,
+};
+
+use super::{certificates::leaves_on, heavy, tin};
+use crate::generate::{
+    calendar::plus,
+    chain::{Chain, day},
+    mineral::{KG, Mineral, share},
+    partner::{PARTNER, Row},
+    party::{Role, identifier},
+    world::World,
+};
+
+/// Exports without a certificate, or with one that nobody issued or that was revoked.
+pub(super) fn without_certificate(world: &mut World) -> Result<()> {
+    let change: [(fn(&mut Chain), bool); 4] = [
+        (
+            |chain| {
+                chain.exports[0].certificate_country.clear();
+                chain.exports[0].certificate_identifier.clear();
+            },
+            true,
+        ),
+        (|chain| chain.exports[0].certificate_identifier = "CD-NOBODY".to_owned(), true),
+        (|chain| revoke(chain, 0), true),
+        (|chain| revoke(chain, 1), false),
+    ];
+    for (change, is_found) in change {
+        let mut chain = tin(world)?;
+        change(&mut chain);
+        chain.file(world)?;
+        if is_found {
+            world.on_export(ExportWithoutCertificate, Serious, &chain.exports[0])?;
+        }
+    }
+    Ok(())
+}
+
+/// The certificate is void so many days after the exit.
+fn revoke(chain: &mut Chain, after: i64) {
+    chain.certificate.state = CertificateState::Revoked.into();
+    chain.certificate.void_date = plus(day(&chain.exports[0].exit_date), after).to_string();
+}
+
+/// A consignment of some tons from COD to RWA.
+fn across(world: &mut World, mass: i64) -> Result<Chain> {
+    let mut plan = heavy(world, "CD", Mineral::Tin, (2, mass))?;
+    plan.to = "RW";
+    Ok(Chain::make(world, &plan))
+}
+
+/// What left and what arrived differ, or one of them is missing.
+pub(super) fn pairing(world: &mut World) -> Result<()> {
+    const TONS: i64 = 4_000 * KG;
+    for (mass, ppm, found) in [
+        (TONS, 970_000, Some(Warning)),
+        (TONS, 970_500, None),
+        (TONS, 904_000, Some(Serious)),
+        (TONS, 905_500, Some(Warning)),
+        // A tenth of little is less than fifty kilograms.
+        (200 * KG, 880_000, None),
+    ] {
+        let mut chain = across(world, mass)?;
+        chain.imports[0].net_mass_mg = share(chain.exports[0].net_mass_mg, ppm);
+        paired(world, &chain, found)?;
+    }
+    for (ppm, found) in
+        [(1_310_000, Some(Warning)), (1_300_000, None), (945_000, Some(Warning)), (951_000, None)]
+    {
+        let mut chain = across(world, TONS)?;
+        let value = chain.exports[0].customs_value_minor.unwrap_or_default();
+        chain.imports[0].customs_value_minor = Some(share(value, ppm));
+        paired(world, &chain, found)?;
+    }
+    let mut chain = across(world, TONS)?;
+    chain.imports[0].mineral = Mineral::Tantalum.code().to_owned();
+    paired(world, &chain, Some(Warning))?;
+    // The entry quotes no certificate: mineral, states, days and mass agree.
+    let mut chain = across(world, TONS)?;
+    chain.imports[0].certificate_country.clear();
+    chain.imports[0].certificate_identifier.clear();
+    paired(world, &chain, None)?;
+    for (days, found) in [(61, Some(Warning)), (60, None)] {
+        let mut plan = heavy(world, "CD", Mineral::Tantalum, (2, TONS))?;
+        plan.to = "RW";
+        let begin = world.calendar.days_ago(days + 40);
+        plan.pits.iter_mut().for_each(|pit| pit.day = begin);
+        let mut chain = Chain::make(world, &plan);
+        leaves_on(&mut chain, world.calendar.days_ago(days));
+        chain.imports.clear();
+        paired(world, &chain, found)?;
+    }
+    unsent(world)
+}
+
+fn paired(world: &mut World, chain: &Chain, found: Option<Severity>) -> Result<()> {
+    chain.file(world)?;
+    found.map_or(Ok(()), |severity| world.on_export(Pairing, severity, &chain.exports[0]))
+}
+
+/// Imports of what nobody sent: of a month that is long due, and of the current one.
+fn unsent(world: &mut World) -> Result<()> {
+    let long_ago = plus(world.calendar.month(3), 4);
+    for (entry, is_found) in [(long_ago, true), (world.calendar.as_of, false)] {
+        let import = arrived(world, entry);
+        let record = rmd_standard::Record::ImportDeclaration(Box::new(import.clone()));
+        world.put(record, entry)?;
+        if is_found {
+            world.on_import(Pairing, Serious, &import)?;
+        }
+    }
+    Ok(())
+}
+
+/// Four tons of cassiterite from UGA in RWA, without a certificate.
+fn arrived(world: &mut World, entry: Date) -> ImportDeclaration {
+    ImportDeclaration {
+        country: "RW".to_owned(),
+        declaration_number: world.number("RW", 'I'),
+        line: 1,
+        importer_identifier: identifier("RW", Role::Exporter, 1),
+        mineral: Mineral::Tin.code().to_owned(),
+        net_mass_mg: 4_000 * KG,
+        customs_value_minor: Some(8_000_000),
+        customs_value_currency: "USD".to_owned(),
+        consignor_country: "UG".to_owned(),
+        entry_date: entry.to_string(),
+        procedure: Procedure::Normal.into(),
+        ..ImportDeclaration::default()
+    }
+}
+
+/// A partner that imported what nobody exported to it: in one year, and again.
+pub(super) fn mirror(world: &mut World) -> Result<()> {
+    let year = world.calendar.as_of.year();
+    for (country, mineral, before, kilograms, found) in [
+        ("UG", Mineral::Gold, 1, 200, Some(Warning)),
+        ("UG", Mineral::Gold, 0, 210, Some(Serious)),
+        ("TZ", Mineral::Gold, 0, 50, None),
+        ("RW", Mineral::Tin, 0, 5_000, None),
+        ("CD", Mineral::Tantalum, 0, 5_001, Some(Warning)),
+    ] {
+        let (year, hs6) = (year - before, mineral.hs6());
+        world.partners.push(Row { partner: PARTNER, country, mineral: hs6, year, kilograms });
+        if let Some(severity) = found {
+            let key = format!("{country}/{}/{hs6}/{year}", PARTNER.0);
+            world.label(MirrorStatistics, severity, country, (SubjectKind::Mirror, key))?;
+        }
+    }
+    Ok(())
+}
+
+/// A state exports more wolframite than it has; no other wolframite is in its books.
+pub(super) fn balance(world: &mut World) -> Result<()> {
+    for (country, ppm, is_found) in [("UG", 1_052_000, true), ("RW", 1_048_000, false)] {
+        let plan = heavy(world, country, Mineral::Tungsten, (4, 500 * KG))?;
+        let chain = Chain::make(world, &plan);
+        chain.file(world)?;
+        let out = chain.exports.iter().filter(|one| one.country == country);
+        let out: i64 = out.map(|one: &ExportDeclaration| one.net_mass_mg).sum();
+        let metal = i128::from(out) * i128::from(plan.shipped_ppm) * 1_000_000 / i128::from(ppm);
+        // What was dug is told so low that the exports are beyond it, or just not.
+        let site = &mut world.sites[plan.pits[0].site];
+        let mass = i64::try_from(metal / i128::from(site.ppm))?;
+        let ppm = site.ppm;
+        site.months.clear();
+        site.dig(plan.pits[0].day, mass, ppm);
+        let trader = identifier(country, Role::Trader, 1);
+        let before = world.calendar.month(13);
+        world.stocks.change((country, &trader), Mineral::Tungsten, before, (0, ppm));
+        if is_found {
+            let key = format!("{country}/{}", Mineral::Tungsten.hs6());
+            world.label(CountryBalance, Serious, country, (SubjectKind::Balance, key))?;
+        }
+    }
+    Ok(())
+}
+
+/// The last day of the month before a day.
+pub(super) fn month_end_before(day: Date) -> Date {
+    day.first_of_month().saturating_sub(Span::new().days(1))
+}

@@ -98,7 +98,8 @@ pub(super) async fn apply(
     if is_altered {
         debug!(phase = "committed", appended = applied.appended, "batch committed");
     }
-    if let Some((feed, _)) = feed {
+    if let Some((feed, entries)) = feed {
+        journal.store().appended(entries);
         feed.keep(journal.store());
         journal.announce();
     }

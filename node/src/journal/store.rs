@@ -33,6 +33,9 @@ const READERS_MAX: u32 = 4;
 /// Capture that has written nothing for so long has a pause.
 const CAPTURE_REST: Duration = Duration::from_millis(250);
 
+/// A batch that appends so many entries is one of many.
+const LOAD_MIN: u64 = 256;
+
 /// How long the hub is kept waiting for such a pause.
 const GIVE_WAY_MAX: Duration = Duration::from_secs(3);
 
@@ -46,6 +49,9 @@ const WAL_PAGES: &str = "8192";
 /// Memory of the writer for pages, in KiB below zero: places of keys are looked up
 /// all over their table.
 const WRITER_CACHE: &str = "-8192";
+
+/// The same of each reader: what it serves it reads once.
+const READER_CACHE: &str = "-512";
 
 /// The file of the node; clones share it.
 #[derive(Debug, Clone)]
@@ -64,6 +70,8 @@ struct Inner {
     logs: Logs,
     /// When capture wrote a batch for the last time.
     captured: std::sync::Mutex<Option<Instant>>,
+    /// When the last batch was written, if it was one of many entries.
+    loaded: std::sync::Mutex<Option<Instant>>,
 }
 
 impl Store {
@@ -86,7 +94,13 @@ impl Store {
         migrated.map_err(|error| Error::migrating("node.sqlite", error))?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS_MAX)
-            .connect_with(options.clone().create_if_missing(false).pragma("query_only", "ON"))
+            .connect_with(
+                options
+                    .clone()
+                    .create_if_missing(false)
+                    .pragma("cache_size", READER_CACHE)
+                    .pragma("query_only", "ON"),
+            )
             .await?;
         let store = Self {
             inner: Arc::new(Inner {
@@ -97,6 +111,7 @@ impl Store {
                 not_before_us: AtomicI64::new(i64::MIN),
                 logs: Logs::default(),
                 captured: std::sync::Mutex::default(),
+                loaded: std::sync::Mutex::default(),
             }),
         };
         super::entitlement::seed(&store).await?;
@@ -155,6 +170,19 @@ impl Store {
     pub(super) fn captured(&self) {
         let mut captured = self.inner.captured.lock().unwrap_or_else(PoisonError::into_inner);
         *captured = Some(Instant::now());
+    }
+
+    /// Notes that a batch of so many entries was written.
+    pub(super) fn appended(&self, entries: u64) {
+        let mut loaded = self.inner.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        *loaded = (entries >= LOAD_MIN).then(Instant::now);
+    }
+
+    /// Until when the next batch of a load is to be expected; none where none is, or
+    /// where it is late.
+    pub(crate) fn loads_until(&self) -> Option<Instant> {
+        let loaded = *self.inner.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        loaded.map(|loaded| loaded + CAPTURE_REST).filter(|until| Instant::now() < *until)
     }
 
     /// Waits while capture writes one batch after the other, for a moment: the turns to

@@ -3,20 +3,26 @@
 //! A stream without a task and without a queue: the next frame is read from the
 //! store when the transport asks for it, so a slow follower costs one frame of
 //! memory. Outside of the state's hours nothing is read, and a frame goes once the cap
-//! on bytes lets it. Invariant: each frame is in the audit before it is handed over.
+//! on bytes lets it. While a load goes on, a frame that is followed is filled first: what
+//! it costs the hub by itself is then little beside its entries. Invariant: each frame is in the audit before it is handed over.
+
+use std::time::Duration;
 
 use futures_util::{Stream, stream};
 use rmd_feed::{
-    FRAME_BYTES_MIN,
+    Block, FRAME_BYTES_MIN,
     frame::{self, Reads},
 };
 use rmd_link::Peer;
 use rmd_proto::{Code, Fault, v1};
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 use tracing::{debug, info};
 
 use super::{Context, fault, streams::Ticket};
 use crate::journal::{audit::Call, blocks_after};
+
+/// How long a frame waits to be filled, at most.
+const FILLING_MAX: Duration = Duration::from_secs(1);
 
 /// How far a stream goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +78,7 @@ struct State {
 
 impl State {
     async fn next(&mut self) -> Result<Option<v1::Frame>, Fault> {
+        let mut filled_by = None;
         loop {
             if let Reach::Now { frames_max } = self.reach
                 && frames_max != 0
@@ -83,7 +90,13 @@ impl State {
             self.during(opened).await?;
             // Listen, then look: what is appended after the look wakes the wait.
             self.appends.mark_unchanged();
-            if let Some(frame) = self.read().await? {
+            let blocks = self.read().await?;
+            if !blocks.is_empty() {
+                let filled_by = *filled_by.get_or_insert_with(|| Instant::now() + FILLING_MAX);
+                if self.reach == Reach::Later && self.is_filling(&blocks, filled_by).await? {
+                    continue;
+                }
+                let frame = self.frame(blocks)?;
                 self.send(&frame).await?;
                 return Ok(Some(frame));
             }
@@ -94,20 +107,56 @@ impl State {
         }
     }
 
-    /// The next frame; none if the follower has everything.
-    async fn read(&self) -> Result<Option<v1::Frame>, Fault> {
-        let Frames { feed, epoch, after_seq, mut bytes_max, ref reads, .. } = self.frames;
-        if let Some(capped) = self.context.limits.throttle.frame_bytes() {
-            bytes_max = bytes_max.min(capped.max(FRAME_BYTES_MIN));
+    /// Whether a frame of these blocks has room for what was appended meanwhile: waits for
+    /// it while a load goes on.
+    async fn is_filling(&self, blocks: &[Block], filled_by: Instant) -> Result<bool, Fault> {
+        while let Some(until) = self.context.journal.store().loads_until() {
+            let until = until.min(filled_by);
+            if until <= Instant::now() || self.is_full(blocks).await? {
+                return Ok(false);
+            }
+            let mut appends = self.appends.clone();
+            let mut is_appended = false;
+            self.during(async {
+                tokio::select! {
+                    appended = appends.changed() => is_appended = appended.is_ok(),
+                    () = tokio::time::sleep_until(until) => {}
+                }
+            })
+            .await?;
+            if is_appended {
+                return Ok(true);
+            }
         }
+        Ok(false)
+    }
+
+    /// Whether the feed has a block that found no room with these.
+    async fn is_full(&self, blocks: &[Block]) -> Result<bool, Fault> {
+        let Frames { feed, epoch, .. } = self.frames;
+        let Some(last) = blocks.last() else { return Ok(false) };
         let readers = self.context.journal.store().readers();
-        let blocks =
-            blocks_after(readers, feed, epoch, after_seq, bytes_max).await.map_err(fault)?;
-        if blocks.is_empty() {
-            return Ok(None);
-        }
-        let framed = frame::build_for(reads, feed, epoch, blocks, after_seq, bytes_max);
-        framed.map(Some).map_err(|error| fault(error.into()))
+        let next = blocks_after(readers, feed, epoch, last.last_seq, 1).await.map_err(fault)?;
+        Ok(!next.is_empty())
+    }
+
+    /// The blocks of the next frame; none if the follower has everything.
+    async fn read(&self) -> Result<Vec<Block>, Fault> {
+        let Frames { feed, epoch, after_seq, .. } = self.frames;
+        let readers = self.context.journal.store().readers();
+        blocks_after(readers, feed, epoch, after_seq, self.bytes_max()).await.map_err(fault)
+    }
+
+    fn frame(&self, blocks: Vec<Block>) -> Result<v1::Frame, Fault> {
+        let Frames { feed, epoch, after_seq, ref reads, .. } = self.frames;
+        frame::build_for(reads, feed, epoch, blocks, after_seq, self.bytes_max())
+            .map_err(|error| fault(error.into()))
+    }
+
+    fn bytes_max(&self) -> usize {
+        let capped = self.context.limits.throttle.frame_bytes();
+        let capped = capped.map_or(usize::MAX, |capped| capped.max(FRAME_BYTES_MIN));
+        self.frames.bytes_max.min(capped)
     }
 
     async fn send(&mut self, frame: &v1::Frame) -> Result<(), Fault> {

@@ -158,6 +158,36 @@ async fn a_follow_gets_what_is_appended_here_and_by_another_process() {
 }
 
 #[tokio::test]
+async fn batches_of_a_load_leave_together_and_a_single_change_at_once() {
+    let server = TestServer::start(TestJournal::live().await).await;
+    let mut client = server.feeds().await;
+    let request = v1::FollowRequest { feed: FEED.to_owned(), epoch: 1, ..Default::default() };
+    let mut frames = client.follow(request).await.unwrap().into_inner();
+    let mut follower = follower(&server);
+    let load = async {
+        for part in 0_u32.. {
+            server.test.apply(rows(part * 300, part * 300 + 300, 1)).await;
+        }
+    };
+    let together = async {
+        let mut accept = async || {
+            let frame = frames.message().await.unwrap().unwrap().frame.unwrap();
+            follower.accept(&frame).unwrap().len()
+        };
+        // A slow machine may take long for a batch, which then leaves alone.
+        while accept().await <= 300 {}
+    };
+    tokio::select! {
+        () = load => unreachable!("it has no end"),
+        done = tokio::time::timeout(Duration::from_secs(60), together) => done.unwrap(),
+    }
+    let store = server.test.journal.store();
+    server.test.apply(vec![row("one", 90_000, 1)]).await;
+    assert!(store.loads_until().is_none(), "one entry is no load");
+    server.shutdown().await;
+}
+
+#[tokio::test]
 async fn hello_tells_sizes_counts_and_the_start() {
     let server = TestServer::start(TestJournal::live().await).await;
     server.test.apply(rows(0, 10, 1)).await;

@@ -10,6 +10,7 @@
 pub(crate) mod bulk;
 mod copying;
 mod migrations;
+mod nodelay;
 mod options;
 pub(crate) mod question;
 mod scrub;

@@ -8,7 +8,7 @@ use std::{path::Path, str::FromStr as _};
 
 use sqlx::{AnyConnection, ConnectOptions as _, Connection as _, any::AnyConnectOptions};
 
-use super::{Error, Kind};
+use super::{Error, Kind, nodelay};
 
 /// WAL lets pages read while a frame is written; FULL makes each commit
 /// durable, because an acknowledged frame is never sent again. The busy
@@ -66,11 +66,14 @@ pub(super) async fn prepare(kind: Kind, connection: &mut AnyConnection) -> sqlx:
                 sqlx::query(setting).execute(&mut *connection).await?;
             }
         }
-        Kind::Postgres => match sqlx::query(POSTGRES_COMPRESSION).execute(connection).await {
-            // A server that was built without it packs as it always did.
-            Ok(_) | Err(sqlx::Error::Database(_)) => {}
-            Err(error) => return Err(error),
-        },
+        Kind::Postgres => {
+            nodelay::set();
+            match sqlx::query(POSTGRES_COMPRESSION).execute(connection).await {
+                // A server that was built without it packs as it always did.
+                Ok(_) | Err(sqlx::Error::Database(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
     Ok(())
 }

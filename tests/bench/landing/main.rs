@@ -75,8 +75,8 @@ struct Arguments {
 
 const NODE_ID: &str = "COD/cod-bench";
 
-/// What the service files set for the allocators.
-const ALLOCATORS: [(&str, &str); 2] = [("MIMALLOC_PURGE_DELAY", "0"), ("MALLOC_ARENA_MAX", "1")];
+/// What the service file sets for the allocators.
+const ALLOCATORS: [(&str, &str); 2] = [("MIMALLOC_PURGE_DELAY", "10"), ("MALLOC_ARENA_MAX", "1")];
 
 /// How often the hub's cursor is looked at.
 const LOOK: Duration = Duration::from_millis(20);

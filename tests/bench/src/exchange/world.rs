@@ -40,8 +40,11 @@ const LOOK: Duration = Duration::from_millis(20);
 /// How long one exchange may take: ten million lots at a tenth of the aim, and more.
 const PATIENCE: Duration = Duration::from_hours(1);
 
-/// What the service files set for the allocators.
-const ALLOCATORS: [(&str, &str); 2] = [("MIMALLOC_PURGE_DELAY", "0"), ("MALLOC_ARENA_MAX", "1")];
+/// What the service files set for the allocators: milliseconds until the hub gives back
+/// what it does not use, and the node.
+const PURGE_DELAY: [&str; 2] = ["10", "0"];
+/// See [`PURGE_DELAY`].
+const ARENAS: (&str, &str) = ("MALLOC_ARENA_MAX", "1");
 
 /// Servers, folders and programs.
 #[derive(Debug)]
@@ -192,15 +195,17 @@ impl World {
 
     pub(super) fn start_hub(&self) -> Result<Running> {
         let address = ("RMD_HUB_API__LISTEN", self.api.address.clone());
+        let [hub, _] = PURGE_DELAY;
         let since = Instant::now();
         let folder = self.folder.join("hub");
         let process =
-            Process::start("hub", &self.binaries.hub, &folder, &with_allocators(&[address]))?;
+            Process::start("hub", &self.binaries.hub, &folder, &allocating(&[address], hub))?;
         Ok(Running { process, since })
     }
 
     pub(super) fn start_node(&self, variables: &[(&str, String)]) -> Result<Running> {
-        let (folder, variables) = (self.node_folder(), with_allocators(variables));
+        let [_, node] = PURGE_DELAY;
+        let (folder, variables) = (self.node_folder(), allocating(variables, node));
         let since = Instant::now();
         let process = Process::start("node", &self.binaries.node, &folder, &variables)?;
         Ok(Running { process, since })
@@ -327,8 +332,9 @@ async fn compare(region: &mut PgConnection, expected: Option<&Content>) -> Resul
     Ok(())
 }
 
-fn with_allocators<'a>(variables: &[(&'a str, String)]) -> Vec<(&'a str, String)> {
-    let allocators = ALLOCATORS.map(|(name, value)| (name, value.to_owned()));
+fn allocating<'a>(variables: &[(&'a str, String)], purge_delay: &str) -> Vec<(&'a str, String)> {
+    let allocators = [("MIMALLOC_PURGE_DELAY", purge_delay), ARENAS];
+    let allocators = allocators.map(|(name, value)| (name, value.to_owned()));
     variables.iter().cloned().chain(allocators).collect()
 }
 

@@ -6,28 +6,38 @@
 //! secrets are neither arguments nor output, with one exception: `node invite`
 //! prints the token that it made, because that is its result.
 
+mod appeal;
 mod auditor;
 mod bulletin;
 mod bundle;
+mod calendar;
+mod case;
 mod config;
 mod erasures;
 mod evidence;
+mod exporter;
 mod failure;
 mod init;
 mod key;
 mod ledger;
 mod migrate;
+mod month;
 mod node;
 mod open;
+mod parameter;
 mod parked;
+mod partner;
 mod quarantine;
 mod reapply;
 mod recover;
+mod report;
 mod run;
 mod show;
 mod site;
 mod standing;
+mod statistics;
 mod status;
+mod subject;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -111,12 +121,28 @@ pub(crate) enum Command {
     /// Show a mine site, decide its status · Montrer un site minier, décider de son statut
     #[command(subcommand)]
     Site(site::SiteCommand),
+    /// Show an exporter, decide its status · Montrer un exportateur, décider de son statut
+    #[command(subcommand)]
+    Exporter(exporter::ExporterCommand),
+    /// Appeals against decisions · Recours contre les décisions
+    #[command(subcommand)]
+    Appeal(appeal::AppealCommand),
     /// What was published to the nodes · Ce qui a été publié aux nœuds
     #[command(subcommand)]
     Bulletin(bulletin::BulletinCommand),
     /// Exchange by files, where no network reaches · Échanger par fichiers, sans réseau
     #[command(subcommand)]
     Bundle(bundle::BundleCommand),
+    /// What states are asked about findings, and what they answer · Ce que l'on demande aux États sur des constats
+    #[command(subcommand)]
+    Case(case::CaseCommand),
+    /// Which state reported which month · Quel État a déclaré quel mois
+    Calendar(calendar::CalendarArgs),
+    /// Close months, and prove what was closed · Clore des mois, et prouver ce qui fut clos
+    #[command(subcommand)]
+    Month(month::MonthCommand),
+    /// Production, exports, imports and stocks · Production, exportations, importations et stocks
+    Statistics(statistics::StatisticsArgs),
     /// Records that were refused, with their findings · Fiches refusées, avec leurs constats
     #[command(subcommand)]
     Quarantine(quarantine::QuarantineCommand),
@@ -125,6 +151,12 @@ pub(crate) enum Command {
     /// Records that name another one which never came · Fiches qui en nomment une autre jamais venue
     #[command(subcommand)]
     Parked(parked::ParkedCommand),
+    /// Limits of the rules, and who changed them · Limites des règles, et qui les a changées
+    #[command(subcommand)]
+    Parameter(parameter::ParameterCommand),
+    /// Trade statistics of partners outside · Statistiques commerciales de partenaires extérieurs
+    #[command(subcommand)]
+    Partner(partner::PartnerCommand),
     /// What states had erased, by order · Ce que les États ont fait effacer, sur ordre
     #[command(subcommand)]
     Erasures(erasures::ErasuresCommand),
@@ -134,6 +166,8 @@ pub(crate) enum Command {
     /// What was restored, cloned or rewritten · Ce qui a été restauré, cloné ou réécrit
     #[command(subcommand)]
     Recover(recover::RecoverCommand),
+    /// The monthly report: pages, workbook, text files · Le rapport mensuel : pages, classeur, fichiers texte
+    Report(report::ReportArgs),
     /// Proofs that somebody rewrote a feed · Preuves qu'un flux a été réécrit
     #[command(subcommand)]
     Evidence(evidence::EvidenceCommand),
@@ -190,14 +224,23 @@ async fn dispatch(global: &Global, command: Command) -> Result<ExitCode, Failure
         Command::Run => return run::run(global).await,
         Command::Status => status::status(global).await?,
         Command::Site(command) => site::site(global, command).await?,
+        Command::Exporter(command) => exporter::exporter(global, command).await?,
+        Command::Appeal(command) => appeal::appeal(global, command).await?,
         Command::Bulletin(command) => bulletin::bulletin(global, command).await?,
         Command::Bundle(command) => return bundle::bundle(global, command).await,
+        Command::Case(command) => case::case(global, command).await?,
+        Command::Calendar(args) => calendar::calendar(global, args).await?,
+        Command::Month(command) => return month::month(global, command).await,
+        Command::Statistics(args) => statistics::statistics(global, args).await?,
         Command::Quarantine(command) => quarantine::quarantine(global, command).await?,
         Command::Reapply(args) => reapply::reapply(global, args).await?,
         Command::Parked(command) => parked::parked(global, command).await?,
+        Command::Parameter(command) => parameter::parameter(global, command).await?,
+        Command::Partner(command) => partner::partner(global, command).await?,
         Command::Erasures(command) => return erasures::erasures(global, command).await,
         Command::Ledger(command) => return ledger::ledger(global, command).await,
         Command::Recover(command) => recover::recover(global, command).await?,
+        Command::Report(args) => report::report(global, args).await?,
         Command::Evidence(command) => return evidence::evidence(global, &command).await,
         Command::Auditor(command) => return auditor::auditor(global, command).await,
         Command::Config(command) => config::config(global, &command)?,

@@ -29,12 +29,13 @@ use self::lock::Lock;
 use crate::{
     api,
     audit::{self, Cosigning},
-    bundle,
+    bundle, cases,
     config::{self, Config},
     erase, portal,
     recover::{self, mark, recall::Recall},
     registry::{self, CA_DIR, TLS_DIR, enrolment::Enrolment, network, standing::certificates},
     share::{self, Publisher},
+    standing,
     store::{self, Store},
     verdict::{self, Judge},
 };
@@ -235,6 +236,9 @@ impl Server {
         let cosigning = Cosigning::open(&own_dir, (&signer.0, &signer.1), clock.clone())?;
         let judge = Judge::new(store.clone(), clock.clone(), signer.clone());
         lifecycle.spawn("verdicts", verdict::run(judge, config.share.poll, soft.clone()));
+        let desk =
+            cases::Desk::new(store.clone(), clock.clone(), signer.clone(), config.cases.terms());
+        lifecycle.spawn("cases", cases::run(desk, config.share.poll, soft.clone()));
         let checkpoints = audit::Publisher {
             store: store.clone(),
             clock: clock.clone(),
@@ -245,7 +249,8 @@ impl Server {
         let scrub = erase::run(store.clone(), clock.clone(), config.share.poll, soft.clone());
         lifecycle.spawn("erase", scrub);
         start_recovery(lifecycle, &own_dir, &store, &clock, &credentials, &publisher, &config);
-        lifecycle.spawn("refresh", refresh(publisher, config.share.refresh, soft));
+        let keeper = standing::Keeper::new(publisher);
+        lifecycle.spawn("standing", standing::run(keeper, config.share.refresh, soft));
         let throttle = config.link.throttle().map_err(Error::Rate)?;
         let nodes = nodes::Nodes::new(
             store,
@@ -321,25 +326,6 @@ async fn serve_enrolment(
         .serve_with_incoming_shutdown(incoming, lifecycle.soft().cancelled_owned())
         .await
         .map_err(|error| Error::Serve("enrolment", error.into()))
-}
-
-/// Publishes the bulletins of decided sites again when their status changed.
-async fn refresh(
-    publisher: Publisher,
-    interval: Duration,
-    shutdown: tokio_util::sync::CancellationToken,
-) -> Result<(), Error> {
-    loop {
-        match publisher.refresh().await {
-            Ok(0) => {}
-            Ok(bulletins) => info!(bulletins, "bulletins published again"),
-            Err(error) => warn!(error = chain(&error), "bulletins not computed"),
-        }
-        tokio::select! {
-            () = shutdown.cancelled() => return Ok(()),
-            () = tokio::time::sleep(interval) => {}
-        }
-    }
 }
 
 /// The hub's own certificate: it is its own authority and renews by itself.

@@ -5,16 +5,20 @@
 //! auditors get; `audit` knows what is in it. A decision and
 //! the bulletin that carries it are one transaction; a bulletin whose content did
 //! not change is not appended again. For each node is known what it was given and
-//! what it applied. It refuses to decide about a site that no state released.
+//! what it applied. It refuses to decide about a site or an exporter that no state
+//! released.
 
 pub(crate) mod bulletin;
 pub(crate) mod decision;
 pub(crate) mod delivery;
+pub(crate) mod exporter;
 mod feed;
 pub(crate) mod log;
+mod nearest;
 mod publisher;
 pub(crate) mod push;
 pub(crate) mod site;
+pub(crate) mod subject;
 pub(crate) mod verify;
 
 #[cfg(test)]
@@ -28,12 +32,14 @@ pub(crate) use feed::{EPOCH, OwnFeed};
 pub(crate) use publisher::Publisher;
 use rmd_runtime::exit;
 
-use crate::{recover, registry, store};
+use crate::{recover, registry, standing::appeal, store};
 
 /// Name of the feed that every node gets.
 pub(crate) const FEED: &str = OwnFeed::SHARED;
 /// The entity of a bulletin about a site.
 pub(crate) const ENTITY: &str = "SiteStatusBulletin";
+/// The entity of a bulletin about an exporter.
+pub(crate) const EXPORTER: &str = "ExporterStatusBulletin";
 
 /// What cannot be shared.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +55,19 @@ pub(crate) enum Error {
         /// What was asked for.
         id: String,
         /// The ids that look most alike, best first.
+        nearest: Vec<String>,
+    },
+    /// No state released an exporter of that key.
+    #[error(
+        "exporter {key} is unknown{near_en}; a key is written country/identifier, as CD/CD-EXP-1\n\
+         l'exportateur {key} est inconnu{near_fr} ; une clé s'écrit pays/identifiant, comme CD/CD-EXP-1",
+        near_en = suggestion("; did you mean", .nearest),
+        near_fr = suggestion(" ; vouliez-vous dire", .nearest)
+    )]
+    ExporterUnknown {
+        /// What was asked for.
+        key: String,
+        /// The keys that look most alike, best first.
         nearest: Vec<String>,
     },
     /// The document of a decision cannot be read.
@@ -79,6 +98,9 @@ pub(crate) enum Error {
         /// Characters at most.
         limit: usize,
     },
+    /// An appeal is not taken, or not ruled on.
+    #[error(transparent)]
+    Appeal(#[from] appeal::Refusal),
     /// The hub's own feed is not what its key and tables say.
     #[error("the hub's own feed is inconsistent: {0}; restore the store and keys/ from one backup")]
     Inconsistent(&'static str),
@@ -100,9 +122,11 @@ impl Error {
     /// The exit code of a command that met it; none if the cause decides.
     pub(crate) const fn exit_code(&self) -> Option<u8> {
         match self {
-            Self::SiteUnknown { .. } => Some(exit::NOT_FOUND),
+            Self::SiteUnknown { .. } | Self::ExporterUnknown { .. } => Some(exit::NOT_FOUND),
             Self::Document { .. } | Self::DocumentEmpty(_) => Some(exit::DATA),
             Self::Text { .. } => Some(exit::USAGE),
+            Self::Appeal(refusal) if refusal.is_unknown() => Some(exit::NOT_FOUND),
+            Self::Appeal(_) => Some(exit::USAGE),
             _ => None,
         }
     }

@@ -10,6 +10,7 @@ mod audit;
 mod brake;
 mod bundle;
 mod capture;
+mod case;
 mod config;
 mod enrol;
 mod entitlement;
@@ -25,6 +26,7 @@ mod preview;
 mod quarantine;
 mod receipts;
 mod recover;
+mod reminders;
 mod rules;
 mod run;
 mod sheet;
@@ -132,6 +134,12 @@ enum Command {
     /// What the hub finds on the own records · Ce que le pivot constate sur les fiches propres
     #[command(subcommand)]
     Verdicts(verdicts::VerdictsCommand),
+    /// Statuses of the own sites and exporters that end soon · Statuts propres qui finissent bientôt
+    #[command(subcommand)]
+    Reminders(reminders::RemindersCommand),
+    /// What the Secretariat asks about records, and what is answered · Ce que le Secrétariat demande sur des fiches, et les réponses
+    #[command(subcommand)]
+    Case(case::CaseCommand),
     /// The standard's REST API of this node · L'API REST de la norme sur ce nœud
     #[command(subcommand)]
     Api(api::ApiCommand),
@@ -209,6 +217,8 @@ async fn dispatch(global: &Global, command: Command) -> Result<ExitCode, Failure
         Command::Sheet(command) => sheet::sheet(global, command).await?,
         Command::Inbox(command) => inbox::inbox(global, &command).await?,
         Command::Verdicts(command) => verdicts::verdicts(global, command).await?,
+        Command::Reminders(command) => reminders::reminders(global, &command).await?,
+        Command::Case(command) => case::case(global, command).await?,
         Command::Api(command) => api::api(global, command).await?,
         Command::Erase(args) => return erase::erase(global, args).await,
         Command::Bundle(command) => return bundle::bundle(global, command).await,

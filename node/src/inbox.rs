@@ -6,9 +6,12 @@
 //! acts. Invariant: a frame, its tables and the cursor are one transaction.
 
 mod bulletin;
+pub(crate) mod case;
 mod feed;
+pub(crate) mod limit;
 mod recall;
 pub(crate) mod receipt;
+pub(crate) mod reminder;
 pub(crate) mod report;
 pub(crate) mod verdict;
 
@@ -24,7 +27,7 @@ use rmd_proto::{Code, Fault, v1};
 use sqlx::SqliteConnection;
 use tracing::{debug, error, info, warn};
 
-use self::{bulletin::Bulletin, verdict::Told};
+use self::{bulletin::Bulletin, reminder::Reminder, verdict::Told};
 use crate::journal::{self, Store};
 
 /// The feed that every node gets.
@@ -170,7 +173,14 @@ async fn apply(
 ) -> Result<(), journal::Error> {
     let mut verdicts = Vec::new();
     for entry in entries {
-        let unread = if frame.feed == VERDICTS {
+        let unread = if frame.feed == VERDICTS && entry.header.entity == case::NOTICE {
+            case::save(connection, entry, now_us).await?
+        } else if frame.feed == VERDICTS && entry.header.entity == reminder::ENTITY {
+            match Reminder::read(entry) {
+                Ok(told) => told.save(connection, entry, now_us).await.map(|()| None)?,
+                Err(fault) => Some(fault),
+            }
+        } else if frame.feed == VERDICTS {
             if verdicts.len() >= verdict::VERDICTS_MAX {
                 verdict::save(connection, &std::mem::take(&mut verdicts), now_us).await?;
             }

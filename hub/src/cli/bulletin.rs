@@ -28,7 +28,7 @@ pub(super) async fn bulletin(global: &Global, command: BulletinCommand) -> Resul
             .map(|bulletin| {
                 vec![
                     bulletin.seq.to_string(),
-                    bulletin.icglr_id.clone(),
+                    bulletin.record_key.clone(),
                     bulletin.decided_status.unwrap_or("-").to_owned(),
                     bulletin.effective_status.to_owned(),
                     bulletin.effective_until.clone(),
@@ -40,7 +40,7 @@ pub(super) async fn bulletin(global: &Global, command: BulletinCommand) -> Resul
             .collect();
         let heads = [
             "seq",
-            "site",
+            "site, exporter · site, exportateur",
             "decided · décidé",
             "effective · effectif",
             "until · jusqu'au",

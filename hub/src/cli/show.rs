@@ -1,16 +1,19 @@
-//! The three statuses of one site, for `rmd-hub site show`.
+//! The three statuses of one site or exporter, for `rmd-hub site show` and
+//! `exporter show`.
 
-use rmd_standard::effective::Policy;
 use serde::Serialize;
 use sqlx::AnyConnection;
 
-use super::{Failure, open::Opened};
-use crate::share::{decision, site::Site};
+use super::{Failure, open::Opened, subject::policy};
+use crate::share::{decision, subject::Subject};
 
-/// A site with its statuses, never mixed.
+/// A site or an exporter with its statuses, never mixed.
 #[derive(Debug, Serialize)]
 pub(super) struct Shown {
+    /// Of a site, as issued; of an exporter its key.
     icglr_id: String,
+    entity: &'static str,
+    record_key: String,
     country: String,
     void: bool,
     declared: Declared,
@@ -47,20 +50,25 @@ struct Effective {
     as_of: String,
 }
 
-pub(super) async fn site(
+pub(super) async fn subject(
     connection: &mut AnyConnection,
     hub: &Opened,
-    site: Site,
+    subject: &Subject,
 ) -> Result<Shown, Failure> {
-    let decisions = decision::of_site(connection, &site.record_key).await?;
-    let policy = Policy { yellow_months: hub.config.share.yellow_months };
+    let decisions = decision::of_site(connection, subject.record_key()).await?;
     let day = hub.clock.today();
-    let effective = site.effective(&decisions, day, hub.clock.now(), &policy);
+    let effective = subject.effective(&decisions, day, hub.clock.now(), &policy(hub));
+    let (since, inspections) = match subject {
+        Subject::Site(site) => {
+            (&site.declared.certification_status_since, site.declared.inspection.len())
+        }
+        Subject::Exporter(exporter) => (&exporter.declared.certification_status_since, 0),
+    };
     Ok(Shown {
         declared: Declared {
-            status: decision::word(site.declared.certification_status()),
-            since: site.declared.certification_status_since.clone(),
-            inspections: site.declared.inspection.len(),
+            status: decision::word(subject.declared_status()),
+            since: since.clone(),
+            inspections,
         },
         decisions: decisions.into_iter().map(decided).collect(),
         effective: Effective {
@@ -70,9 +78,11 @@ pub(super) async fn site(
             reason: effective.reason.as_str(),
             as_of: day.to_string(),
         },
-        icglr_id: site.declared.icglr_id,
-        country: site.declared.address_country,
-        void: site.is_void,
+        icglr_id: subject.name().to_owned(),
+        entity: subject.entity().name(),
+        record_key: subject.record_key().to_owned(),
+        country: subject.country().to_owned(),
+        void: subject.is_void(),
     })
 }
 
@@ -89,7 +99,7 @@ fn decided(decision: decision::Decision) -> Decision {
     }
 }
 
-pub(super) fn site_text(shown: &Shown) -> String {
+pub(super) fn text(shown: &Shown) -> String {
     let mut lines = vec![format!(
         "{} ({}){}\ndeclared · déclaré: {} {}",
         shown.icglr_id,

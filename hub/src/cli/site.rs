@@ -1,12 +1,13 @@
-//! `rmd-hub site show|set-status`: one mine site and the Secretariat's decision.
-
-use std::path::{Path, PathBuf};
+//! `rmd-hub site`: one mine site, its history, and the Secretariat's decision.
 
 use clap::Subcommand;
-use rmd_standard::effective::Policy;
+use rmd_standard::Entity;
 
-use super::{Failure, Global, open, show};
-use crate::share::{self, decision, site};
+use super::{
+    Failure, Global, open, show,
+    subject::{self, Decide, History, Reminders},
+};
+use crate::share::{site, subject::Subject};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SiteCommand {
@@ -16,10 +17,37 @@ pub(crate) enum SiteCommand {
         /// Regional identifier of the site · Identifiant régional du site
         icglr_id: String,
     },
+    /// What held of a site when, as known when · Ce qui valait quand, et su quand
+    #[command(after_help = HISTORY_EXAMPLE)]
+    History {
+        /// Regional identifier of the site · Identifiant régional du site
+        icglr_id: String,
+        #[command(flatten)]
+        asked: History,
+    },
+    /// Reminders before a lapse · Rappels avant une échéance
+    #[command(after_help = "Example · Exemple:\n  rmd-hub site reminders --all --json")]
+    Reminders(Reminders),
     /// Record a decision of the Secretariat and publish it · Enregistrer et publier une décision
     #[command(after_help = SET_STATUS_EXAMPLE)]
-    SetStatus(SetStatus),
+    SetStatus {
+        /// Regional identifier of the site · Identifiant régional du site
+        icglr_id: String,
+        #[command(flatten)]
+        decide: Decide,
+    },
+    /// Build the history of all sites and exporters again · Reconstruire l'historique des sites et exportateurs
+    #[command(after_help = "Example · Exemple:\n  rmd-hub site rebuild --json")]
+    Rebuild,
 }
+
+const HISTORY_EXAMPLE: &str = "\
+Example · Exemple:
+  rmd-hub site history CD-1.5234+28.9000-1234
+  rmd-hub site history CD-1.5234+28.9000-1234 --day 2026-03-01 --known-at 2026-03-31
+
+The second asks what held on 1 March, as it was known at the end of 31 March (UTC+2).
+La seconde demande ce qui valait le 1er mars, tel qu'on le savait fin du 31 mars (UTC+2).";
 
 const SET_STATUS_EXAMPLE: &str = "\
 Example · Exemple:
@@ -29,82 +57,27 @@ Example · Exemple:
 Without --lifts the worse of the declared and the decided status counts.
 Sans --lifts, le pire des statuts déclaré et décidé compte.";
 
-#[derive(Debug, clap::Args)]
-pub(crate) struct SetStatus {
-    /// Regional identifier of the site · Identifiant régional du site
-    icglr_id: String,
-    /// The status decided · Le statut décidé
-    status: decision::Status,
-    /// Who decided · Qui a décidé
-    #[arg(long, value_name = "WHO")]
-    by: String,
-    /// Ground of the decision · Motif de la décision
-    #[arg(long, value_name = "TEXT")]
-    reason: String,
-    /// Document on which it rests; its SHA-256 is published · Document ; son SHA-256 est publié
-    #[arg(long, value_name = "FILE")]
-    document: PathBuf,
-    /// Also overrides a worse declared status · Lève aussi un statut déclaré pire
-    #[arg(long)]
-    lifts: bool,
-}
-
 pub(super) async fn site(global: &Global, command: SiteCommand) -> Result<(), Failure> {
     match command {
         SiteCommand::Show { icglr_id } => {
             let hub = open::open(global).await?;
             let mut connection = hub.store.acquire().await?;
             let found = site::find(&mut connection, &icglr_id).await?;
-            let shown = show::site(&mut connection, &hub, found).await?;
-            global.format().print(&shown, show::site_text)?;
+            let found = Subject::Site(Box::new(found));
+            let shown = show::subject(&mut connection, &hub, &found).await?;
+            global.format().print(&shown, show::text)?;
         }
-        SiteCommand::SetStatus(args) => set_status(global, args).await?,
+        SiteCommand::History { icglr_id, asked } => {
+            let key = site::key_of(&icglr_id);
+            subject::history(global, Entity::MineSite, (&key, &icglr_id), asked).await?;
+        }
+        SiteCommand::Reminders(which) => {
+            subject::reminders(global, Entity::MineSite, which).await?;
+        }
+        SiteCommand::SetStatus { icglr_id, decide } => {
+            subject::set_status(global, Entity::MineSite, &icglr_id, decide).await?;
+        }
+        SiteCommand::Rebuild => subject::rebuild(global).await?,
     }
     Ok(())
-}
-
-async fn set_status(global: &Global, args: SetStatus) -> Result<(), Failure> {
-    let hub = open::open(global).await?;
-    let (document_name, document_sha256) = digest(&args.document)?;
-    let new = decision::NewDecision {
-        status: args.status,
-        decided_by: args.by,
-        ground: args.reason,
-        document_name,
-        document_sha256,
-        lifts: args.lifts,
-    };
-    let shared = share::Publisher::open(
-        hub.store.clone(),
-        &hub.dir,
-        hub.clock.clone(),
-        Policy { yellow_months: hub.config.share.yellow_months },
-    )
-    .await?;
-    let published = shared.decide(&args.icglr_id, new).await?;
-    global.format().print(&published, |published| {
-        format!(
-            "decision {0} recorded · décision {0} enregistrée\n{1}: effective · effectif = {2} ({3})\n\
-             bulletin {4}, sent by `rmd-hub run` · bulletin {4}, envoyé par `rmd-hub run`",
-            published.decision_id,
-            published.icglr_id,
-            published.effective_status,
-            published.effective_reason,
-            published.seq,
-        )
-    })?;
-    Ok(())
-}
-
-/// Name and SHA-256 of the document on which a decision rests.
-fn digest(path: &Path) -> Result<(String, [u8; 32]), Failure> {
-    use sha2::Digest as _;
-    let mut hasher = sha2::Sha256::new();
-    let read = std::fs::File::open(path).and_then(|mut file| std::io::copy(&mut file, &mut hasher));
-    let bytes = read.map_err(|error| share::Error::Document { path: path.to_owned(), error })?;
-    if bytes == 0 {
-        return Err(share::Error::DocumentEmpty(path.to_owned()).into());
-    }
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    Ok((name, hasher.finalize().into()))
 }

@@ -9,7 +9,9 @@ use sqlx::{AnyConnection, Row as _};
 
 use super::{Order, ground_word};
 use crate::{
+    cases,
     regional::{self, Owner},
+    standing::revision,
     store::{Error, expect_rows},
     verdict,
 };
@@ -28,8 +30,14 @@ pub(crate) async fn execute(
             payloads += clear_ledger(connection, owner, order, epoch).await?;
         }
         clear_quarantine(connection, owner, order).await?;
+        for erased in &order.message.erased {
+            let of = (owner.node_id.as_str(), erased.epoch, erased.seq);
+            revision::erase(connection, (&order.entity, &order.record_key), of).await?;
+        }
         let (node_id, entity, key) = (&owner.node_id, &order.entity, &order.record_key);
         let verdicts = verdict::erase(connection, node_id, entity, key).await?;
+        let ground = ground_word(order.message.ground);
+        cases::erase(connection, node_id, (entity, key), &ground).await?;
         keep(connection, owner, order, (payloads, &verdicts), now_us).await?;
         tracing::info!(
             node.id = %owner.node_id,

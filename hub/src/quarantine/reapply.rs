@@ -22,9 +22,10 @@ use sqlx::{AnyConnection, Row as _};
 use self::row::{Row, delete, is_outdated, keep_as_applied, refusing, renew, stands};
 use super::first_rule;
 use crate::{
-    ledger,
+    cases, ledger,
     regional::{self, Examined, Incoming, Owner},
     registry::node,
+    standing::intake,
     store::{self, Store, Transaction},
     verdict::{self, source},
 };
@@ -220,12 +221,34 @@ impl Step {
             return Ok(());
         }
         let entry = self.entry(transaction, row).await?;
-        let examined = regional::examine(entry, &self.owner, &self.context);
-        match self.apply(transaction, row, examined).await? {
+        let outcome_of_one = if self.owner.feed == cases::ANSWERS {
+            self.answer(transaction, row, entry).await?
+        } else {
+            let examined = regional::examine(entry, &self.owner, &self.context);
+            self.apply(transaction, row, examined).await?
+        };
+        match outcome_of_one {
             None => outcome.applied += 1,
             Some(rule) => *outcome.refused.entry(rule).or_default() += 1,
         }
         Ok(())
+    }
+
+    /// Keeps an answer that can be read now; the rule that still refuses it.
+    async fn answer(
+        &self,
+        transaction: &mut Transaction,
+        row: &Row,
+        entry: StoredEntry,
+    ) -> Result<Option<String>, Error> {
+        let (owner, at_us) = (&self.owner, row.received_at_us);
+        let refused =
+            cases::take(transaction, owner, &self.context, vec![entry], at_us).await?;
+        if let Some(refused) = refused.first() {
+            return Ok(Some(first_rule(&refused.findings).to_owned()));
+        }
+        delete(transaction, row).await?;
+        Ok(None)
     }
 
     /// The entry as its owner wrote it.
@@ -266,6 +289,9 @@ impl Step {
         let refusing = refusing(transaction, row).await?;
         if refusing.is_none() {
             keep_as_applied(transaction, row).await?;
+            if intake::is_read(&row.entity) {
+                intake::reapplied(transaction, &self.owner, row.seq, row.received_at_us).await?;
+            }
         }
         verdict::due(transaction, &row.node_id, &row.entity, &row.record_key).await?;
         Ok(refusing)

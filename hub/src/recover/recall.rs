@@ -22,8 +22,10 @@ use tracing::{info, warn};
 
 use super::{event, hold};
 use crate::{
+    cases, parameter,
     registry::node::{self, Node},
     share::{self, EPOCH, OwnFeed, bulletin, decision, log},
+    standing::reminder,
     store::Store,
     verdict,
 };
@@ -191,7 +193,16 @@ async fn keep_again(
     node_id: &str,
     entry: &StoredEntry,
 ) -> Result<(), share::Error> {
-    if entry.header.entity != share::ENTITY {
+    if entry.header.entity == parameter::ENTITY {
+        return parameter::keep_again(connection, entry).await;
+    }
+    if entry.header.entity == cases::NOTICE {
+        return cases::keep_again(connection, node_id, entry).await;
+    }
+    if entry.header.entity == reminder::ENTITY {
+        return reminder::keep_again(connection, node_id, entry).await;
+    }
+    if entry.header.entity != share::ENTITY && entry.header.entity != share::EXPORTER {
         return Ok(verdict::keep_again(connection, node_id, entry).await?);
     }
     bulletin::keep_again(connection, entry).await?;

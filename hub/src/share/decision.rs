@@ -1,4 +1,4 @@
-//! Decisions of the Secretariat about the status of a site.
+//! Decisions of the Secretariat about the status of a site or an exporter.
 //!
 //! A decision is never edited or deleted; a later one takes its place. The
 //! document on which it rests stays with the Secretariat; its SHA-256 is
@@ -7,13 +7,16 @@
 use std::collections::HashMap;
 
 use jiff::{Timestamp, civil::Date};
-use prost::Message as _;
 use rmd_feed::StoredEntry;
 use rmd_proto::v1::{self, CertificationStatus};
-use rmd_standard::effective::DecisionEvent;
+use rmd_standard::{Entity, effective::DecisionEvent};
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
-use super::Error;
+use super::{
+    Error,
+    bulletin::{self, Bulletin},
+    subject::Subject,
+};
 use crate::store::{self, bulk};
 
 /// Characters of `--by` and `--reason`; both go to every node.
@@ -81,15 +84,19 @@ pub(crate) struct NewDecision {
 impl NewDecision {
     /// Refuses what nobody could read later.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        for (field, text, limit) in
-            [("--by", &self.decided_by, BY_CHARS_MAX), ("--reason", &self.ground, GROUND_CHARS_MAX)]
-        {
-            if text.trim().is_empty() || text.chars().count() > limit {
-                return Err(Error::Text { field, limit });
-            }
-        }
-        Ok(())
+        check_text(&self.decided_by, &self.ground)
     }
+}
+
+/// Refuses an author or a ground that nobody could read later.
+pub(crate) fn check_text(by: &str, ground: &str) -> Result<(), Error> {
+    for (field, text, limit) in [("--by", by, BY_CHARS_MAX), ("--reason", ground, GROUND_CHARS_MAX)]
+    {
+        if text.trim().is_empty() || text.chars().count() > limit {
+            return Err(Error::Text { field, limit });
+        }
+    }
+    Ok(())
 }
 
 /// A decision as it is kept.
@@ -136,8 +143,7 @@ impl Decision {
 /// Keeps a decision. Its number is the year and a count within it.
 pub(crate) async fn record(
     connection: &mut AnyConnection,
-    record_key: &str,
-    icglr_id: &str,
+    subject: &Subject,
     new: NewDecision,
     day: Date,
     now: Timestamp,
@@ -156,12 +162,12 @@ pub(crate) async fn record(
     sqlx::query(
         "INSERT INTO decision
              (decision_id, record_key, icglr_id, status, decided_on, decided_by, ground,
-              document_name, document_sha256, lifts, recorded_at_us)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+              document_name, document_sha256, lifts, recorded_at_us, entity)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(&decision.id)
-    .bind(record_key)
-    .bind(icglr_id)
+    .bind(subject.record_key())
+    .bind(subject.name())
     .bind(decision.status.as_str())
     .bind(decision.decided_on.to_string())
     .bind(&decision.decided_by)
@@ -170,6 +176,7 @@ pub(crate) async fn record(
     .bind(decision.document_sha256.clone())
     .bind(i64::from(decision.lifts))
     .bind(now.as_microsecond())
+    .bind(subject.entity().name())
     .execute(connection)
     .await?;
     Ok(decision)
@@ -181,20 +188,22 @@ pub(crate) async fn keep_again(
     connection: &mut AnyConnection,
     entry: &StoredEntry,
 ) -> Result<(), Error> {
-    let payload = entry.payload().unwrap_or_default();
-    let bulletin = v1::SiteStatusBulletin::decode(payload)
-        .map_err(|_| Error::Inconsistent("a bulletin cannot be read"))?;
-    let Some(decision) = bulletin.decision else { return Ok(()) };
+    let Some(bulletin) = bulletin::of_entry(entry)? else { return Ok(()) };
+    let Some(decision) = bulletin.decision() else { return Ok(()) };
+    let (entity, name) = match &bulletin {
+        Bulletin::Site(site) => (Entity::MineSite, &site.icglr_id),
+        Bulletin::Exporter(_) => (Entity::ExporterStatus, &entry.header.key),
+    };
     sqlx::query(
         "INSERT INTO decision
              (decision_id, record_key, icglr_id, status, decided_on, decided_by, ground,
-              document_name, document_sha256, lifts, recorded_at_us)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, '', $8, $9, $10)
+              document_name, document_sha256, lifts, recorded_at_us, entity)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, '', $8, $9, $10, $11)
          ON CONFLICT (decision_id) DO NOTHING",
     )
     .bind(&decision.decision_id)
     .bind(&entry.header.key)
-    .bind(&bulletin.icglr_id)
+    .bind(name)
     .bind(word(decision.status()))
     .bind(&decision.decided_on)
     .bind(&decision.decided_by)
@@ -202,12 +211,33 @@ pub(crate) async fn keep_again(
     .bind(decision.document_sha256.clone())
     .bind(i64::from(decision.lifts))
     .bind(entry.header.captured_at_us)
+    .bind(entity.name())
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// The decisions about a site, oldest first.
+/// What a decision is about: type and key of the record; none if there is no such decision.
+pub(crate) async fn about(
+    connection: &mut AnyConnection,
+    decision_id: &str,
+) -> Result<Option<(Entity, String)>, Error> {
+    let row = sqlx::query("SELECT entity, record_key FROM decision WHERE decision_id = $1")
+        .bind(decision_id)
+        .fetch_optional(connection)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let entity: String = row.try_get("entity")?;
+    let wrong = || store::Error::Inconsistent {
+        table: "decision",
+        column: "entity",
+        id: decision_id.to_owned(),
+    };
+    let entity = Entity::from_name(&entity).ok_or_else(wrong)?;
+    Ok(Some((entity, row.try_get("record_key")?)))
+}
+
+/// The decisions about a site or an exporter, oldest first.
 pub(crate) async fn of_site(
     connection: &mut AnyConnection,
     record_key: &str,
@@ -225,7 +255,7 @@ pub(crate) async fn of_site(
     rows.iter().map(decision).collect()
 }
 
-/// The decisions about these sites by the keys of their records, oldest first.
+/// The decisions about these records by their keys, oldest first.
 pub(crate) async fn of_sites(
     connection: &mut AnyConnection,
     keys: &[&str],

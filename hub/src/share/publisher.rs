@@ -1,26 +1,27 @@
-//! Publishes bulletins: at a decision, and when the status of a decided site
+//! Publishes bulletins: at a decision, and when the status of a site or an exporter
 //! changed by the clock or by its state.
 //!
-//! Decision, entry, block and log are one transaction. The log's row is locked
-//! first, so that `site set-status` and the running hub append one after the
+//! Decision, entry, block and log are one transaction. The turn is taken and the log's
+//! row is locked first, so that a command and the running hub append one after the
 //! other, on either store.
 
 use std::{path::Path, sync::Arc};
 
-use rmd_feed::{BLOCK_ENTRIES_MAX, FeedKey, NewEntry};
+use jiff::{Timestamp, civil::Date};
+use rmd_feed::{FeedKey, Log, NewEntry};
 use rmd_runtime::SharedClock;
-use rmd_standard::effective::Policy;
+use rmd_standard::{Entity, effective::Policy};
 use serde::Serialize;
+use sqlx::AnyConnection;
 
 use super::{
-    Error, OwnFeed, bulletin,
+    Error, OwnFeed,
+    bulletin::{self, Bulletin},
     decision::{self, NewDecision},
-    log, site,
+    log,
+    subject::Subject,
 };
-use crate::{
-    registry::network,
-    store::{Store, Transaction},
-};
+use crate::{registry::network, standing, store::Store};
 
 /// Appends to the hub's own feed. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -38,6 +39,10 @@ pub(crate) struct Publisher {
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Published {
     pub(crate) decision_id: String,
+    /// Type of the record.
+    pub(crate) entity: &'static str,
+    pub(crate) record_key: String,
+    /// Of a site, as issued; of an exporter its key.
     pub(crate) icglr_id: String,
     pub(crate) declared_status: &'static str,
     pub(crate) decided_status: &'static str,
@@ -75,82 +80,87 @@ impl Publisher {
         (Arc::clone(&self.key), self.hub.clone())
     }
 
-    /// Records a decision about a site and publishes its bulletin.
-    pub(crate) async fn decide(&self, id: &str, new: NewDecision) -> Result<Published, Error> {
+    pub(crate) const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The day for which is computed, and the instant of it.
+    pub(crate) fn now(&self) -> (Date, Timestamp) {
+        (self.clock.today(), self.clock.now())
+    }
+
+    pub(crate) const fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Records a decision about a site or an exporter and publishes its bulletin.
+    pub(crate) async fn decide_about(
+        &self,
+        entity: Entity,
+        id: &str,
+        new: NewDecision,
+    ) -> Result<Published, Error> {
         new.check()?;
-        let (day, now) = (self.clock.today(), self.clock.now());
         let mut transaction = self.store.begin().await?;
-        let mut log = log::lock(&mut transaction, &self.feed, &self.hub).await?;
-        let site = site::find(&mut transaction, id).await?;
-        let (key, icglr_id) = (&site.record_key, &site.declared.icglr_id);
-        let decided = decision::record(&mut transaction, key, icglr_id, new, day, now).await?;
-        let decisions = decision::of_site(&mut transaction, key).await?;
-        let bulletin = bulletin::compute(&site, &decisions, day, now, &self.policy);
-        let last = bulletin::last(&mut transaction, key).await?;
-        // A decision has a number of its own, so its bulletin is never the last one's.
-        let entry = bulletin::entry(key, &bulletin, last.as_ref(), now)
-            .ok_or(Error::Inconsistent("a new decision did not change its bulletin"))?;
-        let seq = self.append(&mut transaction, &mut log, &[entry]).await?;
+        standing::turn(&mut transaction).await?;
+        let subject = Subject::find(&mut transaction, entity, id).await?;
+        let published = self.decide_within(&mut transaction, &subject, new).await?;
         transaction.commit().await?;
+        Ok(published)
+    }
+
+    /// The same within a transaction that holds the turn.
+    pub(crate) async fn decide_within(
+        &self,
+        connection: &mut AnyConnection,
+        subject: &Subject,
+        new: NewDecision,
+    ) -> Result<Published, Error> {
+        let (day, now) = self.now();
+        let key = subject.record_key();
+        let decided = decision::record(connection, subject, new, day, now).await?;
+        let decisions = decision::of_site(connection, key).await?;
+        let effective = subject.effective(&decisions, day, now, &self.policy);
+        let bulletin = Bulletin::compute(subject, &decisions, &effective, day);
+        let last = bulletin::last(connection, &[key]).await?;
+        // A decision has a number of its own, so its bulletin is never the last one's.
+        let entry = bulletin
+            .entry(key, last.get(key), now)
+            .ok_or(Error::Inconsistent("a new decision did not change its bulletin"))?;
+        let seq = self.publish(connection, &[entry]).await?;
+        standing::due(connection, subject.entity().name(), key).await?;
         Ok(Published {
             decision_id: decided.id,
-            icglr_id: site.declared.icglr_id.clone(),
-            declared_status: decision::word(site.declared.certification_status()),
+            entity: subject.entity().name(),
+            record_key: key.to_owned(),
+            icglr_id: subject.name().to_owned(),
+            declared_status: decision::word(subject.declared_status()),
             decided_status: decided.status.as_str(),
-            effective_status: decision::word(bulletin.effective_status()),
-            effective_since: bulletin.effective_since,
-            effective_until: bulletin.effective_until,
-            effective_reason: bulletin.effective_reason,
+            effective_status: decision::word(effective.status),
+            effective_since: effective.since.to_string(),
+            effective_until: effective.until.map(|day| day.to_string()).unwrap_or_default(),
+            effective_reason: effective.reason.as_str().to_owned(),
             document_sha256: hex::encode(decided.document_sha256),
             seq,
         })
     }
 
-    /// Computes the bulletins of all decided sites again and publishes those that
-    /// changed. Returns how many.
-    pub(crate) async fn refresh(&self) -> Result<usize, Error> {
-        let stale = self.changed(&mut *self.store.acquire().await?).await?;
-        if stale.is_empty() {
-            return Ok(0);
-        }
-        // Computed again under the lock: a decision may have come in between.
-        let mut transaction = self.store.begin().await?;
-        let mut log = log::lock(&mut transaction, &self.feed, &self.hub).await?;
-        let entries = self.changed(&mut transaction).await?;
-        for block in entries.chunks(BLOCK_ENTRIES_MAX) {
-            self.append(&mut transaction, &mut log, block).await?;
-        }
-        transaction.commit().await?;
-        Ok(entries.len())
-    }
-
-    async fn changed(&self, connection: &mut sqlx::AnyConnection) -> Result<Vec<NewEntry>, Error> {
-        let (day, now) = (self.clock.today(), self.clock.now());
-        let mut entries = Vec::new();
-        for key in bulletin::keys(connection).await? {
-            // A site that its state withdrew keeps its last bulletin.
-            let Some(site) = site::of_key(connection, &key).await? else {
-                continue;
-            };
-            let decisions = decision::of_site(connection, &key).await?;
-            let bulletin = bulletin::compute(&site, &decisions, day, now, &self.policy);
-            let last = bulletin::last(connection, &key).await?;
-            entries.extend(bulletin::entry(&key, &bulletin, last.as_ref(), now));
-        }
-        Ok(entries)
-    }
-
-    /// Appends one block; the seq of its last entry.
-    async fn append(
+    /// Appends bulletins and keeps their bytes; the seq of the last one.
+    pub(crate) async fn publish(
         &self,
-        transaction: &mut Transaction,
-        log: &mut log::Locked,
+        connection: &mut AnyConnection,
         entries: &[NewEntry],
     ) -> Result<u64, Error> {
-        let first = log.size() + 1;
-        log::append(transaction, log, entries, &self.key, self.clock.now()).await?;
-        for (seq, entry) in (first..).zip(entries) {
-            bulletin::keep(transaction, entry, seq).await?;
+        let mut log = log::lock(connection, &self.feed, &self.hub).await?;
+        let mut entries = entries;
+        while !entries.is_empty() {
+            let (now, later) = entries.split_at(Log::fitting(entries));
+            let first = log.size() + 1;
+            log::append(connection, &mut log, now, &self.key, self.clock.now()).await?;
+            for (seq, entry) in (first..).zip(now) {
+                bulletin::keep(connection, entry, seq).await?;
+            }
+            entries = later;
         }
         Ok(log.size())
     }

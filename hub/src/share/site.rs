@@ -1,7 +1,8 @@
-//! Mine sites as statuses see them: the declared history of each, with what may
-//! be shown of it in public.
+//! Mine sites as statuses see them: what each revision declared, with what may be
+//! shown of the last in public.
 //!
-//! Reads the regional tables and never writes them. Names of persons are not
+//! Reads the regional tables and never writes them. The revision that the tables show
+//! counts even where the reading of the ledger is not there yet. Names of persons are not
 //! read at all. A site that its state withdrew, or that is in shadow, is in no
 //! typed table and so does not exist here.
 
@@ -10,17 +11,17 @@ use std::collections::HashMap;
 use jiff::{Timestamp, civil::Date};
 use rmd_proto::v1::{self, CertificationStatus};
 use rmd_standard::{
-    Record,
+    Entity, Record,
     code::CERTIFICATION_STATUS,
     effective::{Effective, Policy, SiteHistory, effective},
 };
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
-use super::{Error, decision::Decision, log::signed};
-use crate::store::{self, bulk};
-
-/// How many ids a message about an unknown site names.
-const NEAREST_MAX: usize = 3;
+use super::{Error, decision::Decision, log::signed, nearest::nearest};
+use crate::{
+    standing::revision::{self, Known},
+    store::{self, bulk},
+};
 
 /// One released site.
 #[derive(Debug, Clone)]
@@ -28,7 +29,12 @@ pub(crate) struct Site {
     pub(crate) record_key: String,
     /// What the clock reads of the record; the rest is empty.
     pub(crate) declared: v1::MineSite,
+    /// When the hub received the revision that is shown.
     pub(crate) known_at: Timestamp,
+    /// What every revision declared, and when the hub received it; the shown one last.
+    pub(crate) revisions: Vec<(Timestamp, v1::MineSite)>,
+    /// The node that holds the record, and epoch and seq of the shown revision.
+    pub(crate) held: Held,
     /// Declared void by its state.
     pub(crate) is_void: bool,
     pub(crate) district: Option<String>,
@@ -44,7 +50,7 @@ impl Site {
         Place(declared.address_country.clone(), declared.icglr_id.clone(), self.record_key.clone())
     }
 
-    /// The status that counts on a day, out of the record and the decisions.
+    /// The status that counts on a day, out of every revision and the decisions.
     pub(crate) fn effective(
         &self,
         decisions: &[Decision],
@@ -52,12 +58,41 @@ impl Site {
         known_at: Timestamp,
         policy: &Policy,
     ) -> Effective {
-        let history = decisions
-            .iter()
-            .fold(SiteHistory::new(&self.declared, self.known_at), |history, decision| {
-                history.with_decision(decision.event())
-            });
-        effective(&history, day, known_at, policy)
+        effective(&history(&self.revisions, decisions), day, known_at, policy)
+    }
+}
+
+/// Revisions and decisions as the clock of the standard takes them.
+pub(crate) fn history(
+    revisions: &[(Timestamp, v1::MineSite)],
+    decisions: &[Decision],
+) -> SiteHistory {
+    let history = revisions.iter().fold(SiteHistory::default(), |history, (known_at, site)| {
+        history.with_revision(site, *known_at)
+    });
+    let events = decisions.iter().map(Decision::event);
+    events.fold(history, SiteHistory::with_decision)
+}
+
+/// Where the revision of a record stands that the typed tables show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Held {
+    pub(crate) node_id: String,
+    epoch: i64,
+    seq: i64,
+}
+
+impl Held {
+    pub(super) fn read(row: &AnyRow) -> Result<Self, Error> {
+        Ok(Self {
+            node_id: row.try_get("node_id")?,
+            epoch: row.try_get("epoch")?,
+            seq: row.try_get("seq")?,
+        })
+    }
+
+    pub(super) fn is(&self, known: &Known) -> bool {
+        (&self.node_id, self.epoch, self.seq) == (&known.node_id, known.epoch, known.seq)
     }
 }
 
@@ -82,7 +117,7 @@ pub(crate) const OF_KEY: &str = "SELECT s.record_key, s.icglr_id, s.address_coun
             s.latitude_e7, s.longitude_e7, s.mineral,
             s.local_geographic_designation_subnational_division_l2 AS l2,
             s.local_geographic_designation_subnational_division_l1_text AS l1_text,
-            r.captured_at_us
+            r.received_at_us, r.node_id, r.epoch, r.seq
      FROM mine_site s
      JOIN record r ON r.entity = 'MineSite' AND r.record_key = s.record_key
      WHERE s.record_key = $1";
@@ -93,7 +128,7 @@ pub(crate) const AFTER: &str = "SELECT s.record_key, s.icglr_id, s.address_count
             s.latitude_e7, s.longitude_e7, s.mineral,
             s.local_geographic_designation_subnational_division_l2 AS l2,
             s.local_geographic_designation_subnational_division_l1_text AS l1_text,
-            r.captured_at_us
+            r.received_at_us, r.node_id, r.epoch, r.seq
      FROM mine_site s
      JOIN record r ON r.entity = 'MineSite' AND r.record_key = s.record_key
      WHERE (s.address_country, s.icglr_id, s.record_key) > ($1, $2, $3)
@@ -107,7 +142,7 @@ pub(crate) const FROM: &str = "SELECT s.record_key, s.icglr_id, s.address_countr
             s.latitude_e7, s.longitude_e7, s.mineral,
             s.local_geographic_designation_subnational_division_l2 AS l2,
             s.local_geographic_designation_subnational_division_l1_text AS l1_text,
-            r.captured_at_us
+            r.received_at_us, r.node_id, r.epoch, r.seq
      FROM mine_site s
      JOIN record r ON r.entity = 'MineSite' AND r.record_key = s.record_key
      WHERE s.record_key IN (
@@ -118,20 +153,43 @@ pub(crate) const FROM: &str = "SELECT s.record_key, s.icglr_id, s.address_countr
          LIMIT $3 OFFSET $4)
      ORDER BY s.address_country, s.icglr_id, s.record_key";
 
-/// The site behind an id as somebody wrote it.
-pub(crate) async fn find(connection: &mut AnyConnection, id: &str) -> Result<Site, Error> {
+/// Sites by their keys, which stand behind it.
+const OF_KEYS: &str = "SELECT record_key, icglr_id, address_country, void,
+            certification_status, certification_status_since,
+            latitude_e7, longitude_e7, mineral, l2, l1_text,
+            received_at_us, node_id, epoch, seq
+     FROM (
+         SELECT s.record_key AS record_key, s.icglr_id, s.address_country, s.void,
+             s.certification_status, s.certification_status_since,
+             s.latitude_e7, s.longitude_e7, s.mineral,
+             s.local_geographic_designation_subnational_division_l2 AS l2,
+             s.local_geographic_designation_subnational_division_l1_text AS l1_text,
+             r.received_at_us, r.node_id, r.epoch, r.seq
+         FROM mine_site s
+         JOIN record r ON r.entity = 'MineSite' AND r.record_key = s.record_key) AS listed";
+
+/// The key of the site behind an id as somebody wrote it. An id is compared on its
+/// parsed form; one that cannot be read is looked for as it stands, so that the
+/// message can name what resembles it.
+pub(crate) fn key_of(id: &str) -> String {
     let id = id.trim();
     let named = v1::MineSite { icglr_id: id.to_owned(), ..v1::MineSite::default() };
-    // An id is compared on its parsed form; one that cannot be read is looked
-    // for as it stands, so that the message can name what resembles it.
-    let key = Record::MineSite(Box::new(named)).key().unwrap_or_else(|_| id.to_owned());
-    match of_key(connection, &key).await? {
+    Record::MineSite(Box::new(named)).key().unwrap_or_else(|_| id.to_owned())
+}
+
+/// The site behind an id as somebody wrote it.
+pub(crate) async fn find(connection: &mut AnyConnection, id: &str) -> Result<Site, Error> {
+    match of_key(connection, &key_of(id)).await? {
         Some(site) => Ok(site),
-        None => Err(Error::SiteUnknown {
-            id: id.to_owned(),
-            nearest: nearest(id, ids(connection).await?),
-        }),
+        None => Err(unknown(connection, id).await?),
     }
+}
+
+/// That no state released a site of that id, with those that look alike.
+pub(crate) async fn unknown(connection: &mut AnyConnection, id: &str) -> Result<Error, Error> {
+    let id = id.trim().to_owned();
+    let nearest = nearest(&id, ids(connection).await?);
+    Ok(Error::SiteUnknown { id, nearest })
 }
 
 /// The site with that record key; none if no state released it.
@@ -141,6 +199,15 @@ pub(crate) async fn of_key(
 ) -> Result<Option<Site>, Error> {
     let row = sqlx::query(OF_KEY).bind(key).fetch_optional(&mut *connection).await?;
     Ok(complete(connection, row.as_slice()).await?.pop())
+}
+
+/// The sites with these record keys, those that a state released.
+pub(crate) async fn of_keys(
+    connection: &mut AnyConnection,
+    keys: &[&str],
+) -> Result<Vec<Site>, Error> {
+    let rows = bulk::select_of_keys(connection, OF_KEYS, keys, "").await?;
+    complete(connection, &rows).await
 }
 
 /// At most so many sites of a list after a place, in the order of the list.
@@ -187,7 +254,7 @@ pub(crate) async fn count(
     Ok(row.try_get(0)?)
 }
 
-/// The sites of these rows with their inspections and declared changes.
+/// The sites of these rows with their inspections, declared changes and revisions.
 async fn complete(connection: &mut AnyConnection, rows: &[AnyRow]) -> Result<Vec<Site>, Error> {
     let mut sites = rows.iter().map(site).collect::<Result<Vec<_>, _>>()?;
     let places: HashMap<String, usize> =
@@ -201,6 +268,17 @@ async fn complete(connection: &mut AnyConnection, rows: &[AnyRow]) -> Result<Vec
     for (record_key, change) in status_changes(connection, &keys).await? {
         if let Some(&place) = places.get(&record_key) {
             sites[place].declared.status_change.push(change);
+        }
+    }
+    let mut known = revision::of_keys(connection, Entity::MineSite, &keys).await?;
+    for site in &mut sites {
+        let known = known.remove(&site.record_key).unwrap_or_default();
+        for one in &known {
+            site.revisions.push((one.known_at()?, one.site()?));
+        }
+        if !known.iter().any(|one| site.held.is(one)) {
+            let shown = if site.is_void { v1::MineSite::default() } else { site.declared.clone() };
+            site.revisions.push((site.known_at, shown));
         }
     }
     Ok(sites)
@@ -222,8 +300,10 @@ fn site(row: &AnyRow) -> Result<Site, Error> {
             certification_status_since: text(row, "certification_status_since")?,
             ..v1::MineSite::default()
         },
-        known_at: Timestamp::from_microsecond(row.try_get("captured_at_us")?)
-            .map_err(|_| inconsistent("captured_at_us"))?,
+        known_at: Timestamp::from_microsecond(row.try_get("received_at_us")?)
+            .map_err(|_| inconsistent("received_at_us"))?,
+        revisions: Vec::new(),
+        held: Held::read(row)?,
         is_void: is_void != 0,
         district: districts.into_iter().find(|district| !district.is_empty()),
         point: latitude.zip(longitude),
@@ -289,54 +369,12 @@ async fn ids(connection: &mut AnyConnection) -> Result<Vec<String>, Error> {
 }
 
 /// A text; NULL is empty, as in the message.
-fn text(row: &AnyRow, column: &str) -> Result<String, Error> {
+pub(super) fn text(row: &AnyRow, column: &str) -> Result<String, Error> {
     Ok(row.try_get::<Option<String>, _>(column)?.unwrap_or_default())
 }
 
 /// A status by its word; NULL is unspecified.
-fn status(row: &AnyRow, column: &str) -> Result<CertificationStatus, Error> {
+pub(super) fn status(row: &AnyRow, column: &str) -> Result<CertificationStatus, Error> {
     let number = CERTIFICATION_STATUS.number_of(&text(row, column)?).unwrap_or_default();
     Ok(CertificationStatus::try_from(number).unwrap_or_default())
-}
-
-/// The ids that look most like the one that was asked for.
-fn nearest(id: &str, ids: Vec<String>) -> Vec<String> {
-    // More than half of the letters wrong is no misspelling.
-    let limit = id.chars().count() / 2;
-    let mut near: Vec<(usize, String)> = ids
-        .into_iter()
-        .map(|other| (distance(id, &other), other))
-        .filter(|(distance, _)| *distance <= limit)
-        .collect();
-    near.sort();
-    near.into_iter().take(NEAREST_MAX).map(|(_, id)| id).collect()
-}
-
-/// Letters to insert, delete or replace, whatever their case.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.to_lowercase().chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, letter) in a.to_lowercase().chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, other) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(letter != *other);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_nearest_ids_come_first() {
-        let ids = ["CD-1", "CD-000-12", "CD-000-22", "RW-999-99"].map(str::to_owned).to_vec();
-        assert_eq!(nearest("cd-000-13", ids), ["CD-000-12", "CD-000-22"]);
-        assert_eq!(distance("", "abc"), 3);
-        assert_eq!(distance("kitten", "sitting"), 3);
-    }
 }

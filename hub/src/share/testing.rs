@@ -22,12 +22,13 @@ use rmd_proto::{
         },
     },
 };
+use rmd_standard::Entity;
 use sqlx::AnyConnection;
 use tokio::net::TcpListener;
 use tonic::{Request, Response, Status, Streaming};
 
-use super::{EPOCH, OwnFeed};
-use crate::registry::testing::Hub;
+use super::{EPOCH, Error, OwnFeed, Publisher, decision::NewDecision, publisher::Published};
+use crate::{registry::testing::Hub, standing::Keeper};
 
 /// Each feed with what was applied of it, by its name on the wire.
 type Feeds = BTreeMap<&'static str, (Follower, Vec<StoredEntry>)>;
@@ -170,6 +171,18 @@ impl RecoveryService for Inbox {
         let frames: Vec<_> =
             lacking.map(|frame| Ok(RecallResponse { frame: Some(frame.clone()) })).collect();
         Ok(Response::new(stream::iter(frames)))
+    }
+}
+
+impl Publisher {
+    /// Decides about a site.
+    pub(crate) async fn decide(&self, id: &str, new: NewDecision) -> Result<Published, Error> {
+        self.decide_about(Entity::MineSite, id, new).await
+    }
+
+    /// Computes every status that is not fresh; how many bulletins were published.
+    pub(crate) async fn refresh(&self) -> Result<usize, Error> {
+        Ok(Keeper::new(self.clone()).settle().await?.bulletins)
     }
 }
 

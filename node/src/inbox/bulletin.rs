@@ -1,6 +1,6 @@
 //! Bulletins as rows that the ministry can read.
 //!
-//! Owns the tables `site_status` and `revoked_certificate`. Codes are written as
+//! Owns the tables `site_status`, `exporter_status` and `revoked_certificate`. Codes are written as
 //! the words of the standard. Refuses to guess: a bulletin with a code outside
 //! its list is not applied.
 
@@ -10,10 +10,14 @@ use rmd_proto::v1;
 use rmd_standard::code;
 use sqlx::SqliteConnection;
 
+use super::limit::{self, LIMIT};
 use crate::journal::{Error, Store};
 
 /// Entity of the status of a site.
 const STATUS: &str = "SiteStatusBulletin";
+
+/// Entity of the status of an exporter.
+const EXPORTER: &str = "ExporterStatusBulletin";
 
 /// Entity of a revoked certificate.
 pub(super) const REVOKED: &str = "RevokedCertificate";
@@ -25,8 +29,14 @@ pub(super) enum Bulletin {
     Status(Box<v1::SiteStatusBulletin>, Words),
     /// The Secretariat says no more about a site.
     NoStatus,
+    /// The status of an exporter, with the words of its codes.
+    Exporter(Box<v1::ExporterStatusBulletin>, Words),
+    /// The Secretariat says no more about an exporter.
+    NoExporter,
     /// A certificate that no side accepts any more.
     Revoked(v1::RevokedCertificate),
+    /// A limit of a rule that was changed.
+    Limit(v1::RuleLimit),
 }
 
 /// The codes of a status as words.
@@ -44,13 +54,23 @@ impl Bulletin {
             (STATUS, v1::Op::Upsert) => {
                 let status =
                     v1::SiteStatusBulletin::decode(payload).map_err(|error| error.to_string())?;
-                let words = Words::of(&status)?;
+                let words = Words::of(status.effective_status, status.decision.as_ref())?;
                 Ok(Self::Status(Box::new(status), words))
             }
             (STATUS, v1::Op::Tombstone | v1::Op::Annul) => Ok(Self::NoStatus),
+            (EXPORTER, v1::Op::Upsert) => {
+                let status = v1::ExporterStatusBulletin::decode(payload)
+                    .map_err(|error| error.to_string())?;
+                let words = Words::of(status.effective_status, status.decision.as_ref())?;
+                Ok(Self::Exporter(Box::new(status), words))
+            }
+            (EXPORTER, v1::Op::Tombstone | v1::Op::Annul) => Ok(Self::NoExporter),
             (REVOKED, v1::Op::Upsert) => v1::RevokedCertificate::decode(payload)
                 .map(Self::Revoked)
                 .map_err(|error| error.to_string()),
+            (LIMIT, v1::Op::Upsert) => {
+                v1::RuleLimit::decode(payload).map(Self::Limit).map_err(|error| error.to_string())
+            }
             (entity, op) => Err(format!("{} of {entity} is not known here", op.as_str_name())),
         }
     }
@@ -76,20 +96,33 @@ impl Bulletin {
                     .await?;
                 Ok(())
             }
+            Self::Exporter(status, words) => {
+                let key = &entry.header.key;
+                save_exporter(connection, key, status, *words, (seq, now_us)).await
+            }
+            Self::NoExporter => {
+                // It may be of an exporter about whom nothing was ever said.
+                sqlx::query("DELETE FROM exporter_status WHERE record_key = ?1")
+                    .bind(&entry.header.key)
+                    .execute(connection)
+                    .await?;
+                Ok(())
+            }
             Self::Revoked(revoked) => save_revoked(connection, revoked, seq).await,
+            Self::Limit(limit) => limit::save(connection, limit, seq).await,
         }
     }
 }
 
 impl Words {
-    fn of(status: &v1::SiteStatusBulletin) -> Result<Self, String> {
+    fn of(effective: i32, decision: Option<&v1::Decision>) -> Result<Self, String> {
         let word = |number| {
             code::list("certification_status")
                 .and_then(|list| list.word_of(number))
                 .ok_or_else(|| format!("{number} is no certification status of this version"))
         };
-        let decided = status.decision.as_ref().map(|decision| word(decision.status)).transpose()?;
-        Ok(Self { effective: word(status.effective_status)?, decided })
+        let decided = decision.map(|decision| word(decision.status)).transpose()?;
+        Ok(Self { effective: word(effective)?, decided })
     }
 }
 
@@ -129,6 +162,44 @@ async fn save_status(
     .execute(connection)
     .await?;
     Error::expect_rows("site_status", written.rows_affected(), 1)
+}
+
+async fn save_exporter(
+    connection: &mut SqliteConnection,
+    record_key: &str,
+    status: &v1::ExporterStatusBulletin,
+    words: Words,
+    (seq, now_us): (i64, i64),
+) -> Result<(), Error> {
+    let decision = status.decision.as_ref();
+    let until = Some(&status.effective_until).filter(|until| !until.is_empty());
+    let written = sqlx::query(
+        "INSERT OR REPLACE INTO exporter_status (
+             record_key, country, exporter_identifier, effective, since, until, reason,
+             decided, decision_id, decided_on, decided_by, ground, document_sha256, lifts,
+             published_on, seq, received_at_us)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+    )
+    .bind(record_key)
+    .bind(&status.country)
+    .bind(&status.exporter_identifier)
+    .bind(words.effective)
+    .bind(&status.effective_since)
+    .bind(until)
+    .bind(&status.effective_reason)
+    .bind(words.decided)
+    .bind(decision.map(|decision| &decision.decision_id))
+    .bind(decision.map(|decision| &decision.decided_on))
+    .bind(decision.map(|decision| &decision.decided_by))
+    .bind(decision.map(|decision| &decision.ground))
+    .bind(decision.map(|decision| hex::encode(&decision.document_sha256)))
+    .bind(decision.is_some_and(|decision| decision.lifts))
+    .bind(&status.published_on)
+    .bind(seq)
+    .bind(now_us)
+    .execute(connection)
+    .await?;
+    Error::expect_rows("exporter_status", written.rows_affected(), 1)
 }
 
 async fn save_revoked(

@@ -43,6 +43,45 @@ pub(crate) struct SiteStatus {
     pub(crate) received_at_us: i64,
 }
 
+/// The status of one exporter as the Secretariat knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromRow)]
+pub(crate) struct ExporterStatus {
+    /// Country / identifier.
+    pub(crate) record_key: String,
+    /// ISO 3166-1 alpha-2.
+    pub(crate) country: String,
+    /// Identifier in that state.
+    pub(crate) exporter_identifier: String,
+    /// The status that counts.
+    pub(crate) effective: String,
+    /// ISO day since which it holds.
+    pub(crate) since: String,
+    /// Last ISO day on which it holds; none = without end.
+    pub(crate) until: Option<String>,
+    /// Why it counts.
+    pub(crate) reason: String,
+    /// The status that was decided; none = no decision in force.
+    pub(crate) decided: Option<String>,
+    /// Number of the decision.
+    pub(crate) decision_id: Option<String>,
+    /// ISO day of the decision.
+    pub(crate) decided_on: Option<String>,
+    /// Who decided.
+    pub(crate) decided_by: Option<String>,
+    /// The ground.
+    pub(crate) ground: Option<String>,
+    /// Hash of the document, hexadecimal.
+    pub(crate) document_sha256: Option<String>,
+    /// Whether the decision overrides a worse declared status.
+    pub(crate) lifts: bool,
+    /// ISO day for which it was computed.
+    pub(crate) published_on: String,
+    /// seq of the bulletin in the feed `shared`.
+    pub(crate) seq: i64,
+    /// When it was applied here, UTC microseconds.
+    pub(crate) received_at_us: i64,
+}
+
 /// How far a feed of the hub is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, FromRow)]
 pub(crate) struct Followed {
@@ -86,6 +125,35 @@ pub(crate) async fn sites(store: &Store, limit: u32) -> Result<Vec<SiteStatus>, 
                 received_at_us
          FROM site_status
          ORDER BY country, icglr_id
+         LIMIT ?1",
+    )
+    .bind(limit)
+    .fetch_all(store.readers())
+    .await?)
+}
+
+/// The exporters in the inbox, those of all states.
+pub(crate) async fn exporters(store: &Store, limit: u32) -> Result<Vec<ExporterStatus>, Error> {
+    Ok(sqlx::query_as(
+        "SELECT record_key,
+                country,
+                exporter_identifier,
+                effective,
+                since,
+                until,
+                reason,
+                decided,
+                decision_id,
+                decided_on,
+                decided_by,
+                ground,
+                document_sha256,
+                lifts,
+                published_on,
+                seq,
+                received_at_us
+         FROM exporter_status
+         ORDER BY record_key
          LIMIT ?1",
     )
     .bind(limit)

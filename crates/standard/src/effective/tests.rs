@@ -317,6 +317,31 @@ fn what_was_not_yet_known_has_no_influence() {
 }
 
 #[test]
+fn an_undated_status_counts_from_the_first_revision_that_says_so() {
+    let undated = Site::now(Green, "").0;
+    let history = SiteHistory::new(&undated, at("2016-01-01"));
+    let history = history.with_revision(&undated, at("2016-12-01"));
+    let on = |history: &SiteHistory, on| {
+        effective(history, day(on), at("2030-01-01"), &Policy::default()).status
+    };
+    assert_eq!(on(&history, "2017-01-01"), Green);
+    assert_eq!(on(&history, "2017-01-02"), Blue);
+    // Red in between: what is Green after it was said anew.
+    let red = Site::now(Red, "2016-06-01").0;
+    let history = SiteHistory::new(&undated, at("2016-01-01"))
+        .with_revision(&red, at("2016-06-02"))
+        .with_revision(&undated, at("2016-12-01"));
+    assert_eq!(on(&history, "2017-12-01"), Green);
+    assert_eq!(on(&history, "2017-12-02"), Blue);
+    // Said before what contradicts it, and still said after it became known.
+    let contrary = Site::now(Green, "").change("2016-06-01", Red).0;
+    let history = SiteHistory::new(&undated, at("2016-01-01"));
+    let history = history.with_revision(&contrary, at("2016-12-01"));
+    assert_eq!(on(&history, "2016-07-01"), Red);
+    assert_eq!(on(&history, "2016-12-01"), Green);
+}
+
+#[test]
 fn decision_counts_even_where_the_state_declared_nothing() {
     let history = Site::now(Green, "2016-05-01").history();
     let history = history.with_decision(decision(Red, "2016-02-01", false));
@@ -338,6 +363,8 @@ fn reasons_have_words() {
         Reason::Lapse,
         Reason::Overdue,
         Reason::Declaration,
+        Reason::Suspension,
+        Reason::Licence,
         Reason::Decision,
         Reason::Unknown,
     ];

@@ -1,0 +1,317 @@
+//! What held of a site or an exporter on a day, as known at an instant.
+//!
+//! Answers from the revisions, the decisions and the clock alone, so that a question
+//! has the same answer whenever it is asked: what became known later changes what held
+//! then, never what was known then. A record in shadow does not exist here; one that
+//! its state withdrew still has its history.
+
+use std::collections::BTreeSet;
+
+use jiff::{Timestamp, civil::Date};
+use rmd_proto::v1;
+use rmd_standard::{
+    Entity,
+    effective::{
+        Effective, ExporterHistory, Policy, SiteHistory, calendar_day, effective,
+        effective_exporter,
+    },
+};
+use serde::Serialize;
+use sqlx::{AnyConnection, Row as _};
+
+use super::{
+    appeal::{self, Appeal},
+    revision::{self, Known},
+};
+use crate::share::{
+    Error,
+    decision::{self, Decision},
+    exporter, site,
+    subject::Subject,
+};
+
+/// What is asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub(crate) entity: Entity,
+    pub(crate) record_key: &'a str,
+    /// The day on which something held; none for all.
+    pub(crate) day: Option<Date>,
+    /// The instant up to which is known.
+    pub(crate) known_at: Timestamp,
+    /// Today: what begins later is expected only.
+    pub(crate) today: Date,
+}
+
+/// The history of one status.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Answer {
+    pub(crate) entity: &'static str,
+    pub(crate) record_key: String,
+    pub(crate) country: String,
+    /// Everything below is as it was known then.
+    pub(crate) known_at: String,
+    /// The day that was asked about.
+    pub(crate) day: Option<String>,
+    /// What held on that day.
+    pub(crate) held: Option<Span>,
+    /// What held from the first day of which anything is known, oldest first.
+    pub(crate) course: Vec<Span>,
+    /// What each revision says, oldest knowledge first.
+    pub(crate) revisions: Vec<Said>,
+    pub(crate) decisions: Vec<Decided>,
+    pub(crate) appeals: Vec<Appeal>,
+}
+
+/// Days of one status for one reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Span {
+    pub(crate) status: &'static str,
+    pub(crate) since: String,
+    /// Last day; null if without end.
+    pub(crate) until: Option<String>,
+    pub(crate) reason: &'static str,
+    /// Whether it begins after today, if nothing else happens.
+    pub(crate) is_expected: bool,
+}
+
+/// What one revision says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Said {
+    /// When the hub received it.
+    pub(crate) known_at: String,
+    pub(crate) node_id: String,
+    pub(crate) epoch: i64,
+    pub(crate) seq: i64,
+    pub(crate) rev: i64,
+    /// upsert; tombstone or annul: nothing is declared any more.
+    pub(crate) op: String,
+    pub(crate) status: &'static str,
+    pub(crate) since: String,
+    /// Days of inspections, with what they found.
+    pub(crate) inspections: Vec<String>,
+}
+
+/// One decision.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Decided {
+    pub(crate) decision_id: String,
+    pub(crate) status: &'static str,
+    pub(crate) decided_on: String,
+    pub(crate) decided_by: String,
+    pub(crate) ground: String,
+    pub(crate) document_sha256: String,
+    pub(crate) lifts: bool,
+    pub(crate) recorded_at: String,
+}
+
+/// The history that a question is about; none if nothing is known of the record.
+pub(crate) async fn read(
+    connection: &mut AnyConnection,
+    asked: Asked<'_>,
+    policy: &Policy,
+) -> Result<Option<Answer>, Error> {
+    let Asked { entity, record_key: key, known_at, .. } = asked;
+    let Some(country) = released(connection, entity, key).await? else { return Ok(None) };
+    let known = revision::of_keys(connection, entity, &[key]).await?.remove(key);
+    let known = known.unwrap_or_default();
+    let subject = Subject::of_keys(connection, entity, &[key]).await?.pop();
+    let decisions = decision::of_site(connection, key).await?;
+    let appeals = appeal::of_record(connection, key, asked.today).await?;
+    let course = Course::new(entity, subject, &known, decisions.clone())?;
+    let is_known = |at: Timestamp| at <= known_at;
+    let revisions = known.iter().filter(|one| one.known_at().is_ok_and(is_known));
+    let decisions = decisions.into_iter().filter(|one| is_known(one.recorded_at));
+    let held = |day| {
+        let effective = course.on(day, known_at, policy);
+        Span::of(&effective, effective.since, asked.today)
+    };
+    Ok(Some(Answer {
+        entity: entity.name(),
+        record_key: key.to_owned(),
+        country,
+        known_at: known_at.to_string(),
+        day: asked.day.map(|day| day.to_string()),
+        held: asked.day.map(held),
+        course: course.spans(known_at, asked.today, policy),
+        revisions: revisions.map(|one| said(entity, one)).collect::<Result<_, _>>()?,
+        decisions: decisions.map(decided).collect(),
+        appeals: appeals.into_iter().filter_map(|one| one.as_known(known_at)).collect(),
+    }))
+}
+
+/// The state of a record that is not in shadow; none if there is none.
+async fn released(
+    connection: &mut AnyConnection,
+    entity: Entity,
+    record_key: &str,
+) -> Result<Option<String>, Error> {
+    let row = sqlx::query(
+        "SELECT country FROM record WHERE entity = $1 AND record_key = $2 AND shadow = 0",
+    )
+    .bind(entity.name())
+    .bind(record_key)
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| row.try_get(0)).transpose()?)
+}
+
+/// A status as a function of the day and of what was known.
+struct Course {
+    history: History,
+    /// Days on which it may change, each with when it became known.
+    events: Vec<(Date, Timestamp)>,
+}
+
+enum History {
+    Site(SiteHistory),
+    Exporter(ExporterHistory),
+}
+
+impl Course {
+    fn new(
+        entity: Entity,
+        subject: Option<Subject>,
+        known: &[Known],
+        decisions: Vec<Decision>,
+    ) -> Result<Self, Error> {
+        let mut events: Vec<(Date, Timestamp)> =
+            decisions.iter().map(|one| (one.decided_on, one.recorded_at)).collect();
+        let history = if entity == Entity::ExporterStatus {
+            let revisions = match subject {
+                Some(Subject::Exporter(exporter)) => exporter.revisions,
+                _ => each(known, Known::exporter)?,
+            };
+            events.extend(events_of(&revisions, days_of_exporter));
+            History::Exporter(exporter::history(&revisions, &decisions))
+        } else {
+            let revisions = match subject {
+                Some(Subject::Site(site)) => site.revisions,
+                _ => each(known, Known::site)?,
+            };
+            events.extend(events_of(&revisions, days_of_site));
+            History::Site(site::history(&revisions, &decisions))
+        };
+        Ok(Self { history, events })
+    }
+
+    fn on(&self, day: Date, known_at: Timestamp, policy: &Policy) -> Effective {
+        match &self.history {
+            History::Site(history) => effective(history, day, known_at, policy),
+            History::Exporter(history) => effective_exporter(history, day, known_at, policy),
+        }
+    }
+
+    /// The whole course, as it was known at an instant.
+    fn spans(&self, known_at: Timestamp, today: Date, policy: &Policy) -> Vec<Span> {
+        let known = self.events.iter().filter(|event| event.1 <= known_at);
+        let days: BTreeSet<Date> = known.map(|event| event.0).collect();
+        let mut spans: Vec<Span> = Vec::new();
+        let mut next = days.first().copied();
+        while let Some(day) = next {
+            let effective = self.on(day, known_at, policy);
+            let span = Span::of(&effective, day, today);
+            match spans.last_mut() {
+                Some(last) if (last.status, last.reason) == (span.status, span.reason) => {
+                    last.until = span.until;
+                }
+                before => {
+                    if let Some(last) = before {
+                        last.until = day.yesterday().ok().map(|day| day.to_string());
+                    }
+                    spans.push(span);
+                }
+            }
+            let ends = effective.until.and_then(|until| until.tomorrow().ok());
+            let event = day.tomorrow().ok().and_then(|after| days.range(after..).next().copied());
+            next = [ends, event].into_iter().flatten().min();
+        }
+        spans
+    }
+}
+
+impl Span {
+    fn of(effective: &Effective, since: Date, today: Date) -> Self {
+        Self {
+            status: decision::word(effective.status),
+            since: since.to_string(),
+            until: effective.until.map(|until| until.to_string()),
+            reason: effective.reason.as_str(),
+            is_expected: since > today,
+        }
+    }
+}
+
+fn each<T>(
+    known: &[Known],
+    read: impl Fn(&Known) -> Result<T, crate::store::Error>,
+) -> Result<Vec<(Timestamp, T)>, Error> {
+    known.iter().map(|one| Ok((one.known_at()?, read(one)?))).collect()
+}
+
+/// The days of what was declared, and the day on which each revision became known.
+fn events_of<T, D: Iterator<Item = Date>>(
+    revisions: &[(Timestamp, T)],
+    days: impl Fn(&T) -> D,
+) -> Vec<(Date, Timestamp)> {
+    let of = |(known_at, record): &(Timestamp, T)| {
+        let known_at = *known_at;
+        let known_on = std::iter::once(calendar_day(known_at));
+        let events: Vec<_> = days(record).chain(known_on).map(|day| (day, known_at)).collect();
+        events
+    };
+    revisions.iter().flat_map(of).collect()
+}
+
+fn days_of_site(site: &v1::MineSite) -> impl Iterator<Item = Date> + use<> {
+    let changes = site.status_change.iter().map(|one| &one.date_of_change);
+    let visits = site.inspection.iter().map(|one| &one.inspection_date);
+    let days = changes.chain(visits).chain([&site.certification_status_since]);
+    days.filter_map(|day| day.parse().ok()).collect::<Vec<Date>>().into_iter()
+}
+
+fn days_of_exporter(status: &v1::ExporterStatus) -> impl Iterator<Item = Date> + use<> {
+    let days = [&status.certification_status_since, &status.suspended_since];
+    let expired = status.license_expiring_date.parse().ok();
+    let expired = expired.and_then(|day: Date| day.tomorrow().ok());
+    let days = days.into_iter().filter_map(|day| day.parse().ok()).chain(expired);
+    days.collect::<Vec<Date>>().into_iter()
+}
+
+fn said(entity: Entity, known: &Known) -> Result<Said, Error> {
+    let (status, since, inspections) = if entity == Entity::ExporterStatus {
+        let one = known.exporter()?;
+        (one.certification_status(), one.certification_status_since, Vec::new())
+    } else {
+        let site = known.site()?;
+        let visits = site.inspection.iter().map(|visit| {
+            format!("{} {}", visit.inspection_date, decision::word(visit.inspection_result()))
+        });
+        let visits = visits.collect();
+        (site.certification_status(), site.certification_status_since, visits)
+    };
+    Ok(Said {
+        known_at: known.known_at()?.to_string(),
+        node_id: known.node_id.clone(),
+        epoch: known.epoch,
+        seq: known.seq,
+        rev: known.rev,
+        op: known.op.clone(),
+        status: decision::word(status),
+        since,
+        inspections,
+    })
+}
+
+fn decided(decision: Decision) -> Decided {
+    Decided {
+        decision_id: decision.id,
+        status: decision.status.as_str(),
+        decided_on: decision.decided_on.to_string(),
+        decided_by: decision.decided_by,
+        ground: decision.ground,
+        document_sha256: hex::encode(decision.document_sha256),
+        lifts: decision.lifts,
+        recorded_at: decision.recorded_at.to_string(),
+    }
+}

@@ -19,7 +19,7 @@ use serde::Serialize;
 const AFTER_HELP: &str = "\
 Examples · Exemples:
   rmd-report report-2026-10.json --lang fr --out report-2026-10-fr.pdf
-  rmd-report --specimen --lang en --out specimen.pdf
+  rmd-report --specimen full --lang en --out specimen.pdf
 
 Exit codes · Codes de sortie:
   0   written · écrit
@@ -36,8 +36,8 @@ struct Cli {
     #[arg(value_name = "FILE", required_unless_present = "specimen")]
     data: Option<PathBuf>,
     /// Made-up data instead, to see the pages · Des données inventées, pour voir les pages
-    #[arg(long, conflicts_with = "data")]
-    specimen: bool,
+    #[arg(long, value_name = "KIND", conflicts_with = "data")]
+    specimen: Option<Specimen>,
     /// Language of the pages · Langue des pages
     #[arg(long, value_name = "LANG")]
     lang: Language,
@@ -47,6 +47,16 @@ struct Cli {
     /// Print one JSON object for programs · Écrire un objet JSON pour les programmes
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Specimen {
+    /// Every part, for the Secretariat · Toutes les parties, pour le Secrétariat
+    Full,
+    /// Every part, for everybody · Toutes les parties, pour tous
+    Public,
+    /// The first month of a network · Le premier mois d'un réseau
+    Empty,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -109,9 +119,11 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> anyhow::Result<()> {
-    let report = match &cli.data {
-        Some(path) => read(path)?,
-        None => sample::realistic(),
+    let report = match (&cli.data, cli.specimen) {
+        (Some(path), _) => read(path)?,
+        (None, Some(Specimen::Public)) => sample::public(),
+        (None, Some(Specimen::Empty)) => sample::nearly_empty(),
+        (None, _) => sample::realistic(),
     };
     let lang = match cli.lang {
         Language::En => Lang::En,

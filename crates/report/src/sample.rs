@@ -79,7 +79,7 @@ impl Dice {
         // The constants of Knuth's MMIX generator.
         self.0 =
             self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % most
+        (self.0 >> 16) % most
     }
 
     fn mass(&mut self, least: i64, most: u64) -> i64 {

@@ -23,7 +23,7 @@ pub(super) fn of(pen: Pen<'_>, part: &Part) -> Matching {
 fn heads(pen: Pen<'_>) -> Vec<Head> {
     let outcomes =
         MatchOutcome::ALL.into_iter().map(|one| Head::number(one.word().of(pen.lang), 1.05));
-    std::iter::once(Head::wide(pen.prose.state, 2.2)).chain(outcomes).collect()
+    std::iter::once(Head::wide(pen.prose.state, 3.1)).chain(outcomes).collect()
 }
 
 fn is_in(part: &Part, country: &str) -> bool {

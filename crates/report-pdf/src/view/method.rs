@@ -50,7 +50,7 @@ fn rules(pen: Pen<'_>) -> Grid {
             Piece::strong(&rule.id),
             Piece::plain(pen.lang.set(pen.lang.pick(&rule.en, &rule.fr))),
             Piece::plain(rule.version.to_string()),
-            Piece::plain(limits.join(" · ")),
+            if limits.is_empty() { Piece::soft("–") } else { Piece::plain(limits.join(" · ")) },
         ]
     };
     Grid {

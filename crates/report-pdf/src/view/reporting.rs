@@ -52,8 +52,11 @@ pub(super) fn of(pen: Pen<'_>, part: &Part) -> Reporting {
         name: lang.country(&row.country).to_owned(),
         cells: row.cells.iter().skip(first).copied().map(cell).collect(),
     };
-    let counted =
-        |month| Reported::COUNTED.into_iter().map(|one| part.count(month, one)).sum::<usize>();
+    let counted = |month| {
+        let silent = part.count(month, Reported::NoDataYet);
+        let counted: usize = Reported::COUNTED.into_iter().map(|one| part.count(month, one)).sum();
+        if silent == part.rows.len() { "–".to_owned() } else { counted.to_string() }
+    };
     Reporting {
         intro: pen.say(prose.reporting_intro, &[("deadline", &deadline)]),
         sum: sum(pen, part),
@@ -64,7 +67,7 @@ pub(super) fn of(pen: Pen<'_>, part: &Part) -> Reporting {
             .into_iter()
             .map(|one| (cell(one), lang.set(one.word().of(lang))))
             .collect(),
-        counts: months.iter().map(|month| counted(*month).to_string()).collect(),
+        counts: months.iter().copied().map(counted).collect(),
     }
 }
 

@@ -145,3 +145,64 @@ pub(crate) async fn list(store: &Store, limit: u32) -> Result<Vec<Standing>, Err
     .fetch_all(store.readers())
     .await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use rmd_feed::{Log, NewEntry, Origin, frame};
+    use rmd_proto::v1::{CertificationStatus, Op};
+
+    use super::*;
+    use crate::{
+        inbox::{report, verdict},
+        journal::testing::TestJournal,
+        serve::testing::{HUB, TestServer, entry},
+    };
+
+    fn reminded(record_key: &str, days: u32, status: CertificationStatus) -> NewEntry {
+        let told = v1::StatusReminder {
+            entity: "MineSite".to_owned(),
+            record_key: record_key.to_owned(),
+            status: status.into(),
+            until: "2018-06-30".to_owned(),
+            next_status: CertificationStatus::Blue.into(),
+            next_reason: "lapse".to_owned(),
+            days,
+            sent_on: "2018-04-01".to_owned(),
+        };
+        let key = format!("lapse/MineSite/{record_key}");
+        entry(ENTITY, &key, Op::Upsert, told.encode_to_vec())
+    }
+
+    #[tokio::test]
+    async fn a_reminder_is_a_row_until_a_nearer_one_or_its_end() {
+        let server = TestServer::start(TestJournal::new().await).await;
+        let store = server.test.journal.store();
+        let origin = Origin::new(HUB, "verdicts/COD/cod-mines", 1);
+        let mut log = Log::new("verdicts", 1, origin);
+        let mut frame = |entries: &[NewEntry]| {
+            let after = log.size();
+            let block = log.append(entries, &server.hub_key).unwrap();
+            frame::build("verdicts", 1, &[block], after).unwrap()
+        };
+        let green = CertificationStatus::Green;
+        let other = reminded("other", 90, CertificationStatus::Unspecified);
+        let first = frame(&[reminded("CD-1", 90, green), other]);
+        assert_eq!(server.inbox.take(&first).await.unwrap(), 2);
+        assert_eq!(server.inbox.take(&first).await.unwrap(), 2, "a repeat changes nothing");
+        let listed = list(store, 10).await.unwrap();
+        assert_eq!(listed.len(), 1, "a status of a later version is no row");
+        assert_eq!((listed[0].status.as_str(), listed[0].next.as_str()), ("green", "blue"));
+        assert_eq!(report::feeds(store).await.unwrap()[0].unread, 1);
+        let nearer = NewEntry { rev: 2, previous_seq: 1, ..reminded("CD-1", 60, green) };
+        server.inbox.take(&frame(&[nearer])).await.unwrap();
+        let listed = list(store, 10).await.unwrap();
+        assert_eq!((listed.len(), listed[0].days, listed[0].seq), (1, 60, 3));
+        // It is no verdict, and no verdict takes it away.
+        assert_eq!(verdict::counts(store).await.unwrap().records, 0);
+        let over = entry(ENTITY, "lapse/MineSite/CD-1", Op::Tombstone, Vec::new());
+        let over = NewEntry { rev: 3, previous_seq: 3, ..over };
+        server.inbox.take(&frame(&[over])).await.unwrap();
+        assert_eq!(list(store, 10).await.unwrap(), []);
+        server.shutdown().await;
+    }
+}

@@ -70,6 +70,40 @@ async fn bulletins_are_rows_that_can_be_read_and_repeats_change_nothing() {
     server.shutdown().await;
 }
 
+#[tokio::test]
+async fn the_status_of_an_exporter_is_a_row_until_nothing_is_said_of_it() {
+    const EXPORTER: &str = "ExporterStatusBulletin";
+    let server = TestServer::start(TestJournal::new().await).await;
+    let store = server.test.journal.store();
+    let mut feed = HubFeed::new(&server.hub_key);
+    let suspended = v1::ExporterStatusBulletin {
+        country: "CD".to_owned(),
+        exporter_identifier: "CD-EXP-1".to_owned(),
+        effective_status: CertificationStatus::Red.into(),
+        effective_since: "2018-01-01".to_owned(),
+        effective_reason: "suspension".to_owned(),
+        published_on: "2018-01-02".to_owned(),
+        ..v1::ExporterStatusBulletin::default()
+    };
+    let key = "CD/CD-EXP-1";
+    let unread = v1::ExporterStatusBulletin { effective_status: 9, ..suspended.clone() };
+    let frame = feed.frame(&[
+        entry(EXPORTER, key, Op::Upsert, suspended.encode_to_vec()),
+        entry(EXPORTER, "CD/other", Op::Upsert, unread.encode_to_vec()),
+    ]);
+    server.inbox.take(&frame).await.unwrap();
+    let exporters = report::exporters(store, 10).await.unwrap();
+    assert_eq!(exporters.len(), 1, "a status of a later version is no row");
+    let told = &exporters[0];
+    assert_eq!((told.record_key.as_str(), told.effective.as_str()), (key, "red"));
+    assert_eq!((told.reason.as_str(), &told.until, &told.decided), ("suspension", &None, &None));
+    assert_eq!(report::feeds(store).await.unwrap()[0].unread, 1);
+    let gone = feed.frame(&[entry(EXPORTER, key, Op::Tombstone, Vec::new())]);
+    server.inbox.take(&gone).await.unwrap();
+    assert_eq!(report::exporters(store, 10).await.unwrap(), []);
+    server.shutdown().await;
+}
+
 /// A further revision of a record.
 struct NewRevision {
     entity: &'static str,

@@ -12,9 +12,10 @@ use rmd_demo::{
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let played = match &arguments.command {
-        Some(Command::Generate(options)) => generate::generate(options)
-            .and_then(|summary| Ok(tell::line(&serde_json::to_string(&summary)?)))
-            .map(|()| ExitCode::SUCCESS),
+        Some(Command::Generate(options)) => generate::generate(options).map(|summary| {
+            tell::line(&serde_json::json!(summary).to_string());
+            ExitCode::SUCCESS
+        }),
         None => play::play(&arguments).await,
     };
     match played {

@@ -5,7 +5,12 @@ use anyhow::Result;
 use rmd_reconcile::{Context, Coverage, Named, Parameters, region::Region};
 use rmd_standard::Entity;
 
-use crate::{found::Found, partner, set::Set, tell};
+use crate::{
+    found::Found,
+    partner,
+    set::{Set, State},
+    tell,
+};
 
 /// Judges a set.
 pub(crate) fn judge(set: &Set) -> Result<Vec<Found>> {
@@ -13,24 +18,7 @@ pub(crate) fn judge(set: &Set) -> Result<Vec<Found>> {
     let mut refused = 0_u64;
     for state in &set.states {
         for entity in Entity::ALL {
-            for line in set.lines(*state, entity)? {
-                match set.read(*state, entity, &line?) {
-                    Ok(valid) => {
-                        let named = Named {
-                            entity,
-                            key: valid.key().into(),
-                            country: state.alpha2.into(),
-                            rev: 1,
-                            digest: [0; 32],
-                        };
-                        region.take(named, false, valid.release().into_record());
-                    }
-                    Err(reason) => {
-                        refused += 1;
-                        tell::note(&format!("refused: {} {entity} {reason}", state.alpha3));
-                    }
-                }
-            }
+            refused += take(&mut region, set, *state, entity)?;
         }
     }
     if let Some(file) = set.partners() {
@@ -55,4 +43,28 @@ fn found(raised: rmd_reconcile::Raised) -> Found {
             .collect(),
         subject: raised.subject.key,
     }
+}
+
+/// Takes the records of a type of a state; how many were refused.
+fn take(region: &mut Region, set: &Set, state: State, entity: Entity) -> Result<u64> {
+    let mut refused = 0;
+    for line in set.lines(state, entity)? {
+        let valid = match set.read(state, entity, &line?) {
+            Ok(valid) => valid,
+            Err(reason) => {
+                refused += 1;
+                tell::note(&format!("refused: {} {entity} {reason}", state.alpha3));
+                continue;
+            }
+        };
+        let named = Named {
+            entity,
+            key: valid.key().into(),
+            country: state.alpha2.into(),
+            rev: 1,
+            digest: [0; 32],
+        };
+        region.take(named, false, valid.release().into_record());
+    }
+    Ok(refused)
 }

@@ -7,9 +7,10 @@
 mod cli;
 mod direct;
 mod found;
-
+mod national;
+mod network;
 mod partner;
-
+mod post;
 mod score;
 mod set;
 mod tell;
@@ -70,6 +71,6 @@ async fn run(arguments: &Arguments) -> Result<bool> {
 }
 
 /// What is found in a set.
-async fn found(_arguments: &Arguments, set: &Set) -> Result<Vec<found::Found>> {
-    direct::judge(set)
+async fn found(arguments: &Arguments, set: &Set) -> Result<Vec<found::Found>> {
+    if arguments.direct { direct::judge(set) } else { network::judge(set).await }
 }

@@ -87,7 +87,9 @@ impl Score {
         let mut counts = BTreeMap::<(String, u8), Count>::new();
         for label in labels {
             let places = found_by(label, findings, &by_key);
-            places.iter().for_each(|place| is_right[*place] = true);
+            for place in &places {
+                is_right[*place] = true;
+            }
             let text = || format!("{} severity {} {}", label.rule, label.severity, label.key);
             if places.is_empty() {
                 missed.push(text());

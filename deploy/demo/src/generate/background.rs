@@ -133,7 +133,7 @@ fn consign(
     plan.exporter = 1 + world.draw.within(0..=EXPORTERS - 1);
     let waiting = arrivals.get_mut(&(group.country, group.mineral));
     plan.arrival = waiting.and_then(VecDeque::pop_front);
-    if consignment % ABROAD == 0 && group.country == "CD" {
+    if consignment.is_multiple_of(ABROAD) && group.country == "CD" {
         plan.to = match group.mineral {
             Mineral::Gold => "UG",
             Mineral::Tin | Mineral::Tantalum => "RW",

@@ -3,7 +3,7 @@
 //! The first fills the stocks with which the year of the balances begins.
 
 use jiff::{
-    Span,
+    Span, Timestamp,
     civil::{Date, time},
     tz::Offset,
 };
@@ -48,7 +48,7 @@ pub(crate) fn plus(day: Date, days: i64) -> Date {
 /// An hour of a day in UTC+2, in UTC microseconds.
 pub(crate) fn at(day: Date, hour: i8, minute: i8) -> i64 {
     let local = day.to_datetime(time(hour, minute, 0, 0));
-    Offset::constant(2).to_timestamp(local).map_or(0, |instant| instant.as_microsecond())
+    Offset::constant(2).to_timestamp(local).map_or(0, Timestamp::as_microsecond)
 }
 
 /// The month of a day, as `2026-10`.

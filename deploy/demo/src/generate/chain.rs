@@ -181,15 +181,15 @@ impl Chain {
         world.put_lot(&shipped)?;
         if !self.certificate.identifier.is_empty() {
             let certificate = Record::ExportCertificate(Box::new(self.certificate.clone()));
-            world.put(certificate, issued)?;
+            world.put(&certificate, issued)?;
         }
         for export in &self.exports {
             let record = Record::ExportDeclaration(Box::new(export.clone()));
-            world.put(record, day(&export.exit_date))?;
+            world.put(&record, day(&export.exit_date))?;
         }
         for import in &self.imports {
             let record = Record::ImportDeclaration(Box::new(import.clone()));
-            world.put(record, day(&import.entry_date))?;
+            world.put(&record, day(&import.entry_date))?;
         }
         Ok(())
     }

@@ -21,7 +21,7 @@ pub(crate) fn write(world: &mut World) -> Result<()> {
     let stocks: Vec<_> = world.stocks.declarations(world.calendar).collect();
     for stock in stocks {
         let month = first_of(&stock.period);
-        world.put(Record::StockDeclaration(Box::new(stock)), month)?;
+        world.put(&Record::StockDeclaration(Box::new(stock)), month)?;
     }
     periods(world)?;
     if !world.partners.is_empty() {
@@ -93,7 +93,7 @@ fn production(world: &mut World) -> Result<()> {
             })
             .collect();
         for (month, one) in declared {
-            world.put(Record::ProductionDeclaration(Box::new(one)), month)?;
+            world.put(&Record::ProductionDeclaration(Box::new(one)), month)?;
         }
     }
     Ok(())
@@ -105,23 +105,28 @@ fn periods(world: &mut World) -> Result<()> {
     for country in world.codes.clone() {
         for month in world.calendar.months() {
             let sites = world.sites.iter().filter(|site| site.country == country).count() as u64;
+            close(world, (country, month), ("master-data", sites))?;
             let counted = by_month.get(&(country.to_owned(), month)).copied().unwrap_or_default();
-            for (feed, count) in [("master-data", sites), ("transactions", counted)] {
-                if feed == "transactions" && world.owed.contains(&(country, month)) {
-                    continue;
-                }
-                let tenth = plus(month.saturating_add(Span::new().months(1)), 9);
-                let closed = ReportingPeriod {
-                    country: country.to_owned(),
-                    period: month_of(month),
-                    feed: feed.to_owned(),
-                    record_count: Some(count),
-                    closed_at_us: at(tenth, 12, 0),
-                    ..ReportingPeriod::default()
-                };
-                world.output.put(&Record::ReportingPeriod(Box::new(closed)))?;
+            if !world.owed.contains(&(country, month)) {
+                close(world, (country, month), ("transactions", counted))?;
             }
         }
     }
     Ok(())
+}
+
+fn close(
+    world: &mut World,
+    (country, month): (&'static str, Date),
+    (feed, count): (&str, u64),
+) -> Result<()> {
+    let tenth = plus(month.saturating_add(Span::new().months(1)), 9);
+    world.output.put(&Record::ReportingPeriod(Box::new(ReportingPeriod {
+        country: country.to_owned(),
+        period: month_of(month),
+        feed: feed.to_owned(),
+        record_count: Some(count),
+        closed_at_us: at(tenth, 12, 0),
+        ..ReportingPeriod::default()
+    })))
 }

@@ -35,6 +35,11 @@ use super::{
 /// Writes frauds of a rule.
 type Write = fn(&mut World) -> Result<()>;
 
+/// A change to what is in order, and how heavy what is then found weighs.
+type Change<T> = (fn(&mut T), Option<Severity>);
+/// The same, with a day or a month that the change is about.
+type Dated<T> = (fn(&mut T, Date), Option<Severity>);
+
 /// Every rule with what is planted for it.
 const FRAUDS: [(Rule, Write); 28] = [
     (Rule::OverAllocation, lots::over_allocation),

@@ -81,8 +81,8 @@ impl Places {
         draw: &mut Draw,
     ) -> Result<Place> {
         let wanted = |one: &(Place, Mineral)| one.1 == mineral;
-        while state.code == "CD" {
-            let Some(found) = self.observed.iter().rposition(wanted) else { break };
+        let is_observed = state.code == "CD";
+        while let Some(found) = self.observed.iter().rposition(wanted).filter(|_| is_observed) {
             let (place, _) = self.observed.swap_remove(found);
             if self.is_free(state, place.at) {
                 self.keep(place.at);

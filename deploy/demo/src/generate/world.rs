@@ -124,17 +124,17 @@ impl World {
         }
         self.lots += 1;
         self.progress.inc(1);
-        self.put(Record::Lot(Box::new(lot.clone())), day)
+        self.put(&Record::Lot(Box::new(lot.clone())), day)
     }
 
     /// Writes a record that came to be on a day; nothing that is still to come.
-    pub(crate) fn put(&mut self, record: Record, day: Date) -> Result<()> {
+    pub(crate) fn put(&mut self, record: &Record, day: Date) -> Result<()> {
         if !self.calendar.has_come(day) {
             return Ok(());
         }
         let of_month = (record.country().to_owned(), day.first_of_month());
         *self.by_month.entry(of_month).or_default() += 1;
-        self.output.put(&record)
+        self.output.put(record)
     }
 
     /// Says that a rule has to find something.

@@ -88,7 +88,7 @@ pub(super) fn dug(world: &mut World, plan: &Plan, pit: Pit) -> Lot {
     let of = (plan.mineral, pit.mass, site.ppm);
     let mut lot =
         lot((plan.country, number), miner, OriginatingOperation::Production, of, registered);
-    lot.mine_site_id = site.id().to_owned();
+    site.id().clone_into(&mut lot.mine_site_id);
     lot.tag = vec![tag(site.next_tag(), TagKind::Mine, plan.country, registered)];
     lot.recipient = Some(party(plan.country, Role::Trader, plan.trader));
     lot.date_sealed = pit.day.to_string();

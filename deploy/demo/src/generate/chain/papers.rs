@@ -20,9 +20,7 @@ use crate::generate::{
 /// The authority of a state for mines.
 pub(super) fn authority(country: &str) -> BusinessEntity {
     let name = format!("Mines Authority of {country}");
-    let mut authority = abroad(country, &format!("{country}-AUTHORITY"), &name, "Ministry");
-    authority.tin = "N/A".to_owned();
-    authority
+    abroad(country, &format!("{country}-AUTHORITY"), &name, "Ministry")
 }
 
 /// Writes certificate and declarations of what is shipped.

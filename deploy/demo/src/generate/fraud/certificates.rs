@@ -142,7 +142,7 @@ pub(super) fn against_lots(world: &mut World) -> Result<()> {
     }
     let mut chain = tin(world)?;
     let metal = share(chain.shipped.mass_mg, Mineral::Tin.shipped_ppm().into());
-    chain.certificate.type_of_ore = Mineral::Tungsten.code().to_owned();
+    Mineral::Tungsten.code().clone_into(&mut chain.certificate.type_of_ore);
     chain.certificate.analyte = Analyte::Wo3.into();
     chain.certificate.customs_value_minor = Some(share(metal, Mineral::Tungsten.cents_per_kg()));
     chain.file(world)?;

@@ -7,7 +7,7 @@ use rmd_reconcile::{
     Severity::{self, Information, Serious, Warning},
 };
 
-use super::{tin, usual};
+use super::{Change, tin, usual};
 use crate::generate::{
     calendar::{at, plus},
     chain::{Chain, Plan, input, lot},
@@ -27,13 +27,13 @@ fn takes(world: &mut World, of: &Lot, country: &'static str, mass: i64) -> Lot {
     let made = (Mineral::Tin, mass, of.concentration_ppm.unwrap_or_default());
     let registered = at(plus(day_of(of.registered_at_us), 12), 9, 0);
     let taker = party(country, Role::Trader, 2);
-    let mut taken = lot((country, number), taker, operation, made, registered);
-    taken.input_lot = vec![InputLot {
+    let mut child = lot((country, number), taker, operation, made, registered);
+    child.input_lot = vec![InputLot {
         country: of.country.clone(),
         contributed_mass_mg: Some(mass),
         ..input(of)
     }];
-    taken
+    child
 }
 
 /// More leaves a pit's lot, or an exported lot, than it holds.
@@ -86,7 +86,7 @@ pub(super) fn combination(world: &mut World) -> Result<()> {
 
 /// Processing that adds mass or metal, or loses most of it.
 pub(super) fn processing(world: &mut World) -> Result<()> {
-    let change: [(fn(&mut Plan), Option<Severity>); 6] = [
+    let changes: [Change<Plan>; 6] = [
         (|plan| (plan.gain_ppm, plan.shipped_ppm) = (Some(1_010_500), 580_000), Some(Serious)),
         (|plan| (plan.gain_ppm, plan.shipped_ppm) = (Some(1_009_900), 580_000), None),
         (|plan| (plan.gain_ppm, plan.shipped_ppm) = (Some(900_000), 689_200), Some(Serious)),
@@ -94,7 +94,7 @@ pub(super) fn processing(world: &mut World) -> Result<()> {
         (|plan| plan.recovery_ppm = 495_000, Some(Information)),
         (|plan| plan.recovery_ppm = 505_000, None),
     ];
-    for (change, found) in change {
+    for (change, found) in changes {
         let mut plan = usual(world, "CD", Mineral::Tin, 2)?;
         change(&mut plan);
         let chain = Chain::make(world, &plan);

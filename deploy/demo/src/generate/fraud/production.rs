@@ -10,7 +10,7 @@ use rmd_reconcile::{
     geography::border_m,
 };
 
-use super::{begin, from, remote, site_at, trade::month_end_before};
+use super::{Dated, begin, from, remote, site_at, trade::month_end_before};
 use crate::generate::{
     calendar::{MONTHS, month_of, plus},
     chain::Chain,
@@ -21,6 +21,9 @@ use crate::generate::{
 
 /// A month's production in kilograms, where nothing else is said.
 const USUAL: i64 = 1_000 * KG;
+
+/// Months before, the last against the usual, and how heavy that weighs.
+type Rise = (fn(i64) -> i64, i64, Option<Severity>);
 
 fn on_month(
     world: &mut World,
@@ -78,7 +81,7 @@ pub(super) fn spike(world: &mut World) -> Result<()> {
     let steady = |turn: i64| if turn % 2 == 0 { USUAL } else { USUAL + KG };
     let restless = |turn: i64| if turn % 2 == 0 { USUAL * 6 / 10 } else { USUAL * 14 / 10 };
     let found = Some(Warning);
-    let months: [(fn(i64) -> i64, i64, Option<Severity>); 4] = [
+    let months: [Rise; 4] = [
         (steady, 1_520_000, found),
         (steady, 1_490_000, None),
         (restless, 3_200_000, found),
@@ -144,7 +147,7 @@ fn inside(metres: i64) -> GeoPoint {
     // From the middle of the south down to the border.
     let (mut inner, mut outer) = (-100_000_000_i32, -140_000_000_i32);
     while inner - outer > 1_000 {
-        let middle = (inner + outer) / 2;
+        let middle = i32::midpoint(inner, outer);
         if far(middle) { inner = middle } else { outer = middle }
     }
     at(inner / 1_000 * 1_000)
@@ -153,7 +156,7 @@ fn inside(metres: i64) -> GeoPoint {
 /// Production without a licence, or by nobody.
 pub(super) fn impossible(world: &mut World) -> Result<()> {
     let month = world.calendar.month(3);
-    let change: [(fn(&mut Site, Date), Option<Severity>); 5] = [
+    let changes: [Dated<Site>; 5] = [
         (|site, month| expires(site, month_end_before(month)), Some(Serious)),
         (|site, month| expires(site, month), None),
         (
@@ -168,7 +171,7 @@ pub(super) fn impossible(world: &mut World) -> Result<()> {
         ),
         (|site, _| site.record.workers_declared = None, None),
     ];
-    for (change, found) in change {
+    for (change, found) in changes {
         let mut site = remote(world);
         capacity_of(&mut site, USUAL);
         change(&mut site, month);

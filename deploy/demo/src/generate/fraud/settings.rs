@@ -89,7 +89,7 @@ fn outside(metres: i64) -> GeoPoint {
     let at = |latitude_e7: i32| GeoPoint { latitude_e7, longitude_e7 };
     let (mut inner, mut outer) = (-100_000_000_i32, -140_000_000_i32);
     while inner - outer > 1_000 {
-        let middle = (inner + outer) / 2;
+        let middle = i32::midpoint(inner, outer);
         let is_beyond = outside_m("CD", at(middle)).is_some_and(|outside| outside > metres);
         if is_beyond { outer = middle } else { inner = middle }
     }

@@ -8,16 +8,14 @@ use rmd_proto::v1::{
 };
 use rmd_reconcile::{
     Rule::InspectionClock,
-    Severity::{self, Information, Serious, Warning},
+    Severity::{Information, Serious, Warning},
 };
 
-use super::remote;
+use super::{Dated, remote};
 use crate::generate::{calendar::plus, site::Site, world::World};
 
 /// What was declared and inspected, with the day of the set.
-type History = fn(&mut Site, Date);
-
-const HISTORIES: [(History, Option<Severity>); 12] = [
+const HISTORIES: [Dated<Site>; 12] = [
     (|site, day| since(site, plus(day, -336)), Some(Information)),
     (|site, day| since(site, plus(day, -335)), None),
     (|site, day| blue(site, plus(thirty_months_before(day), -1)), Some(Information)),

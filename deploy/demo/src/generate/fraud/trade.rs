@@ -9,7 +9,7 @@ use rmd_reconcile::{
     SubjectKind,
 };
 
-use super::{certificates::leaves_on, heavy, tin};
+use super::{Change, certificates::leaves_on, heavy, tin};
 use crate::generate::{
     calendar::plus,
     chain::{Chain, day},
@@ -21,24 +21,27 @@ use crate::generate::{
 
 /// Exports without a certificate, or with one that nobody issued or that was revoked.
 pub(super) fn without_certificate(world: &mut World) -> Result<()> {
-    let change: [(fn(&mut Chain), bool); 4] = [
+    let changes: [Change<Chain>; 4] = [
         (
             |chain| {
                 chain.exports[0].certificate_country.clear();
                 chain.exports[0].certificate_identifier.clear();
             },
-            true,
+            Some(Serious),
         ),
-        (|chain| chain.exports[0].certificate_identifier = "CD-NOBODY".to_owned(), true),
-        (|chain| revoke(chain, 0), true),
-        (|chain| revoke(chain, 1), false),
+        (
+            |chain| "CD-NOBODY".clone_into(&mut chain.exports[0].certificate_identifier),
+            Some(Serious),
+        ),
+        (|chain| revoke(chain, 0), Some(Serious)),
+        (|chain| revoke(chain, 1), None),
     ];
-    for (change, is_found) in change {
+    for (change, found) in changes {
         let mut chain = tin(world)?;
         change(&mut chain);
         chain.file(world)?;
-        if is_found {
-            world.on_export(ExportWithoutCertificate, Serious, &chain.exports[0])?;
+        if let Some(severity) = found {
+            world.on_export(ExportWithoutCertificate, severity, &chain.exports[0])?;
         }
     }
     Ok(())
@@ -81,7 +84,7 @@ pub(super) fn pairing(world: &mut World) -> Result<()> {
         paired(world, &chain, found)?;
     }
     let mut chain = across(world, TONS)?;
-    chain.imports[0].mineral = Mineral::Tantalum.code().to_owned();
+    Mineral::Tantalum.code().clone_into(&mut chain.imports[0].mineral);
     paired(world, &chain, Some(Warning))?;
     // The entry quotes no certificate: mineral, states, days and mass agree.
     let mut chain = across(world, TONS)?;
@@ -112,7 +115,7 @@ fn unsent(world: &mut World) -> Result<()> {
     for (entry, is_found) in [(long_ago, true), (world.calendar.as_of, false)] {
         let import = arrived(world, entry);
         let record = rmd_standard::Record::ImportDeclaration(Box::new(import.clone()));
-        world.put(record, entry)?;
+        world.put(&record, entry)?;
         if is_found {
             world.on_import(Pairing, Serious, &import)?;
         }

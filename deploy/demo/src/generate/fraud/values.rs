@@ -8,7 +8,7 @@ use rmd_reconcile::{
     Severity::{self, Information, Serious, Warning},
 };
 
-use super::{tin, usual};
+use super::{Change, tin, usual};
 use crate::generate::{
     calendar::plus,
     chain::{Chain, day},
@@ -56,7 +56,7 @@ pub(super) fn outlier(world: &mut World) -> Result<()> {
 
 /// Routes that no lorry takes.
 pub(super) fn route(world: &mut World) -> Result<()> {
-    let change: [(fn(&mut Chain), Option<Severity>); 4] = [
+    let changes: [Change<Chain>; 4] = [
         // Nobody on the way saw it.
         (
             |chain| {
@@ -69,7 +69,7 @@ pub(super) fn route(world: &mut World) -> Result<()> {
         (|chain| "ZMLUN".clone_into(&mut chain.exports[0].exit_post), Some(Warning)),
         (|chain| "TZDAR".clone_into(&mut chain.exports[0].exit_post), None),
     ];
-    for (change, found) in change {
+    for (change, found) in changes {
         let mut chain = tin(world)?;
         change(&mut chain);
         // Off the route, what states on the way declared says nothing.

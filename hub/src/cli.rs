@@ -13,10 +13,12 @@ mod bundle;
 mod calendar;
 mod case;
 mod config;
+mod custody;
 mod erasures;
 mod evidence;
 mod exporter;
 mod failure;
+mod finding;
 mod init;
 mod key;
 mod ledger;
@@ -29,6 +31,7 @@ mod parked;
 mod partner;
 mod quarantine;
 mod reapply;
+mod reconcile;
 mod recover;
 mod report;
 mod run;
@@ -136,6 +139,9 @@ pub(crate) enum Command {
     /// What states are asked about findings, and what they answer · Ce que l'on demande aux États sur des constats
     #[command(subcommand)]
     Case(case::CaseCommand),
+    /// From where a lot or a certificate comes, and where it went · D'où vient un lot ou un certificat, et où il est allé
+    #[command(subcommand)]
+    Custody(custody::CustodyCommand),
     /// Which state reported which month · Quel État a déclaré quel mois
     Calendar(calendar::CalendarArgs),
     /// Close months, and prove what was closed · Clore des mois, et prouver ce qui fut clos
@@ -163,6 +169,12 @@ pub(crate) enum Command {
     /// Prove what was kept · Prouver ce qui est conservé
     #[command(subcommand)]
     Ledger(ledger::LedgerCommand),
+    /// Judge what states say about each other · Juger ce que les États disent les uns des autres
+    #[command(subcommand)]
+    Reconcile(reconcile::ReconcileCommand),
+    /// What was found, and everything behind it · Les constats, et tout ce qui est derrière
+    #[command(subcommand)]
+    Finding(finding::FindingCommand),
     /// What was restored, cloned or rewritten · Ce qui a été restauré, cloné ou réécrit
     #[command(subcommand)]
     Recover(recover::RecoverCommand),
@@ -229,6 +241,7 @@ async fn dispatch(global: &Global, command: Command) -> Result<ExitCode, Failure
         Command::Bulletin(command) => bulletin::bulletin(global, command).await?,
         Command::Bundle(command) => return bundle::bundle(global, command).await,
         Command::Case(command) => case::case(global, command).await?,
+        Command::Custody(command) => custody::custody(global, &command).await?,
         Command::Calendar(args) => calendar::calendar(global, args).await?,
         Command::Month(command) => return month::month(global, command).await,
         Command::Statistics(args) => statistics::statistics(global, args).await?,
@@ -239,6 +252,8 @@ async fn dispatch(global: &Global, command: Command) -> Result<ExitCode, Failure
         Command::Partner(command) => partner::partner(global, command).await?,
         Command::Erasures(command) => return erasures::erasures(global, command).await,
         Command::Ledger(command) => return ledger::ledger(global, command).await,
+        Command::Reconcile(command) => reconcile::reconcile(global, command).await?,
+        Command::Finding(command) => finding::finding(global, command).await?,
         Command::Recover(command) => recover::recover(global, command).await?,
         Command::Report(args) => report::report(global, args).await?,
         Command::Evidence(command) => return evidence::evidence(global, &command).await,

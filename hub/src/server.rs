@@ -31,7 +31,7 @@ use crate::{
     audit::{self, Cosigning},
     bundle, cases,
     config::{self, Config},
-    erase, portal,
+    erase, portal, reconcile,
     recover::{self, mark, recall::Recall},
     registry::{self, CA_DIR, TLS_DIR, enrolment::Enrolment, network, standing::certificates},
     share::{self, Publisher},
@@ -236,6 +236,9 @@ impl Server {
         let cosigning = Cosigning::open(&own_dir, (&signer.0, &signer.1), clock.clone())?;
         let judge = Judge::new(store.clone(), clock.clone(), signer.clone());
         lifecycle.spawn("verdicts", verdict::run(judge, config.share.poll, soft.clone()));
+        let policy = Policy { yellow_months: config.share.yellow_months };
+        let engine = reconcile::Engine::new(store.clone(), clock.clone(), policy);
+        lifecycle.spawn("reconcile", reconcile::run(engine, config.share.poll, soft.clone()));
         let desk =
             cases::Desk::new(store.clone(), clock.clone(), signer.clone(), config.cases.terms());
         lifecycle.spawn("cases", cases::run(desk, config.share.poll, soft.clone()));

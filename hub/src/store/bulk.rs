@@ -25,6 +25,9 @@ use super::Error;
 /// parameters, of the 32 766 that SQLite and 65 535 that PostgreSQL allow.
 const BATCH: usize = 64;
 
+/// Values in a full question of [`select_in`], which reads a great many rows.
+const MANY: usize = 1_024;
+
 /// A table as its rows are written. The names stand in SQL as they are.
 #[derive(Debug)]
 pub(crate) struct Table {
@@ -150,6 +153,37 @@ pub(crate) async fn select_of_keys(
         rows.extend(query.fetch_all(&mut *connection).await?);
     }
     Ok(rows)
+}
+
+/// Rows of which a column is one of these values. `head` ends with `IN (`, and `tail`
+/// begins with `)`; `first` is `$1` where it is given.
+pub(crate) async fn select_in(
+    connection: &mut AnyConnection,
+    (head, first): (&'static str, Option<&str>),
+    values: &[&str],
+    tail: &'static str,
+) -> Result<Vec<AnyRow>, Error> {
+    let mut rows = Vec::new();
+    for chunk in values.chunks(MANY) {
+        let query = with_keys(head, first, chunk, tail).persistent(chunk.len() == MANY);
+        rows.extend(query.fetch_all(&mut *connection).await?);
+    }
+    Ok(rows)
+}
+
+/// The same for a statement that takes rows away; how many went.
+pub(crate) async fn delete_in(
+    connection: &mut AnyConnection,
+    (head, first): (&'static str, Option<&str>),
+    values: &[&str],
+    tail: &'static str,
+) -> Result<u64, Error> {
+    let mut affected = 0;
+    for chunk in values.chunks(MANY) {
+        let query = with_keys(head, first, chunk, tail).persistent(chunk.len() == MANY);
+        affected += query.execute(&mut *connection).await?.rows_affected();
+    }
+    Ok(affected)
 }
 
 fn with_keys(

@@ -1,0 +1,465 @@
+//! One step: what came is judged, with all that it affects and nothing else.
+//!
+//! Everything is read and judged first; what follows is written in one transaction,
+//! which counts only if nobody else did a step meanwhile. So a step may be cut anywhere
+//! and is done again.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use rmd_reconcile::{
+    Subject,
+    names::Name,
+    part::{Judgement, Known, Wanted},
+};
+use rmd_standard::Entity;
+use sqlx::Row as _;
+
+use super::{
+    Error, Reader,
+    directory::Directory,
+    finding::{self, Changes, Finding, Occasion},
+    ground::Ground,
+    kept::{self, Kept, Notes},
+    load::{Part, number_of},
+    lots::{self, Numbers},
+    queue::Keys,
+    reach::{self, Reached, named},
+    rings,
+    shelf::{Held, KeySet},
+    sorted::{Changed, Sorted, paper_key},
+    states,
+    told::{self, STATES, Told},
+};
+use crate::store::Transaction;
+
+/// Subjects of one kind that are judged together where no other must be with them.
+const CHUNK: usize = 2_000;
+
+/// Lots after lots that are looked at together: of a long chain not one at a time.
+const LEVELS_MAX: usize = 256;
+
+/// Subjects that the clock brings back, in one step.
+pub(super) const DUE_MAX: i64 = 8_192;
+
+/// What is to be judged in a step.
+#[derive(Debug, Default)]
+pub(super) struct Task {
+    /// Records that came, changed or went.
+    pub(super) touched: Keys,
+    /// Sites about which the Secretariat decided.
+    pub(super) decided: BTreeSet<String>,
+    /// Subjects that the clock brings back.
+    pub(super) due: Vec<Subject>,
+    /// Whether what is about states is judged whatever came.
+    pub(super) states: bool,
+}
+
+/// A step in the making.
+pub(super) struct Step<'a> {
+    reader: &'a mut Reader,
+    ground: &'a Ground,
+    occasion: Occasion,
+    directory: Directory,
+    told: Told,
+    pub(super) notes: Notes,
+    /// Lots as they are kept, of those that were looked at.
+    lots: BTreeMap<Arc<str>, Kept>,
+    /// Whether what is about states was judged.
+    has_states: bool,
+}
+
+/// What a step came to, ready to be written.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub(super) changes: Changes,
+    pub(super) notes: Notes,
+    /// Subjects that were judged.
+    pub(super) subjects: u64,
+}
+
+impl Outcome {
+    /// Writes it, within the turn.
+    pub(super) async fn write(
+        &self,
+        transaction: &mut Transaction,
+        occasion: Occasion,
+        is_new: bool,
+    ) -> Result<(), Error> {
+        self.changes.write(transaction, occasion).await?;
+        Ok(self.notes.write(transaction, is_new).await?)
+    }
+}
+
+/// Judges what a task asks for.
+pub(super) async fn judge(
+    reader: &mut Reader,
+    ground: &Ground,
+    occasion: Occasion,
+    task: &Task,
+) -> Result<Outcome, Error> {
+    let mut step = Step {
+        reader,
+        ground,
+        occasion,
+        directory: Directory::default(),
+        told: Told::default(),
+        notes: Notes::default(),
+        lots: BTreeMap::new(),
+        has_states: task.states,
+    };
+    let mut changed = Vec::new();
+    for (entity, keys) in &task.touched {
+        changed.extend(step.look(*entity, keys).await?);
+    }
+    changed.extend(step.look_at_decided(&task.decided).await?);
+    let sorted = Sorted::of(&changed);
+    let mut reached = reach::reached(step.reader, &step.directory, &sorted, ground).await?;
+    told::want(&mut reached.wanted, &task.due);
+    step.lots(&mut reached).await?;
+    step.certificates(&reached.wanted.certificates).await?;
+    step.lines(&mut reached).await?;
+    step.sites(&reached.wanted.sites).await?;
+    step.productions(&reached.wanted.productions).await?;
+    let months = task.touched.contains_key(&Entity::ReportingPeriod);
+    if task.states || reached.has_balances || reached.has_mirrors || months {
+        step.has_states = true;
+        step.states().await?;
+    }
+    step.finish().await
+}
+
+impl Step<'_> {
+    /// Looks at records of one type that were touched: their names before and after.
+    async fn look(
+        &mut self,
+        entity: Entity,
+        keys: &BTreeSet<String>,
+    ) -> Result<Vec<Changed>, Error> {
+        let texts: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let kept = kept::records(&mut self.reader.own, entity, &texts).await?;
+        let wanted = keys.iter().map(|key| Arc::<str>::from(key.as_str()));
+        let held = self.reader.shelf.fetch(&mut self.reader.records, entity, wanted).await?;
+        let held: BTreeMap<Arc<str>, Held> =
+            held.into_iter().map(|held| (Arc::clone(&held.named().key), held)).collect();
+        let mut changed = Vec::with_capacity(keys.len());
+        for key in keys {
+            let kept = kept.get(key);
+            let before = read_names(kept.map_or("", |kept| &kept.names))?;
+            let (key, now) = match held.get(key.as_str()) {
+                Some(held) => (Arc::clone(&held.named().key), Some(held.names())),
+                None => (Arc::from(key.as_str()), None),
+            };
+            let after = now.clone().unwrap_or_default();
+            self.directory.take(entity, &key, &after);
+            self.note(entity, &key, (&before, now.as_ref()), kept);
+            let names = before.union(&after).cloned().collect();
+            changed.push(Changed { entity, key, names });
+        }
+        Ok(changed)
+    }
+
+    fn note(
+        &mut self,
+        entity: Entity,
+        key: &Arc<str>,
+        (before, now): (&BTreeSet<Name>, Option<&BTreeSet<Name>>),
+        kept: Option<&Kept>,
+    ) {
+        let name = (entity, Arc::clone(key));
+        if let Some(now) = now {
+            let custody = kept.and_then(|kept| kept.custody.clone());
+            let names = write_names(now);
+            if entity == Entity::Lot {
+                self.lots.insert(
+                    Arc::clone(key),
+                    Kept { names: names.clone(), custody: custody.clone() },
+                );
+            }
+            self.notes.records.insert(name, Kept { names, custody });
+        } else {
+            self.notes.gone.insert(name);
+        }
+        if entity == Entity::Lot {
+            return;
+        }
+        let none = BTreeSet::new();
+        let now = now.unwrap_or(&none);
+        let gone = before.difference(now).map(|name| (name.to_string(), entity, Arc::clone(key)));
+        self.notes.names_gone.extend(gone);
+        let new = now.difference(before).map(|name| (name.to_string(), entity, Arc::clone(key)));
+        self.notes.names_new.extend(new);
+    }
+
+    /// A decision about a site is as if the site had changed.
+    async fn look_at_decided(&mut self, sites: &BTreeSet<String>) -> Result<Vec<Changed>, Error> {
+        let entity = Entity::MineSite;
+        let keys = sites.iter().map(|key| Arc::from(key.as_str()));
+        let held = self.reader.shelf.fetch(&mut self.reader.records, entity, keys).await?;
+        let changed = |held: &Held| {
+            let key = Arc::clone(&held.named().key);
+            Changed { entity, key, names: held.names() }
+        };
+        Ok(held.iter().map(changed).collect())
+    }
+
+    /// Lots and tags, and whatever inherits from a lot that inherits something else now.
+    async fn lots(&mut self, reached: &mut Reached) -> Result<(), Error> {
+        let ringed = rings::of(self.reader, &reached.stirred).await?;
+        let mut pending = std::mem::take(&mut reached.wanted.lots);
+        pending.extend(ringed);
+        let mut tags = std::mem::take(&mut reached.wanted.tags);
+        let mut done = KeySet::new();
+        let (mut is_first, mut depth) = (true, 1_usize);
+        while !pending.is_empty() || !tags.is_empty() {
+            let tags = std::mem::take(&mut tags);
+            let wanted = Wanted { lots: pending, tags, ..Wanted::default() };
+            let changed = self.inherit(wanted.clone(), is_first).await?;
+            let papers = self.papers_of(&changed).await?;
+            reached.wanted.certificates.extend(papers);
+            // What was judged together is told already, parents first.
+            let mut next = self.takers(&changed, depth).await?;
+            next.retain(|key| !wanted.lots.contains(key));
+            done.extend(wanted.lots);
+            // Where it comes round again there may be a ring: then all of it is looked at.
+            if next.iter().any(|key| done.contains(key)) {
+                next.extend(done.iter().cloned());
+            }
+            pending = next;
+            is_first = false;
+            depth = (depth * 2).min(LEVELS_MAX);
+        }
+        Ok(())
+    }
+
+    /// Judges lots and tags; those that inherit something else than before.
+    async fn inherit(&mut self, mut wanted: Wanted, is_first: bool) -> Result<Vec<Held>, Error> {
+        let mut part = Part::new(self.reader, &self.directory, self.ground);
+        part.lots(&wanted).await?;
+        if is_first {
+            let lots = wanted.lots.iter().filter_map(|key| part.region.lots.get(key));
+            let tags = lots.flat_map(|lot| lot.record.tag.iter());
+            let tags = tags.filter(|tag| !tag.identifier.is_empty());
+            let tags: BTreeSet<_> = tags.map(|tag| (tag.scheme, tag.identifier.clone())).collect();
+            let new = Wanted {
+                tags: tags.difference(&wanted.tags).cloned().collect(),
+                ..Wanted::default()
+            };
+            part.lots(&new).await?;
+            wanted.tags.extend(tags);
+        }
+        let others: KeySet =
+            part.region.lots.keys().filter(|key| !wanted.lots.contains(*key)).cloned().collect();
+        part.custody(&others).await?;
+        let (region, mut known) = (part.region, part.known);
+        let texts: Vec<&str> = wanted
+            .lots
+            .iter()
+            .filter(|key| !self.lots.contains_key(*key))
+            .map(|key| &**key)
+            .collect();
+        for (key, kept) in kept::records(&mut self.reader.own, Entity::Lot, &texts).await? {
+            self.lots.insert(key.into(), kept);
+        }
+        if !is_first {
+            let in_ring = |key: &&Arc<str>| {
+                let custody = self.lots.get(*key).and_then(|kept| kept.custody.as_ref());
+                custody.is_some_and(|(_, is_in_ring)| *is_in_ring)
+            };
+            known.rings = wanted.lots.iter().filter(in_ring).cloned().collect();
+        }
+        let judgement = region.judge_part(&wanted, &known, &self.ground.context);
+        self.told.take(&wanted, &judgement, self.occasion);
+        Ok(self.keep(&judgement, &known, &region))
+    }
+
+    /// Notes what lots inherit; those for which it is something else than before.
+    fn keep(
+        &mut self,
+        judgement: &Judgement,
+        known: &Known,
+        region: &rmd_reconcile::region::Region,
+    ) -> Vec<Held> {
+        let rings: BTreeSet<&Arc<str>> =
+            judgement.rings.iter().flatten().chain(&known.rings).collect();
+        let mut changed = Vec::new();
+        for (key, custody) in &judgement.custody {
+            let now = Some((custody.clone(), rings.contains(key)));
+            let kept = self.lots.entry(Arc::clone(key)).or_default();
+            if kept.custody == now {
+                continue;
+            }
+            kept.custody = now;
+            self.notes.records.insert((Entity::Lot, Arc::clone(key)), kept.clone());
+            changed.extend(region.lots.get(key).cloned().map(Held::Lot));
+        }
+        self.reader.inherits(&judgement.custody, false);
+        changed
+    }
+
+    /// Certificates that read what these lots inherit.
+    async fn papers_of(&mut self, lots: &[Held]) -> Result<KeySet, Error> {
+        let (mut numbers, mut found) = (Numbers::new(), KeySet::new());
+        for held in lots {
+            let Held::Lot(lot) = held else { continue };
+            numbers.insert(number_of(lot));
+            let paper = &lot.record.export_certificate_id;
+            if !paper.is_empty() {
+                found.insert(paper_key(&(lot.country().to_owned(), paper.clone())));
+            }
+        }
+        let entity = Entity::ExportCertificate;
+        found.extend(self.directory.find(&mut self.reader.own, entity, named(&numbers)).await?);
+        Ok(found)
+    }
+
+    /// Lots that may take from these, and from those, so many times.
+    async fn takers(&mut self, lots: &[Held], depth: usize) -> Result<KeySet, Error> {
+        let mut numbers: Numbers = lots
+            .iter()
+            .filter_map(|held| match held {
+                Held::Lot(lot) => Some(number_of(lot)),
+                _ => None,
+            })
+            .collect();
+        let mut found = KeySet::new();
+        for _ in 0..depth {
+            let takers = lots::of_inputs(&mut self.reader.records, &numbers).await?;
+            let new: KeySet = takers.difference(&found).cloned().collect();
+            if new.is_empty() {
+                break;
+            }
+            numbers = new.iter().map(|key| lots::number_in(key)).collect();
+            found.extend(new);
+        }
+        Ok(found)
+    }
+
+    async fn certificates(&mut self, keys: &KeySet) -> Result<(), Error> {
+        for certificates in chunks(keys) {
+            let wanted = Wanted { certificates, ..Wanted::default() };
+            let mut part = Part::new(self.reader, &self.directory, self.ground);
+            part.certificates(&wanted.certificates).await?;
+            let (region, known) = (part.region, part.known);
+            self.judge(&wanted, &region, &known);
+        }
+        Ok(())
+    }
+
+    async fn lines(&mut self, reached: &mut Reached) -> Result<(), Error> {
+        let (exports, imports) = &mut reached.seeds;
+        exports.extend(reached.wanted.exports.iter().cloned());
+        imports.extend(reached.wanted.imports.iter().cloned());
+        if exports.is_empty() && imports.is_empty() {
+            return Ok(());
+        }
+        let mut part = Part::new(self.reader, &self.directory, self.ground);
+        let (hang, together) = part.pairing((exports, imports)).await?;
+        exports.extend(hang);
+        imports.extend(together);
+        part.exports(exports).await?;
+        let (region, known) = (part.region, part.known);
+        let (exports, imports) = std::mem::take(&mut reached.seeds);
+        let wanted = Wanted { exports, imports, ..Wanted::default() };
+        self.judge(&wanted, &region, &known);
+        Ok(())
+    }
+
+    async fn sites(&mut self, keys: &KeySet) -> Result<(), Error> {
+        for sites in chunks(keys) {
+            let mut part = Part::new(self.reader, &self.directory, self.ground);
+            part.around_sites(&sites).await?;
+            let (region, known) = (part.region, part.known);
+            self.judge(&Wanted { sites, ..Wanted::default() }, &region, &known);
+        }
+        Ok(())
+    }
+
+    async fn productions(&mut self, keys: &KeySet) -> Result<(), Error> {
+        for productions in chunks(keys) {
+            let mut part = Part::new(self.reader, &self.directory, self.ground);
+            part.productions(&productions).await?;
+            let (region, known) = (part.region, part.known);
+            self.judge(&Wanted { productions, ..Wanted::default() }, &region, &known);
+        }
+        Ok(())
+    }
+
+    async fn states(&mut self) -> Result<(), Error> {
+        let (wanted, region, known) = states::part(self.reader, self.ground).await?;
+        self.judge(&wanted, &region, &known);
+        Ok(())
+    }
+
+    fn judge(&mut self, wanted: &Wanted, region: &rmd_reconcile::region::Region, known: &Known) {
+        let judgement = region.judge_part(wanted, known, &self.ground.context);
+        self.told.take(wanted, &judgement, self.occasion);
+    }
+
+    /// What follows for the findings that are kept.
+    async fn finish(self) -> Result<Outcome, Error> {
+        let Self { reader, occasion, told, mut notes, has_states, .. } = self;
+        let is_of_states = |kind: &str| has_states && STATES.iter().any(|one| one.as_str() == kind);
+        let keys: Vec<&str> = told::keys(&told.said).into_iter().collect();
+        let mut kept = finding::of_subjects(&mut reader.own, &keys).await?;
+        kept.retain(|one| {
+            let kind = rmd_reconcile::SubjectKind::of(&one.subject_kind);
+            let subject = kind.map(|kind| Subject::new(kind, one.subject_key.as_str()));
+            subject.is_some_and(|subject| told.said.contains_key(&subject))
+                && !is_of_states(&one.subject_kind)
+        });
+        if has_states {
+            for kind in STATES {
+                kept.extend(finding::of_kind(&mut reader.own, kind).await?);
+            }
+        }
+        let raised: Vec<Finding> = told.findings().collect();
+        let changes = Changes::between(kept, raised, occasion);
+        let subjects = told.said.len() as u64;
+        notes.subjects = told.said;
+        notes.kinds = if has_states { STATES.to_vec() } else { Vec::new() };
+        Ok(Outcome { changes, notes, subjects })
+    }
+}
+
+fn chunks(keys: &KeySet) -> Vec<KeySet> {
+    let keys: Vec<Arc<str>> = keys.iter().cloned().collect();
+    keys.chunks(CHUNK).map(|chunk| chunk.iter().cloned().collect()).collect()
+}
+
+/// Names as they are kept: one a line.
+pub(super) fn write_names(names: &BTreeSet<Name>) -> String {
+    names.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// What [`write_names`] wrote.
+pub(super) fn read_names(text: &str) -> Result<BTreeSet<Name>, Error> {
+    let lines = text.split('\n').filter(|line| !line.is_empty());
+    Ok(lines.map(str::parse).collect::<Result<_, _>>()?)
+}
+
+/// Sites of the decisions that were not taken into account yet, some others among them:
+/// two decisions may come in another order than they were written.
+pub(super) async fn decided(
+    reader: &mut Reader,
+    counted: i64,
+) -> Result<(i64, BTreeSet<String>), Error> {
+    const OVERLAP: i64 = 16;
+    let row = sqlx::query("SELECT COUNT(*) FROM decision").fetch_one(&mut *reader.records).await?;
+    let count: i64 = row.try_get(0)?;
+    reader.has_decisions = count > 0;
+    if count == counted {
+        return Ok((count, BTreeSet::new()));
+    }
+    let rows = sqlx::query(
+        "SELECT record_key FROM decision WHERE entity = 'MineSite'
+         ORDER BY recorded_at_us DESC, decision_id DESC LIMIT $1",
+    )
+    .bind((count - counted).max(0) + OVERLAP)
+    .fetch_all(&mut *reader.records)
+    .await?;
+    let keys = rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
+    Ok((count, keys))
+}

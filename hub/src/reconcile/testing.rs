@@ -1,0 +1,216 @@
+//! A hub that reconciles, for tests: three states whose feeds land as they come, and the
+//! same judged by all rules over all records at once.
+
+pub(crate) mod sample;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use jiff::civil::{Date, date};
+use rmd_proto::v1;
+use rmd_reconcile::region::{MirrorRow, Region};
+use rmd_runtime::{SharedClock, clock::ManualClock};
+use rmd_standard::{Entity, effective::Policy};
+use sqlx::Row as _;
+
+use super::{Engine, Reader, Report, finding::Finding, shelf::KeySet, states};
+use crate::{
+    follow::testing::{Publisher, Receiver, Said},
+    registry::entitlement::{self, Level},
+    share::decision,
+    store::Store,
+};
+
+/// The day on which tests judge.
+pub(crate) const DAY: Date = date(2026, 10, 15);
+
+/// The states, and the node of each.
+pub(crate) const NODES: [(&str, &str); 3] =
+    [("RW", "RWA/rwa-mines"), ("UG", "UGA/uga-mines"), ("CD", "COD/cod-mines")];
+
+/// The writing ends of the feeds of three states, with the frames that wait.
+pub(crate) struct Owners {
+    publishers: BTreeMap<(&'static str, &'static str), Publisher>,
+}
+
+impl Owners {
+    pub(crate) fn new() -> Self {
+        let feeds = NODES.iter().flat_map(|(state, node)| {
+            ["master-data", "transactions"].map(|feed| ((*state, feed), Publisher::new(node, feed)))
+        });
+        Self { publishers: feeds.collect() }
+    }
+
+    /// Publishes what a state says, one frame a feed: state, feed and frame.
+    pub(crate) fn publish(&mut self, said: Vec<(String, Said)>) -> Vec<Frame> {
+        let mut by_feed = BTreeMap::<_, Vec<Said>>::new();
+        for (country, said) in said {
+            let entity = Entity::from_name(&said.entity).unwrap();
+            let (state, _) = NODES.iter().find(|(state, _)| *state == country).unwrap();
+            by_feed.entry((*state, entity.feed())).or_default().push(said);
+        }
+        let frames = by_feed.into_iter().map(|(of, said)| {
+            let publisher = self.publishers.get_mut(&of).unwrap();
+            Frame { of, frame: publisher.publish(said) }
+        });
+        frames.collect()
+    }
+}
+
+/// A frame on its way, with the state and the feed that it is of.
+#[derive(Clone)]
+pub(crate) struct Frame {
+    of: (&'static str, &'static str),
+    frame: v1::Frame,
+}
+
+/// A hub with its engine, and its ends of the feeds.
+pub(crate) struct Scene {
+    pub(crate) store: Store,
+    pub(crate) engine: Engine,
+    receivers: BTreeMap<(&'static str, &'static str), Receiver>,
+}
+
+impl Scene {
+    /// A hub that takes everything of these owners.
+    pub(crate) async fn of(store: &Store, owners: &Owners) -> Self {
+        let clock = ManualClock::new("2026-10-15T12:00:00Z".parse().unwrap());
+        let clock: SharedClock = Arc::new(clock);
+        let engine = Engine::new(store.clone(), clock, Policy::default());
+        let mut transaction = store.begin().await.unwrap();
+        for (_, node_id) in NODES {
+            sqlx::query(
+                "INSERT INTO node (node_id, country, name, identity, feed_vkey, address,
+                     certificate_serial, certificate_not_after_us, enrolled_at_us)
+                 VALUES ($1, $2, $3, $1, '', '', '', 0, 0)",
+            )
+            .bind(node_id)
+            .bind(&node_id[..3])
+            .bind(&node_id[4..])
+            .execute(&mut *transaction)
+            .await
+            .unwrap();
+            for feed in ["master-data", "transactions"] {
+                let at = jiff::Timestamp::UNIX_EPOCH;
+                let live = Level::Live;
+                entitlement::set(&mut transaction, node_id, feed, None, live, at).await.unwrap();
+            }
+        }
+        transaction.commit().await.unwrap();
+        let mut receivers = BTreeMap::new();
+        for (of, publisher) in &owners.publishers {
+            receivers.insert(*of, Receiver::take(store, publisher, Level::Live).await);
+        }
+        Self { store: store.clone(), engine, receivers }
+    }
+
+    /// Lands a frame; one that came before changes nothing.
+    pub(crate) async fn land(&mut self, frame: &Frame) {
+        let receiver = self.receivers.get_mut(&frame.of).unwrap();
+        receiver.try_land(&frame.frame).await.unwrap();
+    }
+
+    /// Judges until nothing is left.
+    pub(crate) async fn judge(&self, day: Date) -> Report {
+        self.engine.run_at(day, false, &|_| {}).await.unwrap()
+    }
+
+    /// Every finding that is open, without when.
+    pub(crate) async fn found(&self) -> Vec<Finding> {
+        let mut connection = self.store.acquire().await.unwrap();
+        let rows = sqlx::query("SELECT finding_id FROM finding WHERE state = 'open'");
+        let rows = rows.fetch_all(&mut *connection).await.unwrap();
+        let ids: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let found = super::finding::of_ids(&mut connection, &ids).await.unwrap();
+        sorted(found)
+    }
+
+    /// The same, raised by all rules over all records at once.
+    pub(crate) async fn raised(&self, day: Date) -> Vec<Finding> {
+        let (mut reader, _) = self.engine.look().await.unwrap();
+        let policy = Policy::default();
+        let ground = super::ground::read(&mut reader.records, day, &policy).await.unwrap();
+        let region = everything(&mut reader).await;
+        let occasion = super::finding::Occasion {
+            day,
+            at: jiff::Timestamp::UNIX_EPOCH,
+            parameters_version: ground.context.parameters.version,
+        };
+        let judged = region.judge(&ground.context);
+        let raised = judged.iter().flat_map(|one| &one.outcome.raised);
+        sorted(raised.map(|one| Finding::of(one, occasion)).collect())
+    }
+
+    /// How often each change stands in the history.
+    pub(crate) async fn history(&self) -> BTreeMap<String, i64> {
+        let query = sqlx::query("SELECT change, COUNT(*) FROM finding_event GROUP BY change");
+        let mut connection = self.store.acquire().await.unwrap();
+        let rows = query.fetch_all(&mut *connection).await.unwrap();
+        rows.iter().map(|row| (row.get(0), row.get(1))).collect()
+    }
+}
+
+/// Every record of the store.
+async fn everything(reader: &mut Reader) -> Region {
+    let rows = sqlx::query("SELECT entity, record_key FROM record")
+        .fetch_all(&mut *reader.records)
+        .await
+        .unwrap();
+    let mut keys = BTreeMap::<Entity, KeySet>::new();
+    for row in rows {
+        let entity = Entity::from_name(&row.get::<String, _>(0)).unwrap();
+        keys.entry(entity).or_default().insert(row.get::<String, _>(1).into());
+    }
+    let mut region = Region::default();
+    for (entity, keys) in keys {
+        for held in reader.shelf.fetch(&mut reader.records, entity, keys).await.unwrap() {
+            held.put(&mut region);
+        }
+    }
+    let sites: Vec<String> = region.sites.keys().map(ToString::to_string).collect();
+    let sites: Vec<&str> = sites.iter().map(String::as_str).collect();
+    for (key, decisions) in decision::of_sites(&mut reader.records, &sites).await.unwrap() {
+        let events = decisions.iter().map(decision::Decision::event).collect();
+        region.decisions.insert(key.into(), events);
+    }
+    let rows =
+        sqlx::query("SELECT country, partner, mineral, year, mass_mg FROM partner_statistic")
+            .fetch_all(&mut *reader.records)
+            .await
+            .unwrap();
+    region.mirror.extend(rows.iter().map(|row| MirrorRow {
+        country: row.get(0),
+        partner: row.get(1),
+        mineral: row.get(2),
+        year: i16::try_from(row.get::<i64, _>(3)).unwrap(),
+        mass_mg: row.get::<i64, _>(4).into(),
+    }));
+    region.feeds = states::feeds(&mut reader.records).await.unwrap();
+    region
+}
+
+/// By id, without when.
+fn sorted(found: Vec<Finding>) -> Vec<Finding> {
+    let by_id: BTreeMap<String, Finding> = found
+        .into_iter()
+        .map(|finding| {
+            let none = String::new();
+            let timeless = Finding {
+                first_opened_on: none.clone(),
+                opened_on: none,
+                changed_at_us: 0,
+                ..finding
+            };
+            (timeless.id.clone(), timeless)
+        })
+        .collect();
+    by_id.into_values().collect()
+}
+
+/// The rules that raised something.
+pub(crate) fn rules(found: &[Finding]) -> BTreeSet<&str> {
+    found.iter().map(|one| one.rule.as_str()).collect()
+}

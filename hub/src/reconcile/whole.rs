@@ -1,0 +1,421 @@
+//! Everything, judged anew.
+//!
+//! For the first time, and where the ground changed under all subjects: limits, clocks,
+//! coverage. Records are read page after page from one moment, so that memory does not
+//! grow with the region: first the names by which others find them, then lots in the
+//! order of their registration, so that parents mostly come before children, then what
+//! rests on lots. A page is written while the next one is read. A run that is cut short
+//! is begun again; findings keep their history through it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    sync::Arc,
+};
+
+use rmd_reconcile::{
+    SubjectKind,
+    part::{Known, Wanted},
+    region::Region,
+};
+use rmd_standard::Entity;
+use sqlx::Row as _;
+
+use super::{
+    Error, Reader,
+    directory::Directory,
+    finding::{self, Changes, Counts, Finding, Occasion},
+    ground::Ground,
+    kept::{self, Kept, Notes},
+    load::{self, Part},
+    queue::Keys,
+    shelf::{self, Held, KeySet},
+    states,
+    step::{self, Outcome, Task, write_names},
+    told::Told,
+    turn::{self, Turn},
+};
+use crate::store::{self, Store};
+
+/// Lots in a page.
+const LOTS: i64 = 6_000;
+
+/// Other records in a page.
+const RECORDS: i64 = 2_000;
+
+/// Types of records by whose names others are found; lots are found in their own tables.
+const NAMED: [Entity; 8] = [
+    Entity::MineSite,
+    Entity::ExporterStatus,
+    Entity::ExportCertificate,
+    Entity::ExportDeclaration,
+    Entity::ImportDeclaration,
+    Entity::ProductionDeclaration,
+    Entity::StockDeclaration,
+    Entity::Audit,
+];
+
+/// A run over everything.
+pub(super) struct Whole<'a> {
+    store: &'a Store,
+    reader: &'a mut Reader,
+    ground: &'a Ground,
+    occasion: Occasion,
+    /// The turn as this run left it last.
+    turn: Turn,
+    directory: Directory,
+    /// Ids of the findings that were raised.
+    raised: HashSet<String>,
+    /// Whether findings are kept from before.
+    has_findings: bool,
+    /// Lots that were not judged because what is before them was not known.
+    left: KeySet,
+    counts: Counts,
+    subjects: u64,
+    progress: &'a (dyn Fn(u64) + Sync),
+    done: u64,
+}
+
+/// How a run went.
+pub(super) struct Ran {
+    pub(super) turn: Turn,
+    pub(super) counts: Counts,
+    pub(super) subjects: u64,
+}
+
+/// Judges everything; none if another process did a step meanwhile.
+pub(super) async fn run(
+    store: &Store,
+    reader: &mut Reader,
+    (ground, occasion): (&Ground, Occasion),
+    found: &Turn,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<Option<Ran>, Error> {
+    let mut transaction = store.begin().await?;
+    let marked = found.clone().with_whole(true);
+    let Some(turn) = turn::take(&mut transaction, found, &marked).await? else {
+        return Ok(None);
+    };
+    kept::forget(&mut transaction).await?;
+    transaction.commit().await?;
+    let has_findings = finding::is_any(&mut reader.own).await?;
+    let mut whole = Whole {
+        store,
+        reader,
+        ground,
+        occasion,
+        turn,
+        directory: Directory::default(),
+        raised: HashSet::new(),
+        has_findings,
+        left: KeySet::new(),
+        counts: Counts::default(),
+        subjects: 0,
+        progress,
+        done: 0,
+    };
+    for entity in NAMED {
+        if !whole.names(entity).await? {
+            return Ok(None);
+        }
+    }
+    whole.reader.prices = Some(load::all_prices(whole.reader).await?);
+    let is_done = whole.lots().await?
+        && whole.pages(Entity::ExportCertificate).await?
+        && whole.pages(Entity::ExportDeclaration).await?
+        && whole.pages(Entity::ImportDeclaration).await?
+        && whole.pages(Entity::MineSite).await?
+        && whole.pages(Entity::ProductionDeclaration).await?
+        && whole.states().await?
+        && whole.close().await?
+        && whole.left().await?;
+    let Whole { turn, counts, subjects, .. } = whole;
+    Ok(is_done.then_some(Ran { turn, counts, subjects }))
+}
+
+impl Whole<'_> {
+    /// Keeps the names of all records of a type.
+    async fn names(&mut self, entity: Entity) -> Result<bool, Error> {
+        let mut last = String::new();
+        loop {
+            let page = page(self.reader, entity, &last, LOTS).await?;
+            let Some(end) = page.last().map(|held| held.named().key.to_string()) else {
+                return Ok(true);
+            };
+            last = end;
+            let mut notes = Notes::default();
+            for held in &page {
+                let (key, names) = (Arc::clone(&held.named().key), held.names());
+                let named = names.iter().map(|name| (name.to_string(), entity, Arc::clone(&key)));
+                notes.names_new.extend(named);
+                let kept = Kept { names: write_names(&names), custody: None };
+                notes.records.insert((entity, key), kept);
+            }
+            let outcome = Outcome { changes: Changes::default(), notes, subjects: 0 };
+            if !self.write(outcome).await? {
+                return Ok(false);
+            }
+        }
+    }
+
+    async fn lots(&mut self) -> Result<bool, Error> {
+        let mut last = (i64::MIN, String::new());
+        let mut unwritten: Option<Outcome> = None;
+        loop {
+            let page = lots_after(self.reader, &mut last).await?;
+            if page.is_empty() {
+                break;
+            }
+            let outcome = self.lots_page(&page).await?;
+            if let Some(before) = unwritten.replace(outcome)
+                && !self.write(before).await?
+            {
+                return Ok(false);
+            }
+            self.progress(page.len());
+        }
+        match unwritten {
+            Some(outcome) => self.write(outcome).await,
+            None => Ok(true),
+        }
+    }
+
+    async fn lots_page(&mut self, page: &[Held]) -> Result<Outcome, Error> {
+        let mut wanted = Wanted::default();
+        for held in page {
+            let Held::Lot(lot) = held else { continue };
+            wanted.lots.insert(Arc::clone(&lot.named.key));
+            let tags = lot.record.tag.iter().filter(|tag| !tag.identifier.is_empty());
+            wanted.tags.extend(tags.map(|tag| (tag.scheme, tag.identifier.clone())));
+            self.reader.shelf.keep(held);
+        }
+        let mut part = Part::new(self.reader, &self.directory, self.ground);
+        part.lots(&wanted).await?;
+        let others: KeySet =
+            part.region.lots.keys().filter(|key| !wanted.lots.contains(*key)).cloned().collect();
+        part.custody(&others).await?;
+        let (region, known) = (part.region, part.known);
+        tell_once(&mut wanted, &region);
+        let mut told = Told::default();
+        let judgement = region.judge_part(&wanted, &known, &self.ground.context);
+        told.take(&wanted, &judgement, self.occasion);
+        let waiting = judgement.waiting.iter().filter(|one| one.kind == SubjectKind::Lot);
+        self.left.extend(waiting.map(|one| Arc::from(one.key.as_str())));
+        self.reader.inherits(&judgement.custody, true);
+        let mut notes = Notes::default();
+        for held in page {
+            let key = Arc::clone(&held.named().key);
+            let custody = judgement.custody.get(&key);
+            let names = write_names(&held.names());
+            let custody = custody.map(|custody| (custody.clone(), false));
+            notes.records.insert((Entity::Lot, key), Kept { names, custody });
+        }
+        self.outcome(told, notes).await
+    }
+
+    /// Everything of a type that is judged record by record.
+    async fn pages(&mut self, entity: Entity) -> Result<bool, Error> {
+        let mut last = String::new();
+        loop {
+            let page = page(self.reader, entity, &last, RECORDS).await?;
+            let Some(end) = page.last().map(|held| held.named().key.to_string()) else {
+                return Ok(true);
+            };
+            last = end;
+            let keys: KeySet = page.iter().map(|held| Arc::clone(&held.named().key)).collect();
+            page.iter().for_each(|held| self.reader.shelf.keep(held));
+            let (wanted, region, known) = self.around(entity, keys).await?;
+            if !self.judge(&wanted, &region, &known).await? {
+                return Ok(false);
+            }
+            self.progress(page.len());
+        }
+    }
+
+    async fn around(
+        &mut self,
+        entity: Entity,
+        keys: KeySet,
+    ) -> Result<(Wanted, Region, Known), Error> {
+        let mut part = Part::new(self.reader, &self.directory, self.ground);
+        let (mut wanted, none) = (Wanted::default(), KeySet::new());
+        match entity {
+            Entity::ExportCertificate => {
+                part.certificates(&keys).await?;
+                wanted.certificates = keys;
+            }
+            Entity::ExportDeclaration => {
+                part.pairing((&keys, &none)).await?;
+                part.exports(&keys).await?;
+                wanted.exports = keys;
+            }
+            Entity::ImportDeclaration => {
+                part.pairing((&none, &keys)).await?;
+                wanted.imports = keys;
+            }
+            Entity::MineSite => {
+                part.around_sites(&keys).await?;
+                wanted.sites = keys;
+            }
+            _ => {
+                part.productions(&keys).await?;
+                wanted.productions = keys;
+            }
+        }
+        Ok((wanted, part.region, part.known))
+    }
+
+    async fn states(&mut self) -> Result<bool, Error> {
+        let (wanted, region, known) = states::part(self.reader, self.ground).await?;
+        self.judge(&wanted, &region, &known).await
+    }
+
+    async fn judge(
+        &mut self,
+        wanted: &Wanted,
+        region: &Region,
+        known: &Known,
+    ) -> Result<bool, Error> {
+        let judgement = region.judge_part(wanted, known, &self.ground.context);
+        let mut told = Told::default();
+        told.take(wanted, &judgement, self.occasion);
+        let outcome = self.outcome(told, Notes::default()).await?;
+        self.write(outcome).await
+    }
+
+    /// What follows for findings, whatever is kept of other subjects.
+    async fn outcome(&mut self, told: Told, mut notes: Notes) -> Result<Outcome, Error> {
+        let raised: Vec<Finding> = told.findings().collect();
+        let ids: Vec<&str> = raised.iter().map(|one| one.id.as_str()).collect();
+        let kept = if self.has_findings {
+            finding::of_ids(&mut self.reader.own, &ids).await?
+        } else {
+            Vec::new()
+        };
+        self.raised.extend(raised.iter().map(|one| one.id.clone()));
+        let changes = Changes::between(kept, raised, self.occasion);
+        let subjects = told.said.len() as u64;
+        notes.subjects = told.said;
+        Ok(Outcome { changes, notes, subjects })
+    }
+
+    /// Closes what was open and was not raised.
+    async fn close(&mut self) -> Result<bool, Error> {
+        let open = finding::open_ids(&mut self.reader.own).await?;
+        let stale: Vec<&str> =
+            open.iter().filter(|id| !self.raised.contains(*id)).map(String::as_str).collect();
+        let kept = finding::of_ids(&mut self.reader.own, &stale).await?;
+        let changes = Changes::between(kept, [], self.occasion);
+        self.write(Outcome { changes, notes: Notes::default(), subjects: 0 }).await
+    }
+
+    /// Judges the lots that are left, as if they had just come.
+    async fn left(&mut self) -> Result<bool, Error> {
+        let left: Vec<Arc<str>> = std::mem::take(&mut self.left).into_iter().collect();
+        for chunk in left.chunks(usize::try_from(LOTS).unwrap_or(usize::MAX)) {
+            let keys: BTreeSet<String> = chunk.iter().map(ToString::to_string).collect();
+            let task = Task { touched: Keys::from([(Entity::Lot, keys)]), ..Task::default() };
+            let outcome = step::judge(self.reader, self.ground, self.occasion, &task).await?;
+            if !self.write_over(outcome).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    async fn write(&mut self, outcome: Outcome) -> Result<bool, Error> {
+        self.put(outcome, true).await
+    }
+
+    async fn write_over(&mut self, outcome: Outcome) -> Result<bool, Error> {
+        self.put(outcome, false).await
+    }
+
+    async fn put(&mut self, outcome: Outcome, is_new: bool) -> Result<bool, Error> {
+        self.subjects += outcome.subjects;
+        self.counts.add(outcome.changes.counts());
+        let mut transaction = self.store.begin().await?;
+        let Some(turn) = turn::take(&mut transaction, &self.turn, &self.turn).await? else {
+            return Ok(false);
+        };
+        outcome.write(&mut transaction, self.occasion, is_new).await?;
+        transaction.commit().await?;
+        self.turn = turn;
+        Ok(true)
+    }
+
+    fn progress(&mut self, records: usize) {
+        self.done += records as u64;
+        (self.progress)(self.done);
+    }
+}
+
+/// Leaves the tags of which another page has the first lot: each is judged once.
+fn tell_once(wanted: &mut Wanted, region: &Region) {
+    let mut first = BTreeMap::<(i32, &str), (i64, &Arc<str>)>::new();
+    for lot in region.lots.values().filter(|lot| !lot.is_void) {
+        let place = (lot.record.registered_at_us, &lot.named.key);
+        for tag in &lot.record.tag {
+            let known = first.entry((tag.scheme, &tag.identifier)).or_insert(place);
+            *known = place.min(*known);
+        }
+    }
+    let is_here = |(scheme, identifier): &(i32, String)| {
+        first
+            .get(&(*scheme, identifier.as_str()))
+            .is_some_and(|(_, key)| wanted.lots.contains(*key))
+    };
+    let tags = wanted.tags.iter().filter(|tag| is_here(tag)).cloned().collect();
+    wanted.tags = tags;
+}
+
+/// Records of a type after a key, in the order of keys.
+async fn page(
+    reader: &mut Reader,
+    entity: Entity,
+    last: &str,
+    limit: i64,
+) -> Result<Vec<Held>, store::Error> {
+    let rows = sqlx::query(
+        "SELECT record_key, country, rev, op, payload
+         FROM record
+         WHERE entity = $1 AND record_key > $2 AND shadow = 0 AND op <> 'tombstone'
+           AND payload IS NOT NULL
+         ORDER BY record_key
+         LIMIT $3",
+    )
+    .bind(entity.name())
+    .bind(last)
+    .bind(limit)
+    .fetch_all(&mut *reader.records)
+    .await?;
+    let held = rows.iter().map(|row| shelf::held(entity, row));
+    Ok(held.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+}
+
+/// The next lots in the order of registration.
+async fn lots_after(
+    reader: &mut Reader,
+    last: &mut (i64, String),
+) -> Result<Vec<Held>, store::Error> {
+    let rows = sqlx::query(
+        "SELECT l.record_key, r.country, r.rev, r.op, r.payload, l.registered_at_us
+         FROM (SELECT record_key, registered_at_us
+               FROM lot
+               WHERE registered_at_us >= $1 AND (registered_at_us, record_key) > ($1, $2)
+               ORDER BY registered_at_us, record_key
+               LIMIT $3) l
+         JOIN record r ON r.entity = 'Lot' AND r.record_key = l.record_key
+         WHERE r.payload IS NOT NULL
+         ORDER BY l.registered_at_us, l.record_key",
+    )
+    .bind(last.0)
+    .bind(last.1.as_str())
+    .bind(LOTS)
+    .fetch_all(&mut *reader.records)
+    .await?;
+    if let Some(row) = rows.last() {
+        *last = (row.try_get("registered_at_us")?, row.try_get("record_key")?);
+    }
+    let held = rows.iter().map(|row| shelf::held(Entity::Lot, row));
+    Ok(held.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+}

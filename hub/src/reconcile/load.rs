@@ -285,8 +285,19 @@ impl<'a> Part<'a> {
         Ok(())
     }
 
+    /// What these lots may inherit from others than themselves.
+    pub(super) async fn inherited(&mut self, lots: &KeySet) -> Result<(), Error> {
+        let wanted = lots.iter().filter_map(|key| self.region.lots.get(key));
+        let named: Numbers = wanted.flat_map(|lot| inputs_of(lot)).collect();
+        let others = self.region.lots.iter().filter(|(key, lot)| {
+            !lots.contains(*key) && !lot.is_void && named.contains(&number_of(lot))
+        });
+        let others: KeySet = others.map(|(key, _)| Arc::clone(key)).collect();
+        self.custody(&others).await
+    }
+
     /// What lots inherit, as it is kept.
-    pub(super) async fn custody(&mut self, lots: &KeySet) -> Result<(), Error> {
+    async fn custody(&mut self, lots: &KeySet) -> Result<(), Error> {
         let known = self.reader.custody(lots).await?;
         self.known.custody.extend(known);
         Ok(())

@@ -19,7 +19,6 @@ use super::{
     finding::{Evidence, Finding},
     ground::{self, Ground},
     load::Part,
-    shelf::KeySet,
     states, told,
 };
 use crate::store::{bulk::Value, question::Piece};
@@ -367,9 +366,7 @@ async fn around(
     }
     let mut part = Part::new(reader, directory, ground);
     part.lots(&wanted).await?;
-    let others: KeySet =
-        part.region.lots.keys().filter(|key| !wanted.lots.contains(*key)).cloned().collect();
-    part.custody(&others).await?;
+    part.inherited(&wanted.lots).await?;
     part.certificates(&wanted.certificates).await?;
     part.pairing((&wanted.exports, &wanted.imports)).await?;
     part.exports(&wanted.exports).await?;

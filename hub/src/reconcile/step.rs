@@ -250,9 +250,7 @@ impl Step<'_> {
             part.lots(&new).await?;
             wanted.tags.extend(tags);
         }
-        let others: KeySet =
-            part.region.lots.keys().filter(|key| !wanted.lots.contains(*key)).cloned().collect();
-        part.custody(&others).await?;
+        part.inherited(&wanted.lots).await?;
         let (region, mut known) = (part.region, part.known);
         let texts: Vec<&str> = wanted
             .lots

@@ -12,9 +12,9 @@ use crate::store;
 /// The row as a step found it.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub(super) struct Turn {
-    steps: i64,
+    pub(super) steps: i64,
     /// 1: everything is to be judged.
-    whole: i64,
+    pub(super) whole: i64,
     /// SHA-256 of limits, coverage and clocks.
     pub(super) ground: String,
     /// Levels in force of each node's record types.

@@ -13,7 +13,7 @@ use std::{
 };
 
 use rmd_reconcile::{
-    SubjectKind,
+    Subject, SubjectKind,
     part::{Known, Wanted},
     region::Region,
 };
@@ -69,6 +69,8 @@ pub(super) struct Whole<'a> {
     has_findings: bool,
     /// Lots that were not judged because what is before them was not known.
     left: KeySet,
+    /// Subjects whose findings follow from what was kept of them, with those lots.
+    settled: HashSet<(String, String)>,
     counts: Counts,
     subjects: u64,
     progress: &'a (dyn Fn(u64) + Sync),
@@ -108,6 +110,7 @@ pub(super) async fn run(
         raised: HashSet::new(),
         has_findings,
         left: KeySet::new(),
+        settled: HashSet::new(),
         counts: Counts::default(),
         subjects: 0,
         progress,
@@ -126,8 +129,8 @@ pub(super) async fn run(
         && whole.pages(Entity::MineSite).await?
         && whole.pages(Entity::ProductionDeclaration).await?
         && whole.states().await?
-        && whole.close().await?
-        && whole.left().await?;
+        && whole.left().await?
+        && whole.close().await?;
     let Whole { turn, counts, subjects, .. } = whole;
     Ok(is_done.then_some(Ran { turn, counts, subjects }))
 }
@@ -190,9 +193,7 @@ impl Whole<'_> {
         }
         let mut part = Part::new(self.reader, &self.directory, self.ground);
         part.lots(&wanted).await?;
-        let others: KeySet =
-            part.region.lots.keys().filter(|key| !wanted.lots.contains(*key)).cloned().collect();
-        part.custody(&others).await?;
+        part.inherited(&wanted.lots).await?;
         let (region, known) = (part.region, part.known);
         tell_once(&mut wanted, &region);
         let mut told = Told::default();
@@ -303,7 +304,11 @@ impl Whole<'_> {
         let open = finding::open_ids(&mut self.reader.own).await?;
         let stale: Vec<&str> =
             open.iter().filter(|id| !self.raised.contains(*id)).map(String::as_str).collect();
-        let kept = finding::of_ids(&mut self.reader.own, &stale).await?;
+        let mut kept = finding::of_ids(&mut self.reader.own, &stale).await?;
+        kept.retain(|one| {
+            let subject = (one.subject_kind.clone(), one.subject_key.clone());
+            !self.settled.contains(&subject)
+        });
         let changes = Changes::between(kept, [], self.occasion);
         self.write(Outcome { changes, notes: Notes::default(), subjects: 0 }).await
     }
@@ -315,6 +320,9 @@ impl Whole<'_> {
             let keys: BTreeSet<String> = chunk.iter().map(ToString::to_string).collect();
             let task = Task { touched: Keys::from([(Entity::Lot, keys)]), ..Task::default() };
             let outcome = step::judge(self.reader, self.ground, self.occasion, &task).await?;
+            let subjects = outcome.notes.subjects.keys();
+            let named = |one: &Subject| (one.kind.as_str().to_owned(), one.key.clone());
+            self.settled.extend(subjects.map(named));
             if !self.write_over(outcome).await? {
                 return Ok(false);
             }

@@ -24,6 +24,11 @@ pub fn hs6(code: &str) -> Option<String> {
     is_hs(code).then(|| code.chars().filter(char::is_ascii_digit).take(6).collect())
 }
 
+/// Whether a mineral (HS6) is one that leaves a state only with a certificate.
+pub fn is_designated(code: &str) -> bool {
+    DESIGNATED.iter().any(|mineral| hs6(mineral.1).as_deref() == Some(code))
+}
+
 /// The code for a word or code of the standard, as the standard writes it.
 pub(crate) fn code_of(word: &str) -> Option<&str> {
     let named = DESIGNATED.iter().find(|mineral| mineral.0.eq_ignore_ascii_case(word));
@@ -63,6 +68,7 @@ mod tests {
         assert_eq!(hs6("2609.00.00").as_deref(), Some("260900"));
         assert_eq!(hs6("IMA1960-A").as_deref(), Some("710812"));
         assert_eq!(hs6("gold"), None);
+        assert!(is_designated("710812") && !is_designated("260300"));
         assert_eq!(code_of("Gold"), Some("7108.12.00"));
         assert_eq!(code_of("2611.00"), Some("2611.00"));
     }

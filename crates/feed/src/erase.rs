@@ -123,6 +123,16 @@ pub fn in_frame(
     Ok(Some(Erased { now, seqs }))
 }
 
+/// A frame that is kept because it was refused: without any payload, because no later
+/// order to erase finds it there, and without a body where that cannot be read.
+pub fn refused(frame: &v1::Frame) -> v1::Frame {
+    match in_frame(frame, |_| true) {
+        Ok(Some(erased)) => erased.now,
+        Ok(None) => frame.clone(),
+        Err(_) => v1::Frame { body: Vec::new(), ..frame.clone() },
+    }
+}
+
 fn body(
     place: Place<'_>,
     bytes: &[u8],

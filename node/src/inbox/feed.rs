@@ -1,10 +1,10 @@
 //! The followed feeds of the hub, as rows.
 //!
 //! Owns the tables `inbox_feed`, `inbox_frame` and `inbox_unread`. A frozen
-//! feed keeps cursor, evidence and the refused frame.
+//! feed keeps cursor, evidence and the refused frame, without payloads.
 
 use prost::Message as _;
-use rmd_feed::{FeedVerifier, Follower, Origin, Refusal, RightEdge, StoredEntry};
+use rmd_feed::{FeedVerifier, Follower, Origin, Refusal, RightEdge, StoredEntry, erase};
 use rmd_proto::v1;
 use sqlx::{FromRow, SqliteConnection, SqliteExecutor};
 
@@ -135,7 +135,7 @@ pub(super) async fn freeze(
     .bind(refusal.code.as_str())
     .bind(format!("{} / {}", refusal.message, refusal.message_fr))
     .bind(&refusal.evidence)
-    .bind(frame.encode_to_vec())
+    .bind(erase::refused(frame).encode_to_vec())
     .bind(now_us)
     .execute(connection)
     .await?;

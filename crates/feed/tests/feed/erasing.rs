@@ -50,6 +50,20 @@ fn a_frame_of_several_blocks_stays_one_that_its_owner_takes_back() {
 }
 
 #[test]
+fn a_refused_frame_is_kept_with_its_leaves_and_says_nothing() {
+    let key = key();
+    let blocks = blocks(&mut log(), &key, &[3, 2]);
+    let sent = frame::build(FEED, 1, &blocks, 0).unwrap();
+    let kept = erase::refused(&sent);
+    assert_eq!(bodies(&frame::open(&kept).unwrap()), [true; 5]);
+    assert_eq!(follower(&key).accept(&kept).unwrap().len(), 5, "it proves as much");
+    assert_eq!(erase::refused(&kept), kept);
+    let torn = v1::Frame { body: sent.body[..sent.body.len() / 2].to_vec(), ..sent.clone() };
+    let kept = erase::refused(&torn);
+    assert_eq!((kept.body.len(), kept.checkpoint), (0, sent.checkpoint));
+}
+
+#[test]
 fn what_is_erased_or_has_no_payload_is_not_erased_again() {
     let key = key();
     let gone = rmd_feed::NewEntry { op: v1::Op::Tombstone, payload: Vec::new(), ..entry(2) };

@@ -3,6 +3,8 @@
 //! What stands beside the cursor is of the first freeze, until a person lets the feed go
 //! on; [`recover::evidence`] keeps all of it, for good.
 
+use prost::Message as _;
+use rmd_feed::erase;
 use rmd_proto::{Code, v1};
 use serde::Serialize;
 use sqlx::AnyConnection;
@@ -27,7 +29,7 @@ pub(crate) struct Freeze<'a> {
     pub(crate) message: &'a str,
     /// Both signed checkpoints, as [`rmd_feed::evidence`] writes them.
     pub(crate) evidence: &'a [u8],
-    /// The frame that was refused, where it was one.
+    /// The frame that was refused, where it was one; kept without its payloads.
     pub(crate) frame: Option<&'a v1::Frame>,
 }
 
@@ -46,7 +48,7 @@ pub(crate) async fn freeze(
     .bind(freeze.code.as_str())
     .bind(freeze.message.replace('\0', "\u{fffd}"))
     .bind(freeze.evidence.to_vec())
-    .bind(freeze.frame.map(prost::Message::encode_to_vec))
+    .bind(freeze.frame.map(|frame| erase::refused(frame).encode_to_vec()))
     .bind(now_us)
     .bind(freeze.node_id)
     .bind(freeze.feed)

@@ -271,7 +271,10 @@ async fn the_first_evidence_of_a_frozen_feed_stays() {
             .await
             .unwrap();
         assert_eq!(row.get::<Vec<u8>, _>(0), b"first");
-        assert_eq!(row.get::<Vec<u8>, _>(1), prost::Message::encode_to_vec(&frame));
+        let kept = rmd_feed::erase::refused(&frame);
+        assert_eq!(row.get::<Vec<u8>, _>(1), prost::Message::encode_to_vec(&kept));
+        let said = rmd_feed::frame::open(&kept).unwrap();
+        assert!(said.iter().all(|entry| entry.payload().is_none()), "no erasure finds it there");
         drop(connection);
         assert!(matches!(hub.try_land(&frame).await, Err(Stop::Failed(Error::LeaseLost { .. }))));
         assert_eq!(count(&store, "SELECT COUNT(*) FROM mine_site").await, 0);

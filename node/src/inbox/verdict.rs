@@ -1,9 +1,10 @@
 //! Verdicts as rows that the ministry can read.
 //!
-//! Owns the tables `verdict` and `verdict_finding`. A later entry about a record
+//! Owns the table `verdict`. A later entry about a record
 //! replaces what the earlier one said; a tombstone takes it away. Words that this
 //! version does not know are kept as they came.
 
+mod packed;
 mod report;
 mod save;
 

@@ -6,6 +6,7 @@ use rmd_standard::Entity;
 use serde::Serialize;
 use sqlx::FromRow;
 
+use super::packed;
 use crate::journal::{Error, Store, newest};
 
 /// One finding as the hub told it.
@@ -90,19 +91,7 @@ struct Row {
     found: i64,
     raised_at_us: i64,
     received_at_us: i64,
-}
-
-#[derive(Debug, FromRow)]
-struct FindingRow {
-    entity: String,
-    record_key: String,
-    rule: String,
-    severity: String,
-    path: String,
-    value: String,
-    en: String,
-    fr: String,
-    params: String,
+    findings: String,
 }
 
 /// The verdicts, by record type and key.
@@ -120,14 +109,15 @@ pub(crate) async fn list(
                 severity,
                 found,
                 raised_at_us,
-                received_at_us
+                received_at_us,
+                findings
          FROM verdict v
          WHERE (?1 IS NULL OR entity = ?1)
            AND (?2 IS NULL OR record_key = ?2)
-           AND (?3 IS NULL OR EXISTS (
-                   SELECT 1
-                   FROM verdict_finding f
-                   WHERE f.rule = ?3 AND f.entity = v.entity AND f.record_key = v.record_key))
+           AND (?3 IS NULL
+                OR (instr(findings, json_quote(?3)) > 0
+                    AND EXISTS (
+                        SELECT 1 FROM json_each(v.findings) f WHERE f.value ->> 0 = ?3)))
          ORDER BY entity, record_key
          LIMIT ?4",
     )
@@ -137,14 +127,15 @@ pub(crate) async fn list(
     .bind(limit)
     .fetch_all(store.readers())
     .await?;
-    let mut findings = findings(store, &rows).await?;
     let newest = revisions(store, &rows).await?;
     let verdict = |row: Row| {
         let name = (row.entity, row.record_key);
         let rev = newest.get(&name).copied().unwrap_or_default();
         let is_answered = i64::try_from(rev).is_ok_and(|rev| rev > row.rev);
-        Verdict {
-            findings: findings.remove(&name).unwrap_or_default(),
+        let findings = packed::unpack(&name.0, &name.1, &row.findings)
+            .map_err(|_| Error::inconsistent("verdict", "findings", row.seq))?;
+        Ok(Verdict {
+            findings,
             state: if is_answered { State::Answered { by_rev: rev } } else { State::Stands },
             entity: name.0,
             record_key: name.1,
@@ -155,50 +146,12 @@ pub(crate) async fn list(
             found: row.found,
             raised_at_us: row.raised_at_us,
             received_at_us: row.received_at_us,
-        }
+        })
     };
-    Ok(rows.into_iter().map(verdict).collect())
+    rows.into_iter().map(verdict).collect()
 }
 
 type Name = (String, String);
-
-async fn findings(store: &Store, rows: &[Row]) -> Result<HashMap<Name, Vec<Finding>>, Error> {
-    let names: Vec<[&str; 2]> =
-        rows.iter().map(|row| [row.entity.as_str(), row.record_key.as_str()]).collect();
-    let found: Vec<FindingRow> = sqlx::query_as(
-        "SELECT f.entity,
-                f.record_key,
-                f.rule,
-                f.severity,
-                f.path,
-                f.value,
-                f.en,
-                f.fr,
-                f.params
-         FROM json_each(?1) j
-         CROSS JOIN verdict_finding f
-             ON f.entity = j.value ->> 0 AND f.record_key = j.value ->> 1
-         ORDER BY f.entity, f.record_key, f.position",
-    )
-    .bind(serde_json::to_string(&names).expect("texts"))
-    .fetch_all(store.readers())
-    .await?;
-    let mut findings: HashMap<Name, Vec<Finding>> = HashMap::new();
-    for row in found {
-        let params = serde_json::from_str(&row.params)
-            .map_err(|_| Error::inconsistent("verdict_finding", "params", 0))?;
-        findings.entry((row.entity, row.record_key)).or_default().push(Finding {
-            rule: row.rule,
-            severity: row.severity,
-            path: row.path,
-            value: row.value,
-            en: row.en,
-            fr: row.fr,
-            params,
-        });
-    }
-    Ok(findings)
-}
 
 /// The last revision that this node published of each record.
 async fn revisions(store: &Store, rows: &[Row]) -> Result<HashMap<Name, u64>, Error> {

@@ -1,8 +1,8 @@
 //! Writes verdicts into the tables, many rows a statement.
 //!
-//! Owns the statements. A hub that judges a first load tells a dozen findings of each
-//! record, and each statement by itself crosses a thread twice. Invariant: of several
-//! entries about one record the last one stands.
+//! Owns the statements: each by itself crosses a thread twice, and a hub that judges a
+//! first load tells something of every record. Invariant: of several entries about one
+//! record the last one stands.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use rmd_proto::v1;
 use serde_json::json;
 use sqlx::SqliteConnection;
 
-use super::Told;
+use super::{Told, packed};
 use crate::journal::{
     Error,
     bulk::{self, Bulk, MANY},
@@ -19,25 +19,15 @@ use crate::journal::{
 /// Verdicts that are decoded before they are written.
 pub(in crate::inbox) const VERDICTS_MAX: usize = 256;
 
-const VERDICT: &str = "(?,?,?,?,?,?,?,?,?,?,?)";
+const VERDICT: &str = "(?,?,?,?,?,?,?,?,?,?,?,?)";
 const VERDICTS_HEAD: &str = "INSERT INTO verdict (entity, record_key, feed, epoch, seq, rev, \
-     severity, found, raised_at_us, verdict_seq, received_at_us) VALUES ";
+     severity, found, raised_at_us, verdict_seq, received_at_us, findings) VALUES ";
 static VERDICTS_ONE: [u8; bulk::length(VERDICTS_HEAD, VERDICT, 1, "")] =
     bulk::text(VERDICTS_HEAD, VERDICT, 1, "");
 static VERDICTS_MANY: [u8; bulk::length(VERDICTS_HEAD, VERDICT, MANY, "")] =
     bulk::text(VERDICTS_HEAD, VERDICT, MANY, "");
 static VERDICTS: Bulk =
     Bulk { one: bulk::as_text(&VERDICTS_ONE), many: bulk::as_text(&VERDICTS_MANY) };
-
-const FINDING: &str = "(?,?,?,?,?,?,?,?,?,?)";
-const FINDINGS_HEAD: &str = "INSERT INTO verdict_finding (entity, record_key, position, rule, \
-     severity, path, value, en, fr, params) VALUES ";
-static FINDINGS_ONE: [u8; bulk::length(FINDINGS_HEAD, FINDING, 1, "")] =
-    bulk::text(FINDINGS_HEAD, FINDING, 1, "");
-static FINDINGS_MANY: [u8; bulk::length(FINDINGS_HEAD, FINDING, MANY, "")] =
-    bulk::text(FINDINGS_HEAD, FINDING, MANY, "");
-static FINDINGS: Bulk =
-    Bulk { one: bulk::as_text(&FINDINGS_ONE), many: bulk::as_text(&FINDINGS_MANY) };
 
 /// Writes what entries told, each with its seq.
 pub(in crate::inbox) async fn save(
@@ -50,7 +40,7 @@ pub(in crate::inbox) async fn save(
     }
     let last: BTreeMap<(&str, &str), (i64, &Told)> =
         told.iter().map(|(seq, told)| (told.about(), (*seq, told))).collect();
-    // Findings go with their verdict. The first verdict about a record replaces none.
+    // The first verdict about a record replaces none.
     sqlx::query(
         "DELETE FROM verdict
          WHERE (entity, record_key) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?1))",
@@ -63,11 +53,7 @@ pub(in crate::inbox) async fn save(
         Told::Cleared { .. } => None,
     });
     let stands: Vec<(i64, &v1::Verdict)> = stands.collect();
-    insert(connection, &stands, now_us).await?;
-    let findings = stands.iter().flat_map(|(_, verdict)| {
-        (0..).zip(&verdict.finding).map(|(position, finding)| (*verdict, position, finding))
-    });
-    insert_findings(connection, &findings.collect::<Vec<_>>()).await
+    insert(connection, &stands, now_us).await
 }
 
 async fn insert(
@@ -84,31 +70,10 @@ async fn insert(
             query = query.bind(verdict.epoch).bind(verdict.seq.cast_signed());
             query = query.bind(verdict.rev.cast_signed()).bind(gravest);
             query = query.bind(verdict.found.max(told)).bind(verdict.raised_at_us);
-            query = query.bind(*verdict_seq).bind(now_us);
+            query = query.bind(*verdict_seq).bind(now_us).bind(packed::pack(verdict));
         }
         let written = query.execute(&mut *connection).await?;
         Error::expect_rows("verdict", written.rows_affected(), part.len())?;
-    }
-    Ok(())
-}
-
-async fn insert_findings(
-    connection: &mut SqliteConnection,
-    findings: &[(&v1::Verdict, i64, &v1::VerdictFinding)],
-) -> Result<(), Error> {
-    for part in bulk::parts(findings) {
-        let mut query = sqlx::query(FINDINGS.of(part.len()));
-        for (verdict, position, finding) in part {
-            let params = finding.param.iter();
-            let params: BTreeMap<&str, &str> =
-                params.map(|param| (param.name.as_str(), param.value.as_str())).collect();
-            query = query.bind(&verdict.entity).bind(&verdict.record_key).bind(*position);
-            query = query.bind(&finding.rule).bind(&finding.severity).bind(&finding.path);
-            query = query.bind(&finding.value).bind(&finding.en).bind(&finding.fr);
-            query = query.bind(json!(params).to_string());
-        }
-        let written = query.execute(&mut *connection).await?;
-        Error::expect_rows("verdict_finding", written.rows_affected(), part.len())?;
     }
     Ok(())
 }

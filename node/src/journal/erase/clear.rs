@@ -127,7 +127,6 @@ async fn clear_verdicts(
     entity: Entity,
     record_key: &str,
 ) -> Result<(), Error> {
-    // Its findings go with it.
     sqlx::query("DELETE FROM verdict WHERE entity = ?1 AND record_key = ?2")
         .bind(entity.name())
         .bind(record_key)

@@ -31,7 +31,7 @@ pub(crate) use component::{is_paired_export, is_paired_import};
 pub use line::{Direction, Near, Traded};
 pub(crate) use lines::Lines;
 
-use crate::Fact;
+use crate::{Context, Fact};
 
 /// A line of an export declaration.
 pub type Export = Arc<Fact<v1::ExportDeclaration>>;
@@ -50,6 +50,14 @@ pub enum Paired {
     Export(Export),
     /// An import for which there is no export.
     Import(Import),
+}
+
+/// How every line comes out, for whoever has them all at hand; transits and lines of
+/// states whose declarations do not count are in none.
+pub fn pairs(exports: &[Export], imports: &[Import], context: &Context) -> Vec<Paired> {
+    let exports = exports.iter().filter(|one| is_paired_export(one, context));
+    let imports = imports.iter().filter(|one| is_paired_import(one, context));
+    Lines::of(exports, imports, context).pair(|_, _| true)
 }
 
 #[cfg(test)]

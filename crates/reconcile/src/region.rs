@@ -14,6 +14,7 @@ mod custody;
 mod flows;
 mod index;
 mod judging;
+mod lineage;
 mod lots;
 mod mirror;
 mod months;
@@ -29,6 +30,7 @@ use rmd_standard::{Record, effective::DecisionEvent};
 
 pub use flows::{Balances, Line};
 pub(crate) use index::{applied_tags, or};
+pub use lineage::Covered;
 pub use mirror::{MirrorRow, Mirrors};
 pub use sites::{cell, cells_for};
 pub(crate) use sites::{place, province};

@@ -109,3 +109,62 @@ impl FromStr for Name {
         Self::of(kind, parts.map(read).collect()).ok_or_else(|| Unreadable(text.to_owned()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_name_is_read_as_it_was_written(
+            one in ".{0,12}",
+            other in ".{0,12}",
+            number in any::<i32>(),
+            mass_mg in any::<i64>(),
+        ) {
+            let day = jiff::civil::date(2026, 7, 1);
+            let (country, year) = (one.clone(), 2026);
+            let traded = Traded {
+                direction: Direction::Import,
+                mineral: one.clone(),
+                from: other.clone(),
+                to: one.clone(),
+                day,
+                mass_mg,
+            };
+            let names = [
+                Name::Lot { country: one.clone(), number: other.clone() },
+                Name::LotNamed { country: one.clone(), number: other.clone() },
+                Name::Tag { scheme: number, identifier: one.clone() },
+                Name::Certificate { country: one.clone(), identifier: other.clone() },
+                Name::CertificateNamed { country: one.clone(), identifier: other.clone() },
+                Name::Site { key: one.clone() },
+                Name::SiteNamed { key: one.clone() },
+                Name::TagSeries { series: one.clone() },
+                Name::NationalId { country: one.clone(), id: other.clone() },
+                Name::Place { row: number, column: -1 },
+                Name::Province { country: one.clone(), province: other.clone() },
+                Name::Yield { site: one.clone(), mineral: other.clone(), month: one.clone() },
+                Name::Exporter { country: one.clone(), identifier: other.clone() },
+                Name::Worth { mineral: one.clone(), issued: day },
+                Name::Traded(traded),
+                Name::Balance { country: one.clone(), mineral: other.clone() },
+                Name::Mirror { country, partner: other.clone(), mineral: other.clone(), year },
+            ];
+            for name in names {
+                let text = name.to_string();
+                prop_assert!(!text.contains('\n'));
+                prop_assert_eq!(text.parse(), Ok(name));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_name_is_refused() {
+        for text in ["", "lot", "lot/RW", "lot/RW/1/2", "place/one/2", "planet/RW/1"] {
+            assert_eq!(text.parse::<Name>(), Err(Unreadable(text.to_owned())));
+        }
+    }
+}

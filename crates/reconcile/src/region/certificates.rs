@@ -52,7 +52,10 @@ impl Around<'_> {
     }
 
     /// The lots that a certificate names, and those that name it, by key.
-    fn lots_of(&self, certificate: &Fact<ExportCertificate>) -> BTreeMap<Arc<str>, LotFact> {
+    pub(super) fn lots_of(
+        &self,
+        certificate: &Fact<ExportCertificate>,
+    ) -> BTreeMap<Arc<str>, LotFact> {
         let numbers: BTreeSet<&String> = certificate.record.lot_number.iter().collect();
         let named = numbers.into_iter().filter_map(|number| self.exported(certificate, number).0);
         let paper = (certificate.country(), &*certificate.record.identifier);
@@ -62,7 +65,7 @@ impl Around<'_> {
     }
 
     /// Numbers that lead to no lot, or to none of several.
-    fn unresolved(&self, paper: &Fact<ExportCertificate>) -> Vec<Missing> {
+    pub(super) fn unresolved(&self, paper: &Fact<ExportCertificate>) -> Vec<Missing> {
         let lacking = paper.record.lot_number.iter().filter_map(|number| {
             let lack = match self.exported(paper, number) {
                 (Some(_), _) => return None,

@@ -82,7 +82,7 @@ impl<'a> Around<'a> {
         }
     }
 
-    fn inputs(&self, lot: &LotFact) -> Vec<Input> {
+    pub(super) fn inputs(&self, lot: &LotFact) -> Vec<Input> {
         lot.record.input_lot.iter().map(|stated| self.input(lot, stated)).collect()
     }
 

@@ -103,7 +103,7 @@ pub(super) const PROSE: Prose = Prose {
     method_observations: "A status is shown only as a state declared it or the Secretariat decided it. Observations of third parties, those of IPIS among them, are never shown as an official status; where a network holds any, a notice says so on every page.",
     method_proof: "Each state signs what it sends. The checkpoints below name exactly which entries the figures rest on: with them a state can prove that this report left nothing out and added nothing.",
     rules: "Rules and limits",
-    rules_intro: "Limits in force, {limits}. A limit of one state or mineral goes before the general one.",
+    rules_intro: "Limits in force ({limits}). A limit of one state or mineral goes before the general one.",
     version: "Version",
     limits_in_force: "Limits",
     feeds: "Checkpoints of the feeds",

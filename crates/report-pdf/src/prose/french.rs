@@ -103,7 +103,7 @@ pub(super) const PROSE: Prose = Prose {
     method_observations: "Un statut n'est montré que tel qu'un État l'a déclaré ou que le Secrétariat l'a décidé. Les observations de tiers, dont celles d'IPIS, ne sont jamais montrées comme statut officiel ; si un réseau en contient, un avis le dit à chaque page.",
     method_proof: "Chaque État signe ce qu'il envoie. Les points de contrôle ci-dessous disent exactement sur quelles entrées reposent les chiffres : un État peut ainsi prouver que ce rapport n'a rien omis ni ajouté.",
     rules: "Règles et limites",
-    rules_intro: "Limites en vigueur, {limits}. Une limite propre à un État ou à un minerai l'emporte sur la limite générale.",
+    rules_intro: "Limites en vigueur ({limits}). Une limite propre à un État ou à un minerai l'emporte sur la limite générale.",
     version: "Version",
     limits_in_force: "Limites",
     feeds: "Points de contrôle des flux de données",

@@ -5,12 +5,14 @@ use serde::Serialize;
 
 use super::{
     Pen,
-    grid::{Grid, Head, Piece},
+    grid::{Grid, Head, Piece, nothing},
     states,
 };
 
 /// As many as people read; all are in the workbook.
 const LINES_MOST: usize = 40;
+/// Columns of counts: three severities, opened, closed.
+const TALLIES: usize = 5;
 /// Of an id, what `finding show` takes.
 const ID_LETTERS: usize = 12;
 
@@ -89,7 +91,12 @@ fn by_state(pen: Pen<'_>, part: &Part) -> Grid {
     let row = |country: &'static str| {
         let counts: Vec<&FindingCount> =
             part.counts.iter().filter(|count| count.country == country).collect();
-        let mut row = vec![Piece::plain(pen.lang.country(country))];
+        let name = pen.lang.country(country);
+        let exchanges = pen.report.method.feeds.iter().any(|feed| feed.country == country);
+        if counts.is_empty() && !exchanges {
+            return nothing(name, TALLIES);
+        }
+        let mut row = vec![Piece::plain(name)];
         row.extend(tally(pen, &counts));
         row
     };
@@ -107,16 +114,14 @@ fn single(pen: Pen<'_>, part: &Part) -> Single {
     let shown = serious.len().min(LINES_MOST);
     let row = |line: &&FindingLine| {
         let id: String = line.id.chars().take(ID_LETTERS).collect();
+        let colon = pen.lang.pick(": ", "\u{a0}: ");
         let says = pen.lang.set(pen.lang.pick(&line.en, &line.fr));
         vec![
             Piece::look(id, "code"),
             Piece::plain(&line.rule),
             Piece::plain(rmd_report::words::alpha3(&line.country)),
             Piece::plain(pen.lang.short_day(line.opened_on)),
-            Piece::plain(
-                format!("{}: {says}", line.subject_key)
-                    .replace(": ", pen.lang.pick(": ", "\u{a0}: ")),
-            ),
+            Piece::plain(format!("{}{colon}{says}", line.subject_key)),
         ]
     };
     let all = serious.len() as u64;

@@ -76,6 +76,12 @@ impl Piece {
     }
 }
 
+/// The row of a state of which there are no data yet.
+pub(super) fn nothing(name: &str, cells: usize) -> Vec<Piece> {
+    let cells = (0..cells).map(|_| Piece::soft("–"));
+    std::iter::once(Piece::soft(name)).chain(cells).collect()
+}
+
 /// A part of a whole, to a ten-thousandth, so that a file does not depend on how a
 /// machine divides.
 #[expect(clippy::cast_precision_loss, reason = "at most ten thousand")]

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{
     Pen,
-    grid::{Grid, Head, Piece, part as part_of},
+    grid::{Grid, Head, Piece, nothing, part as part_of},
     states,
 };
 
@@ -23,7 +23,7 @@ pub(super) fn of(pen: Pen<'_>, part: &Part) -> Matching {
 fn heads(pen: Pen<'_>) -> Vec<Head> {
     let outcomes =
         MatchOutcome::ALL.into_iter().map(|one| Head::number(one.word().of(pen.lang), 1.05));
-    std::iter::once(Head::wide(pen.prose.state, 3.1)).chain(outcomes).collect()
+    std::iter::once(Head::wide(pen.prose.state, 2.9)).chain(outcomes).collect()
 }
 
 fn is_in(part: &Part, country: &str) -> bool {
@@ -82,10 +82,4 @@ fn masses(pen: Pen<'_>, part: &Part) -> Grid {
         std::iter::once(Piece::plain(name)).chain(cells).collect()
     };
     Grid { heads: heads(pen), rows: states().map(row).collect(), ..Grid::default() }
-}
-
-/// The row of a state of which there are no data yet.
-fn nothing(name: &str, cells: usize) -> Vec<Piece> {
-    let cells = (0..cells).map(|_| Piece::soft("–"));
-    std::iter::once(Piece::soft(name)).chain(cells).collect()
 }

@@ -1,0 +1,173 @@
+//! On what a report rests: the limits by which was evaluated, and the feeds.
+
+use jiff::Timestamp;
+use rmd_feed::{Checkpoint, FeedVerifier, Origin};
+use rmd_reconcile::{Parameter, Parameters, Rule, parameter::Row};
+use rmd_report::{FeedCheckpoint, LimitLine, Method, RuleLine, Unit};
+use rmd_standard::{
+    country::{self, MEMBERS},
+    effective::calendar_day,
+    mineral::{DESIGNATED, hs6},
+};
+use sqlx::AnyConnection;
+
+use super::{Error, Occasion};
+use crate::{
+    calendar::closing::{Closing, FeedMark},
+    parameter,
+    statistics::figure,
+    status,
+};
+
+pub(super) async fn read(
+    connection: &mut AnyConnection,
+    occasion: &Occasion,
+    network: &str,
+    closing: Option<&Closing>,
+) -> Result<Method, Error> {
+    let parameters = &occasion.parameters;
+    let deadline = parameters.get(Parameter::DeadlineDay, "", "");
+    let rule = |rule: Rule| RuleLine {
+        id: rule.id().to_owned(),
+        version: rule.info().version,
+        en: rule.info().en.to_owned(),
+        fr: rule.info().fr.to_owned(),
+        limits: limits(rule, parameters),
+    };
+    Ok(Method {
+        software: format!("rmd-hub {}", env!("CARGO_PKG_VERSION")),
+        parameters_version: occasion.is_evaluated.then_some(parameters.version),
+        parties_least: u32::try_from(figure::LEAST).unwrap_or(u32::MAX),
+        deadline_day: u32::try_from(deadline).unwrap_or(1),
+        rules: Rule::ALL.into_iter().map(rule).collect(),
+        feeds: feeds(connection, network, closing).await?,
+    })
+}
+
+/// The table of limits as it was at a version.
+pub(super) async fn limits_of(
+    connection: &mut AnyConnection,
+    version: u32,
+) -> Result<Parameters, Error> {
+    let changes = parameter::changes(connection).await?;
+    let rows: Vec<Row> = changes
+        .into_iter()
+        .filter(|change| change.version <= i64::from(version))
+        .map(|change| Row {
+            parameter: change.parameter,
+            country: change.country,
+            mineral: change.mineral,
+            value: change.value,
+        })
+        .collect();
+    Parameters::with(version, &rows).map_err(|error| Error::Parameter(error.into()))
+}
+
+/// The limits of a rule: the general ones, and those that differ from them.
+fn limits(rule: Rule, parameters: &Parameters) -> Vec<LimitLine> {
+    let mut lines = Vec::new();
+    for limit in Parameter::all().filter(|limit| limit.rule == rule) {
+        let get = |country: &str, mineral: &str| parameters.get(limit.parameter, country, mineral);
+        let mut line = |country: &str, mineral: &str| {
+            let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+            lines.push(LimitLine {
+                name: limit.name.to_owned(),
+                en: limit.en.to_owned(),
+                fr: limit.fr.to_owned(),
+                unit: unit(limit.unit),
+                value: get(country, mineral),
+                country: some(country),
+                mineral: some(mineral),
+            });
+        };
+        line("", "");
+        let minerals: Vec<String> = DESIGNATED.iter().filter_map(|one| hs6(one.1)).collect();
+        for mineral in minerals.iter().filter(|mineral| get("", mineral) != get("", "")) {
+            line("", mineral);
+        }
+        for (state, ..) in MEMBERS {
+            let differs = get(state, "") != get("", "");
+            if differs {
+                line(state, "");
+            }
+            for mineral in &minerals {
+                let usual = if differs { get(state, "") } else { get("", mineral) };
+                if get(state, mineral) != usual {
+                    line(state, mineral);
+                }
+            }
+        }
+    }
+    lines
+}
+
+const fn unit(unit: rmd_reconcile::Unit) -> Unit {
+    match unit {
+        rmd_reconcile::Unit::Mass => Unit::Mass,
+        rmd_reconcile::Unit::Share => Unit::Share,
+        rmd_reconcile::Unit::Days => Unit::Days,
+        rmd_reconcile::Unit::Metres => Unit::Metres,
+        rmd_reconcile::Unit::Money | rmd_reconcile::Unit::Count | rmd_reconcile::Unit::Text => {
+            Unit::Count
+        }
+    }
+}
+
+/// The feeds as they were when the month was closed, else as they are now.
+async fn feeds(
+    connection: &mut AnyConnection,
+    network: &str,
+    closing: Option<&Closing>,
+) -> Result<Vec<FeedCheckpoint>, Error> {
+    let mut feeds = Vec::new();
+    for node in status::nodes(connection).await? {
+        let alpha2 = country::alpha2_of(&node.country).unwrap_or(&node.country).to_owned();
+        for feed in node.feeds {
+            let exchange =
+                feed.last_exchange_us.and_then(|at| Timestamp::from_microsecond(at).ok());
+            feeds.push(FeedCheckpoint {
+                country: alpha2.clone(),
+                node: node.id.clone(),
+                frozen: feed.state == "frozen",
+                feed: feed.feed,
+                epoch: feed.epoch,
+                size: feed.cursor,
+                root: feed.root,
+                verified: feed.verified,
+                last_exchange_on: exchange.map(calendar_day),
+            });
+        }
+    }
+    if let Some(closing) = closing {
+        feeds = closing.feeds.iter().map(|mark| marked(network, mark, &feeds)).collect();
+    }
+    feeds.sort_by(|one, other| {
+        (&one.country, &one.node, &one.feed).cmp(&(&other.country, &other.node, &other.feed))
+    });
+    Ok(feeds)
+}
+
+/// A feed as it was marked when the month was closed.
+fn marked(network: &str, mark: &FeedMark, now: &[FeedCheckpoint]) -> FeedCheckpoint {
+    let now = now.iter().find(|one| one.node == mark.node_id && one.feed == mark.feed);
+    FeedCheckpoint {
+        country: mark.country.clone(),
+        node: mark.node_id.clone(),
+        feed: mark.feed.clone(),
+        epoch: mark.epoch,
+        size: mark.size,
+        root: mark.root.clone(),
+        verified: is_signed(network, mark),
+        frozen: now.is_some_and(|now| now.frozen),
+        last_exchange_on: now.and_then(|now| now.last_exchange_on),
+    }
+}
+
+/// Whether the state signed the root, by the key that was pinned.
+fn is_signed(network: &str, mark: &FeedMark) -> bool {
+    let owner = format!("rmd.{network}/{}", mark.node_id);
+    let origin = Origin::new(&owner, &mark.feed, mark.epoch);
+    let Ok(verifier) = FeedVerifier::parse(&mark.feed_vkey) else { return false };
+    Checkpoint::open(&mark.checkpoint, &origin, &verifier, mark.size)
+        .is_ok_and(|signed| signed.size == mark.size && hex::encode(signed.root) == mark.root)
+}

@@ -1,0 +1,170 @@
+//! `rmd-hub statistics`: production, exports, imports and stocks of a year.
+
+use clap::Args;
+use rmd_runtime::output;
+
+use super::{Failure, Global, open};
+use crate::{
+    calendar::Month,
+    statistics::{self, Figure, Full, public::Public, public::PublicCell, public::PublicTable},
+};
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Example · Exemple:
+  rmd-hub statistics --year 2026 --json
+  rmd-hub statistics --year 2026 --public --csv > 2026.csv
+
+Without --public these are internal: they show figures of single exporters.
+Sans --public ils sont internes : ils montrent des chiffres d'exportateurs seuls.")]
+pub(crate) struct StatisticsArgs {
+    /// The year; else that of the day · L'année ; sinon celle du jour
+    #[arg(long, value_name = "YYYY", value_parser = clap::value_parser!(i16).range(2000..=2999))]
+    year: Option<i16>,
+    /// What may be published, of closed months alone · Ce qui peut être publié, des seuls mois clos
+    #[arg(long)]
+    public: bool,
+    /// Lines of a table for spreadsheets · Lignes d'un tableau pour tableurs
+    #[arg(long, conflicts_with = "json")]
+    csv: bool,
+}
+
+const HEADS: [&str; 6] = [
+    "flow · flux",
+    "mineral · minerai",
+    "state · État",
+    "month · mois",
+    "kg",
+    "metal kg · métal kg",
+];
+
+/// The words of the columns in CSV, for programs.
+const CSV_HEADS: [&str; 6] = ["flow", "mineral", "country", "month", "mass_kg", "metal_kg"];
+
+pub(super) async fn statistics(global: &Global, args: StatisticsArgs) -> Result<(), Failure> {
+    let hub = open::open(global).await?;
+    let year = args.year.unwrap_or_else(|| hub.clock.today().year());
+    let mut connection = hub.store.acquire().await?;
+    if args.public {
+        let public = statistics::public(&mut connection, &format!("{year:04}")).await?;
+        if args.csv {
+            let heads = CSV_HEADS.into_iter().chain(["suppressed"]);
+            return csv(heads, public.tables.iter().flat_map(public_lines));
+        }
+        global.format().print(&public, public_text)?;
+        return Ok(());
+    }
+    let month: Month = format!("{year:04}-01").parse().map_err(anyhow::Error::from)?;
+    let full = statistics::full(&mut connection, month).await?;
+    if args.csv {
+        let heads = CSV_HEADS.into_iter().chain(["records", "contributors"]);
+        return csv(heads, full.figures.iter().map(full_line));
+    }
+    global.format().print(&full, full_text)?;
+    Ok(())
+}
+
+/// Milligrams as kilograms, exactly.
+pub(super) fn kilograms(mg: i64) -> String {
+    let sign = if mg < 0 { "-" } else { "" };
+    let mg = mg.unsigned_abs();
+    format!("{sign}{}.{:06}", mg / 1_000_000, mg % 1_000_000)
+}
+
+fn csv<'a>(
+    heads: impl Iterator<Item = &'a str>,
+    lines: impl Iterator<Item = Vec<String>>,
+) -> Result<(), Failure> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(heads)?;
+    for line in lines {
+        writer.write_record(line)?;
+    }
+    let bytes = writer.into_inner().map_err(|error| error.into_error())?;
+    output::line(&String::from_utf8_lossy(&bytes))?;
+    Ok(())
+}
+
+fn full_line(figure: &Figure) -> Vec<String> {
+    vec![
+        figure.flow.as_str().to_owned(),
+        figure.mineral.clone(),
+        figure.country.clone(),
+        figure.month.clone(),
+        kilograms(figure.mass_mg),
+        figure.metal_mg.map(kilograms).unwrap_or_default(),
+        figure.records.to_string(),
+        figure.contributors.to_string(),
+    ]
+}
+
+fn full_text(full: &Full) -> String {
+    if full.figures.is_empty() {
+        return format!("no figures of {0} · aucun chiffre de {0}", full.year);
+    }
+    let heads: Vec<&str> =
+        HEADS.into_iter().chain(["records · fiches", "behind it · derrière"]).collect();
+    let rows: Vec<Vec<String>> = full.figures.iter().map(full_line).collect();
+    format!(
+        "{}: internal, not for publication · interne, à ne pas publier\n{}",
+        full.year,
+        output::table(&heads, &rows)
+    )
+}
+
+fn public_lines(table: &PublicTable) -> impl Iterator<Item = Vec<String>> {
+    table.cells.iter().map(move |cell| {
+        let mut line = public_line(table, cell);
+        line.push(cell.suppressed.to_string());
+        line
+    })
+}
+
+fn public_line(table: &PublicTable, cell: &PublicCell) -> Vec<String> {
+    vec![
+        table.flow.as_str().to_owned(),
+        table.mineral.clone(),
+        cell.country.clone().unwrap_or_default(),
+        cell.month.clone().unwrap_or_default(),
+        cell.mass_mg.map(kilograms).unwrap_or_default(),
+        cell.metal_mg.map(kilograms).unwrap_or_default(),
+    ]
+}
+
+fn public_text(public: &Public) -> String {
+    if public.tables.is_empty() {
+        return format!(
+            "nothing of {0} is public: no month of it was closed · rien de {0} n'est public : \
+             aucun de ses mois n'a été clos",
+            public.year
+        );
+    }
+    let row = |table: &PublicTable, cell: &PublicCell| {
+        let mut row = public_line(table, cell);
+        let all = || "all · tous".to_owned();
+        row[2] = cell.country.clone().unwrap_or_else(all);
+        row[3] = cell.month.clone().unwrap_or_else(all);
+        if cell.suppressed {
+            row[4] = "suppressed · supprimé".to_owned();
+        }
+        row
+    };
+    let of_table = |table: &PublicTable| {
+        let rows: Vec<Vec<String>> = table.cells.iter().map(|cell| row(table, cell)).collect();
+        rows
+    };
+    let rows: Vec<Vec<String>> = public.tables.iter().flat_map(of_table).collect();
+    format!("{}\n{}", public.year, output::table(&HEADS, &rows))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn milligrams_are_told_in_kilograms_to_the_last() {
+        assert_eq!(kilograms(1), "0.000001");
+        assert_eq!(kilograms(12_345_678_901), "12345.678901");
+        assert_eq!(kilograms(i64::MAX), "9223372036854.775807");
+    }
+}

@@ -9,8 +9,8 @@ use std::{io::Write as _, process::ExitCode};
 use rmd_runtime::{exit, output};
 
 use crate::{
-    api::key, auditor, bundle, config, quarantine::reapply, recover, registry, server, share,
-    status, store,
+    api::key, auditor, bundle, calendar, cases, config, parameter, partner, quarantine::reapply,
+    recover, registry, server, share, statistics, status, store,
 };
 
 /// Why a command did not do what was asked.
@@ -78,9 +78,29 @@ fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
     let known = known.or_else(|| error.downcast_ref().and_then(registry_code));
     let known = known.or_else(|| error.downcast_ref().and_then(share_code));
     let known = known.or_else(|| error.downcast_ref().and_then(bundle_code));
+    let known = known.or_else(|| error.downcast_ref().and_then(case_code));
+    let known = known.or_else(|| error.downcast_ref().and_then(calendar_code));
+    let known = known.or_else(|| error.downcast_ref().map(statistics_code));
+    let known = known.or_else(|| error.downcast_ref().and_then(parameter_code));
+    let known = known.or_else(|| error.downcast_ref().and_then(partner_code));
     let known = known.or_else(|| error.downcast_ref().map(recover_code));
     let known = known.or_else(|| error.downcast_ref().map(auditor::Error::exit_code));
     known.or_else(|| error.downcast_ref().map(key_code))
+}
+
+const fn parameter_code(error: &parameter::Error) -> Option<u8> {
+    match error {
+        parameter::Error::Share(error) => share_code(error),
+        parameter::Error::Store(error) => Some(store_code(error)),
+        error => error.exit_code(),
+    }
+}
+
+const fn partner_code(error: &partner::Error) -> Option<u8> {
+    match error {
+        partner::Error::Store(error) => Some(store_code(error)),
+        error => error.exit_code(),
+    }
 }
 
 const fn recover_code(error: &recover::Error) -> u8 {
@@ -123,6 +143,33 @@ const fn bundle_code(error: &bundle::Error) -> Option<u8> {
         bundle::Error::Registry(error) => registry_code(error),
         bundle::Error::Share(error) => share_code(error),
         error => error.exit_code(),
+    }
+}
+
+const fn case_code(error: &cases::Error) -> Option<u8> {
+    match error {
+        cases::Error::Store(error) => Some(store_code(error)),
+        cases::Error::Registry(error) => registry_code(error),
+        cases::Error::Share(error) => share_code(error),
+        error => error.exit_code(),
+    }
+}
+
+const fn calendar_code(error: &calendar::Error) -> Option<u8> {
+    match error {
+        calendar::Error::NotOver { .. } | calendar::Error::Nobody => Some(exit::USAGE),
+        calendar::Error::Unknown(_) => Some(exit::NOT_FOUND),
+        calendar::Error::Store(error) => Some(store_code(error)),
+        calendar::Error::Statistics(error) => Some(statistics_code(error)),
+        calendar::Error::Registry(error) => registry_code(error),
+        calendar::Error::Recover(error) => Some(recover_code(error)),
+        calendar::Error::Verdict(_) | calendar::Error::Feed(_) | calendar::Error::Taken(_) => None,
+    }
+}
+
+const fn statistics_code(error: &statistics::Error) -> u8 {
+    match error {
+        statistics::Error::Store(error) => store_code(error),
     }
 }
 

@@ -34,6 +34,7 @@ async fn a_figure_is_the_sum_of_what_stays_or_leaves_for_good() {
         let certificate = Record::ExportCertificate(Box::new(v1::ExportCertificate {
             issuing_country: "CD".to_owned(),
             identifier: "C/1%".to_owned(),
+            lot_weight_mg: 1,
             concentration_ppm: Some(333_333),
             ..Default::default()
         }));

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::store;
 
 pub(crate) use section::{
-    Api, Audit, Clock, Enrol, Link, Log, Network, Portal, Run, Share, Store, is_address,
+    Api, Audit, Cases, Clock, Enrol, Link, Log, Network, Portal, Run, Share, Store, is_address,
 };
 
 /// The default layer.
@@ -37,6 +37,7 @@ pub(crate) struct Config {
     pub(crate) audit: Audit,
     pub(crate) link: Link,
     pub(crate) share: Share,
+    pub(crate) cases: Cases,
     pub(crate) clock: Clock,
     pub(crate) run: Run,
     pub(crate) log: Log,
@@ -120,6 +121,7 @@ impl Config {
         self.audit.check(&mut faults);
         self.link.check(&mut faults);
         self.share.check(&mut faults);
+        self.cases.check(&mut faults);
         self.clock.check(&mut faults);
         faults
     }

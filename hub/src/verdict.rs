@@ -28,7 +28,7 @@ mod tests;
 use rmd_standard as standard;
 
 pub(crate) use drain::{Judge, run};
-pub(crate) use erased::erase;
+pub(crate) use erased::{erase, erase_entries};
 pub(crate) use publish::{Standing, keep_again, standing};
 pub(crate) use queue::due;
 

@@ -7,7 +7,7 @@ use rmd_runtime::output;
 use rmd_standard::country::{MEMBERS, alpha2_of};
 use serde::Serialize;
 
-use super::{Failure, Global, open, site::digest};
+use super::{Failure, Global, open, subject::digest};
 use crate::cases::{self, Listed, Outcome, Ruling, Shown, State, Which};
 
 #[derive(Debug, Subcommand)]

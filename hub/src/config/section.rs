@@ -9,6 +9,8 @@ use jiff::civil::Date;
 use rmd_link::{BadRate, Throttle};
 use serde::{Deserialize, Serialize};
 
+use crate::cases::Terms;
+
 /// Which network this is the hub of.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -220,6 +222,40 @@ impl Share {
             if value < Duration::from_millis(50) {
                 faults.push(fault(key, &format!("{value:?}"), "at least 50ms", "au moins 50ms"));
             }
+        }
+    }
+}
+
+/// What states are asked about findings.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Cases {
+    /// Days that a state has for an answer, 1 to 365.
+    pub(crate) answer_days: u16,
+    /// Days after which a case is sent by itself; 0: an officer sends.
+    pub(crate) send_after_days: u16,
+}
+
+impl Cases {
+    /// As the task takes it.
+    pub(crate) const fn terms(&self) -> Terms {
+        let Self { answer_days, send_after_days } = *self;
+        Terms { answer_days, send_after_days }
+    }
+
+    pub(super) fn check(&self, faults: &mut Vec<String>) {
+        if !(1..=365).contains(&self.answer_days) {
+            let value = self.answer_days.to_string();
+            faults.push(fault("cases.answer_days", &value, "1 to 365", "1 à 365"));
+        }
+        if self.send_after_days > 365 {
+            let value = self.send_after_days.to_string();
+            faults.push(fault(
+                "cases.send_after_days",
+                &value,
+                "0 (an officer sends) to 365",
+                "0 (un agent envoie) à 365",
+            ));
         }
     }
 }

@@ -14,7 +14,16 @@ use tracing::{info, warn};
 use crate::store::{Error, Kind, Store};
 
 /// Tables that hold something of a record, whatever its type.
-const TABLES: [&str; 6] = ["ledger", "record", "quarantine", "parked", "verdict", "shared_block"];
+const TABLES: [&str; 8] = [
+    "ledger",
+    "record",
+    "quarantine",
+    "parked",
+    "verdict",
+    "shared_block",
+    "case_notice",
+    "case_reply",
+];
 
 /// The typed tables of each record type.
 const TYPED: [(&str, &[&str]); 11] = [

@@ -16,7 +16,7 @@ use tonic::transport::Channel;
 use tracing::warn;
 
 use super::{Error, FollowContext, cursor};
-use crate::audit::Cosigning;
+use crate::{audit::Cosigning, cases};
 
 /// Beyond this, days differ and no time stamp can be believed.
 const SKEW_REFUSED: SignedDuration = SignedDuration::from_hours(24);
@@ -29,7 +29,7 @@ const SKEW_WARNED: SignedDuration = SignedDuration::from_mins(5);
 const ANSWER_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// The feeds that a node may own.
-const FEEDS: [&str; 2] = ["master-data", "transactions"];
+const FEEDS: [&str; 3] = ["master-data", "transactions", cases::ANSWERS];
 
 /// The epoch of a feed that never lost its store or key.
 const FIRST_EPOCH: u32 = 1;
@@ -209,12 +209,12 @@ mod tests {
             ..Default::default()
         };
         assert!(check_sizes(&of(vec![entity(RULES_MAX, "Lot"); ENTITIES_MAX])).is_ok());
-        let thrice = vec![v1::FeedState::default(); 3];
+        let too_many = vec![v1::FeedState::default(); FEEDS.len() + 1];
         for (hello, field) in [
             (of(vec![entity(0, "Lot"); ENTITIES_MAX + 1]), "feed.entity"),
             (of(vec![entity(RULES_MAX + 1, "Lot")]), "feed.entity.refused"),
             (of(vec![entity(0, &"é".repeat(NAME_CHARS_MAX + 1))]), "feed.entity.entity"),
-            (v1::HelloResponse { feed: thrice, ..Default::default() }, "feed"),
+            (v1::HelloResponse { feed: too_many, ..Default::default() }, "feed"),
             (
                 v1::HelloResponse { software_version: "1".repeat(65), ..Default::default() },
                 "software_version",

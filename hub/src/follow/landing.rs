@@ -23,7 +23,7 @@ use super::{
     cursor::{self, Lease},
 };
 use crate::{
-    ledger,
+    cases, ledger, quarantine,
     regional::{self, Applied, Batch, Examined, Ground, Incoming, Levels, Owner, Rest},
     store::{self, Store, Transaction},
 };
@@ -78,6 +78,8 @@ enum Work {
     Taken,
     /// To be decided by what is in the store.
     Examined(Vec<Examined>),
+    /// What the state answers to cases.
+    Answers(Vec<StoredEntry>),
 }
 
 /// A transaction in which the rows of a frame stand, and what is still to be written.
@@ -109,6 +111,10 @@ impl Landing {
         if entries.is_empty() {
             return Ok(None);
         }
+        if self.owner.feed == cases::ANSWERS {
+            let (frame, work) = (frame.clone(), Work::Answers(entries));
+            return Ok(Some(Prepared { frame, from, after, work, names: None, received_at_us }));
+        }
         let Self { owner, levels, context, .. } = self;
         let ground = Ground { owner, levels, context, received_at_us };
         let (work, names) = match regional::fresh(entries, ground) {
@@ -130,6 +136,7 @@ impl Landing {
             Work::Written(written) => self.take_turn(&step, *written).await?,
             Work::Taken => self.look_and_write(&step).await?,
             Work::Examined(entries) => self.apply(&step, entries).await?,
+            Work::Answers(entries) => self.take_answers(&step, entries).await?,
         };
         debug!(
             phase = "committed",
@@ -186,6 +193,19 @@ impl Landing {
         let incoming = self.incoming(entries, step.received_at_us);
         let applied = regional::apply(&mut transaction, incoming).await?;
         self.end(transaction, applied).await
+    }
+
+    async fn take_answers(
+        &self,
+        step: &Step<'_>,
+        entries: Vec<StoredEntry>,
+    ) -> Result<Applied, Error> {
+        let (Self { owner, context, .. }, at_us) = (self, step.received_at_us);
+        let count = entries.len() as u64;
+        let mut transaction = self.begin(step).await?;
+        let refused = cases::take(&mut transaction, owner, context, entries, at_us).await?;
+        quarantine::record(&mut transaction, owner, &[], &refused, at_us).await?;
+        self.end(transaction, Applied { entries: count, refused: refused.len() as u64 }).await
     }
 
     async fn begin(&self, step: &Step<'_>) -> Result<Transaction, Error> {

@@ -22,6 +22,7 @@ use super::{
     text::Lang,
 };
 use crate::{
+    cases::ANSWERS,
     registry::{invitation, standing},
     share::{OwnFeed, log, site},
     status::{self, FeedStatus, NodeStatus},
@@ -84,7 +85,11 @@ pub(super) async fn page(
 async fn read(state: &State, lang: Lang) -> Result<ExchangePage, Error> {
     let now = state.clock.now();
     let mut connection = state.store.acquire().await?;
-    let nodes = status::nodes(&mut connection).await?;
+    let mut nodes = status::nodes(&mut connection).await?;
+    // That a state answers to a case is nobody else's to know.
+    for node in &mut nodes {
+        node.feeds.retain(|feed| feed.feed != ANSWERS);
+    }
     let invited = invitation::open(&mut connection, now).await?;
     let sites = site::count(&mut connection, site::Listed(None)).await?;
     let published = log::signed(log::head(&mut connection, &OwnFeed::shared()).await?.size);

@@ -13,6 +13,7 @@ use serde::Serialize;
 use sqlx::{AnyConnection, Row as _};
 
 use super::Error;
+use crate::cases::ANSWERS;
 
 /// How much of a record type is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, clap::ValueEnum)]
@@ -69,9 +70,11 @@ impl Levels {
         at(entity.name()).or_else(|| at("")).unwrap_or_else(|| default(feed))
     }
 
-    /// Whether anything of a feed is wanted, so that it is pulled at all.
+    /// Whether anything of a feed is wanted, so that it is pulled at all. What a state
+    /// answers is heard whatever else is wanted of it.
     pub(crate) fn wants(&self, feed: &str) -> bool {
-        Entity::ALL.iter().any(|&entity| entity.feed() == feed && self.of(entity) > Level::Off)
+        feed == ANSWERS
+            || Entity::ALL.iter().any(|&entity| entity.feed() == feed && self.of(entity) > Level::Off)
     }
 
     /// Each feed and record type with its level.

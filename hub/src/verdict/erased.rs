@@ -49,11 +49,8 @@ pub(crate) async fn erase(
     let Some(last) = last else { return Ok(Vec::new()) };
     let feed = OwnFeed::verdicts(node_id);
     let key = format!("{entity}/{record_key}");
-    let mut erased = BTreeMap::new();
-    let mut seq = last.try_get::<i64, _>(0)?.unsigned_abs();
-    while seq > 0 {
-        seq = erase_at(connection, &feed, &key, seq, &mut erased).await?;
-    }
+    let seq = last.try_get::<i64, _>(0)?.unsigned_abs();
+    let erased = erase_entries(connection, &feed, (ENTITY, &key), seq).await?;
     let affected = sqlx::query(
         "UPDATE verdict SET payload = $1
          WHERE node_id = $2 AND entity = $3 AND record_key = $4",
@@ -66,6 +63,22 @@ pub(crate) async fn erase(
     .await?
     .rows_affected();
     expect_rows("verdict", 1, affected)?;
+    Ok(erased)
+}
+
+/// Takes the payloads of all entries of an entity under a key out of a feed, from the last
+/// one back; seq and rev of those that lost one.
+pub(crate) async fn erase_entries(
+    connection: &mut AnyConnection,
+    feed: &OwnFeed,
+    named: (&str, &str),
+    last_seq: u64,
+) -> Result<Vec<(u64, u64)>, store::Error> {
+    let mut erased = BTreeMap::new();
+    let mut seq = last_seq;
+    while seq > 0 {
+        seq = erase_at(connection, feed, named, seq, &mut erased).await?;
+    }
     Ok(erased.into_iter().collect())
 }
 
@@ -74,7 +87,7 @@ pub(crate) async fn erase(
 async fn erase_at(
     connection: &mut AnyConnection,
     feed: &OwnFeed,
-    key: &str,
+    (entity, key): (&str, &str),
     seq: u64,
     erased: &mut BTreeMap<u64, u64>,
 ) -> Result<u64, store::Error> {
@@ -89,11 +102,13 @@ async fn erase_at(
     let entries = frame::build(feed.name(), EPOCH, std::slice::from_ref(&block), before)
         .and_then(|frame| frame::open(&frame))
         .map_err(|_| wrong())?;
-    let of_key: Vec<&StoredEntry> =
-        entries.iter().filter(|entry| entry.header.key == key && entry.seq() <= seq).collect();
+    let is_of_key = |entry: &&StoredEntry| {
+        entry.header.entity == entity && entry.header.key == key && entry.seq() <= seq
+    };
+    let of_key: Vec<&StoredEntry> = entries.iter().filter(is_of_key).collect();
     let Some(first) = of_key.first() else { return Err(wrong()) };
     let is_meant = |entry: &StoredEntry| {
-        entry.header.entity == ENTITY && entry.header.key == key && entry.op() != Op::Erase
+        entry.header.entity == entity && entry.header.key == key && entry.op() != Op::Erase
     };
     let now = erase::block(feed.name(), EPOCH, &block, is_meant).map_err(|_| wrong())?;
     if let Some(now) = now {

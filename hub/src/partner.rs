@@ -161,6 +161,7 @@ fn read(path: &Path) -> Result<(Loaded, BTreeMap<Key, i64>), Error> {
     let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut loaded = Loaded { file, sha256: hex::encode(hasher.finalize()), ..Loaded::default() };
     let mut grid = Grid::open(path)?;
+    grid.separate_by(b',');
     let sheet = grid.sheets().into_iter().next().unwrap_or_default();
     let mut rows = grid.rows(&sheet)?;
     let (mut row, mut totals) = (Row::default(), BTreeMap::new());

@@ -19,6 +19,8 @@ use crate::{
 
 /// Which point of the history is asked for.
 #[derive(Debug, Clone, clap::Args)]
+// Commands that take it have its name.
+#[group(skip)]
 pub(crate) struct History {
     /// Only what held on this day · Seulement ce qui valait ce jour
     #[arg(long, value_name = "DAY")]

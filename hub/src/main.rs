@@ -12,6 +12,7 @@ mod calendar;
 mod cases;
 mod cli;
 mod config;
+mod custody;
 mod erase;
 mod follow;
 mod ledger;

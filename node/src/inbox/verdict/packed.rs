@@ -109,4 +109,27 @@ mod tests {
         }
         assert_eq!(unpacked.len(), 3);
     }
+
+    #[test]
+    fn findings_of_an_incomplete_lot_take_a_quarter_of_what_was_told() {
+        let rules = rmd_standard::rules::all().filter(|rule| rule.entity == Entity::Lot);
+        let finding: Vec<v1::VerdictFinding> = rules
+            .take(12)
+            .map(|rule| {
+                let (en, fr) = messages(Entity::Lot, "CD/L-00000001", (&rule.id, &rule.path, ""));
+                let severity = "incomplete".to_owned();
+                let (path, value) = (rule.path, String::new());
+                v1::VerdictFinding { rule: rule.id, severity, path, value, en, fr, param: vec![] }
+            })
+            .collect();
+        let told: usize = finding.iter().map(prost::Message::encoded_len).sum();
+        let verdict = v1::Verdict {
+            entity: Entity::Lot.name().to_owned(),
+            record_key: "CD/L-00000001".to_owned(),
+            finding,
+            ..v1::Verdict::default()
+        };
+        let packed = pack(&verdict).len();
+        assert!(packed * 4 < told, "{packed} of {told} bytes");
+    }
 }

@@ -7,8 +7,10 @@
 //! never skips or doubles it.
 
 pub(crate) mod adopt;
+pub(crate) mod answers;
 mod apply;
 pub(crate) mod audit;
+mod block;
 pub(crate) mod boot;
 pub(crate) mod brake;
 mod clash;
@@ -54,7 +56,7 @@ use self::apply::Released;
 pub(crate) use self::{
     clash::RULE as CLASH_RULE,
     error::Error,
-    feeds::{FEEDS, blocks_after},
+    feeds::{ANSWERS, FEEDS, blocks_after},
     imprint::Imprint,
     mode::Mode,
     state::bulk,

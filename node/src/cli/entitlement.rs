@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{Failure, Global, open, preview::entity_named, progress};
 use crate::journal::{
-    FEEDS,
+    ANSWERS, FEEDS,
     entitlement::{self, Change, Level},
     report::{self, EntityReport},
 };
@@ -107,11 +107,12 @@ async fn show(global: &Global) -> Result<(), Failure> {
 
 impl Scope {
     fn entities(&self) -> Result<Vec<Entity>, Failure> {
-        if !FEEDS.contains(&self.feed.as_str()) {
+        let feeds: Vec<&str> = FEEDS.into_iter().filter(|feed| *feed != ANSWERS).collect();
+        if !feeds.contains(&self.feed.as_str()) {
             return Err(Failure::usage(format!(
                 "`{}` is no feed of a node; expected {} / flux inconnu",
                 self.feed,
-                FEEDS.join(", ")
+                feeds.join(", ")
             )));
         }
         let Some(name) = &self.entity else {

@@ -312,3 +312,6 @@ fn finding(finding: v1::CaseFinding) -> Finding {
             .collect(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,7 +19,7 @@ use sqlx::SqliteConnection;
 
 pub(crate) use self::tail::Discarded;
 use super::{
-    Error, Journal, erase,
+    Error, Journal, answers, erase,
     feeds::{self, FEEDS, number},
     recovery,
 };
@@ -79,6 +79,7 @@ impl Journal {
             move_to(&mut transaction, &log, last_entry_us).await?;
             let orders: Vec<StoredEntry> =
                 entries.iter().filter(|entry| entry.op() == v1::Op::Erase).cloned().collect();
+            answers::put_back(&mut transaction, &entries).await?;
             records::put_back(&mut transaction, self, entries).await?;
             erase::returned(&mut transaction, self, &orders).await?;
             let seqs = (first, log.size());

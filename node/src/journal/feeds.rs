@@ -14,7 +14,10 @@ use sqlx::{FromRow, SqliteConnection, SqlitePool};
 use super::{Error, Owner, clock, recovery, store::Store};
 
 /// The feeds that a node writes.
-pub(crate) const FEEDS: [&str; 2] = ["master-data", "transactions"];
+pub(crate) const FEEDS: [&str; 3] = ["master-data", "transactions", ANSWERS];
+
+/// The one of them that holds no records and flows whatever is entitled.
+pub(crate) const ANSWERS: &str = "answers";
 
 /// The epoch of a feed that never lost its store or key.
 const FIRST_EPOCH: u32 = 1;
@@ -75,6 +78,11 @@ impl OpenFeed {
             Log::restore(feed, row.epoch, origin, edge)
         };
         Ok(Self { feed, log, captured_at_us: now_us.max(row.last_entry_us) })
+    }
+
+    /// The epoch that is written.
+    pub(super) fn epoch(&self) -> u32 {
+        self.log.epoch()
     }
 
     /// Entries in the feed.

@@ -12,7 +12,7 @@ use std::{
 };
 
 use rmd_feed::{
-    Block, Log, Origin, StoredEntry, frame,
+    Block, Log, Origin,
     proof::{self, Claim, StoredHashes},
 };
 use rmd_standard::Entity;
@@ -21,7 +21,7 @@ use sqlx::SqliteConnection;
 
 use self::kept::Kept;
 use super::{
-    super::{Error, Journal, feeds::number, recovery},
+    super::{Error, Journal, answers, block, feeds::number, recovery},
     Written, move_to,
     records::{self, Stand, Stands},
 };
@@ -66,6 +66,7 @@ pub(super) async fn discard(
     }
     let file = kept.finish()?;
     stand_as_before(connection, journal, (feed, epoch), common_size).await?;
+    answers::discard(connection, (feed, epoch), common_size).await?;
     let edge = right_edge(connection, feed, epoch, common_size).await?;
     sqlx::query("DELETE FROM block WHERE feed = ?1 AND epoch = ?2 AND first_seq > ?3")
         .bind(feed)
@@ -103,7 +104,7 @@ async fn stand_as_before(
         let mut stands: HashMap<Entity, Stands> = HashMap::new();
         let mut entries = Vec::new();
         for block in &blocks {
-            entries.extend(open(feed, epoch, block)?);
+            entries.extend(block::open(feed, epoch, block)?);
         }
         for entry in entries.into_iter().filter(|e| e.header.previous_seq <= common_size) {
             let header = entry.header;
@@ -124,31 +125,9 @@ async fn stand_at(
     if seq == 0 {
         return Ok(Stand::Nothing);
     }
-    let entry = entry_at(connection, of, seq).await?;
+    let entry = block::entry_at(connection, of, seq).await?;
     let entry = entry.ok_or(Error::inconsistent("block", "first_seq", 0))?;
     Ok(Stand::At(Box::new(entry)))
-}
-
-async fn entry_at(
-    connection: &mut SqliteConnection,
-    (feed, epoch): (&str, u32),
-    seq: u64,
-) -> Result<Option<StoredEntry>, Error> {
-    let row: Option<RowOfBlock> = sqlx::query_as(
-        "SELECT first_seq, last_seq, body, checkpoint
-         FROM block
-         WHERE feed = ?1 AND epoch = ?2 AND first_seq <= ?3
-         ORDER BY first_seq DESC
-         LIMIT 1",
-    )
-    .bind(feed)
-    .bind(epoch)
-    .bind(number(seq)?)
-    .fetch_optional(connection)
-    .await?;
-    let Some(row) = row else { return Ok(None) };
-    let entries = open(feed, epoch, &block(row)?)?;
-    Ok(entries.into_iter().find(|entry| entry.seq() == seq))
 }
 
 /// The checkpoint at a size at which a block ends; empty for none at 0.
@@ -171,8 +150,6 @@ async fn checkpoint_at(
     .await?)
 }
 
-type RowOfBlock = (i64, i64, Vec<u8>, String);
-
 /// The next blocks after a seq at which one ends.
 async fn blocks_after(
     connection: &mut SqliteConnection,
@@ -180,7 +157,7 @@ async fn blocks_after(
     epoch: u32,
     after: u64,
 ) -> Result<Vec<Block>, Error> {
-    let rows: Vec<RowOfBlock> = sqlx::query_as(
+    let rows: Vec<block::Row> = sqlx::query_as(
         "SELECT first_seq, last_seq, body, checkpoint
          FROM block
          WHERE feed = ?1 AND epoch = ?2 AND first_seq > ?3
@@ -193,21 +170,7 @@ async fn blocks_after(
     .bind(BLOCKS_MAX)
     .fetch_all(connection)
     .await?;
-    rows.into_iter().map(block).collect()
-}
-
-/// A block without its hashes, which nobody needs once it leaves the store.
-fn block((first, last, body, checkpoint): RowOfBlock) -> Result<Block, Error> {
-    let seq = |value: i64| {
-        u64::try_from(value).map_err(|_| Error::inconsistent("block", "first_seq", first))
-    };
-    let (first_seq, last_seq) = (seq(first)?, seq(last)?);
-    Ok(Block { first_seq, last_seq, body, checkpoint, hash_first: 0, hashes: Vec::new() })
-}
-
-fn open(feed: &str, epoch: u32, block: &Block) -> Result<Vec<StoredEntry>, Error> {
-    let after = block.first_seq - 1;
-    Ok(frame::open(&frame::build(feed, epoch, std::slice::from_ref(block), after)?)?)
+    rows.into_iter().map(Block::try_from).collect()
 }
 
 /// The right edge of the tree at a size, from the stored hashes.
@@ -219,19 +182,7 @@ async fn right_edge(
 ) -> Result<rmd_feed::RightEdge, Error> {
     let mut hashes = StoredHashes::new();
     for index in proof::needed(size, Claim::Root)? {
-        let hash: Option<Vec<u8>> = sqlx::query_scalar(
-            "SELECT substr(hashes, (?3 - hash_first) * 32 + 1, 32)
-             FROM block
-             WHERE feed = ?1 AND epoch = ?2 AND hash_first <= ?3
-             ORDER BY hash_first DESC
-             LIMIT 1",
-        )
-        .bind(feed)
-        .bind(epoch)
-        .bind(number(index)?)
-        .fetch_optional(&mut *connection)
-        .await?;
-        hashes.insert(index, hash.unwrap_or_default());
+        hashes.insert(index, block::hash_at(&mut *connection, feed, epoch, index).await?);
     }
     Ok(proof::right_edge(size, &hashes)?)
 }

@@ -14,7 +14,7 @@ use sqlx::SqliteConnection;
 
 use super::{
     super::{
-        Error, Journal,
+        Error, Journal, block,
         feeds::{OpenFeed, number},
         state::RecordState,
     },
@@ -22,7 +22,6 @@ use super::{
     clear::{self, Standing},
     entry,
     plan::Subject,
-    trace::block_at,
 };
 
 /// Appends the entry of an order and carries it out: the entry's seq and instant.
@@ -129,7 +128,7 @@ async fn pack_again(
 ) -> Result<(), Error> {
     let feed = entity.feed();
     while let Some(first) = seqs.first().copied() {
-        let Some(block) = block_at(connection, (feed, epoch), first).await? else {
+        let Some(block) = block::at(connection, (feed, epoch), first).await? else {
             seqs.remove(&first);
             continue;
         };

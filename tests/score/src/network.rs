@@ -37,7 +37,8 @@ const REFUSALS_TOLD: usize = 5;
 
 /// Sends a set through the network and lists what the hub finds.
 pub(crate) async fn judge(set: &Set) -> Result<Vec<Found>> {
-    let folder = tempfile::tempdir()?;
+    let mut folder = tempfile::tempdir()?;
+    folder.disable_cleanup(std::env::var_os("RMD_SCORE_KEEP").is_some());
     let mut national = Vec::with_capacity(set.states.len());
     let mut bodies = Vec::with_capacity(set.states.len());
     for state in &set.states {
@@ -54,8 +55,7 @@ pub(crate) async fn judge(set: &Set) -> Result<Vec<Found>> {
         ..Options::default()
     };
     let begun = now_us();
-    tell::note("building node and hub");
-    let binaries = Binaries::build(&[])?;
+    let binaries = binaries()?;
     let mut network = Network::start(folder.path(), binaries, &national, options).await?;
     for (place, bodies) in bodies.into_iter().enumerate() {
         post(&mut network, place, bodies).await?;
@@ -66,9 +66,39 @@ pub(crate) async fn judge(set: &Set) -> Result<Vec<Found>> {
     }
     let day = set.as_of.to_string();
     network.hub_command(&["reconcile", "run", "--day", &day])?;
-    let findings = found(&network.hub_command(&["finding", "list"])?)?;
+    let by_steps = listed(&network)?;
+    network.hub_command(&["reconcile", "run", "--all", "--day", &day])?;
+    let findings = listed(&network)?;
+    for one in differing(&by_steps, &findings) {
+        tell::note(&format!("judged step by step and as a whole, this differs: {one}"));
+    }
     tell::note(&format!("{} findings of the hub", findings.len()));
     Ok(findings)
+}
+
+/// Findings that are open.
+fn listed(network: &Network) -> Result<Vec<Found>> {
+    let list = ["finding", "list", "--state", "open", "--limit", "1000000"];
+    found(&network.hub_command(&list)?)
+}
+
+/// Findings that stand in one list alone.
+fn differing<'a>(one: &'a [Found], other: &'a [Found]) -> Vec<&'a Found> {
+    let only = |these: &'a [Found], those: &'a [Found]| {
+        these.iter().filter(|found| !those.contains(found)).collect::<Vec<_>>()
+    };
+    [only(one, other), only(other, one)].concat()
+}
+
+/// The binaries, built for this run, or those in the folder RMD_TEST_BINARIES: what is
+/// about to be shipped is scored as it is.
+fn binaries() -> Result<Binaries> {
+    let Some(folder) = std::env::var_os("RMD_TEST_BINARIES") else {
+        tell::note("building node and hub");
+        return Binaries::build(&[]);
+    };
+    let folder = Path::new(&folder);
+    Ok(Binaries { node: folder.join("rmd-node"), hub: folder.join("rmd-hub") })
 }
 
 /// Writes the national database of a state, and gives what is posted.

@@ -101,7 +101,9 @@ impl Scene {
         transaction.commit().await.unwrap();
         let mut receivers = BTreeMap::new();
         for (of, publisher) in &owners.publishers {
-            receivers.insert(*of, Receiver::take(store, publisher, Level::Live).await);
+            let mut receiver = Receiver::take(store, publisher, Level::Live).await;
+            receiver.landing.context.today = DAY;
+            receivers.insert(*of, receiver);
         }
         Self { store: store.clone(), engine, receivers }
     }
@@ -110,6 +112,44 @@ impl Scene {
     pub(crate) async fn land(&mut self, frame: &Frame) {
         let receiver = self.receivers.get_mut(&frame.of).unwrap();
         receiver.try_land(&frame.frame).await.unwrap();
+    }
+
+    /// Decides about a site, as the Secretariat does.
+    pub(crate) async fn decide(&self, number: &str, site: usize) {
+        let icglr_id = sample::site_id(site);
+        let mut transaction = self.store.begin().await.unwrap();
+        sqlx::query(
+            "INSERT INTO decision
+                 (decision_id, entity, record_key, icglr_id, status, decided_on, decided_by,
+                  ground, document_name, document_sha256, lifts, recorded_at_us)
+             VALUES ($1, 'MineSite', $2, $3, 'red', '2026-02-01', 'Officer', 'visit', 'd', $4, 0, $5)",
+        )
+        .bind(number)
+        .bind(rmd_standard::site_id::key_of(&icglr_id).unwrap())
+        .bind(icglr_id)
+        .bind(vec![0_u8; 32])
+        .bind(1_769_990_400_000_000_i64)
+        .execute(&mut *transaction)
+        .await
+        .unwrap();
+        transaction.commit().await.unwrap();
+    }
+
+    /// Loads what a partner says of a year.
+    pub(crate) async fn load(&self, country: &str, year: i64, kilograms: i64) {
+        let mut transaction = self.store.begin().await.unwrap();
+        sqlx::query(
+            "INSERT INTO partner_statistic
+                 (country, partner, mineral, year, mass_mg, source_file, source_sha256, loaded_at_us)
+             VALUES ($1, 'TH', '260900', $2, $3, 'th.csv', '', 1)",
+        )
+        .bind(country)
+        .bind(year)
+        .bind(kilograms * sample::KG)
+        .execute(&mut *transaction)
+        .await
+        .unwrap();
+        transaction.commit().await.unwrap();
     }
 
     /// Judges until nothing is left.

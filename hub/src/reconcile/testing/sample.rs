@@ -74,7 +74,7 @@ fn party(identifier: String) -> Option<BusinessEntity> {
 }
 
 /// Sites stand in a row, half a kilometre apart, some beyond where a neighbour counts.
-fn site_id(at: usize) -> String {
+pub(crate) fn site_id(at: usize) -> String {
     format!("RW-1.9{:03}+29.8739-{}", 400 + 45 * at, at + 1)
 }
 
@@ -194,7 +194,7 @@ fn certificate(dice: &mut Dice) -> Record {
         customs_value_minor: Some([1_000_000, 9_000_000][dice.roll(2)]),
         customs_value_currency: "USD".to_owned(),
         mineral_origin: vec![dice.state()],
-        date_of_verification: dice.day(6),
+        date_of_verification: "2026-05-20".to_owned(),
         date_of_issuance: dice.day(6),
         date_of_expiration: dice.day(8),
         state: state.into(),

@@ -77,12 +77,6 @@ impl Pages {
 }
 
 fn told(diagnostics: &[SourceDiagnostic]) -> String {
-    let told: Vec<String> = diagnostics
-        .iter()
-        .map(|one| {
-            let hints: String = one.hints.iter().map(|hint| format!(" ({:?})", hint)).collect();
-            format!("{}{hints}", one.message)
-        })
-        .collect();
+    let told: Vec<String> = diagnostics.iter().map(|one| format!("{one:?}")).collect();
     told.join("; ")
 }

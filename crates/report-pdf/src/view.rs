@@ -91,14 +91,12 @@ impl Pen<'_> {
     fn count(self, count: u64) -> String {
         self.lang.count(count)
     }
+}
 
-    /// What `word` is at the beginning of a line.
-    fn capital(self, text: &str) -> String {
-        let mut letters = text.chars();
-        letters
-            .next()
-            .map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-    }
+/// A text as it begins a line.
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Every text below a value, as the language sets it.

@@ -8,7 +8,7 @@ use rmd_report_pdf::Pages;
 use typst::layout::{Frame, FrameItem};
 
 fn pages(report: &MonthlyReport, lang: Lang) -> Pages {
-    Pages::of(report, lang).unwrap()
+    Pages::of(report, lang).expect("a report is laid out")
 }
 
 /// The text of every page, as it stands on it, with plain spaces.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::Month;
 
 /// Narrow space that does not break.
-const THIN: char = '\u{202f}';
+const THIN: &str = "\u{202f}";
 /// Space that does not break.
 const HARD: char = '\u{a0}';
 /// Milligrams in a kilogram.
@@ -68,10 +68,11 @@ impl Lang {
     /// A count with its thousands apart.
     pub fn count(self, count: u64) -> String {
         let digits = count.to_string();
+        let apart = self.pick(",", THIN);
         let mut text = String::new();
         for (place, digit) in digits.chars().enumerate() {
             if place > 0 && (digits.len() - place).is_multiple_of(3) {
-                text.push(if self == Self::En { ',' } else { THIN });
+                text.push_str(apart);
             }
             text.push(digit);
         }
@@ -95,7 +96,7 @@ impl Lang {
     /// Parts per million as per cent, with the decimals that it has.
     pub fn percent(self, ppm: i64) -> String {
         let sign = if ppm < 0 { "\u{2212}" } else { "" };
-        let space = if self == Self::En { String::new() } else { THIN.to_string() };
+        let space = self.pick("", THIN);
         format!("{sign}{}{space}%", self.trimmed(ppm.unsigned_abs(), 10_000))
     }
 

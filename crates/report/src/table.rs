@@ -148,11 +148,10 @@ mod tests {
 
     #[test]
     fn every_row_has_a_cell_a_column() {
-        for report in [sample::realistic(), sample::nearly_empty()] {
-            for table in all(&report) {
-                for row in &table.rows {
-                    assert_eq!(row.len(), table.columns.len(), "{}", table.name.code);
-                }
+        let reports = [sample::realistic(), sample::nearly_empty()];
+        for table in reports.iter().flat_map(all) {
+            for row in &table.rows {
+                assert_eq!(row.len(), table.columns.len(), "{}", table.name.code);
             }
         }
     }

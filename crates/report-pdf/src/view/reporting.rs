@@ -3,7 +3,7 @@
 use rmd_report::{Reported, Reporting as Part};
 use serde::Serialize;
 
-use super::Pen;
+use super::{Pen, capital};
 
 /// The calendar.
 #[derive(Debug, Serialize)]
@@ -79,7 +79,7 @@ fn sum(pen: Pen<'_>, part: &Part) -> Option<String> {
         (count > 0).then(|| format!("{} {count}", one.word().of(pen.lang)))
     });
     let parts: Vec<String> = parts.collect();
-    let name = pen.capital(&pen.lang.month(month));
+    let name = capital(&pen.lang.month(month));
     let values = [("month", name.as_str()), ("parts", &parts.join(", "))];
     (!parts.is_empty()).then(|| pen.say(pen.prose.reporting_sum, &values))
 }

@@ -46,19 +46,18 @@ pub(super) fn flows(month: Month, is_public: bool) -> Flows {
     let months = month.series(24);
     let mut dice = Dice(11);
     let mut cells = Vec::new();
-    for country in REPORTING {
-        for mineral in MINERALS {
-            // Not every state has every mineral, and no state all of them for ever.
-            if dice.up_to(4) == 0 {
-                continue;
-            }
-            let since = dice.up_to(14);
-            for (_, month) in (0..).zip(&months).filter(|(place, _)| *place >= since) {
-                for flow in Flow::ALL {
-                    cells.extend(cell(&mut dice, flow, country, mineral, *month));
-                }
-            }
+    let pairs = REPORTING.iter().flat_map(|country| MINERALS.map(|mineral| (*country, mineral)));
+    for (country, mineral) in pairs {
+        // Not every state has every mineral, and no state all of them for ever.
+        if dice.up_to(4) == 0 {
+            continue;
         }
+        let since = dice.up_to(14);
+        let later = (0..).zip(&months).filter(|(place, _)| *place >= since);
+        let wanted = later.flat_map(|(_, month)| Flow::ALL.map(|flow| (*month, flow)));
+        cells.extend(
+            wanted.filter_map(|(month, flow)| cell(&mut dice, flow, country, mineral, month)),
+        );
     }
     for cell in cells.iter_mut().filter(|_| is_public) {
         if dice.up_to(12) == 0 {
@@ -83,9 +82,8 @@ fn cell(
     };
     let (mass, metal) = match (flow, dice.up_to(20)) {
         (_, 0) => return None,
-        (Flow::Import, 1..12) => (Figure::Mg(0), Figure::Mg(0)),
         (_, 2) => (Figure::Mg(mass), Figure::Unknown),
-        (_, 3) => (Figure::Mg(0), Figure::Mg(0)),
+        (Flow::Import, 3..13) | (_, 3) => (Figure::Mg(0), Figure::Mg(0)),
         _ => (Figure::Mg(mass), Figure::Mg(mass / 1_000 * grade)),
     };
     let (country, mineral) = (Some(country.to_owned()), mineral.to_owned());
@@ -118,18 +116,19 @@ pub(super) fn matching() -> Matching {
 pub(super) fn findings() -> Findings {
     let mut dice = Dice(17);
     let mut counts = Vec::new();
-    for rule in 1..=28 {
-        for country in REPORTING {
-            for severity in [3, 2, 1] {
-                if dice.up_to(5) > 1 {
-                    continue;
-                }
-                let (open, opened) = (dice.up_to(40), dice.up_to(12));
-                let (rule, country) = (format!("R{rule:02}"), country.to_owned());
-                let closed = dice.up_to(9);
-                counts.push(FindingCount { rule, country, severity, open, opened, closed });
-            }
+    let places = (1..=28).flat_map(|rule| {
+        REPORTING
+            .iter()
+            .flat_map(move |country| [3, 2, 1].map(|severity| (rule, country, severity)))
+    });
+    for (rule, country, severity) in places {
+        if dice.up_to(5) > 1 {
+            continue;
         }
+        let (open, opened) = (dice.up_to(40), dice.up_to(12));
+        let (rule, country) = (format!("R{rule:02}"), (*country).to_owned());
+        let closed = dice.up_to(9);
+        counts.push(FindingCount { rule, country, severity, open, opened, closed });
     }
     let list = (0..70).map(|number: usize| line(&mut dice, number));
     let untested = [("R07", 812), ("R16", 41), ("R19", 1_204)];

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use list::{Limit, Parameter};
+pub use list::{BY_MINERAL, Limit, Parameter};
 
 /// Where a row counts: a state (alpha-2) or every state, a mineral (HS6) or every mineral.
 type Scope = (Option<String>, Option<String>);

@@ -130,7 +130,7 @@ const fn limit(
 
 /// Defaults that differ by mineral (HS6). Concentrations are of Sn, Ta2O5, WO3 and
 /// Au; the ceilings are those of pure SnO2, FeTa2O6, MnWO4 and gold.
-pub(super) const BY_MINERAL: &[(Parameter, &str, i64)] = &[
+pub const BY_MINERAL: &[(Parameter, &str, i64)] = &[
     (Parameter::PairWeightFloor, "710812", 100_000),
     (Parameter::MirrorFloor, "710812", 50_000_000),
     (Parameter::GradeCeiling, "260900", 788_000),

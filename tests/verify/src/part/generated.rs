@@ -1,5 +1,5 @@
-//! What is generated and kept in the repository: the list of rules and the JSON
-//! Schemas in `docs/`, out of the tables of the standard.
+//! What is generated and kept in the repository: the lists of rules and the JSON
+//! Schemas in `docs/`, out of the tables of the standard and of the rules between states.
 //!
 //! Compared with what the code makes now; with `--write-generated` written anew.
 
@@ -15,7 +15,7 @@ use crate::{house::House, log::Log};
 
 /// Where the generated files are kept, and which those are.
 const KEPT: &str = "docs";
-const FILE: &str = "RULES.md";
+const FILES: [&str; 2] = ["RULES.md", "RULES-BETWEEN-STATES.md"];
 const FOLDER: &str = "schema";
 
 const REMEDY: &str = "cargo verify -- --only generated --write-generated";
@@ -25,9 +25,10 @@ pub(crate) fn check(house: &House, log: &mut Log) -> Result<String> {
     if fresh.exists() {
         fs::remove_dir_all(&fresh).with_context(|| format!("empty {}", fresh.display()))?;
     }
-    let example =
-        ["run", "--quiet", "--locked", "-p", "rmd-standard", "--example", "generated", "--"];
-    log.run(house.cargo(example).arg(&fresh))?;
+    for package in ["rmd-standard", "rmd-reconcile"] {
+        let example = ["run", "--quiet", "--locked", "-p", package, "--example", "generated", "--"];
+        log.run(house.cargo(example).arg(&fresh))?;
+    }
     let made = files(&fresh)?;
     let docs = house.root.join(KEPT);
     if house.write_generated {
@@ -49,7 +50,7 @@ pub(crate) fn check(house: &House, log: &mut Log) -> Result<String> {
 
 /// The generated files of a folder with their bytes; what else is in it stays out.
 fn files(folder: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
-    let mut paths = vec![PathBuf::from(FILE)];
+    let mut paths: Vec<PathBuf> = FILES.map(PathBuf::from).to_vec();
     let schemas = folder.join(FOLDER);
     if schemas.is_dir() {
         let entries =

@@ -124,9 +124,8 @@ impl Error {
         match self {
             Self::SiteUnknown { .. } | Self::ExporterUnknown { .. } => Some(exit::NOT_FOUND),
             Self::Document { .. } | Self::DocumentEmpty(_) => Some(exit::DATA),
-            Self::Text { .. } => Some(exit::USAGE),
             Self::Appeal(refusal) if refusal.is_unknown() => Some(exit::NOT_FOUND),
-            Self::Appeal(_) => Some(exit::USAGE),
+            Self::Text { .. } | Self::Appeal(_) => Some(exit::USAGE),
             _ => None,
         }
     }

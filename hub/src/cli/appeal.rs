@@ -102,7 +102,7 @@ fn statement(stated: Stated) -> Result<Statement, Failure> {
 fn text(appeal: &Appeal) -> String {
     let mut lines = vec![format!(
         "appeal · recours {}: {}{}\n{} {}, decision · décision {} ({})\ndeadline · délai: {}",
-        appeal.appeal_id,
+        appeal.id,
         appeal.state,
         if appeal.is_overdue { ", overdue · en retard" } else { "" },
         appeal.entity,
@@ -126,7 +126,7 @@ fn text(appeal: &Appeal) -> String {
 fn list_text(appeals: &[Appeal]) -> String {
     let row = |appeal: &Appeal| {
         vec![
-            appeal.appeal_id.clone(),
+            appeal.id.clone(),
             appeal.decision_id.clone(),
             appeal.record_key.clone(),
             appeal.history.first().map(|step| step.by.clone()).unwrap_or_default(),

@@ -12,7 +12,7 @@ use crate::{
     share::{self, Publisher, decision, exporter, site},
     standing::{
         intake,
-        reminder::{self, Sent},
+        reminder::{self, Reminder},
         timeline::{self, Answer, Asked, Span},
     },
 };
@@ -159,7 +159,7 @@ fn history_text(answer: &Answer) -> String {
     for appeal in &answer.appeals {
         lines.push(format!(
             "appeal · recours: {} {} → {}, deadline · délai {}",
-            appeal.appeal_id, appeal.decision_id, appeal.state, appeal.deadline
+            appeal.id, appeal.decision_id, appeal.state, appeal.deadline
         ));
     }
     lines.join("\n")
@@ -181,7 +181,7 @@ pub(super) async fn reminders(
     let mut connection = hub.store.acquire().await?;
     let sent = reminder::list(&mut connection, entity, which.all, which.limit).await?;
     global.format().print(&serde_json::json!({"reminders": sent}), |_| {
-        let row = |one: &Sent| {
+        let row = |one: &Reminder| {
             vec![
                 one.record_key.clone(),
                 format!("{} → {}", one.status, one.next_status),

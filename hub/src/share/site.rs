@@ -19,7 +19,7 @@ use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
 use super::{Error, decision::Decision, log::signed, nearest::nearest};
 use crate::{
-    standing::revision::{self, Known},
+    standing::revision::{self, Revision},
     store::{self, bulk},
 };
 
@@ -91,7 +91,7 @@ impl Held {
         })
     }
 
-    pub(super) fn is(&self, known: &Known) -> bool {
+    pub(super) fn is(&self, known: &Revision) -> bool {
         (&self.node_id, self.epoch, self.seq) == (&known.node_id, known.epoch, known.seq)
     }
 }

@@ -206,9 +206,7 @@ async fn an_unknown_site_names_those_that_resemble_it() {
         assert_eq!(error.exit_code(), Some(66));
         let mut connection = hub.store.acquire().await.unwrap();
         assert_eq!(log::head(&mut connection, &OwnFeed::shared()).await.unwrap().size, 0);
-        assert!(
-            super::decision::of_site(&mut connection, SITE.icglr_id).await.unwrap().is_empty()
-        );
+        assert!(super::decision::of_site(&mut connection, SITE.icglr_id).await.unwrap().is_empty());
     })
     .await;
 }

@@ -126,7 +126,8 @@ pub(crate) struct Step {
 /// An appeal with its history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Appeal {
-    pub(crate) appeal_id: String,
+    #[serde(rename = "appeal_id")]
+    pub(crate) id: String,
     pub(crate) decision_id: String,
     /// Type and key of the record that the decision is about.
     pub(crate) entity: String,
@@ -145,7 +146,7 @@ pub(crate) struct Appeal {
 
 impl Appeal {
     /// As it was known at an instant; none before it was lodged.
-    pub(super) fn as_known(mut self, known_at: Timestamp) -> Option<Self> {
+    pub(super) fn known_by(mut self, known_at: Timestamp) -> Option<Self> {
         let all = self.history.len();
         self.history.retain(|step| step.at <= known_at);
         if self.history.len() < all {

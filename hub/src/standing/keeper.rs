@@ -122,12 +122,11 @@ impl Keeper {
         let entity = ENTITIES[pass.entity];
         let keys = keys_after(&mut transaction, entity, &pass.after).await?;
         let told = compute::tell(&mut transaction, &self.publisher, day, entity, &keys).await?;
-        match keys.into_iter().next_back() {
-            Some(last) => pass.after = last,
-            None => {
-                pass.entity += 1;
-                pass.after.clear();
-            }
+        if let Some(last) = keys.into_iter().next_back() {
+            pass.after = last;
+        } else {
+            pass.entity += 1;
+            pass.after.clear();
         }
         let is_over = pass.entity == ENTITIES.len();
         if is_over {

@@ -7,7 +7,10 @@
 //! days before is the day from which 30 days lead to it. A record that is seen late
 //! gets the nearest reminder alone.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    ops::RangeFrom,
+};
 
 use jiff::{Timestamp, civil::Date};
 use prost::Message as _;
@@ -62,7 +65,7 @@ pub(super) fn lapse(
 
 /// A reminder as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow, Serialize)]
-pub(crate) struct Sent {
+pub(crate) struct Reminder {
     pub(crate) entity: String,
     pub(crate) record_key: String,
     /// Last day of the status that ends.
@@ -87,7 +90,7 @@ pub(crate) struct Sent {
 pub(super) struct Letters {
     entity: Entity,
     day: Date,
-    sent: HashMap<String, Vec<Sent>>,
+    sent: HashMap<String, Vec<Reminder>>,
     enrolled: BTreeSet<String>,
     /// By node: what is appended to its verdicts.
     out: BTreeMap<String, Vec<Letter>>,
@@ -102,9 +105,9 @@ struct Letter {
 #[derive(Debug)]
 enum Write {
     /// A reminder that is new.
-    New(Sent),
+    New(Reminder),
     /// One that is taken back.
-    Clear(Sent),
+    Clear(Reminder),
 }
 
 impl Letters {
@@ -125,9 +128,9 @@ impl Letters {
             " ORDER BY rev",
         )
         .await?;
-        let mut sent: HashMap<String, Vec<Sent>> = HashMap::new();
+        let mut sent: HashMap<String, Vec<Reminder>> = HashMap::new();
         for row in &rows {
-            let one = Sent::from_row(row)?;
+            let one = Reminder::from_row(row)?;
             sent.entry(one.record_key.clone()).or_default().push(one);
         }
         let enrolled = node::all(connection).await?.into_iter().map(|node| node.id).collect();
@@ -140,7 +143,7 @@ impl Letters {
         let Some(lapse) = lapse else { return self.clear(key) };
         let (until, node_id) = (lapse.until.to_string(), &subject.held().node_id);
         let sent = self.sent.get(key).map_or(&[][..], Vec::as_slice);
-        let is_said = |one: &Sent| one.until == until && one.days <= lapse.days;
+        let is_said = |one: &Reminder| one.until == until && one.days <= lapse.days;
         if sent.iter().any(is_said) || !self.enrolled.contains(node_id) {
             return;
         }
@@ -155,7 +158,7 @@ impl Letters {
             days: u32::try_from(lapse.days).unwrap_or_default(),
             sent_on: self.day.to_string(),
         };
-        let new = Sent {
+        let new = Reminder {
             entity: self.entity.name().to_owned(),
             record_key: key.to_owned(),
             until,
@@ -180,7 +183,7 @@ impl Letters {
         let sent = self.sent.get(record_key).map_or(&[][..], Vec::as_slice);
         let Some(last) = sent.last().filter(|last| last.cleared_on.is_none()) else { return };
         let cleared =
-            Sent { rev: last.rev + 1, cleared_on: Some(self.day.to_string()), ..last.clone() };
+            Reminder { rev: last.rev + 1, cleared_on: Some(self.day.to_string()), ..last.clone() };
         let entry = entry(&cleared, Op::Tombstone, Vec::new());
         let letter = Letter { entry, write: Write::Clear(cleared) };
         self.out.entry(last.node_id.clone()).or_default().push(letter);
@@ -193,47 +196,70 @@ impl Letters {
         publisher: &Publisher,
         now: Timestamp,
     ) -> Result<usize, Error> {
-        let (key, hub) = publisher.signer();
         let mut reminders = 0;
         for (node_id, letters) in self.out {
-            let feed = OwnFeed::verdicts(&node_id);
-            log::create(connection, &feed).await?;
-            let mut locked = log::lock(connection, &feed, &hub).await?;
-            let (entries, writes): (Vec<NewEntry>, Vec<Write>) = letters
-                .into_iter()
-                .map(|Letter { mut entry, write }| {
-                    entry.captured_at_us = now.as_microsecond();
-                    entry.event_time_us = now.as_microsecond();
-                    (entry, write)
-                })
-                .unzip();
-            let first = locked.size() + 1;
-            let mut rest = &entries[..];
-            while !rest.is_empty() {
-                let (fitting, later) = rest.split_at(Log::fitting(rest));
-                log::append(connection, &mut locked, fitting, &key, now).await?;
-                rest = later;
-            }
-            for (seq, write) in (first..).zip(writes) {
+            let seqs = append(connection, publisher, &node_id, &letters, now).await?;
+            for (seq, letter) in seqs.zip(letters) {
                 let seq = log::signed(seq);
-                match write {
-                    Write::New(new) => {
-                        let sent_at_us = now.as_microsecond();
-                        replace(connection, &Sent { seq, sent_at_us, ..new }).await?;
-                        reminders += 1;
-                    }
-                    Write::Clear(cleared) => {
-                        update(connection, &Sent { seq, ..cleared }).await?;
-                    }
-                }
+                reminders += letter.write.save(connection, seq, now.as_microsecond()).await?;
             }
         }
         Ok(reminders)
     }
 }
 
+/// Appends letters to the verdicts of a node; their seqs.
+async fn append(
+    connection: &mut AnyConnection,
+    publisher: &Publisher,
+    node_id: &str,
+    letters: &[Letter],
+    now: Timestamp,
+) -> Result<RangeFrom<u64>, Error> {
+    let (key, hub) = publisher.signer();
+    let feed = OwnFeed::verdicts(node_id);
+    log::create(connection, &feed).await?;
+    let mut locked = log::lock(connection, &feed, &hub).await?;
+    let at_us = now.as_microsecond();
+    let entries = letters.iter().map(|letter| NewEntry {
+        captured_at_us: at_us,
+        event_time_us: at_us,
+        ..letter.entry.clone()
+    });
+    let entries: Vec<NewEntry> = entries.collect();
+    let first = locked.size() + 1;
+    let mut rest = &entries[..];
+    while !rest.is_empty() {
+        let (fitting, later) = rest.split_at(Log::fitting(rest));
+        log::append(connection, &mut locked, fitting, &key, now).await?;
+        rest = later;
+    }
+    Ok(first..)
+}
+
+impl Write {
+    /// Keeps what was appended at a seq; how many reminders it is.
+    async fn save(
+        self,
+        connection: &mut AnyConnection,
+        seq: i64,
+        sent_at_us: i64,
+    ) -> Result<usize, Error> {
+        match self {
+            Self::New(new) => {
+                replace(connection, &Reminder { seq, sent_at_us, ..new }).await?;
+                Ok(1)
+            }
+            Self::Clear(cleared) => {
+                update(connection, &Reminder { seq, ..cleared }).await?;
+                Ok(0)
+            }
+        }
+    }
+}
+
 /// The entry after the last one about its record; `seq` of the row is that one's.
-fn entry(row: &Sent, op: Op, payload: Vec<u8>) -> NewEntry {
+fn entry(row: &Reminder, op: Op, payload: Vec<u8>) -> NewEntry {
     NewEntry {
         entity: ENTITY.to_owned(),
         key: format!("lapse/{}/{}", row.entity, row.record_key),
@@ -249,7 +275,7 @@ fn entry(row: &Sent, op: Op, payload: Vec<u8>) -> NewEntry {
 }
 
 /// Keeps a reminder in the place of those before it.
-async fn replace(connection: &mut AnyConnection, sent: &Sent) -> Result<(), Error> {
+async fn replace(connection: &mut AnyConnection, sent: &Reminder) -> Result<(), Error> {
     sqlx::query(
         "UPDATE reminder SET cleared_on = $1
          WHERE entity = $2 AND record_key = $3 AND cleared_on IS NULL",
@@ -283,7 +309,7 @@ async fn replace(connection: &mut AnyConnection, sent: &Sent) -> Result<(), Erro
     Ok(())
 }
 
-async fn update(connection: &mut AnyConnection, sent: &Sent) -> Result<(), Error> {
+async fn update(connection: &mut AnyConnection, sent: &Reminder) -> Result<(), Error> {
     let affected = sqlx::query(
         "UPDATE reminder SET rev = $1, seq = $2, cleared_on = $3
          WHERE entity = $4 AND record_key = $5 AND until = $6 AND days = $7",
@@ -319,7 +345,7 @@ pub(crate) async fn keep_again(
     let said = v1::StatusReminder::decode(entry.payload().unwrap_or_default());
     let (rev, seq) = (log::signed(header.rev), log::signed(entry.seq()));
     if let (Op::Upsert, Ok(said)) = (entry.op(), said) {
-        let sent = Sent {
+        let sent = Reminder {
             entity: entity.to_owned(),
             record_key: record_key.to_owned(),
             status: decision::word(said.status()).to_owned(),
@@ -362,7 +388,7 @@ pub(crate) async fn list(
     entity: Entity,
     is_all: bool,
     limit: u32,
-) -> Result<Vec<Sent>, Error> {
+) -> Result<Vec<Reminder>, Error> {
     Ok(sqlx::query_as(
         "SELECT entity, record_key, until, days, country, node_id, status, next_status,
                 rev, seq, sent_on, sent_at_us, cleared_on

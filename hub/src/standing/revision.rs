@@ -22,7 +22,7 @@ use crate::{
 
 /// One revision as it is known.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
-pub(crate) struct Known {
+pub(crate) struct Revision {
     pub(crate) record_key: String,
     pub(crate) node_id: String,
     pub(crate) epoch: i64,
@@ -35,7 +35,7 @@ pub(crate) struct Known {
     pub(crate) declared: Vec<u8>,
 }
 
-impl Known {
+impl Revision {
     /// When the hub received it.
     pub(crate) fn known_at(&self) -> Result<Timestamp, Error> {
         Timestamp::from_microsecond(self.known_at_us).map_err(|_| self.wrong("known_at_us"))
@@ -58,7 +58,7 @@ impl Known {
 }
 
 /// The revision that an entry is; none if it is of a record without a status.
-pub(super) fn of_entry(entry: &StoredEntry, owner: &Owner, known_at_us: i64) -> Option<Known> {
+pub(super) fn of_entry(entry: &StoredEntry, owner: &Owner, known_at_us: i64) -> Option<Revision> {
     let header = &entry.header;
     let entity = ENTITIES.into_iter().find(|entity| entity.name() == header.entity)?;
     // Erased, it says nothing; so does what withdraws a record or has it erased.
@@ -68,7 +68,7 @@ pub(super) fn of_entry(entry: &StoredEntry, owner: &Owner, known_at_us: i64) -> 
         Op::Annul => Op::Annul,
         _ => Op::Tombstone,
     };
-    Some(Known {
+    Some(Revision {
         record_key: header.key.clone(),
         node_id: owner.node_id.clone(),
         epoch: i64::from(owner.epoch),
@@ -127,7 +127,7 @@ fn of_exporter(status: v1::ExporterStatus) -> v1::ExporterStatus {
 pub(super) async fn keep(
     connection: &mut AnyConnection,
     entity: &str,
-    known: &Known,
+    known: &Revision,
 ) -> Result<bool, Error> {
     let written = sqlx::query(
         "INSERT INTO status_revision
@@ -154,7 +154,7 @@ pub(crate) async fn of_keys(
     connection: &mut AnyConnection,
     entity: Entity,
     keys: &[&str],
-) -> Result<HashMap<String, Vec<Known>>, Error> {
+) -> Result<HashMap<String, Vec<Revision>>, Error> {
     let rows = bulk::select_of_entity(
         connection,
         "SELECT record_key, node_id, epoch, seq, rev, op, known_at_us, declared
@@ -164,9 +164,9 @@ pub(crate) async fn of_keys(
         " ORDER BY known_at_us, epoch, seq, node_id",
     )
     .await?;
-    let mut known: HashMap<String, Vec<Known>> = HashMap::new();
+    let mut known: HashMap<String, Vec<Revision>> = HashMap::new();
     for row in &rows {
-        let revision = Known::from_row(row)?;
+        let revision = Revision::from_row(row)?;
         known.entry(revision.record_key.clone()).or_default().push(revision);
     }
     Ok(known)
@@ -207,7 +207,7 @@ pub(super) async fn digest(connection: &mut AnyConnection) -> Result<(u64, [u8; 
     for entity in ENTITIES {
         let mut after = (String::new(), String::new(), 0_i64, 0_i64);
         loop {
-            let rows: Vec<Known> = sqlx::query_as(
+            let rows: Vec<Revision> = sqlx::query_as(
                 "SELECT record_key, node_id, epoch, seq, rev, op, known_at_us, declared
                  FROM status_revision
                  WHERE entity = $1 AND (record_key, node_id, epoch, seq) > ($2, $3, $4, $5)
@@ -244,9 +244,9 @@ pub(super) mod testing {
         seq: usize,
         known_at: Timestamp,
         site: &v1::MineSite,
-    ) -> Known {
+    ) -> Revision {
         let seq = i64::try_from(seq).unwrap();
-        Known {
+        Revision {
             record_key: record_key.to_owned(),
             node_id: "COD/cod-mines".to_owned(),
             epoch: 1,

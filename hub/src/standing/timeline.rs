@@ -21,7 +21,7 @@ use sqlx::{AnyConnection, Row as _};
 
 use super::{
     appeal::{self, Appeal},
-    revision::{self, Known},
+    revision::{self, Revision},
 };
 use crate::share::{
     Error,
@@ -59,7 +59,7 @@ pub(crate) struct Answer {
     pub(crate) course: Vec<Span>,
     /// What each revision says, oldest knowledge first.
     pub(crate) revisions: Vec<Said>,
-    pub(crate) decisions: Vec<Decided>,
+    pub(crate) decisions: Vec<Taken>,
     pub(crate) appeals: Vec<Appeal>,
 }
 
@@ -94,7 +94,7 @@ pub(crate) struct Said {
 
 /// One decision.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Decided {
+pub(crate) struct Taken {
     pub(crate) decision_id: String,
     pub(crate) status: &'static str,
     pub(crate) decided_on: String,
@@ -118,7 +118,7 @@ pub(crate) async fn read(
     let subject = Subject::of_keys(connection, entity, &[key]).await?.pop();
     let decisions = decision::of_site(connection, key).await?;
     let appeals = appeal::of_record(connection, key, asked.today).await?;
-    let course = Course::new(entity, subject, &known, decisions.clone())?;
+    let course = Course::new(entity, subject, &known, &decisions)?;
     let is_known = |at: Timestamp| at <= known_at;
     let revisions = known.iter().filter(|one| one.known_at().is_ok_and(is_known));
     let decisions = decisions.into_iter().filter(|one| is_known(one.recorded_at));
@@ -136,7 +136,7 @@ pub(crate) async fn read(
         course: course.spans(known_at, asked.today, policy),
         revisions: revisions.map(|one| said(entity, one)).collect::<Result<_, _>>()?,
         decisions: decisions.map(decided).collect(),
-        appeals: appeals.into_iter().filter_map(|one| one.as_known(known_at)).collect(),
+        appeals: appeals.into_iter().filter_map(|one| one.known_by(known_at)).collect(),
     }))
 }
 
@@ -172,25 +172,25 @@ impl Course {
     fn new(
         entity: Entity,
         subject: Option<Subject>,
-        known: &[Known],
-        decisions: Vec<Decision>,
+        known: &[Revision],
+        decisions: &[Decision],
     ) -> Result<Self, Error> {
         let mut events: Vec<(Date, Timestamp)> =
             decisions.iter().map(|one| (one.decided_on, one.recorded_at)).collect();
         let history = if entity == Entity::ExporterStatus {
             let revisions = match subject {
                 Some(Subject::Exporter(exporter)) => exporter.revisions,
-                _ => each(known, Known::exporter)?,
+                _ => each(known, Revision::exporter)?,
             };
             events.extend(events_of(&revisions, days_of_exporter));
-            History::Exporter(exporter::history(&revisions, &decisions))
+            History::Exporter(exporter::history(&revisions, decisions))
         } else {
             let revisions = match subject {
                 Some(Subject::Site(site)) => site.revisions,
-                _ => each(known, Known::site)?,
+                _ => each(known, Revision::site)?,
             };
             events.extend(events_of(&revisions, days_of_site));
-            History::Site(site::history(&revisions, &decisions))
+            History::Site(site::history(&revisions, decisions))
         };
         Ok(Self { history, events })
     }
@@ -215,12 +215,11 @@ impl Course {
                 Some(last) if (last.status, last.reason) == (span.status, span.reason) => {
                     last.until = span.until;
                 }
-                before => {
-                    if let Some(last) = before {
-                        last.until = day.yesterday().ok().map(|day| day.to_string());
-                    }
+                Some(last) => {
+                    last.until = day.yesterday().ok().map(|day| day.to_string());
                     spans.push(span);
                 }
+                None => spans.push(span),
             }
             let ends = effective.until.and_then(|until| until.tomorrow().ok());
             let event = day.tomorrow().ok().and_then(|after| days.range(after..).next().copied());
@@ -243,8 +242,8 @@ impl Span {
 }
 
 fn each<T>(
-    known: &[Known],
-    read: impl Fn(&Known) -> Result<T, crate::store::Error>,
+    known: &[Revision],
+    read: impl Fn(&Revision) -> Result<T, crate::store::Error>,
 ) -> Result<Vec<(Timestamp, T)>, Error> {
     known.iter().map(|one| Ok((one.known_at()?, read(one)?))).collect()
 }
@@ -278,7 +277,7 @@ fn days_of_exporter(status: &v1::ExporterStatus) -> impl Iterator<Item = Date> +
     days.collect::<Vec<Date>>().into_iter()
 }
 
-fn said(entity: Entity, known: &Known) -> Result<Said, Error> {
+fn said(entity: Entity, known: &Revision) -> Result<Said, Error> {
     let (status, since, inspections) = if entity == Entity::ExporterStatus {
         let one = known.exporter()?;
         (one.certification_status(), one.certification_status_since, Vec::new())
@@ -303,8 +302,8 @@ fn said(entity: Entity, known: &Known) -> Result<Said, Error> {
     })
 }
 
-fn decided(decision: Decision) -> Decided {
-    Decided {
+fn decided(decision: Decision) -> Taken {
+    Taken {
         decision_id: decision.id,
         status: decision.status.as_str(),
         decided_on: decision.decided_on.to_string(),

@@ -97,7 +97,7 @@ fn appeal(row: &AnyRow, today: Date) -> Result<Appeal, Error> {
         is_overdue: ruling.is_none() && today > last_day,
         lifting_decision_id: row.try_get("lifting_decision_id")?,
         history: std::iter::once(lodged).chain(ruling).collect(),
-        appeal_id: id,
+        id,
         deadline,
     })
 }

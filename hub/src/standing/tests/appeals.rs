@@ -45,7 +45,7 @@ async fn a_decision_stays_in_force_under_appeal_and_is_lifted_once_it_is_upheld(
         let scene = Scene::set(store).await;
         let (key, decision_id) = decided(&scene).await;
         let lodged = lodge(&scene, &decision_id).await.unwrap();
-        assert_eq!((lodged.appeal_id.as_str(), lodged.state), ("A-2018-0001", "open"));
+        assert_eq!((lodged.id.as_str(), lodged.state), ("A-2018-0001", "open"));
         assert_eq!(scene.ask(&key, "2018-01-01", "2018-01-01T12:00:00Z").await.0, "red");
         scene.at("2018-01-20T12:00:00Z");
         let upheld = rule(&scene, "A-2018-0001", Outcome::Upheld, Some(Status::Green)).await;
@@ -82,7 +82,7 @@ async fn an_appeal_that_fails_leads_to_nothing_and_one_that_waits_is_overdue() {
         let listed = async |is_all, today: &str| {
             let mut connection = scene.hub.store.acquire().await.unwrap();
             let listed = appeal::list(&mut connection, is_all, day(today)).await.unwrap();
-            listed.into_iter().map(|one| (one.appeal_id, one.is_overdue)).collect::<Vec<_>>()
+            listed.into_iter().map(|one| (one.id, one.is_overdue)).collect::<Vec<_>>()
         };
         let first = |is_overdue| ("A-2018-0001".to_owned(), is_overdue);
         assert_eq!(listed(false, "2018-02-28").await, [first(false)], "the last day is inside");

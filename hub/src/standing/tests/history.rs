@@ -1,5 +1,8 @@
 //! What held on a day, as known at an instant.
 
+use jiff::Span;
+use rmd_standard::effective::{Effective, effective};
+
 use super::*;
 use crate::{
     follow::testing::tombstone,
@@ -95,47 +98,49 @@ async fn a_withdrawn_site_keeps_what_was_known_of_it() {
     .await;
 }
 
+/// Three revisions, of which the last two came in one frame: the later seq counts.
+fn revisions() -> [(Timestamp, v1::MineSite); 3] {
+    let mut yellow = green(1, "2016-09-01", &[]);
+    yellow.certification_status = CertificationStatus::Yellow.into();
+    [
+        (instant("2015-03-01T10:00:00Z"), green(1, "2015-02-01", &["2015-02-01"])),
+        (instant("2016-02-10T10:00:00Z"), green(1, "2016-02-05", &["2016-02-05"])),
+        (instant("2016-02-10T10:00:00Z"), yellow),
+    ]
+}
+
+/// What held on the first of each month, by what was known by two instants, after the
+/// revisions were kept in this order.
+async fn answers(store: &Store, order: [usize; 3]) -> Vec<Effective> {
+    let key = format!("{order:?}");
+    let revisions = revisions();
+    let mut transaction = store.begin().await.unwrap();
+    for place in order {
+        let (known_at, site) = &revisions[place];
+        let one = revision::testing::known(&key, place, *known_at, site);
+        assert!(revision::keep(&mut transaction, "MineSite", &one).await.unwrap());
+        assert!(!revision::keep(&mut transaction, "MineSite", &one).await.unwrap());
+    }
+    let known = revision::of_keys(&mut transaction, Entity::MineSite, &[&key]).await.unwrap();
+    transaction.commit().await.unwrap();
+    let read = known[&key].iter().map(|one| (one.known_at().unwrap(), one.site().unwrap()));
+    let history = sites::history(&read.collect::<Vec<_>>(), &[]);
+    let months = (1..=24).map(|month| day("2015-01-01").saturating_add(Span::new().months(month)));
+    let on = |(day, known_at): (Date, &str)| {
+        effective(&history, day, instant(known_at), &Policy::default())
+    };
+    let known = ["2015-06-01T00:00:00Z", "2016-02-10T10:00:00Z"];
+    months.flat_map(|day| known.map(|known_at| (day, known_at))).map(on).collect()
+}
+
 #[tokio::test]
 async fn revisions_have_one_answer_in_whatever_order_they_are_read() {
     on_each_store(async |store| {
-        let declared = [("2015-03-01", "2015-02-01"), ("2016-02-10", "2016-02-05")];
-        let mut revisions: Vec<(String, v1::MineSite)> = declared
-            .iter()
-            .map(|(known, since)| (format!("{known}T10:00:00Z"), green(1, since, &[since])))
-            .collect();
-        let mut yellow = green(1, "2016-09-01", &[]);
-        yellow.certification_status = CertificationStatus::Yellow.into();
-        // Two of one frame: the later seq counts.
-        revisions.push((revisions[1].0.clone(), yellow));
-        let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
-        let mut transaction = store.begin().await.unwrap();
-        let mut answers = Vec::new();
-        for order in orders {
-            let key = format!("{order:?}");
-            for place in order {
-                let (known, site) = &revisions[place];
-                let known = revision::testing::known(&key, place, instant(known), site);
-                assert!(revision::keep(&mut transaction, "MineSite", &known).await.unwrap());
-                assert!(!revision::keep(&mut transaction, "MineSite", &known).await.unwrap());
-            }
-            let known = revision::of_keys(&mut transaction, Entity::MineSite, &[&key]).await;
-            let known = known.unwrap().remove(&key).unwrap();
-            let read = known.iter().map(|one| (one.known_at().unwrap(), one.site().unwrap()));
-            let history = sites::history(&read.collect::<Vec<_>>(), &[]);
-            let mut answer = Vec::new();
-            for month in 1..=24 {
-                let on = day("2015-01-01").saturating_add(jiff::Span::new().months(month));
-                for known_at in ["2015-06-01T00:00:00Z", "2016-02-10T10:00:00Z"] {
-                    let policy = Policy::default();
-                    let known_at = instant(known_at);
-                    answer
-                        .push(rmd_standard::effective::effective(&history, on, known_at, &policy));
-                }
-            }
-            answers.push(answer);
+        let first = answers(&store, [0, 1, 2]).await;
+        assert!(first.iter().any(|one| one.status == CertificationStatus::Yellow));
+        for order in [[0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+            assert_eq!(answers(&store, order).await, first, "{order:?}");
         }
-        assert!(answers.windows(2).all(|pair| pair[0] == pair[1]));
-        assert!(answers[0].iter().any(|one| one.status == CertificationStatus::Yellow));
     })
     .await;
 }

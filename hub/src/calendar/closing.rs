@@ -18,9 +18,10 @@ use sqlx::{AnyConnection, Row as _};
 use super::{DATED_FEED, Error, Month, records, shelf};
 use crate::{
     follow::cursor,
-    registry::node,
+    registry::{entitlement::Level, node},
     statistics::{self, Figure, Published, figure},
     store::Store,
+    verdict::source,
 };
 
 /// One edition of a closed month.
@@ -61,6 +62,8 @@ pub(crate) struct FeedMark {
     pub(crate) checkpoint: String,
     /// The key that was pinned.
     pub(crate) feed_vkey: String,
+    /// Its record types that counted.
+    pub(crate) levels: Vec<String>,
 }
 
 /// What a state had reported of the month.
@@ -192,20 +195,28 @@ async fn last(connection: &mut AnyConnection, month: Month) -> Result<Option<Clo
 /// Every followed feed of which something was applied.
 async fn feeds(connection: &mut AnyConnection) -> Result<Vec<FeedMark>, Error> {
     let nodes = node::all(connection).await?;
-    let mark = |one: cursor::FeedStatus| {
-        let node = nodes.iter().find(|node| node.id == one.node_id)?;
-        Some(FeedMark {
-            country: country::alpha2_of(&node.country)?.to_owned(),
-            checkpoint: one.position.checkpoint?,
+    let mut marks = Vec::new();
+    for one in cursor::all(connection).await? {
+        let node = nodes.iter().find(|node| node.id == one.node_id);
+        let Some((node, checkpoint)) = node.zip(one.position.checkpoint) else { continue };
+        let Some(country) = country::alpha2_of(&node.country) else { continue };
+        let in_force = source::in_force(connection, &node.id).await?.into_iter();
+        let levels = in_force
+            .filter(|(entity, level)| *level == Level::Live && entity.feed() == one.feed)
+            .map(|(entity, _)| entity.name().to_owned());
+        marks.push(FeedMark {
+            country: country.to_owned(),
+            checkpoint,
             feed_vkey: node.feed_vkey.clone(),
+            levels: levels.collect(),
             node_id: one.node_id,
             feed: one.feed,
             epoch: one.epoch,
             size: one.cursor,
             root: one.root,
-        })
-    };
-    Ok(cursor::all(connection).await?.into_iter().filter_map(mark).collect())
+        });
+    }
+    Ok(marks)
 }
 
 /// What each state had reported of the month.

@@ -21,6 +21,10 @@ fn wrong(table: &'static str, column: &'static str, month: Month) -> store::Erro
     store::Error::Inconsistent { table, column, id: month.to_string() }
 }
 
+fn listed(joined: String) -> Vec<String> {
+    joined.split(';').filter(|one| !one.is_empty()).map(str::to_owned).collect()
+}
+
 fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
@@ -134,7 +138,7 @@ async fn feeds(
     edition: i64,
 ) -> Result<Vec<FeedMark>, Error> {
     let rows = sqlx::query(
-        "SELECT node_id, feed, country, epoch, size, root, checkpoint, feed_vkey \
+        "SELECT node_id, feed, country, epoch, size, root, checkpoint, feed_vkey, levels \
          FROM month_feed \
          WHERE month = $1 AND edition = $2 \
          ORDER BY node_id, feed",
@@ -154,6 +158,7 @@ async fn feeds(
             root: hex::encode(row.try_get::<Vec<u8>, _>("root")?),
             checkpoint: row.try_get("checkpoint")?,
             feed_vkey: row.try_get("feed_vkey")?,
+            levels: listed(row.try_get("levels")?),
         })
     };
     rows.into_iter().map(of_row).collect()
@@ -245,8 +250,9 @@ async fn insert_feed(
     let root = hex::decode(&feed.root).map_err(|_| wrong("month_feed", "root", closing.month))?;
     let affected = sqlx::query(
         "INSERT INTO month_feed \
-         (month, edition, node_id, feed, country, epoch, size, root, checkpoint, feed_vkey) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+         (month, edition, node_id, feed, country, epoch, size, root, checkpoint, feed_vkey, \
+         levels) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
     .bind(closing.month.to_string())
     .bind(closing.edition)
@@ -258,6 +264,7 @@ async fn insert_feed(
     .bind(root)
     .bind(&feed.checkpoint)
     .bind(&feed.feed_vkey)
+    .bind(feed.levels.join(";"))
     .execute(connection)
     .await?
     .rows_affected();

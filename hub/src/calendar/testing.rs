@@ -12,10 +12,11 @@ use crate::{
 /// A kilogram in milligrams.
 pub(crate) const KG: i64 = 1_000_000;
 
-/// A node of a state whose transactions are followed.
+/// A node of a state whose feeds are followed.
 pub(crate) struct State {
     pub(crate) publisher: Publisher,
     receiver: Receiver,
+    master: (Publisher, Receiver),
 }
 
 impl State {
@@ -36,11 +37,20 @@ impl State {
         .await
         .unwrap();
         let now = jiff::Timestamp::UNIX_EPOCH;
-        let feed = super::DATED_FEED;
-        entitlement::set(&mut transaction, node_id, feed, None, level, now).await.unwrap();
+        for feed in [super::DATED_FEED, "master-data"] {
+            entitlement::set(&mut transaction, node_id, feed, None, level, now).await.unwrap();
+        }
         transaction.commit().await.unwrap();
         let receiver = Receiver::take(store, &publisher, level).await;
-        Self { publisher, receiver }
+        let master = Publisher::with_key(node_id, "master-data", publisher.key.clone());
+        let of_master = Receiver::take(store, &master, level).await;
+        Self { publisher, receiver, master: (master, of_master) }
+    }
+
+    /// Publishes master data, which the hub applies.
+    pub(crate) async fn say_master(&mut self, said: impl IntoIterator<Item = Said>) {
+        let frame = self.master.0.publish(said);
+        assert_eq!(self.master.1.land(&frame).await.refused, 0);
     }
 
     /// Publishes entries, which the hub applies.

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use jiff::civil::date;
+use prost::Message as _;
+use rmd_proto::v1;
 use rmd_reconcile::Parameters;
 use rmd_runtime::{SharedClock, clock::ManualClock};
 
@@ -14,7 +16,7 @@ use super::{
     verify,
 };
 use crate::{
-    follow::testing::{site, tombstone, upsert},
+    follow::testing::{Said, site, tombstone, upsert},
     registry::entitlement::Level,
     store::{Store, testing::on_each_store},
 };
@@ -137,8 +139,12 @@ async fn a_closed_month_keeps_its_figures_with_the_signed_checkpoints() {
         // The feed goes on; what was closed stays its prefix.
         cod.say([export("CD", 4, "CD-E-1", "2017-12-02", KG)]).await;
         let verified = verify::verify(&store, "net", month("2017-11"), None).await.unwrap();
-        assert!(verified.holds && verified.checks.len() == 2, "{verified:?}");
+        assert!(verified.holds && verified.checks.len() == 3, "{verified:?}");
         assert!(verified.checks[1].message_en.starts_with("5 entries"), "{verified:?}");
+        assert_eq!(
+            verified.checks[2].message_en, "2 figures are the sums of those entries",
+            "{verified:?}"
+        );
     })
     .await;
 }
@@ -155,7 +161,8 @@ async fn a_changed_figure_a_forged_checkpoint_and_another_ledger_are_found() {
             failing.map(|check| check.message_en).collect::<Vec<_>>()
         };
         run(&store, "UPDATE month_figure SET mass_mg = mass_mg + 1 WHERE flow = 'export'").await;
-        assert_eq!(failing().await, ["what is kept was changed after the closing"]);
+        let of_figure = "the ledger gives other figures: CD export 260900";
+        assert_eq!(failing().await, ["what is kept was changed after the closing", of_figure]);
         run(&store, "UPDATE month_figure SET mass_mg = mass_mg - 1 WHERE flow = 'export'").await;
         run(&store, "UPDATE month_feed SET size = 4").await;
         assert_eq!(failing().await.len(), 2);
@@ -165,6 +172,43 @@ async fn a_changed_figure_a_forged_checkpoint_and_another_ledger_are_found() {
         run(&store, "UPDATE month_feed SET checkpoint = REPLACE(checkpoint, 'RWA', 'COD')").await;
         run(&store, "DELETE FROM ledger").await;
         assert_eq!(failing().await, ["the ledger has another root at that size"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_erased_after_the_closing_is_said_and_its_signatures_hold() {
+    on_each_store(async |store| {
+        let mut cod = november(&store).await;
+        close(&store, "2017-11").await.unwrap();
+        let message = v1::Erasure {
+            ground: v1::ErasureGround::PersonalData.into(),
+            document_sha256: vec![5; 32],
+            erased: vec![v1::ErasedEntry { epoch: 1, seq: 2, rev: 1, seal: vec![6; 32] }],
+            executed: None,
+        };
+        let order = Said {
+            op: v1::Op::Erase,
+            reason: "erased:personal-data".to_owned(),
+            payload: message.encode_to_vec(),
+            ..export("CD", 2, "CD-E-2", "2017-11-30", 5 * KG)
+        };
+        cod.say([order]).await;
+        let verified = verify::verify(&store, "net", month("2017-11"), None).await.unwrap();
+        assert!(verified.holds, "{verified:?}");
+        let figures = &verified.checks[2].message_en;
+        assert_eq!(
+            figures,
+            "not summed again: the content of ExportDeclaration CD/E2/1 was erased by order"
+        );
+        // The next edition is without it.
+        let second = close(&store, "2017-11").await.unwrap();
+        assert_eq!((second.closing.edition, second.closing.figures[1].mass_mg), (2, 3 * KG));
+        let verified = verify::verify(&store, "net", month("2017-11"), None).await.unwrap();
+        assert_eq!(
+            verified.checks[2].message_en, "2 figures are the sums of those entries",
+            "{verified:?}"
+        );
     })
     .await;
 }

@@ -4,11 +4,15 @@
 //! checked with the key that was pinned then; the tree of the ledger is computed from the
 //! first entry on, and must have the signed root at that size; and an RFC 9162 proof must
 //! lead from there to the feed as it stands now, or to where its epoch ended. So what was
-//! frozen is a prefix of what is kept. Nothing is changed.
+//! frozen is a prefix of what is kept. Then the figures are summed again from those
+//! prefixes alone ([`again`]). Nothing is changed.
+
+mod again;
 
 use rmd_feed::{Checkpoint, FeedVerifier, Origin, RightEdge, proof};
 use serde::Serialize;
 
+use self::again::Again;
 use super::{
     Error, Month,
     closing::{self, Closing, FeedMark},
@@ -103,6 +107,10 @@ pub(crate) async fn verify(
         let (message_en, message_fr) = said;
         checks.push(Check { what, holds: fault.is_none(), message_en, message_fr });
     }
+    let is_same_ledger = checks[1..].iter().all(|check| check.holds);
+    if is_same_ledger {
+        checks.push(of_figures(&again::again(store, &closing).await?));
+    }
     Ok(Verified {
         month,
         edition: closing.edition,
@@ -127,6 +135,29 @@ fn of_digest(closing: &Closing) -> Check {
     };
     let (message_en, message_fr) = (message_en.to_owned(), message_fr.to_owned());
     Check { what: "digest".to_owned(), holds, message_en, message_fr }
+}
+
+fn of_figures(again: &Again) -> Check {
+    let (message_en, message_fr) = match again {
+        Again::Same(figures) => (
+            format!("{figures} figures are the sums of those entries"),
+            format!("{figures} chiffres sont les sommes de ces entrées"),
+        ),
+        Again::Other(figures) => (
+            format!("the ledger gives other figures: {}", figures.join(", ")),
+            format!("le registre donne d'autres chiffres : {}", figures.join(", ")),
+        ),
+        Again::Erased(key) => (
+            format!("not summed again: the content of {key} was erased by order"),
+            format!("non sommés de nouveau : le contenu de {key} fut effacé sur ordre"),
+        ),
+        Again::NewEpoch(node) => (
+            format!("not summed again: {node} had begun a new epoch before"),
+            format!("non sommés de nouveau : {node} avait commencé une nouvelle époque"),
+        ),
+    };
+    let holds = !matches!(again, Again::Other(_));
+    Check { what: "figures".to_owned(), holds, message_en, message_fr }
 }
 
 async fn fault(store: &Store, network: &str, mark: &FeedMark) -> Result<Option<Fault>, Error> {

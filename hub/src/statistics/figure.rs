@@ -139,14 +139,36 @@ pub(crate) struct Figure {
     pub(crate) few: Vec<String>,
 }
 
-#[derive(FromRow)]
-struct Row {
-    country: String,
-    mineral: Option<String>,
-    month: String,
-    contributor: Option<String>,
-    mass_mg: Option<i64>,
-    concentration_ppm: Option<i64>,
+/// A record as it counts.
+#[derive(Debug, FromRow)]
+pub(crate) struct Counted {
+    /// Alpha-2.
+    pub(crate) country: String,
+    /// Any code of it; without an HS code the record does not count.
+    pub(crate) mineral: Option<String>,
+    /// As `2026-10`.
+    pub(crate) month: String,
+    pub(crate) contributor: Option<String>,
+    pub(crate) mass_mg: Option<i64>,
+    pub(crate) concentration_ppm: Option<i64>,
+}
+
+/// Sums of one flow.
+#[derive(Default)]
+pub(crate) struct Sums(BTreeMap<(String, String, String), Sum>);
+
+impl Sums {
+    /// Adds a record.
+    pub(crate) fn add(&mut self, counted: Counted) {
+        let Some(hs6) = counted.mineral.as_deref().and_then(mineral::hs6) else { return };
+        let key = (counted.country.clone(), hs6, counted.month.clone());
+        self.0.entry(key).or_default().add(counted);
+    }
+
+    /// The figures, in the order of state, mineral and month.
+    pub(crate) fn figures(self, flow: Flow) -> impl Iterator<Item = Figure> {
+        self.0.into_iter().map(move |(key, sum)| sum.figure(flow, key))
+    }
 }
 
 #[derive(Default)]
@@ -159,7 +181,7 @@ struct Sum {
 }
 
 impl Sum {
-    fn add(&mut self, row: Row) {
+    fn add(&mut self, row: Counted) {
         let mass = i128::from(row.mass_mg.unwrap_or(0));
         self.mass_mg += mass;
         self.records += 1;
@@ -196,17 +218,15 @@ pub(crate) async fn between(
 ) -> Result<Vec<Figure>, Error> {
     let mut figures = Vec::new();
     for flow in Flow::ALL {
-        let mut sums: BTreeMap<(String, String, String), Sum> = BTreeMap::new();
-        let mut rows = sqlx::query_as::<_, Row>(flow.query())
+        let mut sums = Sums::default();
+        let mut rows = sqlx::query_as::<_, Counted>(flow.query())
             .bind(first.to_string())
             .bind(last.next().to_string())
             .fetch(&mut *connection);
         while let Some(row) = rows.try_next().await? {
-            let Some(hs6) = row.mineral.as_deref().and_then(mineral::hs6) else { continue };
-            let key = (row.country.clone(), hs6, row.month.clone());
-            sums.entry(key).or_default().add(row);
+            sums.add(row);
         }
-        figures.extend(sums.into_iter().map(|(key, sum)| sum.figure(flow, key)));
+        figures.extend(sums.figures(flow));
     }
     figures.sort();
     Ok(figures)

@@ -12,6 +12,7 @@ use crate::{
     calendar::{
         Month, closing,
         testing::{KG, State, declared, export, production},
+        verify,
     },
     follow::testing::{annul, site, upsert},
     registry::entitlement::Level,
@@ -70,6 +71,7 @@ async fn a_figure_is_the_sum_of_what_stays_or_leaves_for_good() {
         cod.say([export("CD", 6, "CD-E-2", "2017-11-06", 5)]).await;
         let all = figures(&store).await;
         assert_eq!((all[0].mass_mg, all[0].metal_mg, all[0].contributors), (26, None, 2));
+        is_summed_again(&store).await;
     })
     .await;
 }
@@ -102,11 +104,32 @@ async fn behind_a_production_stand_owners_and_behind_a_stock_parties() {
         let [produced, kept] = all.as_slice() else { panic!("{all:?}") };
         assert_eq!((produced.flow, produced.mass_mg), (Flow::Production, 5 * KG));
         assert_eq!((produced.contributors, produced.few.len()), (3, 0));
+        // Two of the sites turn out to be of one owner.
+        let owned = |number: u32| v1::MineSite {
+            owner: Some(v1::BusinessEntity {
+                identifier: "CD-O-1".to_owned(),
+                ..Default::default()
+            }),
+            ..crate::follow::testing::site(number, "", &[])
+        };
+        cod.say_master([upsert(owned(1)), upsert(owned(2))]).await;
+        let all = figures(&store).await;
+        assert_eq!((all[0].contributors, all[0].few[1].as_str()), (2, "CD-O-1"));
+        is_summed_again(&store).await;
         // More than there can be is told as the most that there can be.
         assert_eq!((kept.flow, kept.mass_mg), (Flow::Stock, i64::MAX));
         assert_eq!((kept.mineral.as_str(), kept.few.len()), ("710812", 2));
     })
     .await;
+}
+
+/// The ledger alone gives the figures of November.
+async fn is_summed_again(store: &Store) {
+    close(store, "2017-11").await;
+    let verified = verify::verify(store, "net", month("2017-11"), None).await.unwrap();
+    assert!(verified.holds, "{verified:?}");
+    let figures = &verified.checks.last().unwrap().message_en;
+    assert!(figures.ends_with("figures are the sums of those entries"), "{figures}");
 }
 
 async fn close(store: &Store, text: &str) -> closing::Closed {

@@ -220,7 +220,10 @@ const TABLE: &[(&str, &[Row])] = &[
         "R25-ORDER",
         &[("day", Subject, Nothing), ("parent", Key, Nothing), ("before", Rest, Nothing)],
     ),
-    ("R25-PARENT", &[("parent", Subject, Nothing), ("days", Subject, Nothing)]),
+    (
+        "R25-PARENT",
+        &[("parent", Subject, Nothing), ("days", Everybody, Nothing), ("day", Subject, Nothing)],
+    ),
     ("R25-UNUSED", &[("day", Subject, Nothing)]),
     (
         "R26-MISSING",

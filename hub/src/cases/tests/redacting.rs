@@ -193,7 +193,7 @@ fn papers() -> Vec<Plant> {
             PAPER,
             OTHER_LOT,
             vec![
-                (Measure::share("share", 345_671), Nobody),
+                (Measure::share("share", 381_967), Nobody),
                 (mass("mass", 567_812_349), Nobody),
                 (text("lot", OTHER_LOT.1), Cd),
             ],
@@ -203,7 +203,7 @@ fn papers() -> Vec<Plant> {
             ("R10", "R10"),
             PAPER,
             OTHER_LOT,
-            vec![(Measure::share("share", 245_673), Nobody), (mass("mass", 467_812_341), Nobody)],
+            vec![(Measure::share("share", 272_939), Nobody), (mass("mass", 467_812_341), Nobody)],
             &[],
         ),
         plant(
@@ -230,7 +230,7 @@ fn papers() -> Vec<Plant> {
             OTHER_IN,
             vec![
                 (text("field", "mineral"), Both),
-                (text("values", "CD-VALUE-261590, CD-VALUE-260900"), Nobody),
+                (text("values", "CD-VALUE-261590, CD-VALUE-260900"), Cd),
             ],
             &["field"],
         ),
@@ -416,9 +416,10 @@ fn forms(measure: &Measure) -> Vec<Vec<u8>> {
     forms
 }
 
-/// Names in a key that are one state's own.
+/// Names in a key that are one state's own; minerals and months are everybody's.
 fn names(key: &str) -> Vec<Vec<u8>> {
-    let parts = key.split('/').filter(|part| part.len() > 4);
+    let is_name = |part: &&str| part.len() > 4 && part.contains(|one: char| one.is_alphabetic());
+    let parts = key.split('/').filter(is_name);
     parts.chain([key]).map(|part| part.as_bytes().to_vec()).collect()
 }
 

@@ -40,6 +40,12 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Far longer than a frame takes.
 const LIMIT_WAITS: &str = "SET LOCAL lock_timeout = '20s'";
 
+/// Steps go through indexes, in the order in which the question names its tables, however
+/// little is known of them.
+const BY_INDEX: &str = "SELECT set_config('enable_hashjoin', 'off', true),
+    set_config('enable_mergejoin', 'off', true), set_config('enable_seqscan', 'off', true),
+    set_config('enable_material', 'off', true), set_config('join_collapse_limit', '1', true)";
+
 /// Which store it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -228,6 +234,18 @@ impl Store {
             Kind::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
         Ok(self.pool.begin_with(statement).await?)
+    }
+
+    /// The same for questions that go from row to row. PostgreSQL would read whole tables
+    /// for each step of a recursion while it has no statistics of them.
+    pub(crate) async fn snapshot_by_index(
+        &self,
+    ) -> Result<sqlx::Transaction<'static, Any>, Error> {
+        let mut snapshot = self.snapshot().await?;
+        if self.kind == Kind::Postgres {
+            sqlx::query(BY_INDEX).execute(&mut *snapshot).await?;
+        }
+        Ok(snapshot)
     }
 
     /// A transaction to write in. Never hold it across the network.

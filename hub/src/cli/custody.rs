@@ -51,7 +51,7 @@ pub(super) async fn custody(global: &Global, command: &CustodyCommand) -> Result
         now: hub.clock.now(),
         policy: &policy,
     };
-    let mut moment = hub.store.snapshot().await?;
+    let mut moment = hub.store.snapshot_by_index().await?;
     let lineage = custody::trace(&mut moment, asked).await?.ok_or_else(|| {
         Failure::not_found(format!(
             "there is no lot and no certificate {key} that is not void; a lot is named \
@@ -180,4 +180,70 @@ fn decimal(number: i64, places: u32) -> String {
     let rest = rest.trim_end_matches('0');
     let point = if rest.is_empty() { "" } else { "." };
     format!("{sign}{whole}{point}{rest}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lot(number: &str, depth: u32, mass_mg: i64) -> (Arc<str>, Node) {
+        let key: Arc<str> = format!("RW/T/{number}").into();
+        let node = Node {
+            key: Arc::clone(&key),
+            country: "RW".to_owned(),
+            lot_number: number.to_owned(),
+            creator: "T".to_owned(),
+            mineral: "260900".to_owned(),
+            operations: vec!["combination"],
+            registered_on: Some("2026-07-01".to_owned()),
+            mass_mg,
+            concentration_ppm: Some(605_000),
+            depth,
+            names_itself: false,
+            is_in_ring: false,
+            traced_ppm: 1_000_000,
+            open_ppm: 0,
+            origins: vec!["RW".to_owned()],
+            site: None,
+            worst: None,
+            certificate: None,
+        };
+        (key, node)
+    }
+
+    fn link(from: &str, to: &str, step: Step, mass_mg: Option<i64>) -> Link {
+        let [from, to] = [from, to].map(|number| format!("RW/T/{number}").into());
+        let (contributed_mass_mg, contributed_concentration_ppm) = (mass_mg, Some(600_000));
+        Link { from, to, step, contributed_mass_mg, contributed_concentration_ppm }
+    }
+
+    #[test]
+    fn a_line_is_told_as_a_tree_with_what_went_from_lot_to_lot() {
+        let nodes = [lot("C", 0, 1_000_500_000), lot("B", 1, 5), lot("A", 1, 0)];
+        let lineage = Lineage {
+            of: "RW/T/C".to_owned(),
+            way: Way::Ancestors,
+            begins_with: vec!["RW/T/C".into()],
+            nodes: nodes.into_iter().collect(),
+            edges: vec![
+                link("A", "C", Step::Input, Some(600_000_000)),
+                link("B", "C", Step::Input, None),
+                link("A", "B", Step::CustodyChange, Some(1)),
+            ],
+            unresolved: Vec::new(),
+            rings: Vec::new(),
+            worst: None,
+            is_cut: false,
+        };
+        let of = |mass| format!(" [{mass} kg, 60.5 %] combination, traced · tracé 100 %");
+        let told = [
+            "RW/T/C — ancestors · ancêtres: 3 lots".to_owned(),
+            format!("0 RW/T/C{}", of("1000.5")),
+            format!("  1 RW/T/A ⇐ 600 kg 60 %{}", of("0")),
+            format!("  1 RW/T/B ⇐ ? kg 60 %{}", of("0.000005")),
+            "    2 RW/T/A ⇐ 0.000001 kg 60 % (change of custody · changement de détenteur) ↑"
+                .to_owned(),
+        ];
+        assert_eq!(text(&lineage).lines().collect::<Vec<_>>(), told);
+    }
 }

@@ -53,7 +53,7 @@ async fn put(store: &Store, (creator, number, operation, kg): Made<'_>, inputs: 
 }
 
 async fn asked(store: &Store, way: Way, key: &str, depth: Option<u32>) -> Lineage {
-    let mut moment = store.snapshot().await.unwrap();
+    let mut moment = store.snapshot_by_index().await.unwrap();
     let policy = Policy::default();
     let (day, now) =
         (jiff::civil::date(2026, 10, 15), Timestamp::from_second(1_792_000_000).unwrap());
@@ -253,7 +253,7 @@ async fn a_blend_of_five_thousand_inputs_reads_each_of_them_once() {
 
 /// Lots that are read for a question.
 async fn read_for(store: &Store, way: Way, key: &str) -> usize {
-    let mut moment = store.snapshot().await.unwrap();
+    let mut moment = store.snapshot_by_index().await.unwrap();
     let start = read::start(&mut moment, key).await.unwrap().unwrap();
     let policy = Policy::default();
     let (day, now) = (jiff::civil::date(2026, 10, 15), Timestamp::UNIX_EPOCH);

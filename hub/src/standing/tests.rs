@@ -2,6 +2,7 @@
 
 mod appeals;
 mod history;
+mod kept;
 mod telling;
 
 use jiff::{Timestamp, civil::Date};
@@ -50,6 +51,10 @@ impl Scene {
 
     /// A node that is enrolled, and its feed.
     async fn feed(&self, node_id: &'static str) -> Feed {
+        self.feed_at(node_id, Level::Live).await
+    }
+
+    async fn feed_at(&self, node_id: &'static str, level: Level) -> Feed {
         let mut transaction = self.hub.store.begin().await.unwrap();
         sqlx::query(
             "INSERT INTO node (node_id, country, name, identity, feed_vkey, address,
@@ -64,7 +69,7 @@ impl Scene {
         .unwrap();
         transaction.commit().await.unwrap();
         let writer = Writer::new(node_id, "master-data");
-        let receiver = Receiver::take(&self.hub.store, &writer, Level::Live).await;
+        let receiver = Receiver::take(&self.hub.store, &writer, level).await;
         Feed { writer, receiver }
     }
 

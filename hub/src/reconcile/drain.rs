@@ -22,7 +22,7 @@ use super::{
     states,
     step::{self, DUE_MAX, Task},
     turn::{self, Evaluated, Turn},
-    whole,
+    whole::{self, Progress},
 };
 use crate::store::Store;
 
@@ -76,11 +76,8 @@ pub(crate) async fn run(
 ) -> Result<(), Error> {
     let mut pace = Pace::default();
     loop {
-        let wait = tokio::select! {
-            biased;
-            () = shutdown.cancelled() => return Ok(()),
-            wait = engine.turn(&mut pace, poll) => wait,
-        };
+        // Never dropped half way: a connection that was left so is good for nobody.
+        let wait = engine.turn(&mut pace, poll, &|_| !shutdown.is_cancelled()).await;
         tokio::select! {
             biased;
             () = shutdown.cancelled() => return Ok(()),
@@ -147,8 +144,8 @@ impl Engine {
     }
 
     /// One turn of the task; how long to wait for the next.
-    async fn turn(&self, pace: &mut Pace, poll: Duration) -> Duration {
-        match self.work(pace).await {
+    async fn turn(&self, pace: &mut Pace, poll: Duration, progress: Progress<'_>) -> Duration {
+        match self.work(pace, progress).await {
             Ok(Some(report)) => {
                 let Counts { opened, changed, closed, reopened } = report.findings;
                 let (whole, subjects) = (report.whole, report.subjects);
@@ -163,14 +160,14 @@ impl Engine {
         }
     }
 
-    async fn work(&self, pace: &mut Pace) -> Result<Option<Report>, Error> {
+    async fn work(&self, pace: &mut Pace, progress: Progress<'_>) -> Result<Option<Report>, Error> {
         let begun = self.clock.now();
         let queues = queue::queues(&mut *self.store.acquire().await?).await?;
         if !pace.is_due(begun, queues.iter().all(Queue::is_caught_up)) {
             return Ok(None);
         }
         let looks = pace.looks(begun);
-        let report = self.step(self.clock.today(), (false, looks), &|_| {}).await?;
+        let report = self.step(self.clock.today(), (false, looks), progress).await?;
         if report.is_some() {
             pace.worked(begun, self.clock.now());
         }
@@ -182,7 +179,7 @@ impl Engine {
         &self,
         day: Date,
         is_whole: bool,
-        progress: &(dyn Fn(u64) + Sync),
+        progress: Progress<'_>,
     ) -> Result<Report, Error> {
         let mut sum = Report::default();
         while let Some(report) =
@@ -193,12 +190,13 @@ impl Engine {
         Ok(sum)
     }
 
-    /// Does one step; none if there is nothing to do, or another process did one.
+    /// Does one step; none if there is nothing to do. Where another process did one in
+    /// between, it counts for nothing, and is to be asked for again.
     pub(crate) async fn step(
         &self,
         day: Date,
         (must_be_whole, looks): (bool, bool),
-        progress: &(dyn Fn(u64) + Sync),
+        progress: Progress<'_>,
     ) -> Result<Option<Report>, Error> {
         let mut reader = Reader::open(&self.store).await?;
         let found = turn::load(&mut reader.own).await?;
@@ -239,16 +237,16 @@ impl Engine {
         reader: &mut Reader,
         ground: &Ground,
         now: Now,
-        progress: &(dyn Fn(u64) + Sync),
+        progress: Progress<'_>,
     ) -> Result<Option<Report>, Error> {
         let at = (ground, now.occasion);
         let Some(ran) = whole::run(&self.store, reader, at, &now.found, progress).await? else {
-            return Ok(None);
+            return Ok(Some(Report::default()));
         };
         let mut transaction = self.store.begin().await?;
         let next = now.next.with_whole(false);
         let Some(_) = turn::take(&mut transaction, &ran.turn, &next).await? else {
-            return Ok(None);
+            return Ok(Some(Report::default()));
         };
         queue::advance(&mut transaction, &now.queues).await?;
         turn::complete(&mut transaction, now.occasion.evaluated()).await?;
@@ -284,7 +282,7 @@ impl Engine {
         let outcome = step::judge(reader, ground, now.occasion, &task).await?;
         let mut transaction = self.store.begin().await?;
         let Some(_) = turn::take(&mut transaction, &now.found, &now.next).await? else {
-            return Ok(None);
+            return Ok(Some(Report::default()));
         };
         outcome.write(&mut transaction, now.occasion, false).await?;
         queue::advance(&mut transaction, &cut).await?;

@@ -98,8 +98,7 @@ fn text(lineage: &Lineage) -> String {
 fn tree(lineage: &Lineage, lines: &mut Vec<String>) {
     let mut next = BTreeMap::<&Arc<str>, Vec<&Link>>::new();
     for link in &lineage.edges {
-        let from = if lineage.way == Way::Ancestors { &link.to } else { &link.from };
-        next.entry(from).or_default().push(link);
+        next.entry(ends(lineage, link).0).or_default().push(link);
     }
     let mut told = BTreeSet::new();
     let mut waiting: Vec<(u32, &Arc<str>, Option<&Link>)> =
@@ -115,12 +114,17 @@ fn tree(lineage: &Lineage, lines: &mut Vec<String>) {
         line.push_str(&if is_new { of_lot(lot) } else { " ↑".to_owned() });
         lines.push(line);
         if is_new {
-            let links = next.get(key).into_iter().flatten().rev();
-            waiting.extend(links.map(|link| {
-                let to = if lineage.way == Way::Ancestors { &link.from } else { &link.to };
-                (depth + 1, to, Some(*link))
-            }));
+            let further = next.get(key).into_iter().flatten().rev();
+            waiting.extend(further.map(|link| (depth + 1, ends(lineage, link).1, Some(*link))));
         }
+    }
+}
+
+/// The lot that a step begins with, and the one that it leads to, as the question goes.
+fn ends<'a>(lineage: &Lineage, link: &'a Link) -> (&'a Arc<str>, &'a Arc<str>) {
+    match lineage.way {
+        Way::Ancestors => (&link.to, &link.from),
+        Way::Descendants => (&link.from, &link.to),
     }
 }
 

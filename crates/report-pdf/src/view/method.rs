@@ -45,12 +45,22 @@ pub(super) fn of(pen: Pen<'_>) -> Method {
 
 fn rules(pen: Pen<'_>) -> Grid {
     let row = |rule: &rmd_report::RuleLine| {
-        let limits: Vec<String> = rule.limits.iter().map(|one| limit(pen, one)).collect();
+        let mut limits = Vec::new();
+        for (place, one) in rule.limits.iter().enumerate() {
+            // Those of a state or mineral stand behind the general one of their name.
+            let is_general = one.country.is_none() && one.mineral.is_none();
+            let is_first = place == 0 || rule.limits[place - 1].name != one.name;
+            if is_general || is_first {
+                limits.push(limit(pen, one));
+            } else if let Some(line) = limits.last_mut() {
+                line.push_str(&format!(", {}", limited(pen, one)));
+            }
+        }
         vec![
             Piece::strong(&rule.id),
             Piece::plain(pen.lang.set(pen.lang.pick(&rule.en, &rule.fr))),
             Piece::plain(rule.version.to_string()),
-            if limits.is_empty() { Piece::soft("–") } else { Piece::plain(limits.join(" · ")) },
+            if limits.is_empty() { Piece::soft("–") } else { Piece::plain(limits.join("\n")) },
         ]
     };
     Grid {
@@ -66,6 +76,12 @@ fn rules(pen: Pen<'_>) -> Grid {
 }
 
 fn limit(pen: Pen<'_>, limit: &LimitLine) -> String {
+    let colon = pen.lang.pick(": ", "\u{a0}: ");
+    format!("{}{colon}{}", pen.lang.set(pen.lang.pick(&limit.en, &limit.fr)), limited(pen, limit))
+}
+
+/// Where a limit counts, unless everywhere, and its value.
+fn limited(pen: Pen<'_>, limit: &LimitLine) -> String {
     let lang = pen.lang;
     let number = limit.value.unsigned_abs();
     let value = match limit.unit {
@@ -76,10 +92,13 @@ fn limit(pen: Pen<'_>, limit: &LimitLine) -> String {
         Unit::Count => lang.count(number),
     };
     let state = limit.country.as_deref().map(|one| words::alpha3(one).to_owned());
-    let mineral = limit.mineral.as_deref().map(|hs6| words::mineral(hs6, lang));
-    let scope: Vec<String> = state.into_iter().chain(mineral).collect();
-    let scope = if scope.is_empty() { String::new() } else { format!(" ({})", scope.join(", ")) };
-    format!("{}{scope} {value}", lang.set(lang.pick(&limit.en, &limit.fr)))
+    let mineral = limit.mineral.as_deref().map(|hs6| {
+        let name = words::mineral(hs6, lang);
+        // Without the metal, which stands in brackets.
+        name.split(" (").next().unwrap_or_default().to_lowercase()
+    });
+    let scope = state.into_iter().chain(mineral).map(|one| format!("{one}\u{a0}"));
+    format!("{}{value}", scope.collect::<String>())
 }
 
 fn feeds(pen: Pen<'_>) -> Grid {

@@ -16,7 +16,7 @@ use crate::reconcile::{
 pub(crate) enum FindingCommand {
     /// List findings, the gravest first · Lister les constats, les plus graves d'abord
     #[command(
-        after_help = "Examples · Exemples:\n  rmd-hub finding list --rule R16 --country RWA\n  rmd-hub finding list --severity 3 --json\n\nExample · Exemple:\n  rmd-hub finding list"
+        after_help = "Example · Exemple:\n  rmd-hub finding list --rule R16 --country RWA\n  rmd-hub finding list --severity 3 --json"
     )]
     List {
         /// Of one rule, as R16 · D'une règle

@@ -20,7 +20,7 @@ use crate::reconcile::{
 pub(crate) enum ReconcileCommand {
     /// Judge what came since the last time · Juger ce qui est venu depuis la dernière fois
     #[command(
-        after_help = "Examples · Exemples:\n  rmd-hub reconcile run --json\n  rmd-hub reconcile run --all --day 2026-10-15\n\nThe hub does it by itself while it runs · Le pivot le fait de lui-même tant qu'il tourne\n\nExample · Exemple:\n  rmd-hub reconcile run"
+        after_help = "Example · Exemple:\n  rmd-hub reconcile run --json\n  rmd-hub reconcile run --all --day 2026-10-15\n\nThe hub does it by itself while it runs · Le pivot le fait de lui-même tant qu'il tourne"
     )]
     Run {
         /// Day of evaluation; today if absent · Jour d'évaluation ; aujourd'hui si absent
@@ -72,7 +72,11 @@ async fn run(global: &Global, day: Option<Date>, all: bool) -> Result<(), Failur
     let day = day.unwrap_or_else(|| hub.clock.today());
     let begun = hub.clock.now();
     let bar = progress::counter("reconciling · rapprochement");
-    let report = engine(&hub).run_at(day, all, &|done| bar.set_position(done)).await;
+    let shown = |done| {
+        bar.set_position(done);
+        true
+    };
+    let report = engine(&hub).run_at(day, all, &shown).await;
     bar.finish_and_clear();
     let report = report?;
     let seconds = hub.clock.now().duration_since(begun).as_secs_f64();

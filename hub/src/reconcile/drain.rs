@@ -22,7 +22,7 @@ use super::{
     states,
     step::{self, DUE_MAX, Task},
     turn::{self, Evaluated, Turn},
-    whole::{self, Progress},
+    whole::{self, End, Progress},
 };
 use crate::store::Store;
 
@@ -146,6 +146,8 @@ impl Engine {
     /// One turn of the task; how long to wait for the next.
     async fn turn(&self, pace: &mut Pace, poll: Duration, progress: Progress<'_>) -> Duration {
         match self.work(pace, progress).await {
+            // Another process is at it: who goes on at once would only hinder it.
+            Ok(Some(report)) if report.steps == 0 => poll,
             Ok(Some(report)) => {
                 let Counts { opened, changed, closed, reopened } = report.findings;
                 let (whole, subjects) = (report.whole, report.subjects);
@@ -240,8 +242,10 @@ impl Engine {
         progress: Progress<'_>,
     ) -> Result<Option<Report>, Error> {
         let at = (ground, now.occasion);
-        let Some(ran) = whole::run(&self.store, reader, at, &now.found, progress).await? else {
-            return Ok(Some(Report::default()));
+        let ran = match whole::run(&self.store, reader, at, &now.found, progress).await? {
+            End::Ran(ran) => ran,
+            End::Overtaken => return Ok(Some(Report::default())),
+            End::Stopped => return Ok(None),
         };
         let mut transaction = self.store.begin().await?;
         let next = now.next.with_whole(false);

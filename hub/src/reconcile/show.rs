@@ -268,7 +268,7 @@ async fn shown(connection: &mut AnyConnection, judged: &Evidence) -> Result<Opti
 /// The mineral of a record, HS6.
 fn mineral_of(shown: &Shown) -> Option<String> {
     let of = |name: &str| shown.record.get(name).and_then(serde_json::Value::as_str);
-    of("mineral").or_else(|| of("typeOfOre")).and_then(mineral::hs6)
+    of("mineral").or_else(|| of("type_of_ore")).and_then(mineral::hs6)
 }
 
 /// Limits that a rule reads beside its own.

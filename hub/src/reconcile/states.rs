@@ -22,6 +22,7 @@ use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
 use super::{Error, Reader, ground::Ground, shelf::KeySet};
 use crate::{
+    calendar,
     registry::node,
     share::FEED,
     store::{self, bulk},
@@ -108,10 +109,17 @@ pub(super) async fn part(
     ground: &Ground,
 ) -> Result<(Wanted, Region, Known), Error> {
     let feeds = feeds(&mut reader.records).await?;
+    let mut periods = Known::of(&ground.periods, &ground.context).periods;
+    let since = calendar::Month::of(ground.context.year_before().0);
+    let rewritten = calendar::rewritten::since(&mut reader.records, since).await?;
+    for view in &mut periods {
+        let key = (view.country.clone(), view.month.clone(), view.feed.clone());
+        view.rewritten = rewritten.get(&key).copied();
+    }
     let known = Known {
         balances: balances(reader, &ground.context).await?,
         mirrors: mirrors(reader).await?,
-        periods: Known::of(&ground.periods, &ground.context).periods,
+        periods,
         ..Known::default()
     };
     let balance = |view: &BalanceView| (view.country.clone(), view.mineral.clone());
@@ -132,10 +140,12 @@ pub(super) async fn part(
 pub(super) async fn digest(connection: &mut AnyConnection) -> Result<String, Error> {
     let feeds = feeds(connection).await?;
     let row = sqlx::query("SELECT COUNT(*), MAX(loaded_at_us) FROM partner_statistic")
-        .fetch_one(connection)
+        .fetch_one(&mut *connection)
         .await?;
     let loaded: (i64, Option<i64>) = (row.try_get(0)?, row.try_get(1)?);
-    Ok(hex::encode(Sha256::digest(format!("{feeds:?}{loaded:?}"))))
+    let row = sqlx::query("SELECT COUNT(*) FROM month_closing").fetch_one(connection).await?;
+    let closed: i64 = row.try_get(0)?;
+    Ok(hex::encode(Sha256::digest(format!("{feeds:?}{loaded:?}{closed}"))))
 }
 
 /// A view of every state and mineral with an export, over the twelve months before the day.

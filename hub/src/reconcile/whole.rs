@@ -54,6 +54,9 @@ const NAMED: [Entity; 8] = [
     Entity::Audit,
 ];
 
+/// Told how many records were judged; says whether to go on.
+pub(crate) type Progress<'a> = &'a (dyn Fn(u64) -> bool + Sync);
+
 /// A run over everything.
 pub(super) struct Whole<'a> {
     store: &'a Store,
@@ -73,8 +76,19 @@ pub(super) struct Whole<'a> {
     settled: HashSet<(String, String)>,
     counts: Counts,
     subjects: u64,
-    progress: &'a (dyn Fn(u64) + Sync),
+    progress: Progress<'a>,
     done: u64,
+    is_stopped: bool,
+}
+
+/// How a run ended.
+pub(super) enum End {
+    /// Everything was judged.
+    Ran(Ran),
+    /// Another process did a step meanwhile.
+    Overtaken,
+    /// It was not to go on.
+    Stopped,
 }
 
 /// How a run went.
@@ -84,18 +98,18 @@ pub(super) struct Ran {
     pub(super) subjects: u64,
 }
 
-/// Judges everything; none if another process did a step meanwhile.
+/// Judges everything.
 pub(super) async fn run(
     store: &Store,
     reader: &mut Reader,
     (ground, occasion): (&Ground, Occasion),
     found: &Turn,
-    progress: &(dyn Fn(u64) + Sync),
-) -> Result<Option<Ran>, Error> {
+    progress: Progress<'_>,
+) -> Result<End, Error> {
     let mut transaction = store.begin().await?;
     let marked = found.clone().with_whole(true);
     let Some(turn) = turn::take(&mut transaction, found, &marked).await? else {
-        return Ok(None);
+        return Ok(End::Overtaken);
     };
     kept::forget(&mut transaction).await?;
     transaction.commit().await?;
@@ -115,27 +129,37 @@ pub(super) async fn run(
         subjects: 0,
         progress,
         done: 0,
+        is_stopped: false,
     };
-    for entity in NAMED {
-        if !whole.names(entity).await? {
-            return Ok(None);
-        }
-    }
-    whole.reader.prices = Some(load::all_prices(whole.reader).await?);
-    let is_done = whole.lots().await?
-        && whole.pages(Entity::ExportCertificate).await?
-        && whole.pages(Entity::ExportDeclaration).await?
-        && whole.pages(Entity::ImportDeclaration).await?
-        && whole.pages(Entity::MineSite).await?
-        && whole.pages(Entity::ProductionDeclaration).await?
-        && whole.states().await?
-        && whole.left().await?
-        && whole.close().await?;
-    let Whole { turn, counts, subjects, .. } = whole;
-    Ok(is_done.then_some(Ran { turn, counts, subjects }))
+    let is_done = whole.judge_all().await?;
+    let Whole { turn, counts, subjects, is_stopped, .. } = whole;
+    Ok(match (is_done, is_stopped) {
+        (true, _) => End::Ran(Ran { turn, counts, subjects }),
+        (false, true) => End::Stopped,
+        (false, false) => End::Overtaken,
+    })
 }
 
 impl Whole<'_> {
+    /// All of it; false if it came to no end.
+    async fn judge_all(&mut self) -> Result<bool, Error> {
+        for entity in NAMED {
+            if !self.names(entity).await? {
+                return Ok(false);
+            }
+        }
+        self.reader.prices = Some(load::all_prices(self.reader).await?);
+        Ok(self.lots().await?
+            && self.pages(Entity::ExportCertificate).await?
+            && self.pages(Entity::ExportDeclaration).await?
+            && self.pages(Entity::ImportDeclaration).await?
+            && self.pages(Entity::MineSite).await?
+            && self.pages(Entity::ProductionDeclaration).await?
+            && self.states().await?
+            && self.left().await?
+            && self.close().await?)
+    }
+
     /// Keeps the names of all records of a type.
     async fn names(&mut self, entity: Entity) -> Result<bool, Error> {
         let mut last = String::new();
@@ -154,7 +178,7 @@ impl Whole<'_> {
                 notes.records.insert((entity, key), kept);
             }
             let outcome = Outcome { changes: Changes::default(), notes, subjects: 0 };
-            if !self.write(outcome).await? {
+            if !self.write(outcome).await? || !self.progress(0) {
                 return Ok(false);
             }
         }
@@ -174,7 +198,9 @@ impl Whole<'_> {
             {
                 return Ok(false);
             }
-            self.progress(page.len());
+            if !self.progress(page.len()) {
+                return Ok(false);
+            }
         }
         match unwritten {
             Some(outcome) => self.write(outcome).await,
@@ -225,10 +251,9 @@ impl Whole<'_> {
             let keys: KeySet = page.iter().map(|held| Arc::clone(&held.named().key)).collect();
             page.iter().for_each(|held| self.reader.shelf.keep(held));
             let (wanted, region, known) = self.around(entity, keys).await?;
-            if !self.judge(&wanted, &region, &known).await? {
+            if !self.judge(&wanted, &region, &known).await? || !self.progress(page.len()) {
                 return Ok(false);
             }
-            self.progress(page.len());
         }
     }
 
@@ -351,9 +376,11 @@ impl Whole<'_> {
         Ok(true)
     }
 
-    fn progress(&mut self, records: usize) {
+    /// Whether to go on.
+    fn progress(&mut self, records: usize) -> bool {
         self.done += records as u64;
-        (self.progress)(self.done);
+        self.is_stopped = !(self.progress)(self.done);
+        !self.is_stopped
     }
 }
 

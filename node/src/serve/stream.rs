@@ -91,11 +91,10 @@ impl State {
             // Listen, then look: what is appended after the look wakes the wait.
             self.appends.mark_unchanged();
             let blocks = self.read().await?;
+            if self.is_filling(&blocks, &mut filled_by).await? {
+                continue;
+            }
             if !blocks.is_empty() {
-                let filled_by = *filled_by.get_or_insert_with(|| Instant::now() + FILLING_MAX);
-                if self.reach == Reach::Later && self.is_filling(&blocks, filled_by).await? {
-                    continue;
-                }
                 let frame = self.frame(blocks)?;
                 self.send(&frame).await?;
                 return Ok(Some(frame));
@@ -108,8 +107,16 @@ impl State {
     }
 
     /// Whether a frame of these blocks has room for what was appended meanwhile: waits for
-    /// it while a load goes on.
-    async fn is_filling(&self, blocks: &[Block], filled_by: Instant) -> Result<bool, Fault> {
+    /// it while a load goes on, from the first look at the frame on for a second.
+    async fn is_filling(
+        &self,
+        blocks: &[Block],
+        filled_by: &mut Option<Instant>,
+    ) -> Result<bool, Fault> {
+        if blocks.is_empty() || self.reach != Reach::Later {
+            return Ok(false);
+        }
+        let filled_by = *filled_by.get_or_insert_with(|| Instant::now() + FILLING_MAX);
         while let Some(until) = self.context.journal.store().loads_until() {
             let until = until.min(filled_by);
             if until <= Instant::now() || self.is_full(blocks).await? {

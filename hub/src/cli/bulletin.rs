@@ -28,7 +28,7 @@ pub(super) async fn bulletin(global: &Global, command: BulletinCommand) -> Resul
             .map(|bulletin| {
                 vec![
                     bulletin.seq.to_string(),
-                    bulletin.record_key.clone(),
+                    bulletin.name().to_owned(),
                     bulletin.decided_status.unwrap_or("-").to_owned(),
                     bulletin.effective_status.to_owned(),
                     bulletin.effective_until.clone(),

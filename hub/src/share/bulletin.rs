@@ -248,6 +248,13 @@ pub(crate) struct Listed {
     pub(crate) nodes: i64,
 }
 
+impl Listed {
+    /// The id of a site as issued, the key of an exporter.
+    pub(crate) fn name(&self) -> &str {
+        if self.icglr_id.is_empty() { &self.record_key } else { &self.icglr_id }
+    }
+}
+
 /// The last bulletins, newest first.
 pub(crate) async fn list(connection: &mut AnyConnection, limit: u32) -> Result<Vec<Listed>, Error> {
     let rows = sqlx::query(

@@ -96,10 +96,9 @@ async fn what_the_nodes_gave_back_to_a_restored_hub_is_not_said_again() {
         assert_eq!((shared.len(), own.len()), (2, 4));
         let listed = async || {
             let mut connection = scene.hub.store.acquire().await.unwrap();
-            let mut all = Vec::new();
-            for entity in crate::standing::ENTITIES {
-                all.extend(reminder::list(&mut connection, entity, true, 10).await.unwrap());
-            }
+            let [sites, exporters] = crate::standing::ENTITIES;
+            let mut all = reminder::list(&mut connection, sites, true, 10).await.unwrap();
+            all.extend(reminder::list(&mut connection, exporters, true, 10).await.unwrap());
             all
         };
         let before = listed().await;

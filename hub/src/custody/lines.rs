@@ -67,7 +67,8 @@ pub(super) async fn around(
     let question = match (asked.way, asked.depth) {
         // What is traced leads to the end, however far is shown.
         (Way::Ancestors, _) => {
-            up(beginning("SELECT record_key FROM lot WHERE record_key IN", begin))
+            let begin = beginning("SELECT record_key FROM lot WHERE record_key IN", begin);
+            up_from(Piece::new("WITH RECURSIVE ", []), &begin)
         }
         (Way::Descendants, None) => {
             let mut question = Piece::new("WITH RECURSIVE down (record_key) AS (", []);
@@ -97,10 +98,6 @@ fn beginning(head: &'static str, lots: &BTreeSet<Arc<str>>) -> Piece {
     let mut piece = Piece::default();
     piece.push_in(head, lots.iter().map(|key| Value::required(&**key)));
     piece
-}
-
-fn up(begin: Piece) -> Piece {
-    up_from(Piece::new("WITH RECURSIVE ", []), &begin)
 }
 
 fn up_from(mut question: Piece, begin: &Piece) -> Piece {

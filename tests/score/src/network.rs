@@ -64,6 +64,9 @@ pub(crate) async fn judge(set: &Set) -> Result<Vec<Found>> {
     if let Some(file) = set.partners() {
         network.hub_command(&["partner", "load", &file.display().to_string()])?;
     }
+    // What the hub has not judged by itself yet, its commands do: two that judge everything
+    // at once only hinder each other.
+    network.hub.stop()?;
     let day = set.as_of.to_string();
     network.hub_command(&["reconcile", "run", "--day", &day])?;
     let by_steps = listed(&network)?;

@@ -25,7 +25,7 @@ const PITS: usize = 12;
 
 /// Lots of a set for ten that are dug: each changes hands, a dozen are combined and
 /// processed.
-const LOTS_FOR_TEN: u64 = 23;
+const LOTS_FOR_TEN: u64 = 22;
 
 /// Sites: enough to differ, few enough to be kept.
 const SITES_MAX: u64 = 3_000;
@@ -38,7 +38,8 @@ const ABROAD: usize = 6;
 struct Group {
     country: &'static str,
     mineral: Mineral,
-    sites: Vec<usize>,
+    /// Each with how many lots it yields in a month.
+    sites: Vec<(usize, i64)>,
 }
 
 /// What has entered a state and is not processed yet.
@@ -52,18 +53,21 @@ pub(crate) fn write(world: &mut World, lots: u64) -> Result<()> {
     let count = groups.len() as u64;
     let sites = (a_month / 3).clamp(count, SITES_MAX.max(count));
     let each = usize::try_from(sites / count)?.max(1);
+    let all = each as u64 * count;
+    // What is left over is dug by the first ones, every month.
+    let (a_site, mut left) = ((a_month / all).max(1), a_month.saturating_sub(all) % all);
     for group in &mut groups {
         for _ in 0..each {
             let site = world.site(group.country, group.mineral)?;
             vary(world, site);
-            group.sites.push(site);
+            group.sites.push((site, i64::try_from(a_site + left.min(1))?));
+            left = left.saturating_sub(1);
         }
     }
-    let a_site = i64::try_from((a_month / (each as u64 * count)).max(1))?;
     let mut arrivals = Arrivals::new();
     for month in world.calendar.months() {
         for group in &groups {
-            of_month(world, group, (month, a_site), &mut arrivals)?;
+            of_month(world, group, month, &mut arrivals)?;
         }
     }
     Ok(())
@@ -94,18 +98,14 @@ fn vary(world: &mut World, site: usize) {
 }
 
 /// One month of one group.
-fn of_month(
-    world: &mut World,
-    group: &Group,
-    (month, a_site): (Date, i64),
-    arrivals: &mut Arrivals,
-) -> Result<()> {
+fn of_month(world: &mut World, group: &Group, month: Date, arrivals: &mut Arrivals) -> Result<()> {
     let days = i64::from(month.days_in_month());
     let mut pits = Vec::with_capacity(PITS);
     let mut consignment = 0;
-    for turn in 0..a_site {
-        let day = plus(month, turn * days / a_site);
-        for site in &group.sites {
+    let most = group.sites.iter().map(|(_, lots)| *lots).max().unwrap_or_default();
+    for turn in 0..most {
+        let day = plus(month, turn * days / most);
+        for (site, _) in group.sites.iter().filter(|(_, lots)| turn < *lots) {
             let mass = share(group.mineral.pit_mg(), world.draw.within(920_000..=1_080_000));
             pits.push(Pit { site: *site, mass, day });
             if pits.len() == PITS {

@@ -59,12 +59,9 @@ pub(crate) type Progress<'a> = &'a (dyn Fn(u64) -> bool + Sync);
 
 /// A run over everything.
 pub(super) struct Whole<'a> {
-    store: &'a Store,
     reader: &'a mut Reader,
     ground: &'a Ground,
     occasion: Occasion,
-    /// The turn as this run left it last.
-    turn: Turn,
     directory: Directory,
     /// Ids of the findings that were raised.
     raised: HashSet<String>,
@@ -74,11 +71,19 @@ pub(super) struct Whole<'a> {
     left: KeySet,
     /// Subjects whose findings follow from what was kept of them, with those lots.
     settled: HashSet<(String, String)>,
-    counts: Counts,
-    subjects: u64,
     progress: Progress<'a>,
     done: u64,
     is_stopped: bool,
+}
+
+/// What of a run is written.
+struct Writer<'a> {
+    store: &'a Store,
+    occasion: Occasion,
+    /// The turn as this run left it last.
+    turn: Turn,
+    counts: Counts,
+    subjects: u64,
 }
 
 /// How a run ended.
@@ -114,25 +119,23 @@ pub(super) async fn run(
     kept::forget(&mut transaction).await?;
     transaction.commit().await?;
     let has_findings = finding::is_any(&mut reader.own).await?;
+    let (counts, subjects) = (Counts::default(), 0);
+    let mut writer = Writer { store, occasion, turn, counts, subjects };
     let mut whole = Whole {
-        store,
         reader,
         ground,
         occasion,
-        turn,
         directory: Directory::default(),
         raised: HashSet::new(),
         has_findings,
         left: KeySet::new(),
         settled: HashSet::new(),
-        counts: Counts::default(),
-        subjects: 0,
         progress,
         done: 0,
         is_stopped: false,
     };
-    let is_done = whole.judge_all().await?;
-    let Whole { turn, counts, subjects, is_stopped, .. } = whole;
+    let is_done = whole.judge_all(&mut writer).await?;
+    let (is_stopped, Writer { turn, counts, subjects, .. }) = (whole.is_stopped, writer);
     Ok(match (is_done, is_stopped) {
         (true, _) => End::Ran(Ran { turn, counts, subjects }),
         (false, true) => End::Stopped,
@@ -142,26 +145,26 @@ pub(super) async fn run(
 
 impl Whole<'_> {
     /// All of it; false if it came to no end.
-    async fn judge_all(&mut self) -> Result<bool, Error> {
+    async fn judge_all(&mut self, writer: &mut Writer<'_>) -> Result<bool, Error> {
         for entity in NAMED {
-            if !self.names(entity).await? {
+            if !self.names(writer, entity).await? {
                 return Ok(false);
             }
         }
         self.reader.prices = Some(load::all_prices(self.reader).await?);
-        Ok(self.lots().await?
-            && self.pages(Entity::ExportCertificate).await?
-            && self.pages(Entity::ExportDeclaration).await?
-            && self.pages(Entity::ImportDeclaration).await?
-            && self.pages(Entity::MineSite).await?
-            && self.pages(Entity::ProductionDeclaration).await?
-            && self.states().await?
-            && self.left().await?
-            && self.close().await?)
+        Ok(self.lots(writer).await?
+            && self.pages(writer, Entity::ExportCertificate).await?
+            && self.pages(writer, Entity::ExportDeclaration).await?
+            && self.pages(writer, Entity::ImportDeclaration).await?
+            && self.pages(writer, Entity::MineSite).await?
+            && self.pages(writer, Entity::ProductionDeclaration).await?
+            && self.states(writer).await?
+            && self.left(writer).await?
+            && self.close(writer).await?)
     }
 
     /// Keeps the names of all records of a type.
-    async fn names(&mut self, entity: Entity) -> Result<bool, Error> {
+    async fn names(&mut self, writer: &mut Writer<'_>, entity: Entity) -> Result<bool, Error> {
         let mut last = String::new();
         loop {
             let page = page(self.reader, entity, &last, LOTS).await?;
@@ -178,33 +181,37 @@ impl Whole<'_> {
                 notes.records.insert((entity, key), kept);
             }
             let outcome = Outcome { changes: Changes::default(), notes, subjects: 0 };
-            if !self.write(outcome).await? || !self.progress(0) {
+            if !writer.put(outcome, true).await? || !self.progress(0) {
                 return Ok(false);
             }
         }
     }
 
-    async fn lots(&mut self) -> Result<bool, Error> {
+    async fn lots(&mut self, writer: &mut Writer<'_>) -> Result<bool, Error> {
         let mut last = (i64::MIN, String::new());
         let mut unwritten: Option<Outcome> = None;
         loop {
-            let page = lots_after(self.reader, &mut last).await?;
-            if page.is_empty() {
-                break;
-            }
-            let outcome = self.lots_page(&page).await?;
-            if let Some(before) = unwritten.replace(outcome)
-                && !self.write(before).await?
-            {
+            // A page is written while the next one is read and judged.
+            let write = async {
+                match unwritten.take() {
+                    Some(outcome) => writer.put(outcome, true).await,
+                    None => Ok(true),
+                }
+            };
+            let read = async {
+                let page = lots_after(self.reader, &mut last).await?;
+                if page.is_empty() {
+                    return Ok(None);
+                }
+                let outcome = self.lots_page(&page).await?;
+                Ok::<_, Error>(Some((page.len(), outcome)))
+            };
+            let (is_written, next) = futures_util::future::try_join(write, read).await?;
+            let Some((lots, outcome)) = next else { return Ok(is_written) };
+            unwritten = Some(outcome);
+            if !is_written || !self.progress(lots) {
                 return Ok(false);
             }
-            if !self.progress(page.len()) {
-                return Ok(false);
-            }
-        }
-        match unwritten {
-            Some(outcome) => self.write(outcome).await,
-            None => Ok(true),
         }
     }
 
@@ -240,7 +247,7 @@ impl Whole<'_> {
     }
 
     /// Everything of a type that is judged record by record.
-    async fn pages(&mut self, entity: Entity) -> Result<bool, Error> {
+    async fn pages(&mut self, writer: &mut Writer<'_>, entity: Entity) -> Result<bool, Error> {
         let mut last = String::new();
         loop {
             let page = page(self.reader, entity, &last, RECORDS).await?;
@@ -251,7 +258,7 @@ impl Whole<'_> {
             let keys: KeySet = page.iter().map(|held| Arc::clone(&held.named().key)).collect();
             page.iter().for_each(|held| self.reader.shelf.keep(held));
             let (wanted, region, known) = self.around(entity, keys).await?;
-            if !self.judge(&wanted, &region, &known).await? || !self.progress(page.len()) {
+            if !self.judge(writer, &wanted, &region, &known).await? || !self.progress(page.len()) {
                 return Ok(false);
             }
         }
@@ -290,13 +297,14 @@ impl Whole<'_> {
         Ok((wanted, part.region, part.known))
     }
 
-    async fn states(&mut self) -> Result<bool, Error> {
+    async fn states(&mut self, writer: &mut Writer<'_>) -> Result<bool, Error> {
         let (wanted, region, known) = states::part(self.reader, self.ground).await?;
-        self.judge(&wanted, &region, &known).await
+        self.judge(writer, &wanted, &region, &known).await
     }
 
     async fn judge(
         &mut self,
+        writer: &mut Writer<'_>,
         wanted: &Wanted,
         region: &Region,
         known: &Known,
@@ -305,7 +313,7 @@ impl Whole<'_> {
         let mut told = Told::default();
         told.take(wanted, &judgement, self.occasion);
         let outcome = self.outcome(told, Notes::default()).await?;
-        self.write(outcome).await
+        writer.put(outcome, true).await
     }
 
     /// What follows for findings, whatever is kept of other subjects.
@@ -325,7 +333,7 @@ impl Whole<'_> {
     }
 
     /// Closes what was open and was not raised.
-    async fn close(&mut self) -> Result<bool, Error> {
+    async fn close(&mut self, writer: &mut Writer<'_>) -> Result<bool, Error> {
         let open = finding::open_ids(&mut self.reader.own).await?;
         let stale: Vec<&str> =
             open.iter().filter(|id| !self.raised.contains(*id)).map(String::as_str).collect();
@@ -335,11 +343,12 @@ impl Whole<'_> {
             !self.settled.contains(&subject)
         });
         let changes = Changes::between(kept, [], self.occasion);
-        self.write(Outcome { changes, notes: Notes::default(), subjects: 0 }).await
+        let outcome = Outcome { changes, notes: Notes::default(), subjects: 0 };
+        writer.put(outcome, true).await
     }
 
     /// Judges the lots that are left, as if they had just come.
-    async fn left(&mut self) -> Result<bool, Error> {
+    async fn left(&mut self, writer: &mut Writer<'_>) -> Result<bool, Error> {
         let left: Vec<Arc<str>> = std::mem::take(&mut self.left).into_iter().collect();
         for chunk in left.chunks(usize::try_from(LOTS).unwrap_or(usize::MAX)) {
             let keys: BTreeSet<String> = chunk.iter().map(ToString::to_string).collect();
@@ -348,21 +357,23 @@ impl Whole<'_> {
             let subjects = outcome.notes.subjects.keys();
             let named = |one: &Subject| (one.kind.as_str().to_owned(), one.key.clone());
             self.settled.extend(subjects.map(named));
-            if !self.write_over(outcome).await? {
+            if !writer.put(outcome, false).await? {
                 return Ok(false);
             }
         }
         Ok(true)
     }
 
-    async fn write(&mut self, outcome: Outcome) -> Result<bool, Error> {
-        self.put(outcome, true).await
+    /// Whether to go on.
+    fn progress(&mut self, records: usize) -> bool {
+        self.done += records as u64;
+        self.is_stopped = !(self.progress)(self.done);
+        !self.is_stopped
     }
+}
 
-    async fn write_over(&mut self, outcome: Outcome) -> Result<bool, Error> {
-        self.put(outcome, false).await
-    }
-
+impl Writer<'_> {
+    /// Writes what came out; false if another process did a step meanwhile.
     async fn put(&mut self, outcome: Outcome, is_new: bool) -> Result<bool, Error> {
         self.subjects += outcome.subjects;
         self.counts.add(outcome.changes.counts());
@@ -374,13 +385,6 @@ impl Whole<'_> {
         transaction.commit().await?;
         self.turn = turn;
         Ok(true)
-    }
-
-    /// Whether to go on.
-    fn progress(&mut self, records: usize) -> bool {
-        self.done += records as u64;
-        self.is_stopped = !(self.progress)(self.done);
-        !self.is_stopped
     }
 }
 

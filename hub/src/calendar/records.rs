@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 
 use sqlx::{AnyConnection, FromRow};
 
-use super::{Error, Month};
+use super::Month;
+use crate::store;
 
 /// Records of a state and month, held against an edition of the month.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -67,7 +68,7 @@ pub(super) async fn count(
     connection: &mut AnyConnection,
     month: Month,
     edition: i64,
-) -> Result<BTreeMap<String, Count>, Error> {
+) -> Result<BTreeMap<String, Count>, store::Error> {
     let rows: Vec<Row> = sqlx::query_as(COUNT)
         .bind(month.to_string())
         .bind(month.next().to_string())

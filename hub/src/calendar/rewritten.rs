@@ -6,12 +6,13 @@
 //! revision came after the closing is told by its place in the owner's feed, so the answer
 //! depends on no clock. Where a feed began a new epoch meanwhile, it cannot be told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use serde::Serialize;
 use sqlx::AnyConnection;
 
-use super::{DATED_FEED, Error, Month, records, shelf};
+use super::{DATED_FEED, Month, records, shelf};
+use crate::store;
 
 /// Records of a state's month when it was closed, and what became of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -26,7 +27,7 @@ pub(crate) struct Rewritten {
 pub(crate) async fn of_month(
     connection: &mut AnyConnection,
     month: Month,
-) -> Result<BTreeMap<String, Rewritten>, Error> {
+) -> Result<BTreeMap<String, Rewritten>, store::Error> {
     let mut first_stated: BTreeMap<String, (i64, u64)> = BTreeMap::new();
     for report in shelf::reports(connection, month).await? {
         if report.is_stated && report.feed == DATED_FEED {
@@ -36,10 +37,11 @@ pub(crate) async fn of_month(
     let mut counts = BTreeMap::new();
     let mut rewritten = BTreeMap::new();
     for (country, (edition, records)) in first_stated {
-        if !counts.contains_key(&edition) {
-            counts.insert(edition, records::count(connection, month, edition).await?);
-        }
-        let count = counts[&edition].get(&country).copied().unwrap_or_default();
+        let of_edition = match counts.entry(edition) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(free) => free.insert(records::count(connection, month, edition).await?),
+        };
+        let count = of_edition.get(&country).copied().unwrap_or_default();
         if count.unknown > 0 {
             continue;
         }
@@ -51,28 +53,15 @@ pub(crate) async fn of_month(
     Ok(rewritten)
 }
 
-/// What a state (alpha-2) rewrote of a closed month of a feed: records at the close, and
-/// changed since. None if the month was not closed, or was before the state stated it.
-pub(crate) async fn rewritten(
+/// The same of every month that was closed, from a month on: by state (alpha-2), month
+/// and feed, records at the close and changed since.
+pub(crate) async fn since(
     connection: &mut AnyConnection,
-    country: &str,
-    feed: &str,
-    month: &str,
-) -> Result<Option<(u64, u64)>, Error> {
-    let Ok(month) = month.parse() else { return Ok(None) };
-    if feed != DATED_FEED {
-        return Ok(None);
-    }
-    let of_month = of_month(connection, month).await?;
-    Ok(of_month.get(country).map(|one| (one.records, one.changed)))
-}
-
-/// The same for everything that was closed: by state (alpha-2), month and feed.
-pub(crate) async fn all(
-    connection: &mut AnyConnection,
-) -> Result<BTreeMap<(String, String, String), (u64, u64)>, Error> {
+    first: Month,
+) -> Result<BTreeMap<(String, String, String), (u64, u64)>, store::Error> {
     let mut all = BTreeMap::new();
-    for month in shelf::closed(connection).await?.into_keys() {
+    let closed = shelf::closed(connection).await?;
+    for month in closed.into_keys().filter(|month| *month >= first) {
         for (country, one) in of_month(connection, month).await? {
             let key = (country, month.to_string(), DATED_FEED.to_owned());
             all.insert(key, (one.records, one.changed));

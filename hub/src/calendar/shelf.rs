@@ -21,7 +21,7 @@ fn wrong(table: &'static str, column: &'static str, month: Month) -> store::Erro
     store::Error::Inconsistent { table, column, id: month.to_string() }
 }
 
-fn listed(joined: String) -> Vec<String> {
+fn listed(joined: &str) -> Vec<String> {
     joined.split(';').filter(|one| !one.is_empty()).map(str::to_owned).collect()
 }
 
@@ -30,7 +30,9 @@ fn signed(number: u64) -> i64 {
 }
 
 /// The last edition of every month that was closed.
-pub(super) async fn closed(connection: &mut AnyConnection) -> Result<BTreeMap<Month, i64>, Error> {
+pub(super) async fn closed(
+    connection: &mut AnyConnection,
+) -> Result<BTreeMap<Month, i64>, store::Error> {
     let rows =
         sqlx::query("SELECT month, MAX(edition) AS edition FROM month_closing GROUP BY month")
             .fetch_all(connection)
@@ -62,7 +64,7 @@ pub(super) struct OfEdition {
 pub(super) async fn reports(
     connection: &mut AnyConnection,
     month: Month,
-) -> Result<Vec<OfEdition>, Error> {
+) -> Result<Vec<OfEdition>, store::Error> {
     let rows = sqlx::query(
         "SELECT edition, country, feed, records, stated \
          FROM month_report \
@@ -158,7 +160,7 @@ async fn feeds(
             root: hex::encode(row.try_get::<Vec<u8>, _>("root")?),
             checkpoint: row.try_get("checkpoint")?,
             feed_vkey: row.try_get("feed_vkey")?,
-            levels: listed(row.try_get("levels")?),
+            levels: listed(&row.try_get::<String, _>("levels")?),
         })
     };
     rows.into_iter().map(of_row).collect()

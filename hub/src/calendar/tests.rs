@@ -7,9 +7,12 @@ use prost::Message as _;
 use rmd_proto::v1;
 use rmd_reconcile::Parameters;
 use rmd_runtime::{SharedClock, clock::ManualClock};
+use rmd_standard::effective::Policy;
+use sqlx::Row as _;
 
 use super::{
-    DATED_FEED, Error, Month, Reported,
+    DATED_FEED, Error, Month,
+    Reported::{self, Late, Missing, NoDataYet, NotDue, NotOwed, OnTime, Zero},
     closing::{self, Closed},
     read, rewritten,
     testing::{KG, State, declared, export, period, production},
@@ -17,6 +20,7 @@ use super::{
 };
 use crate::{
     follow::testing::{Said, site, tombstone, upsert},
+    reconcile::Engine,
     registry::entitlement::Level,
     store::{Store, testing::on_each_store},
 };
@@ -65,7 +69,6 @@ async fn each_month_of_each_state_has_its_word() {
             let state = calendar.states.iter().find(|state| state.country == country).unwrap();
             state.months.iter().map(|cell| cell.reported).collect()
         };
-        use Reported::{Late, Missing, NoDataYet, NotDue, NotOwed, OnTime, Zero};
         assert_eq!(words("CD"), [NotOwed, OnTime, Late, Missing, NotDue]);
         assert_eq!(words("RW"), [NotOwed, NotOwed, Zero, Missing, NotDue]);
         for without_data in ["BI", "UG", "AO"] {
@@ -245,7 +248,8 @@ async fn what_a_state_changes_after_the_closing_is_counted_once_a_record() {
         let mut cod = november(&store).await;
         let of_november = async || {
             let mut connection = store.acquire().await.unwrap();
-            rewritten::rewritten(&mut connection, "CD", DATED_FEED, "2017-11").await.unwrap()
+            let all = rewritten::since(&mut connection, month("2017-11")).await.unwrap();
+            all.get(&("CD".to_owned(), "2017-11".to_owned(), DATED_FEED.to_owned())).copied()
         };
         assert_eq!(of_november().await, None);
         close(&store, "2017-11").await.unwrap();
@@ -264,9 +268,8 @@ async fn what_a_state_changes_after_the_closing_is_counted_once_a_record() {
         cod.say([export("CD", 1, "CD-E-1", "2017-10-01", 4 * KG)]).await;
         assert_eq!(of_november().await, Some((3, 3)));
         let mut connection = store.acquire().await.unwrap();
-        let all = rewritten::all(&mut connection).await.unwrap();
-        let key = ("CD".to_owned(), "2017-11".to_owned(), DATED_FEED.to_owned());
-        assert_eq!(all.into_iter().collect::<Vec<_>>(), [(key, (3, 3))]);
+        let later = rewritten::since(&mut connection, month("2017-12")).await.unwrap();
+        assert!(later.is_empty());
         let months = (month("2017-11"), month("2017-11"));
         let (today, limits) = (date(2018, 1, 1), Parameters::default());
         let calendar = read(&mut connection, DATED_FEED, months, today, &limits).await.unwrap();
@@ -290,7 +293,8 @@ async fn what_a_state_reports_late_it_does_not_rewrite() {
         .await;
         let of_november = async || {
             let mut connection = store.acquire().await.unwrap();
-            rewritten::rewritten(&mut connection, "CD", DATED_FEED, "2017-11").await.unwrap()
+            let all = rewritten::since(&mut connection, month("2017-11")).await.unwrap();
+            all.get(&("CD".to_owned(), "2017-11".to_owned(), DATED_FEED.to_owned())).copied()
         };
         assert_eq!(of_november().await, None);
         close(&store, "2017-11").await.unwrap();
@@ -324,6 +328,29 @@ async fn what_is_checked_only_counts_in_no_figure_and_no_month() {
         let closed = close(&store, "2017-11").await.unwrap();
         assert_eq!((closed.closing.figures.len(), closed.closing.reports.len()), (0, 0));
         assert_eq!(closed.closing.feeds.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_closed_month_of_which_a_fifth_is_rewritten_is_a_finding() {
+    on_each_store(async |store| {
+        let mut cod = november(&store).await;
+        let engine = Engine::new(store.clone(), clock(), Policy::default());
+        let told = async || {
+            engine.run_at(date(2018, 1, 1), false, &|_| true).await.unwrap();
+            let rows = sqlx::query(
+                "SELECT subject_key FROM finding WHERE sentence = 'R26-REWRITTEN' AND state = 'open'",
+            );
+            let rows = rows.fetch_all(&mut *store.acquire().await.unwrap()).await.unwrap();
+            rows.iter().map(|row| row.get::<String, _>(0)).collect::<Vec<_>>()
+        };
+        cod.say([export("CD", 1, "CD-E-1", "2017-11-01", 4 * KG)]).await;
+        assert_eq!(told().await, Vec::<String>::new());
+        close(&store, "2017-11").await.unwrap();
+        assert_eq!(told().await, Vec::<String>::new());
+        cod.say([export("CD", 1, "CD-E-1", "2017-11-01", 5 * KG)]).await;
+        assert_eq!(told().await, ["CD/2017-11/transactions"]);
     })
     .await;
 }

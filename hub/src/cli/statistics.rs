@@ -80,7 +80,7 @@ fn csv<'a>(
     for line in lines {
         writer.write_record(line)?;
     }
-    let bytes = writer.into_inner().map_err(|error| error.into_error())?;
+    let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
     output::line(&String::from_utf8_lossy(&bytes))?;
     Ok(())
 }
@@ -145,7 +145,7 @@ fn public_text(public: &Public) -> String {
         row[2] = cell.country.clone().unwrap_or_else(all);
         row[3] = cell.month.clone().unwrap_or_else(all);
         if cell.suppressed {
-            row[4] = "suppressed · supprimé".to_owned();
+            "suppressed · supprimé".clone_into(&mut row[4]);
         }
         row
     };

@@ -161,12 +161,12 @@ impl Replayed {
         };
         self.erased.remove(&name);
         if let Ok(record) = Record::decode(entity, payload) {
-            self.read(name, record, is_void);
+            self.read(name, &record, is_void);
         }
     }
 
-    fn read(&mut self, name: (Entity, String), record: Record, is_void: bool) {
-        match &record {
+    fn read(&mut self, name: (Entity, String), record: &Record, is_void: bool) {
+        match record {
             Record::ExportCertificate(one) => {
                 self.concentrations.insert(name.1, one.concentration_ppm);
             }

@@ -20,7 +20,10 @@ const TOLERANCE: f64 = 1e-6;
 const STATES: [&str; 3] = ["AO", "BI", "CF"];
 const MONTHS: [&str; 3] = ["2026-01", "2026-02", "2026-03"];
 
-type Rows = Vec<Vec<Option<(i64, Vec<&'static str>)>>>;
+/// An amount, and who is behind it.
+type Told = (i64, Vec<&'static str>);
+
+type Rows = Vec<Vec<Option<Told>>>;
 
 fn grid(rows: &Rows, has_totals_over_months: bool) -> Grid {
     let mut figures = Vec::new();
@@ -66,40 +69,44 @@ impl Attack<'_> {
             .any(|edition| cell(edition).mark == Mark::Shown || is_own(cell(edition)))
     }
 
+    /// Adds an edition: its amounts, of which one is looked for, and its equations.
+    fn add(&self, problem: &mut Problem, number: usize, wanted: Option<Place>) -> Vec<Variable> {
+        let grid = &self.editions[number];
+        let variable = |place: Place| {
+            let amount = self.amount(number, place);
+            let is_known = self.is_known(number, place);
+            let bounds = if is_known { (amount, amount) } else { (0.0, f64::INFINITY) };
+            problem.add_var(f64::from(u8::from(wanted == Some(place))), bounds)
+        };
+        let variables: Vec<Variable> = grid.places().into_iter().map(variable).collect();
+        let (height, width) = (grid.states.len() + 1, grid.months.len() + 1);
+        for row in 0..height {
+            add_up(problem, (0..width).map(|column| variables[row * width + column]).collect());
+        }
+        for column in 0..width {
+            add_up(problem, (0..height).map(|row| variables[row * width + column]).collect());
+        }
+        variables
+    }
+
+    /// Whether a figure, and no total, is the same in an edition and the next.
+    fn is_tied(&self, number: usize, place: Place) -> bool {
+        let grid = &self.editions[number];
+        let is_total = place.0 == grid.states.len() || place.1 == grid.months.len();
+        let (one, other) = (grid.at(place), self.editions[number + 1].at(place));
+        !is_total && (one.mass, one.is_reported) == (other.mass, other.is_reported)
+    }
+
     fn bound(&self, (edition, place): (usize, Place), direction: OptimizationDirection) -> f64 {
         let mut problem = Problem::new(direction);
-        let places = self.editions[0].places();
-        let mut variables: Vec<Vec<Variable>> = Vec::new();
-        for (number, grid) in self.editions.iter().enumerate() {
-            let variable = |&at: &Place| {
-                let wanted = f64::from(u8::from((number, at) == (edition, place)));
-                let amount = self.amount(number, at);
-                let is_known = self.is_known(number, at);
-                let bounds = if is_known { (amount, amount) } else { (0.0, f64::INFINITY) };
-                problem.add_var(wanted, bounds)
-            };
-            variables.push(grid.places().iter().map(variable).collect());
-        }
-        let width = self.editions[0].months.len() + 1;
-        let height = self.editions[0].states.len() + 1;
-        for (number, of_edition) in variables.iter().enumerate() {
-            for row in 0..height {
-                let line = (0..width).map(|column| of_edition[row * width + column]);
-                add_up(&mut problem, line.collect());
-            }
-            for column in 0..width {
-                let line = (0..height).map(|row| of_edition[row * width + column]);
-                add_up(&mut problem, line.collect());
-            }
-            let Some(next) = variables.get(number + 1) else { continue };
-            for (at, &here) in places.iter().enumerate() {
-                let one = self.editions[number].at(here);
-                let other = self.editions[number + 1].at(here);
-                let is_total = here.0 + 1 == height || here.1 + 1 == width;
-                if !is_total && (one.mass, one.is_reported) == (other.mass, other.is_reported) {
-                    let tie = [(of_edition[at], 1.0), (next[at], -1.0)];
-                    problem.add_constraint(tie, ComparisonOp::Eq, 0.0);
-                }
+        let all: Vec<Vec<Variable>> = (0..self.editions.len())
+            .map(|number| self.add(&mut problem, number, Some(place).filter(|_| number == edition)))
+            .collect();
+        for (number, pair) in all.windows(2).enumerate() {
+            let places = self.editions[number].places().into_iter().enumerate();
+            for (at, _) in places.filter(|&(_, place)| self.is_tied(number, place)) {
+                let tie = [(pair[0][at], 1.0), (pair[1][at], -1.0)];
+                problem.add_constraint(tie, ComparisonOp::Eq, 0.0);
             }
         }
         match problem.solve() {
@@ -112,30 +119,31 @@ impl Attack<'_> {
 
     /// A hidden amount that this reader can tell too well.
     fn pinned(&self) -> Option<String> {
-        for (number, grid) in self.editions.iter().enumerate() {
-            for place in grid.places() {
-                let cell = grid.at(place);
-                let is_few = cell.mark == Mark::Hidden && cell.behind.count < LEAST;
-                if !is_few || self.was_told(number, place) {
-                    continue;
-                }
-                let is_of_reader =
-                    |part: &&Cell| self.reader.is_some() && part.behind.alone() == self.reader;
-                let own: i128 = grid.parts(place).filter(is_of_reader).map(|part| part.mass).sum();
-                let least = |direction| {
-                    f64::from(i32::try_from(MARGIN.least(cell.mass - own, direction)).unwrap())
-                };
-                let amount = self.amount(number, place);
-                let low = self.bound((number, place), OptimizationDirection::Minimize);
-                let high = self.bound((number, place), OptimizationDirection::Maximize);
-                if low > amount - least(Direction::Down) + TOLERANCE
-                    || high < amount + least(Direction::Up) - TOLERANCE
-                {
-                    return Some(format!("{place:?} of edition {number}: {low} to {high}"));
-                }
-            }
+        let of_edition = |(number, grid): (usize, &Grid)| {
+            grid.places().into_iter().map(move |place| (number, place)).collect::<Vec<_>>()
+        };
+        let mut all = self.editions.iter().enumerate().flat_map(of_edition);
+        all.find_map(|(number, place)| self.is_pinned(number, place))
+    }
+
+    fn is_pinned(&self, number: usize, place: Place) -> Option<String> {
+        let grid = &self.editions[number];
+        let cell = grid.at(place);
+        let is_few = cell.mark == Mark::Hidden && cell.behind.count < LEAST;
+        if !is_few || self.was_told(number, place) {
+            return None;
         }
-        None
+        let is_of_reader =
+            |part: &&Cell| self.reader.is_some() && part.behind.alone() == self.reader;
+        let own: i128 = grid.parts(place).filter(is_of_reader).map(|part| part.mass).sum();
+        let least =
+            |direction| f64::from(i32::try_from(MARGIN.least(cell.mass - own, direction)).unwrap());
+        let amount = self.amount(number, place);
+        let low = self.bound((number, place), OptimizationDirection::Minimize);
+        let high = self.bound((number, place), OptimizationDirection::Maximize);
+        let is_safe = low <= amount - least(Direction::Down) + TOLERANCE
+            && high >= amount + least(Direction::Up) - TOLERANCE;
+        (!is_safe).then(|| format!("{place:?} of edition {number}: {low} to {high}"))
     }
 }
 
@@ -171,12 +179,17 @@ fn published(grids: Vec<Grid>) -> Vec<Grid> {
 
 const MANY: [&str; 3] = ["A", "B", "C"];
 
-fn many(mass: i64) -> Option<(i64, Vec<&'static str>)> {
-    Some((mass, MANY.to_vec()))
+fn many(mass: i64) -> Told {
+    (mass, MANY.to_vec())
 }
 
-fn one(mass: i64) -> Option<(i64, Vec<&'static str>)> {
-    Some((mass, vec!["X"]))
+fn one(mass: i64) -> Told {
+    (mass, vec!["X"])
+}
+
+/// A table of one month.
+fn of_month(cells: impl IntoIterator<Item = Told>) -> Rows {
+    cells.into_iter().map(|cell| vec![Some(cell)]).collect()
 }
 
 fn hidden(grid: &Grid) -> Vec<Place> {
@@ -185,26 +198,26 @@ fn hidden(grid: &Grid) -> Vec<Place> {
 
 #[test]
 fn hiding_the_figures_of_few_alone_gives_them_away() {
-    let mut naive = grid(&vec![vec![one(10)], vec![many(50)], vec![many(70)]], false);
+    let mut naive = grid(&of_month([one(10), many(50), many(70)]), false);
     naive.at_mut((0, 0)).mark = Mark::Hidden;
     assert_eq!(pinned(&[naive]).unwrap(), "None tells (0, 0) of edition 0: 10 to 10");
 }
 
 #[test]
 fn the_smallest_figure_that_serves_is_hidden_with_it_and_the_total_stays() {
-    let rows = vec![vec![one(10)], vec![many(50)], vec![many(70)]];
+    let rows = of_month([one(10), many(50), many(70)]);
     let editions = published(vec![grid(&rows, false)]);
     assert_eq!(hidden(&editions[0]), [(0, 0), (1, 0)]);
     assert_eq!(pinned(&editions), None);
     // Too small to hide behind: a twentieth of what it should cover.
-    let rows = vec![vec![one(100)], vec![many(5)], vec![many(70)]];
+    let rows = of_month([one(100), many(5), many(70)]);
     let editions = published(vec![grid(&rows, false)]);
     assert_eq!(hidden(&editions[0]), [(0, 0), (2, 0)]);
 }
 
 #[test]
 fn two_who_stand_alone_do_not_tell_each_other() {
-    let rows = vec![vec![one(40)], vec![one(50)], vec![many(70)]];
+    let rows = of_month([one(40), one(50), many(70)]);
     let editions = published(vec![grid(&rows, false)]);
     assert_eq!(hidden(&editions[0]), [(0, 0), (1, 0), (2, 0)]);
     assert_eq!(pinned(&editions), None);
@@ -212,7 +225,7 @@ fn two_who_stand_alone_do_not_tell_each_other() {
 
 #[test]
 fn a_table_that_rests_on_one_says_nothing() {
-    let editions = published(vec![grid(&vec![vec![one(40), None]], true)]);
+    let editions = published(vec![grid(&vec![vec![Some(one(40)), None]], true)]);
     let shown = editions[0].cells().filter(|cell| cell.mark == Mark::Shown);
     assert_eq!(shown.count(), 0);
     assert_eq!(pinned(&editions), None);
@@ -220,8 +233,9 @@ fn a_table_that_rests_on_one_says_nothing() {
 
 #[test]
 fn a_figure_that_comes_late_does_not_stand_in_the_difference_of_two_totals() {
-    let before = vec![vec![None], vec![many(50)], vec![many(70)]];
-    let after = vec![vec![one(10)], vec![many(50)], vec![many(70)]];
+    let mut before = of_month([one(10), many(50), many(70)]);
+    before[0][0] = None;
+    let after = of_month([one(10), many(50), many(70)]);
     let mut alone = vec![grid(&before, false), grid(&after, false)];
     assert!(protect(&mut alone[..1], MARGIN) && protect(&mut alone[1..], MARGIN));
     assert!(pinned(&alone).is_some(), "each alone is safe, and both are not");
@@ -231,7 +245,7 @@ fn a_figure_that_comes_late_does_not_stand_in_the_difference_of_two_totals() {
     assert_eq!(pinned(&editions), None);
 }
 
-fn cell() -> impl Strategy<Value = Option<(i64, Vec<&'static str>)>> {
+fn cell() -> impl Strategy<Value = Option<Told>> {
     let names = proptest::sample::subsequence(vec!["W", "X", "Y", "Z"], 1..=4);
     proptest::option::weighted(0.85, (0_i64..200, names))
 }
@@ -240,6 +254,12 @@ fn rows() -> impl Strategy<Value = Rows> {
     (2_usize..=3, 1_usize..=3).prop_flat_map(|(height, width)| {
         proptest::collection::vec(proptest::collection::vec(cell(), width), height)
     })
+}
+
+/// The table with its first months alone.
+fn until(rows: &Rows, months: usize) -> Rows {
+    let cell = |(at, cell): (usize, &Option<Told>)| cell.clone().filter(|_| at < months);
+    rows.iter().map(|row| row.iter().enumerate().map(cell).collect()).collect()
 }
 
 proptest! {
@@ -255,12 +275,7 @@ proptest! {
         let width = rows[0].len();
         let mut grids = Vec::new();
         for closed in if is_by_month { 1..=width } else { width..=width } {
-            let until = |row: &Vec<Option<_>>| {
-                let cell = |at: usize| row[at].clone().filter(|_| at < closed);
-                (0..width).map(cell).collect()
-            };
-            let closed: Rows = rows.iter().map(until).collect();
-            grids.push(grid(&closed, !is_by_month));
+            grids.push(grid(&until(&rows, closed), !is_by_month));
         }
         let mut corrected = rows;
         for (row, column, cell) in corrections {

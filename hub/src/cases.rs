@@ -27,7 +27,7 @@ mod reply;
 mod side;
 
 #[cfg(test)]
-pub(crate) mod testing;
+mod testing;
 #[cfg(test)]
 mod tests;
 

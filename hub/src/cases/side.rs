@@ -315,13 +315,12 @@ mod tests {
 
     #[test]
     fn a_band_is_taken_against_a_measure_of_the_same_sentence_that_may_be_shown() {
-        for (id, rows) in TABLE {
-            for (name, _, against) in *rows {
-                let Own(own) = against else { continue };
-                let side = rows.iter().find(|(other, ..)| other == own).map(|(_, side, _)| *side);
-                assert!(side.is_some_and(|side| side != Outside), "{id} {name}");
-                assert_ne!(name, own, "{id}");
-            }
+        let rows = TABLE.iter().flat_map(|(id, rows)| rows.iter().map(move |row| (id, *rows, row)));
+        for (id, rows, (name, _, against)) in rows {
+            let Own(own) = against else { continue };
+            let side = rows.iter().find(|(other, ..)| other == own).map(|(_, side, _)| *side);
+            assert!(side.is_some_and(|side| side != Outside), "{id} {name}");
+            assert_ne!(name, own, "{id}");
         }
     }
 }

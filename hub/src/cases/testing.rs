@@ -9,6 +9,7 @@ use rmd_proto::v1;
 use rmd_reconcile::{Measure, Rule, Subject, SubjectKind};
 use rmd_runtime::{SharedClock, clock::ManualClock};
 use serde_json::json;
+use sqlx::AnyConnection;
 
 use super::{
     Desk, NOTICE, Shown, Terms,
@@ -20,19 +21,19 @@ use crate::{
     store::Store,
 };
 
-pub(crate) const CD: &str = "CD";
-pub(crate) const RW: &str = "RW";
-pub(crate) const COD: &str = "COD/cod-mines";
-pub(crate) const RWA: &str = "RWA/rwa-mines";
+pub(super) const CD: &str = "CD";
+pub(super) const RW: &str = "RW";
+pub(super) const COD: &str = "COD/cod-mines";
+pub(super) const RWA: &str = "RWA/rwa-mines";
 
 /// Name of the hub on checkpoints.
 const HUB: &str = "rmd.net/hub";
 
 /// Days for an answer.
-pub(crate) const ANSWER_DAYS: u16 = 30;
+pub(super) const ANSWER_DAYS: u16 = 30;
 
 /// A finding of RW that rests on its own subject alone.
-pub(crate) fn known(rule: &str, kind: SubjectKind, key: &str) -> Known {
+pub(super) fn known(rule: &str, kind: SubjectKind, key: &str) -> Known {
     let entity = kind.entity().map(rmd_standard::Entity::name);
     Known {
         finding_id: format!("{rule}-{key}"),
@@ -51,7 +52,7 @@ pub(crate) fn known(rule: &str, kind: SubjectKind, key: &str) -> Known {
 }
 
 /// A record that a finding rests on.
-pub(crate) fn record(entity: &str, key: &str, country: &str) -> Evidence {
+pub(super) fn record(entity: &str, key: &str, country: &str) -> Evidence {
     Evidence {
         entity: entity.to_owned(),
         key: key.to_owned(),
@@ -63,18 +64,18 @@ pub(crate) fn record(entity: &str, key: &str, country: &str) -> Evidence {
 }
 
 /// A hub with its desk, and two nodes.
-pub(crate) struct Office {
-    pub(crate) store: Store,
-    pub(crate) clock: Arc<ManualClock>,
-    pub(crate) desk: Desk,
+pub(super) struct Office {
+    pub(super) store: Store,
+    pub(super) clock: Arc<ManualClock>,
+    pub(super) desk: Desk,
 }
 
 impl Office {
-    pub(crate) async fn of(store: &Store) -> Self {
+    pub(super) async fn of(store: &Store) -> Self {
         Self::with(store, 0).await
     }
 
-    pub(crate) async fn with(store: &Store, send_after_days: u16) -> Self {
+    pub(super) async fn with(store: &Store, send_after_days: u16) -> Self {
         let clock = Arc::new(ManualClock::new("2018-01-01T12:00:00Z".parse().unwrap()));
         let shared: SharedClock = clock.clone();
         let key = Arc::new(FeedKey::generate(HUB).unwrap());
@@ -99,7 +100,7 @@ impl Office {
     }
 
     /// Works until nothing is left.
-    pub(crate) async fn work(&self) {
+    pub(super) async fn work(&self) {
         for _ in 0..1_000 {
             if !self.desk.step().await.unwrap() {
                 return;
@@ -108,33 +109,14 @@ impl Office {
         panic!("the desk never ends");
     }
 
-    pub(crate) fn wait_days(&self, days: i64) {
+    pub(super) fn wait_days(&self, days: i64) {
         self.clock.advance(SignedDuration::from_hours(24 * days));
     }
 
     /// Writes a finding as the engine does, its records, and what became of it.
-    pub(crate) async fn found(&self, known: &Known, change: &str) {
+    pub(super) async fn found(&self, known: &Known, change: &str) {
         let mut transaction = self.store.begin().await.unwrap();
-        for one in &known.evidence {
-            let Some(country) = &one.country else { continue };
-            let node_id = if country == CD { COD } else { RWA };
-            sqlx::query(
-                "INSERT INTO record
-                     (entity, record_key, node_id, country, feed, epoch, seq, rev, op,
-                      captured_at_us, received_at_us, schema_id, mapping_id, findings, withheld,
-                      shadow)
-                 VALUES ($1, $2, $3, $4, 'transactions', 1, 1, 1, $5, 0, 0, '', '', '[]', '', 0)
-                 ON CONFLICT (entity, record_key) DO UPDATE SET op = excluded.op",
-            )
-            .bind(&one.entity)
-            .bind(&one.key)
-            .bind(node_id)
-            .bind(country)
-            .bind(if one.is_there { "upsert" } else { "tombstone" })
-            .execute(&mut *transaction)
-            .await
-            .unwrap();
-        }
+        self.keep_records(&mut transaction, known).await;
         let evidence: Vec<_> = known
             .evidence
             .iter()
@@ -185,8 +167,31 @@ impl Office {
         transaction.commit().await.unwrap();
     }
 
+    async fn keep_records(&self, connection: &mut AnyConnection, known: &Known) {
+        for one in &known.evidence {
+            let Some(country) = &one.country else { continue };
+            let node_id = if country == CD { COD } else { RWA };
+            sqlx::query(
+                "INSERT INTO record
+                     (entity, record_key, node_id, country, feed, epoch, seq, rev, op,
+                      captured_at_us, received_at_us, schema_id, mapping_id, findings, withheld,
+                      shadow)
+                 VALUES ($1, $2, $3, $4, 'transactions', 1, 1, 1, $5, 0, 0, '', '', '[]', '', 0)
+                 ON CONFLICT (entity, record_key) DO UPDATE SET op = excluded.op",
+            )
+            .bind(&one.entity)
+            .bind(&one.key)
+            .bind(node_id)
+            .bind(country)
+            .bind(if one.is_there { "upsert" } else { "tombstone" })
+            .execute(&mut *connection)
+            .await
+            .unwrap();
+        }
+    }
+
     /// The cases of a state.
-    pub(crate) async fn cases(&self, country: &str) -> Vec<Shown> {
+    pub(super) async fn cases(&self, country: &str) -> Vec<Shown> {
         let mut connection = self.store.acquire().await.unwrap();
         let which = listing::Which {
             country: Some(country.to_owned()),
@@ -203,18 +208,18 @@ impl Office {
     }
 
     /// The only case of a state.
-    pub(crate) async fn case(&self, country: &str) -> Shown {
+    pub(super) async fn case(&self, country: &str) -> Shown {
         let mut cases = self.cases(country).await;
         assert_eq!(cases.len(), 1, "{cases:#?}");
         cases.remove(0)
     }
 
-    pub(crate) fn clock_today(&self) -> jiff::civil::Date {
+    pub(super) fn clock_today(&self) -> jiff::civil::Date {
         rmd_runtime::Clock::today(&*self.clock)
     }
 
     /// Asks the state, and publishes.
-    pub(crate) async fn send(&self, case_id: &str) {
+    pub(super) async fn send(&self, case_id: &str) {
         let terms = Terms { answer_days: ANSWER_DAYS, send_after_days: 0 };
         let at = (rmd_runtime::Clock::now(&*self.clock), self.clock_today());
         let mut transaction = self.store.begin().await.unwrap();
@@ -224,7 +229,7 @@ impl Office {
     }
 
     /// Every entry in the verdicts of a node, oldest first.
-    pub(crate) async fn entries(&self, node_id: &str) -> Vec<StoredEntry> {
+    pub(super) async fn entries(&self, node_id: &str) -> Vec<StoredEntry> {
         let feed = OwnFeed::verdicts(node_id);
         let mut connection = self.store.acquire().await.unwrap();
         let blocks = log::blocks_after(&mut connection, &feed, 0).await.unwrap();
@@ -235,7 +240,7 @@ impl Office {
     }
 
     /// The notices of a node, oldest first; none where one was erased.
-    pub(crate) async fn notices(&self, node_id: &str) -> Vec<v1::CaseNotice> {
+    pub(super) async fn notices(&self, node_id: &str) -> Vec<v1::CaseNotice> {
         let entries = self.entries(node_id).await;
         let upserts = entries
             .iter()
@@ -246,7 +251,7 @@ impl Office {
 }
 
 /// An export of RW and the import of CD that answers to it, too light by a sixth.
-pub(crate) fn pairing() -> Known {
+pub(super) fn pairing() -> Known {
     Known {
         sentence: "R16-WEIGHT".to_owned(),
         measures: vec![

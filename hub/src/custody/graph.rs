@@ -118,7 +118,12 @@ pub(super) fn follow(
     covered: Covered,
     asked: &Asked<'_>,
 ) -> Lineage {
-    let depths = reached(&covered, inputs, &children(inputs), asked);
+    let children = children(inputs);
+    let depths = reached(&covered, inputs, &children, asked);
+    let goes_on = |key| {
+        let mut next = children.get(key).into_iter().flatten();
+        asked.way == Way::Descendants && next.any(|child| !depths.contains_key(child))
+    };
     let mut lineage = Lineage {
         of: asked.key.to_owned(),
         way: asked.way,
@@ -128,7 +133,7 @@ pub(super) fn follow(
         unresolved: Vec::new(),
         rings: Vec::new(),
         worst: None,
-        is_cut: false,
+        is_cut: depths.keys().any(goes_on),
     };
     lineage.unresolved.extend(covered.unresolved.into_iter().map(|missing| Unresolved {
         named_by: asked.key.to_owned(),

@@ -83,7 +83,8 @@ pub(super) async fn around(
             let head = "SELECT record_key, CAST(0 AS BIGINT) FROM lot WHERE record_key IN";
             question.append(&beginning(head, begin));
             question.push("\n    UNION", []);
-            question.push(DOWN_STEPS, [Value::integer(i64::from(depth))]);
+            // One step further, so that it shows where there are deeper ones.
+            question.push(DOWN_STEPS, [Value::integer(i64::from(depth) + 1)]);
             question.push("),\n", []);
             up_from(question, &Piece::new("SELECT record_key FROM down", []))
         }

@@ -123,6 +123,7 @@ async fn a_lot_leads_on_to_all_that_came_of_it() {
         assert_eq!(lineage.nodes["RW/X/C"].traced_ppm, 700_000);
         let near = asked(&store, Way::Descendants, "RW/M/A", Some(1)).await;
         assert_eq!(keys(&near), ["RW/M/A", "RW/T/C"]);
+        assert!(near.is_cut && !lineage.is_cut);
     })
     .await;
 }

@@ -53,7 +53,7 @@ fn rules(pen: Pen<'_>) -> Grid {
             if is_general || is_first {
                 limits.push(limit(pen, one));
             } else if let Some(line) = limits.last_mut() {
-                line.push_str(&format!(", {}", limited(pen, one)));
+                line.extend([", ", &limited(pen, one)]);
             }
         }
         vec![

@@ -47,6 +47,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
             "rmd-standard",
             "rmd-feed",
             "rmd-reconcile",
+            "rmd-sheet",
             "rmd-report",
             "rmd-runtime",
             "rmd-link",

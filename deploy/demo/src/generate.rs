@@ -101,3 +101,72 @@ fn progress(lots: u64) -> ProgressBar {
     let bar = ProgressBar::new(lots);
     style.map_or(bar.clone(), |style| bar.with_style(style))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::Path};
+
+    use super::*;
+
+    fn made(out: &Path, seed: u64) -> Summary {
+        let (frauds, as_of) = (Frauds::All, "2026-11-20".parse().unwrap());
+        let out = out.to_owned();
+        let states = vec!["KEN".to_owned()];
+        generate(&Generate { out, seed, lots: 1_200, frauds, as_of, ipis: None, states }).unwrap()
+    }
+
+    fn bytes(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+        let mut found = BTreeMap::new();
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                found.extend(bytes(&path));
+            } else {
+                found.insert(path.display().to_string(), fs::read(&path).unwrap());
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn the_same_seed_makes_the_same_bytes_and_another_makes_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let of = |name: &str, seed: u64| {
+            let out = folder.path().join(name);
+            made(&out, seed);
+            let all = bytes(&out).into_iter();
+            let prefix = out.display().to_string();
+            all.map(|(name, bytes)| (name.replace(&prefix, ""), bytes)).collect::<Vec<_>>()
+        };
+        let (one, again, other) = (of("one", 7), of("again", 7), of("other", 8));
+        assert!(one == again);
+        assert!(one != other);
+    }
+
+    #[test]
+    fn a_set_has_every_file_of_every_state() {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().join("set");
+        let summary = made(&out, 1);
+        assert_eq!(summary.states, ["CD", "RW", "UG", "TZ", "BI", "KE"]);
+        for state in ["COD", "RWA", "UGA", "TZA", "BDI", "KEN"] {
+            for (_, name) in FILES {
+                assert!(out.join(state).join(format!("{name}.jsonl")).is_file(), "{state} {name}");
+            }
+        }
+        assert!(summary.records["Lot"] > 1_000, "{:?}", summary.records);
+        assert_eq!(fs::read_to_string(out.join("as-of")).unwrap(), "2026-11-20\n");
+    }
+
+    #[test]
+    fn a_folder_that_holds_something_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("as-of"), "mine").unwrap();
+        let (frauds, as_of) = (Frauds::All, "2026-11-20".parse().unwrap());
+        let out = folder.path().to_owned();
+        let states = Vec::new();
+        let options = Generate { out, seed: 1, lots: 1_200, frauds, as_of, ipis: None, states };
+        assert!(generate(&options).is_err());
+        assert_eq!(fs::read_to_string(folder.path().join("as-of")).unwrap(), "mine");
+    }
+}

@@ -68,3 +68,49 @@ fn take(region: &mut Region, set: &Set, state: State, entity: Entity) -> Result<
     }
     Ok(refused)
 }
+
+#[cfg(test)]
+mod tests {
+    use rmd_demo::generate::{Frauds, Generate, generate};
+
+    use super::*;
+    use crate::score::Score;
+
+    fn made(seed: u64, frauds: &str, as_of: &str) -> (tempfile::TempDir, Set) {
+        let folder = tempfile::tempdir().unwrap();
+        let frauds: Frauds = frauds.parse().unwrap();
+        let (out, as_of) = (folder.path().join("set"), as_of.parse().unwrap());
+        let options =
+            Generate { out, seed, lots: 1_000, frauds, as_of, ipis: None, states: Vec::new() };
+        generate(&options).unwrap();
+        let set = Set::open(&options.out).unwrap();
+        (folder, set)
+    }
+
+    #[test]
+    fn every_fraud_is_found_and_no_near_miss() {
+        for (seed, as_of) in [(1, "2026-11-20"), (2, "2026-03-31"), (3, "2024-02-29")] {
+            let (_folder, set) = made(seed, "all", as_of);
+            let score = Score::of(&set.labels().unwrap(), &judge(&set).unwrap());
+            assert!(score.labels > 100);
+            let faults = [&score.missed, &score.wrong, &score.other_weight];
+            assert!(faults.iter().all(|list| list.is_empty()), "{as_of}: {faults:?}");
+            let rules = score.rules.iter().map(|one| one.rule.as_str());
+            assert_eq!(rules.collect::<std::collections::BTreeSet<_>>().len(), 28);
+        }
+    }
+
+    #[test]
+    fn where_all_is_in_order_nothing_is_found() {
+        let (_folder, set) = made(4, "none", "2026-11-20");
+        assert_eq!(judge(&set).unwrap(), []);
+    }
+
+    #[test]
+    fn frauds_of_some_rules_come_alone() {
+        let (_folder, set) = made(5, "R05,R24", "2026-11-20");
+        let rules: std::collections::BTreeSet<String> =
+            judge(&set).unwrap().into_iter().map(|found| found.rule).collect();
+        assert_eq!(rules.into_iter().collect::<Vec<_>>(), ["R05", "R24"]);
+    }
+}

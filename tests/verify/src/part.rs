@@ -21,6 +21,7 @@ pub(crate) mod fuzz;
 mod generated;
 mod proto;
 mod python;
+mod score;
 mod tools;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -40,6 +41,7 @@ pub(crate) enum Part {
     Faults,
     Demo,
     DemoServers,
+    Score,
 }
 
 /// How a part ended.
@@ -57,7 +59,7 @@ pub(crate) struct Outcome {
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::Tools,
         Self::Fmt,
         Self::Clippy,
@@ -73,6 +75,7 @@ impl Part {
         Self::Faults,
         Self::Demo,
         Self::DemoServers,
+        Self::Score,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -92,6 +95,7 @@ impl Part {
             Self::Faults => "faults",
             Self::Demo => "demo",
             Self::DemoServers => "demo-servers",
+            Self::Score => "score",
         }
     }
 
@@ -114,6 +118,9 @@ impl Part {
             }
             Self::Demo => "the demo, all states on SQLite, ends without differences",
             Self::DemoServers => "the demo, on PostgreSQL and MariaDB too",
+            Self::Score => {
+                "known frauds are found through nodes and hub, and nothing where all is in order"
+            }
         }
     }
 
@@ -122,9 +129,12 @@ impl Part {
         match self {
             Self::Fmt | Self::Tidy => Duration::from_mins(2),
             Self::Proto | Self::Deny => Duration::from_mins(5),
-            Self::Tools | Self::Doc | Self::Generated | Self::Demo | Self::DemoServers => {
-                Duration::from_mins(15)
-            }
+            Self::Tools
+            | Self::Doc
+            | Self::Generated
+            | Self::Demo
+            | Self::DemoServers
+            | Self::Score => Duration::from_mins(15),
             Self::Clippy | Self::Test | Self::Mappings | Self::Network => Duration::from_mins(25),
             Self::Faults => faults.limit(),
             Self::Fuzz => fuzz.limit(),
@@ -171,6 +181,7 @@ impl Part {
             Self::Faults => faults::check(house, log),
             Self::Demo => demo::check(house, log, &[]),
             Self::DemoServers => demo::check(house, log, &["--servers"]),
+            Self::Score => score::check(house, log),
         }
     }
 }

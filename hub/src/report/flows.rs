@@ -11,7 +11,7 @@ use sqlx::AnyConnection;
 use super::{Error, MONTHS, Occasion, own};
 use crate::{
     calendar::closing,
-    statistics::{self, figure},
+    statistics::{self, figure, public::PublicTable},
 };
 
 /// The flows of the months up to that of the report; none where nobody declared any.
@@ -63,34 +63,33 @@ async fn public(connection: &mut AnyConnection, months: &[Month]) -> Result<Vec<
     let mut cells = BTreeMap::new();
     for year in years {
         let public = statistics::public(connection, &format!("{year:04}")).await?;
-        for table in public.tables {
-            for told in table.cells {
-                // A cell without a month is that of the year, which no report shows.
-                let Some(Ok(month)) = told.month.as_deref().map(str::parse::<Month>) else {
-                    continue;
-                };
-                if !months.contains(&month) {
-                    continue;
-                }
-                let figure = |mg: Option<i64>| match (told.suppressed, mg) {
-                    (true, _) => Figure::Suppressed,
-                    (false, Some(mg)) => Figure::Mg(mg),
-                    (false, None) => Figure::Unknown,
-                };
-                let cell = FlowCell {
-                    flow: flow(table.flow),
-                    mass: figure(told.mass_mg),
-                    metal: figure(told.metal_mg),
-                    country: told.country,
-                    mineral: table.mineral.clone(),
-                    month,
-                };
-                let place = (cell.country.clone(), cell.flow, cell.mineral.clone(), month);
-                cells.insert(place, cell);
-            }
+        let told = public.tables.iter().flat_map(told);
+        for cell in told.filter(|cell| months.contains(&cell.month)) {
+            let place = (cell.country.clone(), cell.flow, cell.mineral.clone(), cell.month);
+            cells.insert(place, cell);
         }
     }
     Ok(cells.into_values().collect())
+}
+
+/// The cells of a public table; those of the year as a whole are in no report.
+fn told(table: &PublicTable) -> impl Iterator<Item = FlowCell> {
+    table.cells.iter().filter_map(|told| {
+        let month = told.month.as_deref()?.parse().ok()?;
+        let figure = |mg: Option<i64>| match (told.suppressed, mg) {
+            (true, _) => Figure::Suppressed,
+            (false, Some(mg)) => Figure::Mg(mg),
+            (false, None) => Figure::Unknown,
+        };
+        Some(FlowCell {
+            flow: flow(table.flow),
+            mass: figure(told.mass_mg),
+            metal: figure(told.metal_mg),
+            country: told.country.clone(),
+            mineral: table.mineral.clone(),
+            month,
+        })
+    })
 }
 
 const fn flow(flow: statistics::Flow) -> Flow {

@@ -63,42 +63,41 @@ pub(super) async fn limits_of(
     Parameters::with(version, &rows).map_err(|error| Error::Parameter(error.into()))
 }
 
-/// The limits of a rule: the general ones, and those that differ from them.
+/// The limits of a rule: the general ones, each before those that differ from it.
 fn limits(rule: Rule, parameters: &Parameters) -> Vec<LimitLine> {
+    let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
     let mut lines = Vec::new();
     for limit in Parameter::all().filter(|limit| limit.rule == rule) {
         let get = |country: &str, mineral: &str| parameters.get(limit.parameter, country, mineral);
-        let mut line = |country: &str, mineral: &str| {
-            let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-            lines.push(LimitLine {
-                name: limit.name.to_owned(),
-                en: limit.en.to_owned(),
-                fr: limit.fr.to_owned(),
-                unit: unit(limit.unit),
-                value: get(country, mineral),
-                country: some(country),
-                mineral: some(mineral),
-            });
-        };
-        line("", "");
-        let minerals: Vec<String> = DESIGNATED.iter().filter_map(|one| hs6(one.1)).collect();
-        for mineral in minerals.iter().filter(|mineral| get("", mineral) != get("", "")) {
-            line("", mineral);
-        }
-        for (state, ..) in MEMBERS {
-            let differs = get(state, "") != get("", "");
-            if differs {
-                line(state, "");
-            }
-            for mineral in &minerals {
-                let usual = if differs { get(state, "") } else { get("", mineral) };
-                if get(state, mineral) != usual {
-                    line(state, mineral);
-                }
-            }
-        }
+        lines.extend(scopes(get).into_iter().map(|(country, mineral)| LimitLine {
+            name: limit.name.to_owned(),
+            en: limit.en.to_owned(),
+            fr: limit.fr.to_owned(),
+            unit: unit(limit.unit),
+            value: get(country, &mineral),
+            country: some(country),
+            mineral: some(&mineral),
+        }));
     }
     lines
+}
+
+/// Everywhere, and the states and minerals for which a limit is another than what would
+/// count there without a row of their own.
+fn scopes(get: impl Fn(&str, &str) -> i64) -> Vec<(&'static str, String)> {
+    let minerals: Vec<String> = DESIGNATED.iter().filter_map(|one| hs6(one.1)).collect();
+    let mut scopes = vec![("", String::new())];
+    let differing = minerals.iter().filter(|mineral| get("", mineral) != get("", ""));
+    scopes.extend(differing.map(|mineral| ("", mineral.clone())));
+    for (state, ..) in MEMBERS {
+        let own = get(state, "");
+        let has_own = own != get("", "");
+        scopes.extend(has_own.then(|| (state, String::new())));
+        let usual = |mineral: &str| if has_own { own } else { get("", mineral) };
+        let differing = minerals.iter().filter(|mineral| get(state, mineral) != usual(mineral));
+        scopes.extend(differing.map(|mineral| (state, mineral.clone())));
+    }
+    scopes
 }
 
 const fn unit(unit: rmd_reconcile::Unit) -> Unit {

@@ -83,7 +83,7 @@ const fn words(reported: Reported) -> &'static str {
 fn text(calendar: &Calendar) -> String {
     let months: Vec<String> =
         calendar.from.until(calendar.to).map(|month| month.to_string()).collect();
-    let mut heads = vec!["", "state · État"];
+    let mut heads = vec!["state · État"];
     heads.extend(months.iter().map(|month| month.get(2..).unwrap_or(month)));
     let rows: Vec<Vec<String>> = calendar.states.iter().map(row).collect();
     let mut lines = vec![
@@ -104,8 +104,8 @@ fn text(calendar: &Calendar) -> String {
 }
 
 fn row(state: &State) -> Vec<String> {
-    let names = [state.alpha3.to_owned(), state.name_fr.to_owned()];
-    names.into_iter().chain(state.months.iter().map(marks)).collect()
+    let code = state.alpha3.to_owned();
+    std::iter::once(code).chain(state.months.iter().map(marks)).collect()
 }
 
 fn marks(cell: &Cell) -> String {

@@ -134,8 +134,8 @@ fn public_line(table: &PublicTable, cell: &PublicCell) -> Vec<String> {
 fn public_text(public: &Public) -> String {
     if public.tables.is_empty() {
         return format!(
-            "nothing of {0} is public: no month of it was closed · rien de {0} n'est public : \
-             aucun de ses mois n'a été clos",
+            "nothing of {0} is public: no month with figures was closed · rien de {0} n'est \
+             public : aucun mois avec des chiffres n'a été clos",
             public.year
         );
     }

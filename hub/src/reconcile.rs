@@ -12,6 +12,7 @@
 mod custody;
 mod directory;
 mod drain;
+mod feeds;
 pub(crate) mod finding;
 pub(crate) mod ground;
 mod kept;

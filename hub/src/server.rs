@@ -235,10 +235,7 @@ impl Server {
         let signer = publisher.signer();
         let cosigning = Cosigning::open(&own_dir, (&signer.0, &signer.1), clock.clone())?;
         let judge = Judge::new(store.clone(), clock.clone(), signer.clone());
-        lifecycle.spawn("verdicts", verdict::run(judge, config.share.poll, soft.clone()));
-        let policy = Policy { yellow_months: config.share.yellow_months };
-        let engine = reconcile::Engine::new(store.clone(), clock.clone(), policy);
-        lifecycle.spawn("reconcile", reconcile::run(engine, config.share.poll, soft.clone()));
+        start_judges(lifecycle, judge, &store, &clock, &config);
         let desk =
             cases::Desk::new(store.clone(), clock.clone(), signer.clone(), config.cases.terms());
         lifecycle.spawn("cases", cases::run(desk, config.share.poll, soft.clone()));
@@ -274,6 +271,22 @@ impl Server {
         });
         Ok(())
     }
+}
+
+/// Judges each state's records, and what records of several states say about each other.
+fn start_judges(
+    lifecycle: &Handle,
+    judge: Judge,
+    store: &Store,
+    clock: &SharedClock,
+    config: &Config,
+) {
+    let verdicts = verdict::run(judge, config.share.poll, lifecycle.soft());
+    lifecycle.spawn("verdicts", verdicts);
+    let policy = Policy { yellow_months: config.share.yellow_months };
+    let engine = reconcile::Engine::new(store.clone(), clock.clone(), policy);
+    let run = reconcile::run(engine, config.share.poll, lifecycle.soft());
+    lifecycle.spawn("reconcile", run);
 }
 
 /// What an earlier version kept elsewhere.

@@ -14,12 +14,11 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::{
-    Error, Reader,
+    Error, Reader, feeds,
     finding::{Counts, Occasion},
     ground::{self, Ground},
     kept, queue,
     queue::{Keys, Queue},
-    states,
     step::{self, DUE_MAX, Task},
     turn::{self, Evaluated, Turn},
     whole::{self, End, Progress},
@@ -206,7 +205,7 @@ impl Engine {
         let ground = ground::read(&mut reader.records, day, &self.policy).await?;
         let (decisions, decided) = step::decided(&mut reader, found.decisions).await?;
         let states = if looks || must_be_whole || found.is_whole() {
-            states::digest(&mut reader.records).await?
+            feeds::digest(&mut reader.records).await?
         } else {
             found.states.clone()
         };
@@ -276,7 +275,7 @@ impl Engine {
             cut.push(queue);
         }
         let due = kept::due(&mut reader.own, day, DUE_MAX).await?;
-        let is_last = cut == now.queues && (due.len() as i64) < DUE_MAX;
+        let is_last = cut == now.queues && i64::try_from(due.len()).is_ok_and(|due| due < DUE_MAX);
         let states = has_moved || now.next.states != now.found.states;
         let task = Task { touched, decided, due, states };
         let is_idle = cut.iter().all(|queue| !queue.is_behind());

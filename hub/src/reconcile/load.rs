@@ -24,7 +24,7 @@ use super::{
     ground::Ground,
     lots::{self, Numbers},
     reach::{cells, named, quoted},
-    shelf::KeySet,
+    shelf::{self, Held, KeySet},
     sorted::{entity_of, paper_key},
 };
 use crate::{share::decision, store};
@@ -77,13 +77,13 @@ impl<'a> Part<'a> {
         let identifiers: BTreeSet<&str> = identifiers.iter().map(String::as_str).collect();
         let mut others = lots::of_tags(&mut self.reader.records, &identifiers).await?;
         self.put(Entity::Lot, others.iter().cloned()).await?;
-        let carries = |lot: &Fact<Lot>| {
+        let has_wanted = |lot: &Fact<Lot>| {
             let tag = |tag: &rmd_proto::v1::Tag| (tag.scheme, tag.identifier.clone());
             lot.record.tag.iter().any(|one| wanted.tags.contains(&tag(one)))
         };
         // The parents of the lots of a tag tell whether it changed hands with them.
         let carriers = others.iter().filter_map(|key| self.region.lots.get(key));
-        numbers.extend(carriers.filter(|lot| carries(lot)).flat_map(|lot| inputs_of(lot)));
+        numbers.extend(carriers.filter(|lot| has_wanted(lot)).flat_map(|lot| inputs_of(lot)));
         others.clear();
         for one in lots::of_numbers(&mut self.reader.records, &numbers).await? {
             others.insert(one.key);
@@ -225,7 +225,7 @@ impl<'a> Part<'a> {
         self.sites(wanted.clone()).await?;
         let sites = wanted.iter().filter_map(|key| self.region.sites.get(key));
         let mut names = BTreeSet::new();
-        for name in sites.flat_map(|site| super::shelf::Held::MineSite(Arc::clone(site)).names()) {
+        for name in sites.flat_map(|site| Held::MineSite(Arc::clone(site)).names()) {
             match name {
                 Name::Place { row, column } => names.extend(cells((row, column), 1)),
                 Name::NationalId { .. } => drop(names.insert(name)),
@@ -234,7 +234,7 @@ impl<'a> Part<'a> {
         }
         let others = self.directory.find(&mut self.reader.own, Entity::MineSite, names).await?;
         self.sites(others).await?;
-        self.known.applied_tags = super::states::applied_tags(self.reader, wanted).await?;
+        self.known.applied_tags = super::feeds::applied_tags(self.reader, wanted).await?;
         Ok(())
     }
 
@@ -244,15 +244,13 @@ impl<'a> Part<'a> {
         self.put(entity, wanted.iter().cloned()).await?;
         let (mut yields, mut names, mut sites) =
             (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-        let ones = wanted.iter().filter_map(|key| self.region.productions.get(key));
-        for one in ones {
-            let held = super::shelf::Held::ProductionDeclaration(Arc::clone(one));
-            for name in held.names() {
-                let Name::Yield { site, mineral, month } = name else { continue };
-                sites.insert(Arc::from(site.as_str()));
-                names.extend(months_before(&site, &mineral, &month));
-                yields.insert((site, mineral, month));
-            }
+        let own = wanted.iter().filter_map(|key| self.region.productions.get(key));
+        let of_one = |one: &Arc<_>| Held::ProductionDeclaration(Arc::clone(one)).names();
+        for name in own.flat_map(of_one) {
+            let Name::Yield { site, mineral, month } = name else { continue };
+            sites.insert(Arc::from(site.as_str()));
+            names.extend(months_before(&site, &mineral, &month));
+            yields.insert((site, mineral, month));
         }
         names.extend(super::province::peers(self.reader, self.directory, &yields).await?);
         let others = self.directory.find(&mut self.reader.own, entity, names).await?;
@@ -263,7 +261,7 @@ impl<'a> Part<'a> {
         );
         self.sites(sites).await?;
         let near = rmd_reconcile::region::cells_for(self.ground.most(Parameter::SpikeNeighbour));
-        let places = self.region.sites.values().filter_map(|site| super::shelf::place(site));
+        let places = self.region.sites.values().filter_map(|site| shelf::place(site));
         let around: BTreeSet<Name> = places.flat_map(|at| cells(at, near)).collect();
         let others = self.directory.find(&mut self.reader.own, Entity::MineSite, around).await?;
         self.sites(others).await

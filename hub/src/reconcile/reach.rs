@@ -120,11 +120,9 @@ impl Reached {
         let days = ground.most(Parameter::ValueDays).clamp(0, 36_500);
         for (mineral, (first, last)) in &sorted.worths {
             let last = last.saturating_add(Span::new().days(days));
-            for (key, of) in issued(reader, *first, last).await? {
-                if of.as_ref() == Some(mineral) {
-                    self.wanted.certificates.insert(key);
-                }
-            }
+            let issued = issued(reader, *first, last).await?.into_iter();
+            let of_mineral = issued.filter(|(_, of)| of.as_ref() == Some(mineral));
+            self.wanted.certificates.extend(of_mineral.map(|(key, _)| key));
         }
         let head = "SELECT record_key, issuing_country, exporter_identifier \
                     FROM export_certificate WHERE exporter_identifier IN (";
@@ -177,7 +175,7 @@ impl Reached {
             self.wanted.productions.extend(found);
         }
         let entity = Entity::ProductionDeclaration;
-        let after = sorted.yields.iter().flat_map(|one| months_after(one));
+        let after = sorted.yields.iter().flat_map(months_after);
         let after = directory.find(&mut reader.own, entity, after).await?;
         self.wanted.productions.extend(after);
         let peers = super::province::peers(reader, directory, &sorted.yields).await?;

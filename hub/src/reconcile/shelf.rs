@@ -192,8 +192,8 @@ async fn read(
                 WHERE shadow = 0 AND op <> 'tombstone' AND payload IS NOT NULL \
                 AND entity = $1 AND record_key IN (";
     let rows = bulk::select_in(connection, (head, Some(entity.name())), keys, ")").await?;
-    let held = rows.iter().map(|row| held(entity, row));
-    Ok(held.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+    let records = rows.iter().map(|row| held(entity, row));
+    Ok(records.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
 }
 
 /// A record out of its row: key, state, revision, op and bytes.

@@ -147,7 +147,9 @@ pub(crate) struct Limited {
 /// A line of the history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, FromRow)]
 pub(crate) struct Event {
-    pub(crate) event_id: i64,
+    #[serde(rename = "event_id")]
+    #[sqlx(rename = "event_id")]
+    pub(crate) id: i64,
     pub(crate) change: String,
     pub(crate) day: String,
     pub(crate) at_us: i64,

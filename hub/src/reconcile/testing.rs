@@ -15,7 +15,7 @@ use rmd_runtime::{SharedClock, clock::ManualClock};
 use rmd_standard::{Entity, effective::Policy};
 use sqlx::Row as _;
 
-use super::{Engine, Reader, Report, finding::Finding, shelf::KeySet, states};
+use super::{Engine, Reader, Report, feeds, finding::Finding, shelf::KeySet};
 use crate::{
     follow::testing::{Publisher, Receiver, Said},
     registry::entitlement::{self, Level},
@@ -228,7 +228,7 @@ async fn everything(reader: &mut Reader) -> Region {
         year: i16::try_from(row.get::<i64, _>(3)).unwrap(),
         mass_mg: row.get::<i64, _>(4).into(),
     }));
-    region.feeds = states::feeds(&mut reader.records).await.unwrap();
+    region.feeds = feeds::feeds(&mut reader.records).await.unwrap();
     region
 }
 

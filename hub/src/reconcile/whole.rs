@@ -7,8 +7,11 @@
 //! rests on lots. A page is written while the next one is read. A run that is cut short
 //! is begun again; findings keep their history through it.
 
+mod page;
+mod writer;
+
 use std::{
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::{BTreeSet, HashSet},
     sync::Arc,
 };
 
@@ -18,7 +21,6 @@ use rmd_reconcile::{
     region::Region,
 };
 use rmd_standard::Entity;
-use sqlx::Row as _;
 
 use super::{
     Error, Reader,
@@ -28,13 +30,15 @@ use super::{
     kept::{self, Kept, Notes},
     load::{self, Part},
     queue::Keys,
-    shelf::{self, Held, KeySet},
+    shelf::{Held, KeySet},
     states,
     step::{self, Outcome, Task, write_names},
     told::Told,
     turn::{self, Turn},
 };
-use crate::store::{self, Store};
+use crate::store::Store;
+use page::{lots_after, page, tell_once};
+use writer::Writer;
 
 /// Lots in a page.
 const LOTS: i64 = 6_000;
@@ -74,16 +78,6 @@ pub(super) struct Whole<'a> {
     progress: Progress<'a>,
     done: u64,
     is_stopped: bool,
-}
-
-/// What of a run is written.
-struct Writer<'a> {
-    store: &'a Store,
-    occasion: Occasion,
-    /// The turn as this run left it last.
-    turn: Turn,
-    counts: Counts,
-    subjects: u64,
 }
 
 /// How a run ended.
@@ -175,8 +169,8 @@ impl Whole<'_> {
             let mut notes = Notes::default();
             for held in &page {
                 let (key, names) = (Arc::clone(&held.named().key), held.names());
-                let named = names.iter().map(|name| (name.to_string(), entity, Arc::clone(&key)));
-                notes.names_new.extend(named);
+                let lead = names.iter().map(|name| (name.to_string(), entity, Arc::clone(&key)));
+                notes.names_new.extend(lead);
                 let kept = Kept { names: write_names(&names), custody: None };
                 notes.records.insert((entity, key), kept);
             }
@@ -192,22 +186,15 @@ impl Whole<'_> {
         let mut unwritten: Option<Outcome> = None;
         loop {
             // A page is written while the next one is read and judged.
-            let write = async {
-                match unwritten.take() {
-                    Some(outcome) => writer.put(outcome, true).await,
-                    None => Ok(true),
-                }
-            };
+            let write = writer.put_if(unwritten.take());
             let read = async {
                 let page = lots_after(self.reader, &mut last).await?;
-                if page.is_empty() {
-                    return Ok(None);
-                }
-                let outcome = self.lots_page(&page).await?;
-                Ok::<_, Error>(Some((page.len(), outcome)))
+                Ok::<_, Error>((page.len(), self.lots_page(&page).await?))
             };
-            let (is_written, next) = futures_util::future::try_join(write, read).await?;
-            let Some((lots, outcome)) = next else { return Ok(is_written) };
+            let (is_written, (lots, outcome)) = futures_util::future::try_join(write, read).await?;
+            if lots == 0 {
+                return Ok(is_written);
+            }
             unwritten = Some(outcome);
             if !is_written || !self.progress(lots) {
                 return Ok(false);
@@ -256,7 +243,9 @@ impl Whole<'_> {
             };
             last = end;
             let keys: KeySet = page.iter().map(|held| Arc::clone(&held.named().key)).collect();
-            page.iter().for_each(|held| self.reader.shelf.keep(held));
+            for held in &page {
+                self.reader.shelf.keep(held);
+            }
             let (wanted, region, known) = self.around(entity, keys).await?;
             if !self.judge(writer, &wanted, &region, &known).await? || !self.progress(page.len()) {
                 return Ok(false);
@@ -370,91 +359,4 @@ impl Whole<'_> {
         self.is_stopped = !(self.progress)(self.done);
         !self.is_stopped
     }
-}
-
-impl Writer<'_> {
-    /// Writes what came out; false if another process did a step meanwhile.
-    async fn put(&mut self, outcome: Outcome, is_new: bool) -> Result<bool, Error> {
-        self.subjects += outcome.subjects;
-        self.counts.add(outcome.changes.counts());
-        let mut transaction = self.store.begin().await?;
-        let Some(turn) = turn::take(&mut transaction, &self.turn, &self.turn).await? else {
-            return Ok(false);
-        };
-        outcome.write(&mut transaction, self.occasion, is_new).await?;
-        transaction.commit().await?;
-        self.turn = turn;
-        Ok(true)
-    }
-}
-
-/// Leaves the tags of which another page has the first lot: each is judged once.
-fn tell_once(wanted: &mut Wanted, region: &Region) {
-    let mut first = BTreeMap::<(i32, &str), (i64, &Arc<str>)>::new();
-    for lot in region.lots.values().filter(|lot| !lot.is_void) {
-        let place = (lot.record.registered_at_us, &lot.named.key);
-        for tag in &lot.record.tag {
-            let known = first.entry((tag.scheme, &tag.identifier)).or_insert(place);
-            *known = place.min(*known);
-        }
-    }
-    let is_here = |(scheme, identifier): &(i32, String)| {
-        first
-            .get(&(*scheme, identifier.as_str()))
-            .is_some_and(|(_, key)| wanted.lots.contains(*key))
-    };
-    let tags = wanted.tags.iter().filter(|tag| is_here(tag)).cloned().collect();
-    wanted.tags = tags;
-}
-
-/// Records of a type after a key, in the order of keys.
-async fn page(
-    reader: &mut Reader,
-    entity: Entity,
-    last: &str,
-    limit: i64,
-) -> Result<Vec<Held>, store::Error> {
-    let rows = sqlx::query(
-        "SELECT record_key, country, rev, op, payload
-         FROM record
-         WHERE entity = $1 AND record_key > $2 AND shadow = 0 AND op <> 'tombstone'
-           AND payload IS NOT NULL
-         ORDER BY record_key
-         LIMIT $3",
-    )
-    .bind(entity.name())
-    .bind(last)
-    .bind(limit)
-    .fetch_all(&mut *reader.records)
-    .await?;
-    let held = rows.iter().map(|row| shelf::held(entity, row));
-    Ok(held.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
-}
-
-/// The next lots in the order of registration.
-async fn lots_after(
-    reader: &mut Reader,
-    last: &mut (i64, String),
-) -> Result<Vec<Held>, store::Error> {
-    let rows = sqlx::query(
-        "SELECT l.record_key, r.country, r.rev, r.op, r.payload, l.registered_at_us
-         FROM (SELECT record_key, registered_at_us
-               FROM lot
-               WHERE registered_at_us >= $1 AND (registered_at_us, record_key) > ($1, $2)
-               ORDER BY registered_at_us, record_key
-               LIMIT $3) l
-         JOIN record r ON r.entity = 'Lot' AND r.record_key = l.record_key
-         WHERE r.payload IS NOT NULL
-         ORDER BY l.registered_at_us, l.record_key",
-    )
-    .bind(last.0)
-    .bind(last.1.as_str())
-    .bind(LOTS)
-    .fetch_all(&mut *reader.records)
-    .await?;
-    if let Some(row) = rows.last() {
-        *last = (row.try_get("registered_at_us")?, row.try_get("record_key")?);
-    }
-    let held = rows.iter().map(|row| shelf::held(Entity::Lot, row));
-    Ok(held.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
 }

@@ -10,12 +10,40 @@ use rmd_reconcile::{Subject, SubjectKind};
 
 use super::{exchanges, lot, say, upsert};
 use crate::{
+    follow::testing::Said,
     reconcile::{
         show,
         testing::{DAY, Owners, Scene, sample::Dice},
     },
     store::testing::{on_each_store, sqlite},
 };
+
+/// Publishes and lands what states say.
+async fn hear(scene: &mut Scene, owners: &mut Owners, said: Vec<(String, Said)>) {
+    for frame in owners.publish(said) {
+        scene.land(&frame).await;
+    }
+}
+
+/// Cuts a run later and later, until it ends; the first one over everything, if told.
+async fn cut(scene: &Scene, is_whole: bool) {
+    for tries in 0.. {
+        let run = scene.engine.run_at(DAY, is_whole && tries == 0, &|_| true);
+        let time = Duration::from_micros(300 << tries.min(16));
+        if tokio::time::timeout(time, run).await.is_ok() {
+            return;
+        }
+    }
+}
+
+/// Ends a run over everything after each of its first pages.
+async fn end_early(scene: &Scene) {
+    for pages in 0..12 {
+        let seen = AtomicU64::new(0);
+        let goes_on = |_| seen.fetch_add(1, Ordering::Relaxed) < pages;
+        scene.engine.run_at(DAY, true, &goes_on).await.unwrap();
+    }
+}
 
 /// Events of each finding in order: each is opened once, and closed before it is opened
 /// again.
@@ -49,17 +77,8 @@ async fn a_run_that_is_cut_anywhere_is_done_again_and_nothing_is_told_twice() {
     let said = exchanges(dice, 2, 24);
     let mut scene = Scene::of(&store, &owners).await;
     for (turn, said) in said.into_iter().enumerate() {
-        for frame in owners.publish(said) {
-            scene.land(&frame).await;
-        }
-        // Longer and longer, so that it ends.
-        for tries in 0.. {
-            let run = scene.engine.run_at(DAY, turn == 1 && tries == 0, &|_| true);
-            let time = Duration::from_micros(300 << tries.min(16));
-            if tokio::time::timeout(time, run).await.is_ok() {
-                break;
-            }
-        }
+        hear(&mut scene, &mut owners, said).await;
+        cut(&scene, turn == 1).await;
         assert_eq!(scene.found().await, scene.raised(DAY).await);
         check_history(&scene).await;
     }
@@ -72,14 +91,8 @@ async fn a_run_over_everything_that_is_ended_is_begun_again() {
         let mut owners = Owners::new();
         let mut scene = Scene::of(&store, &owners).await;
         for said in exchanges(dice, 2, 24) {
-            for frame in owners.publish(said) {
-                scene.land(&frame).await;
-            }
-            for pages in 0..12 {
-                let seen = AtomicU64::new(0);
-                let goes_on = |_| seen.fetch_add(1, Ordering::Relaxed) < pages;
-                scene.engine.run_at(DAY, true, &goes_on).await.unwrap();
-            }
+            hear(&mut scene, &mut owners, said).await;
+            end_early(&scene).await;
             scene.judge(DAY).await;
             assert_eq!(scene.found().await, scene.raised(DAY).await);
             check_history(&scene).await;
@@ -95,13 +108,9 @@ async fn two_engines_on_one_store_do_each_step_once() {
         let mut owners = Owners::new();
         let mut scene = Scene::of(&store, &owners).await;
         for said in exchanges(dice, 3, 16) {
-            for frame in owners.publish(said) {
-                scene.land(&frame).await;
-            }
-            let runs = (0..2).map(|_| scene.engine.run_at(DAY, false, &|_| true));
-            for ran in futures_util::future::join_all(runs).await {
-                ran.unwrap();
-            }
+            hear(&mut scene, &mut owners, said).await;
+            let run = || scene.engine.run_at(DAY, false, &|_| true);
+            futures_util::future::try_join(run(), run()).await.unwrap();
             scene.judge(DAY).await;
             assert_eq!(scene.found().await, scene.raised(DAY).await);
         }

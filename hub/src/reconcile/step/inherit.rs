@@ -1,0 +1,150 @@
+//! Lots, and what they inherit from those before them.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use rmd_reconcile::{
+    part::{Judgement, Known, Wanted},
+    region::Region,
+};
+use rmd_standard::Entity;
+
+use super::Step;
+use crate::reconcile::{
+    Error, kept,
+    load::{Part, number_of},
+    lots::{self, Numbers},
+    reach::{Reached, named},
+    rings,
+    shelf::{Held, KeySet},
+    sorted::paper_key,
+};
+
+/// Lots after lots that are looked at together: of a long chain not one at a time.
+const LEVELS_MAX: usize = 256;
+
+impl Step<'_> {
+    /// Lots and tags, and whatever inherits from a lot that inherits something else now.
+    pub(super) async fn lots(&mut self, reached: &mut Reached) -> Result<(), Error> {
+        let ringed = rings::of(self.reader, &reached.stirred).await?;
+        let mut pending = std::mem::take(&mut reached.wanted.lots);
+        pending.extend(ringed);
+        let mut tags = std::mem::take(&mut reached.wanted.tags);
+        let mut done = KeySet::new();
+        let (mut is_first, mut depth) = (true, 1_usize);
+        while !pending.is_empty() || !tags.is_empty() {
+            let tags = std::mem::take(&mut tags);
+            let wanted = Wanted { lots: pending, tags, ..Wanted::default() };
+            let changed = self.inherit(wanted.clone(), is_first).await?;
+            let papers = self.papers_of(&changed).await?;
+            reached.wanted.certificates.extend(papers);
+            // What was judged together is told already, parents first.
+            let mut next = self.takers(&changed, depth).await?;
+            next.retain(|key| !wanted.lots.contains(key));
+            done.extend(wanted.lots);
+            // Where it comes round again there may be a ring: then all of it is looked at.
+            if next.iter().any(|key| done.contains(key)) {
+                next.extend(done.iter().cloned());
+            }
+            pending = next;
+            is_first = false;
+            depth = (depth * 2).min(LEVELS_MAX);
+        }
+        Ok(())
+    }
+
+    /// Judges lots and tags; those that inherit something else than before.
+    async fn inherit(&mut self, mut wanted: Wanted, is_first: bool) -> Result<Vec<Held>, Error> {
+        let mut part = Part::new(self.reader, &self.directory, self.ground);
+        part.lots(&wanted).await?;
+        if is_first {
+            let lots = wanted.lots.iter().filter_map(|key| part.region.lots.get(key));
+            let tags = lots.flat_map(|lot| lot.record.tag.iter());
+            let tags = tags.filter(|tag| !tag.identifier.is_empty());
+            let tags: BTreeSet<_> = tags.map(|tag| (tag.scheme, tag.identifier.clone())).collect();
+            let new = Wanted {
+                tags: tags.difference(&wanted.tags).cloned().collect(),
+                ..Wanted::default()
+            };
+            part.lots(&new).await?;
+            wanted.tags.extend(tags);
+        }
+        part.inherited(&wanted.lots).await?;
+        let (region, mut known) = (part.region, part.known);
+        let texts: Vec<&str> = wanted
+            .lots
+            .iter()
+            .filter(|key| !self.lots.contains_key(*key))
+            .map(|key| &**key)
+            .collect();
+        for (key, kept) in kept::records(&mut self.reader.own, Entity::Lot, &texts).await? {
+            self.lots.insert(key.into(), kept);
+        }
+        if !is_first {
+            let in_ring = |key: &&Arc<str>| {
+                let custody = self.lots.get(*key).and_then(|kept| kept.custody.as_ref());
+                custody.is_some_and(|(_, is_in_ring)| *is_in_ring)
+            };
+            known.rings = wanted.lots.iter().filter(in_ring).cloned().collect();
+        }
+        let judgement = region.judge_part(&wanted, &known, &self.ground.context);
+        self.told.take(&wanted, &judgement, self.occasion);
+        Ok(self.keep(&judgement, &known, &region))
+    }
+
+    /// Notes what lots inherit; those for which it is something else than before.
+    fn keep(&mut self, judgement: &Judgement, known: &Known, region: &Region) -> Vec<Held> {
+        let rings: BTreeSet<&Arc<str>> =
+            judgement.rings.iter().flatten().chain(&known.rings).collect();
+        let mut changed = Vec::new();
+        for (key, custody) in &judgement.custody {
+            let now = Some((custody.clone(), rings.contains(key)));
+            let kept = self.lots.entry(Arc::clone(key)).or_default();
+            if kept.custody == now {
+                continue;
+            }
+            kept.custody = now;
+            self.notes.records.insert((Entity::Lot, Arc::clone(key)), kept.clone());
+            changed.extend(region.lots.get(key).cloned().map(Held::Lot));
+        }
+        self.reader.inherits(&judgement.custody, false);
+        changed
+    }
+
+    /// Certificates that read what these lots inherit.
+    async fn papers_of(&mut self, lots: &[Held]) -> Result<KeySet, Error> {
+        let (mut numbers, mut found) = (Numbers::new(), KeySet::new());
+        for held in lots {
+            let Held::Lot(lot) = held else { continue };
+            numbers.insert(number_of(lot));
+            let paper = &lot.record.export_certificate_id;
+            if !paper.is_empty() {
+                found.insert(paper_key(&(lot.country().to_owned(), paper.clone())));
+            }
+        }
+        let entity = Entity::ExportCertificate;
+        found.extend(self.directory.find(&mut self.reader.own, entity, named(&numbers)).await?);
+        Ok(found)
+    }
+
+    /// Lots that may take from these, and from those, so many times.
+    async fn takers(&mut self, lots: &[Held], depth: usize) -> Result<KeySet, Error> {
+        let mut numbers: Numbers = lots
+            .iter()
+            .filter_map(|held| match held {
+                Held::Lot(lot) => Some(number_of(lot)),
+                _ => None,
+            })
+            .collect();
+        let mut found = KeySet::new();
+        for _ in 0..depth {
+            let takers = lots::of_inputs(&mut self.reader.records, &numbers).await?;
+            let new: KeySet = takers.difference(&found).cloned().collect();
+            if new.is_empty() {
+                break;
+            }
+            numbers = new.iter().map(|key| lots::number_in(key)).collect();
+            found.extend(new);
+        }
+        Ok(found)
+    }
+}

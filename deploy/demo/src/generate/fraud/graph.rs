@@ -55,7 +55,11 @@ pub(super) fn graph(world: &mut World) -> Result<()> {
             world.on_lot(Graph, Warning, &lot)?;
         }
     }
-    let year_ago = world.calendar.as_of.saturating_sub(Span::new().months(12));
+    // After 28 February of the year before, 29 February is a day more than twelve months.
+    let year = Span::new().months(12);
+    let year_ago = world.calendar.as_of.saturating_sub(year);
+    let is_short = year_ago.saturating_add(year) < world.calendar.as_of;
+    let year_ago = plus(year_ago, i64::from(is_short));
     for (days, is_found) in [(1, true), (0, false)] {
         let mut plan = usual(world, "CD", Mineral::Tin, 1)?;
         plan.pits[0].day = plus(year_ago, -days);

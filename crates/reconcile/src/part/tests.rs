@@ -187,7 +187,7 @@ fn a_lot_whose_parent_nobody_tells_waits_and_its_certificate_with_it() {
     let region = sample::region(&mut dice, 400);
     let context = context();
     let (wanted, judgement) = whole(&region, &context);
-    let mut waited = 0;
+    let mut held_up = 0;
     for key in &wanted.lots {
         let one = Wanted { lots: BTreeSet::from([key.clone()]), ..Wanted::default() };
         let part = Loader::load(&region, &one, &context);
@@ -195,14 +195,14 @@ fn a_lot_whose_parent_nobody_tells_waits_and_its_certificate_with_it() {
         let subject = Subject::new(SubjectKind::Lot, &**key);
         let rank = judgement.custody[key].rank;
         if alone.waiting.contains(&subject) {
-            waited += 1;
+            held_up += 1;
             assert!(alone.judged.is_empty() && alone.custody.is_empty());
         } else {
             assert_eq!(alone.custody[key].rank, 0);
             assert_eq!(rank, 0, "{key}");
         }
     }
-    assert!(waited > 20, "{waited}");
+    assert!(held_up > 20, "{held_up}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use jiff::Span;
+use jiff::{Span, civil::Date};
 use rmd_proto::v1::{Lot, TagScheme};
 use rmd_standard::{Record, mineral, site_id};
 
@@ -122,7 +122,6 @@ impl Reach<'_> {
 
     fn take(&mut self, name: &Name, changed: &Named) {
         use rmd_standard::Entity::{ExportDeclaration, ImportDeclaration};
-        let region = self.region;
         match name {
             Name::Lot { country, number } => self.of_number(country, number),
             Name::LotNamed { country, number } => {
@@ -139,9 +138,7 @@ impl Reach<'_> {
             Name::CertificateNamed { country, identifier } => {
                 self.certificate(country, identifier);
                 if matches!(changed.entity, ExportDeclaration | ImportDeclaration) {
-                    self.quoting(country, identifier, |reach, direction, _, key| {
-                        reach.lines.insert((direction, key.to_owned()));
-                    });
+                    self.stir(country, identifier);
                 }
             }
             Name::Site { key } => self.of_site(key),
@@ -155,41 +152,12 @@ impl Reach<'_> {
                         && tags.any(|tag| tag_series(&tag.identifier) == series)
                 });
             }
-            Name::NationalId { country, id } => {
-                let alike = region.sites.iter().filter(|(_, site)| {
-                    site.country() == country && site.record.national_id == *id
-                });
-                self.wanted.sites.extend(alike.map(|(key, _)| key.clone()));
-            }
+            Name::NationalId { country, id } => self.of_national_id(country, id),
             Name::Place { row, column } => self.of_place((*row, *column)),
-            Name::Province { country, province: name } => {
-                let of_province = |key: &str| {
-                    let site = region.sites.get(key);
-                    site.is_some_and(|site| {
-                        site.country() == country && province(&site.record) == Some(name)
-                    })
-                };
-                self.productions(|site, _, _| of_province(site));
-            }
+            Name::Province { country, province } => self.of_province(country, province),
             Name::Yield { site, mineral, month } => self.of_yield(site, mineral, month),
-            Name::Exporter { country, identifier } => {
-                let of_exporter = region.certificates.iter().filter(|(_, one)| {
-                    let exporter = one.record.exporter.as_ref();
-                    one.country() == country
-                        && exporter.is_some_and(|party| party.identifier == *identifier)
-                });
-                self.wanted.certificates.extend(of_exporter.map(|(key, _)| key.clone()));
-            }
-            Name::Worth { mineral, issued } => {
-                let days = self.context.limit(Parameter::ValueDays, "", "");
-                let last = *issued + Span::new().days(days);
-                let later = region.certificates.iter().filter(|(_, one)| {
-                    let on = day(&one.record.date_of_issuance);
-                    mineral::hs6(&one.record.type_of_ore).as_ref() == Some(mineral)
-                        && on.is_some_and(|on| (*issued..=last).contains(&on))
-                });
-                self.wanted.certificates.extend(later.map(|(key, _)| key.clone()));
-            }
+            Name::Exporter { country, identifier } => self.of_exporter(country, identifier),
+            Name::Worth { mineral, issued } => self.of_worth(mineral, *issued),
             Name::Traded(told) => self.of_line(told),
             Name::Balance { country, mineral } => {
                 self.wanted.balances.insert((country.clone(), mineral.clone()));
@@ -201,6 +169,48 @@ impl Reach<'_> {
                 }
             }
         }
+    }
+
+    fn stir(&mut self, country: &str, identifier: &str) {
+        self.quoting(country, identifier, |reach, direction, _, key| {
+            reach.lines.insert((direction, key.to_owned()));
+        });
+    }
+
+    fn of_national_id(&mut self, country: &str, id: &str) {
+        let alike = self
+            .region
+            .sites
+            .iter()
+            .filter(|(_, site)| site.country() == country && site.record.national_id == id);
+        self.wanted.sites.extend(alike.map(|(key, _)| key.clone()));
+    }
+
+    fn of_province(&mut self, country: &str, name: &str) {
+        let sites = &self.region.sites;
+        self.productions(|key, _, _| {
+            let site = sites.get(key).filter(|site| site.country() == country);
+            site.is_some_and(|site| province(&site.record) == Some(name))
+        });
+    }
+
+    fn of_exporter(&mut self, country: &str, identifier: &str) {
+        let of_exporter = self.region.certificates.iter().filter(|(_, one)| {
+            let exporter = one.record.exporter.as_ref();
+            one.country() == country && exporter.is_some_and(|one| one.identifier == identifier)
+        });
+        self.wanted.certificates.extend(of_exporter.map(|(key, _)| key.clone()));
+    }
+
+    fn of_worth(&mut self, mineral: &str, issued: Date) {
+        let days = self.context.limit(Parameter::ValueDays, "", "");
+        let last = issued + Span::new().days(days);
+        let later = self.region.certificates.iter().filter(|(_, one)| {
+            let on = day(&one.record.date_of_issuance);
+            mineral::hs6(&one.record.type_of_ore).as_deref() == Some(mineral)
+                && on.is_some_and(|on| (issued..=last).contains(&on))
+        });
+        self.wanted.certificates.extend(later.map(|(key, _)| key.clone()));
     }
 
     fn of_number(&mut self, country: &str, number: &str) {

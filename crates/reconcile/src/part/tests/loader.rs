@@ -128,11 +128,10 @@ impl<'a> Loader<'a> {
             if is_production(&lot.record) {
                 self.allocated(tag_series(&tag.identifier));
             }
-            for carrier in self.carriers(tag.scheme, &tag.identifier) {
-                let site = site_id::key_of(&carrier.record.mine_site_id);
-                if let Some(site) = site.filter(|_| is_production(&carrier.record)) {
-                    self.site(&site, false);
-                }
+            let carriers = self.carriers(tag.scheme, &tag.identifier);
+            let produced = carriers.iter().filter(|carrier| is_production(&carrier.record));
+            for site in produced.filter_map(|lot| site_id::key_of(&lot.record.mine_site_id)) {
+                self.site(&site, false);
             }
         }
     }
@@ -209,7 +208,9 @@ impl<'a> Loader<'a> {
             if new.is_empty() {
                 return;
             }
-            new.iter().for_each(|need| self.need(need));
+            for need in &new {
+                self.need(need);
+            }
             loaded.extend(new);
         }
     }

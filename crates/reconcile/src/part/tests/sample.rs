@@ -68,8 +68,8 @@ impl Dice {
     }
 }
 
-fn party(identifier: String) -> Option<BusinessEntity> {
-    Some(BusinessEntity { identifier, name: "A party".to_owned(), ..Default::default() })
+fn party(identifier: String) -> BusinessEntity {
+    BusinessEntity { identifier, name: "A party".to_owned(), ..Default::default() }
 }
 
 /// Sites stand in a row, half a kilometre apart, some beyond where a neighbour counts.
@@ -126,7 +126,7 @@ fn site(dice: &mut Dice) -> Record {
             granted_date: dice.date(),
             ..License::default()
         }],
-        owner: party(dice.number("O", 2)),
+        owner: Some(party(dice.number("O", 2))),
         tag_allocation: (0..dice.roll(2))
             .map(|_| TagAllocation {
                 scheme: TagScheme::Itsci.into(),
@@ -158,8 +158,8 @@ fn lot(dice: &mut Dice) -> Record {
         country: dice.state(),
         lot_number: dice.number("L", 6),
         registered_at_us: YEAR_US + DAY_US * i64::try_from(dice.roll(300)).unwrap(),
-        creator: party(dice.number("P", 3)),
-        recipient: if dice.once_in(2) { party(dice.number("P", 3)) } else { None },
+        creator: Some(party(dice.number("P", 3))),
+        recipient: dice.once_in(2).then(|| party(dice.number("P", 3))),
         mineral: dice.any(&MINERALS).to_owned(),
         concentration_ppm: (!dice.once_in(4)).then_some(600_000),
         mass_mg: dice.mass(),
@@ -185,7 +185,7 @@ fn certificate(dice: &mut Dice) -> Record {
     Record::ExportCertificate(Box::new(ExportCertificate {
         issuing_country: dice.state(),
         identifier: dice.number("C", 4),
-        exporter: party(dice.number("P", 3)),
+        exporter: Some(party(dice.number("P", 3))),
         lot_number: (0..dice.roll(3)).map(|_| dice.number("L", 6)).collect(),
         type_of_ore: dice.any(&MINERALS).to_owned(),
         lot_weight_mg: dice.mass(),
@@ -266,7 +266,7 @@ fn rest(dice: &mut Dice) -> Record {
         })),
         1 => Record::ExporterStatus(Box::new(ExporterStatus {
             country: dice.state(),
-            exporter: party(dice.number("P", 3)),
+            exporter: Some(party(dice.number("P", 3))),
             certification_status: CertificationStatus::Red.into(),
             certification_status_since: dice.day(6),
             license_expiring_date: dice.day(7),

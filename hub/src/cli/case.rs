@@ -14,7 +14,7 @@ use crate::cases::{self, Listed, Outcome, Ruling, Shown, State, Which};
 pub(crate) enum CaseCommand {
     /// List cases, the gravest first · Lister les dossiers, les plus graves d'abord
     #[command(
-        after_help = "Examples · Exemples:\n  rmd-hub case list --state open\n  rmd-hub case list --overdue --country COD --json"
+        after_help = "Example · Exemple:\n  rmd-hub case list --state open\n  rmd-hub case list --overdue --country COD --json"
     )]
     List {
         /// In this state only · Seulement dans cet état
@@ -40,7 +40,7 @@ pub(crate) enum CaseCommand {
     },
     /// Ask the state; it has the days of `cases.answer_days` · Interroger l'État
     #[command(
-        after_help = "Examples · Exemples:\n  rmd-hub case send 3f9a61 --by 'Chief of Statistics'\n  rmd-hub case send 3f9a61 81c02d --by 'Chef des statistiques'\n\nWhat leaves holds nothing of another state's records.\nCe qui part ne contient rien des fiches d'un autre État."
+        after_help = "Example · Exemple:\n  rmd-hub case send 3f9a61 --by 'Chief of Statistics'\n  rmd-hub case send 3f9a61 81c02d --by 'Chef des statistiques'\n\nWhat leaves holds nothing of another state's records.\nCe qui part ne contient rien des fiches d'un autre État."
     )]
     Send {
         /// Numbers of cases, or their beginnings · Numéros des dossiers, ou leurs débuts
@@ -56,7 +56,7 @@ pub(crate) enum CaseCommand {
 }
 
 const DECIDE_EXAMPLE: &str = "\
-Examples · Exemples:
+Example · Exemple:
   rmd-hub case decide 3f9a61 explained --by 'Data Analyst' --reason 'weighed wet at the border'
   rmd-hub case decide 81c02d confirmed --by 'Secrétaire exécutif' --reason 'sans réponse' \\
       --document decision-7.pdf

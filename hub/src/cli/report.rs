@@ -10,7 +10,7 @@ use super::{Failure, Global, open};
 use crate::report;
 
 const EXAMPLE: &str = "\
-Examples · Exemples:
+Example · Exemple:
   rmd-hub report 2026-10 --lang fr --out /srv/reports
   rmd-hub report 2026-10 --lang en --public --out /srv/www/reports
 

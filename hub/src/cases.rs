@@ -42,6 +42,7 @@ pub(crate) use self::{
     listing::{Listed, Shown, Which, list, show},
     notice::keep_again,
     officer::{Outcome, Ruling, decide, send},
+    reply::kept,
 };
 use crate::{registry, share, store};
 

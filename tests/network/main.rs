@@ -7,6 +7,7 @@
 mod auditor;
 mod brake;
 mod bundles;
+mod cases;
 mod differences;
 mod erase;
 mod exchange;

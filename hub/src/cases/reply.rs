@@ -8,7 +8,10 @@ use super::{
     Error, State,
     file::{self, Event},
 };
-use crate::store::expect_rows;
+use crate::{
+    regional::Owner,
+    store::{self, expect_rows},
+};
 
 /// Answers in one step.
 const ANSWERS_MAX: i64 = 64;
@@ -164,4 +167,20 @@ pub(super) async fn keys(
     .await?;
     let keys = rows.iter().rev().map(|row| row.try_get(0));
     Ok(keys.collect::<Result<_, sqlx::Error>>()?)
+}
+
+/// Key and seq of every answer in one epoch of a node's feed, for who compares them with
+/// the ledger.
+pub(crate) async fn kept(
+    connection: &mut AnyConnection,
+    owner: &Owner,
+) -> Result<Vec<(String, u64)>, store::Error> {
+    let rows: Vec<(String, i64)> = sqlx::query_as(
+        "SELECT reply_key, seq FROM case_reply WHERE node_id = $1 AND epoch = $2 ORDER BY seq",
+    )
+    .bind(&owner.node_id)
+    .bind(i64::from(owner.epoch))
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|(key, seq)| (key, seq.unsigned_abs())).collect())
 }

@@ -15,7 +15,7 @@ use crate::custody::{self, Asked, Behind, Lineage, Link, Node, Step, Way};
 pub(crate) enum CustodyCommand {
     /// Every lot before it, with masses, concentrations and sites · Tous les lots qui le précèdent
     #[command(
-        after_help = "Examples · Exemples:\n  rmd-hub custody ancestors RW/RW-P-12/L-2026-0417\n  rmd-hub custody ancestors RW/ICGLR-RW-000123 --depth 3 --json\n\nA lot is named by its key, state/creator/number, a certificate by state/number.\nUn lot se nomme par sa clé, État/auteur/numéro, un certificat par État/numéro."
+        after_help = "Example · Exemple:\n  rmd-hub custody ancestors RW/RW-P-12/L-2026-0417\n  rmd-hub custody ancestors RW/ICGLR-RW-000123 --depth 3 --json\n\nA lot is named by its key, state/creator/number, a certificate by state/number.\nUn lot se nomme par sa clé, État/auteur/numéro, un certificat par État/numéro."
     )]
     Ancestors(Of),
     /// Every lot that came of it · Tous les lots qui en sont issus

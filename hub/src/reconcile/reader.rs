@@ -18,8 +18,8 @@ use super::{
 };
 use crate::store::{self, Store};
 
-/// Records in memory: a few hundred megabytes at most.
-const SHELF: usize = 160_000;
+/// Records in memory, at some kilobytes each.
+const SHELF: usize = 40_000;
 
 /// Lots of which is remembered what they inherit.
 const INHERITED: usize = 200_000;

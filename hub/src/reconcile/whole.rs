@@ -36,7 +36,7 @@ use super::{
     told::Told,
     turn::{self, Turn},
 };
-use crate::store::Store;
+use crate::store::{Kind, Store};
 use page::{lots_after, page, tell_once};
 use writer::Writer;
 
@@ -112,6 +112,7 @@ pub(super) async fn run(
     };
     kept::forget(&mut transaction).await?;
     transaction.commit().await?;
+    count_anew(store, reader).await?;
     let has_findings = finding::is_any(&mut reader.own).await?;
     let (counts, subjects) = (Counts::default(), 0);
     let mut writer = Writer { store, occasion, turn, counts, subjects };
@@ -135,6 +136,17 @@ pub(super) async fn run(
         (false, true) => End::Stopped,
         (false, false) => End::Overtaken,
     })
+}
+
+/// Has PostgreSQL look at how large the tables are that are asked for every page: after
+/// a first load it does not know it yet, and would read all of a table for each.
+async fn count_anew(store: &Store, reader: &mut Reader) -> Result<(), Error> {
+    if store.kind() == Kind::Postgres {
+        for statement in ["ANALYZE record", "ANALYZE lot", "ANALYZE lot_input", "ANALYZE lot_tag"] {
+            sqlx::query(statement).execute(&mut *reader.own).await?;
+        }
+    }
+    Ok(())
 }
 
 impl Whole<'_> {

@@ -1,7 +1,7 @@
 //! Rules across the fields of an export certificate.
 //!
-//! Dates out of order refuse it. Too long a validity does not: the Secretariat
-//! must see it, so it is published with its finding.
+//! An end before its begin refuses it. Too long a validity and a verification after the
+//! issue do not: the Secretariat must see them, so it is published with its finding.
 
 use jiff::Span;
 use rmd_proto::v1::ExportCertificate;
@@ -44,7 +44,7 @@ pub(crate) const EXPORT_CERTIFICATE: &[Rule<ExportCertificate>] = &[
     Rule {
         text: RuleText {
             id: "MD03-VERIFICATION-ISSUANCE-ORDER",
-            severity: Severity::Refuse,
+            severity: Severity::Incomplete,
             field: "date_of_verification",
             en: "lies after date_of_issuance; a certificate is verified before it is issued. Correct whichever date is wrong at the source",
             fr: "suit date_of_issuance ; un certificat est vérifié avant d'être délivré. Corrigez à la source celle des deux dates qui est fausse",

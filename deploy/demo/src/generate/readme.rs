@@ -35,6 +35,5 @@ Every company, person, certificate and kilogram is made up.
 
 What the files cannot say is in no label: a frozen feed, a share of refused records, a month
 rewritten after it was closed and a bulletin not applied (R26), a second record of one certificate
-(R12), a certificate verified after it was issued (R11, which a node refuses), and decisions of the
-Secretariat.
+(R12), and decisions of the Secretariat.
 ";

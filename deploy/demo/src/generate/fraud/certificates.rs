@@ -79,6 +79,14 @@ pub(super) fn validity(world: &mut World) -> Result<()> {
         chain.file(world)?;
         left_wrongly(world, &chain, is_found)?;
     }
+    // Verified a day after it is issued, or on that day.
+    for (after, found) in [(1, Some(Serious)), (0, None)] {
+        let mut chain = tin(world)?;
+        let issued = day(&chain.certificate.date_of_issuance);
+        chain.certificate.date_of_verification = plus(issued, after).to_string();
+        chain.file(world)?;
+        label(world, found, CertificateValidity, &chain)?;
+    }
     let mut chain = tin(world)?;
     chain.certificate.position_of_verifier.clear();
     chain.file(world)?;

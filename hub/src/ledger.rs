@@ -17,6 +17,12 @@ use crate::{
 
 const TABLE: &str = "ledger";
 
+/// A frame of more entries is one of a load.
+const LOAD_MIN: i64 = 512;
+
+/// A load of which no frame came for so long, in microseconds, is over.
+const LOAD_REST_US: i64 = 2_000_000;
+
 /// A stored frame.
 #[derive(Debug)]
 pub(crate) struct Stored {
@@ -120,4 +126,29 @@ pub(crate) async fn holding(
 
 fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// Whether a feed is being loaded: its last frame has many entries and came just now.
+/// What is judged meanwhile takes its time from the load, and is judged again after it.
+pub(crate) async fn is_loading(
+    connection: &mut AnyConnection,
+    (node_id, feed): (&str, &str),
+    epoch: i64,
+    now_us: i64,
+) -> Result<bool, Error> {
+    let last: Option<(i64, i64)> = sqlx::query_as(
+        "SELECT last_seq - first_seq, received_at_us
+         FROM ledger
+         WHERE node_id = $1 AND feed = $2 AND epoch = $3
+         ORDER BY first_seq DESC
+         LIMIT 1",
+    )
+    .bind(node_id)
+    .bind(feed)
+    .bind(epoch)
+    .fetch_optional(connection)
+    .await?;
+    // A frame from later than now says nothing: the clock was put back.
+    let rest_us = 0..LOAD_REST_US;
+    Ok(last.is_some_and(|(more, at_us)| more >= LOAD_MIN && rest_us.contains(&(now_us - at_us))))
 }

@@ -19,7 +19,7 @@ use rmd_runtime::exit;
 
 pub(crate) use self::{
     amount::{limit, read, written},
-    in_force::{Changed, changes, in_force, keep_again},
+    in_force::{Changed, changes, in_force, keep_again, table},
     proposal::{Approver, Proposal, approve, list, propose, refuse},
 };
 use crate::{share, store};

@@ -214,7 +214,7 @@ async fn proposals(global: &Global) -> Result<(), Failure> {
         let row = |one: &Proposal| {
             let scope = scope_text(one.country.as_deref(), one.mineral.as_deref());
             let value = written(&one.parameter, one.value);
-            let number = one.proposal_id.to_string();
+            let number = one.number.to_string();
             [
                 number,
                 one.state.clone(),
@@ -266,11 +266,9 @@ async fn decide(global: &Global, args: Decide, is_approved: bool) -> Result<(), 
 
 /// A line for a person.
 fn told(proposal: &Proposal) -> String {
-    let Proposal { proposal_id, parameter, state, version, .. } = proposal;
+    let Proposal { number, parameter, state, version, .. } = proposal;
     let scope = scope_text(proposal.country.as_deref(), proposal.mineral.as_deref());
     let value = written(parameter, proposal.value);
     let version = version.map_or_else(String::new, |version| format!(", version {version}"));
-    format!(
-        "proposal · proposition {proposal_id}: {parameter} = {value} ({scope}): {state}{version}"
-    )
+    format!("proposal · proposition {number}: {parameter} = {value} ({scope}): {state}{version}")
 }

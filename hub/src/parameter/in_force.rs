@@ -47,18 +47,33 @@ pub(crate) async fn changes(connection: &mut AnyConnection) -> Result<Vec<Change
 
 /// The limits in force.
 pub(crate) async fn in_force(connection: &mut AnyConnection) -> Result<Parameters, Error> {
-    let changes = changes(connection).await?;
-    let version = changes.last().map_or(0, |last| last.version);
-    let rows: Vec<Row> = changes
-        .into_iter()
-        .map(|change| Row {
+    let (version, rows) = table(connection, None).await?;
+    Ok(Parameters::with(version, &rows)?)
+}
+
+/// A version of the table of limits, else the last one: its number, and every change
+/// that led to it.
+pub(crate) async fn table(
+    connection: &mut AnyConnection,
+    version: Option<i64>,
+) -> Result<(u32, Vec<Row>), store::Error> {
+    let changes = changes(connection).await?.into_iter();
+    let (mut last, mut rows) = (0, Vec::new());
+    for change in changes.take_while(|change| version.is_none_or(|most| change.version <= most)) {
+        last = change.version;
+        rows.push(Row {
             parameter: change.parameter,
             country: change.country,
             mineral: change.mineral,
             value: change.value,
-        })
-        .collect();
-    Ok(Parameters::with(u32::try_from(version).unwrap_or(u32::MAX), &rows)?)
+        });
+    }
+    let last = u32::try_from(last).map_err(|_| store::Error::Inconsistent {
+        table: "parameter_change",
+        column: "version",
+        id: last.to_string(),
+    })?;
+    Ok((last, rows))
 }
 
 /// Writes the next version.

@@ -22,7 +22,8 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, FromRow)]
 pub(crate) struct Proposal {
     /// Its number.
-    pub(crate) proposal_id: i64,
+    #[sqlx(rename = "proposal_id")]
+    pub(crate) number: i64,
     /// Name of the limit.
     pub(crate) parameter: String,
     /// State, alpha-2; every state if none.
@@ -148,7 +149,7 @@ pub(crate) async fn list(connection: &mut AnyConnection) -> Result<Vec<Proposal>
 
 async fn waiting(connection: &mut AnyConnection, proposal_id: i64) -> Result<Proposal, Error> {
     let all = list(connection).await?;
-    let found = all.into_iter().find(|one| one.proposal_id == proposal_id);
+    let found = all.into_iter().find(|one| one.number == proposal_id);
     found.filter(|one| one.state == "proposed").ok_or(Error::NotProposed(proposal_id))
 }
 
@@ -178,9 +179,7 @@ async fn decide(
     .rows_affected();
     expect_rows("parameter_proposal", 1, affected)?;
     let all = list(connection).await?;
-    all.into_iter()
-        .find(|one| one.proposal_id == proposal_id)
-        .ok_or(Error::NotProposed(proposal_id))
+    all.into_iter().find(|one| one.number == proposal_id).ok_or(Error::NotProposed(proposal_id))
 }
 
 /// The bulletin of a change; each version is said once.

@@ -163,8 +163,8 @@ impl Engine {
 
     async fn work(&self, pace: &mut Pace, progress: Progress<'_>) -> Result<Option<Report>, Error> {
         let begun = self.clock.now();
-        let queues = queue::queues(&mut *self.store.acquire().await?).await?;
-        if !pace.is_due(begun, queues.iter().all(Queue::is_caught_up)) {
+        let is_caught_up = self.is_caught_up(begun).await?;
+        if !pace.is_due(begun, is_caught_up) {
             return Ok(None);
         }
         let looks = pace.looks(begun);
@@ -173,6 +173,16 @@ impl Engine {
             pace.worked(begun, self.clock.now());
         }
         Ok(report)
+    }
+
+    async fn is_caught_up(&self, now: Timestamp) -> Result<bool, Error> {
+        let mut connection = self.store.acquire().await?;
+        for queue in queue::queues(&mut connection).await? {
+            if !queue.is_caught_up(&mut connection, now.as_microsecond()).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Judges until nothing is left, at a day; everything if that is asked for.

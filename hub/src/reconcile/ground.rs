@@ -1,6 +1,6 @@
 //! On what ground rules judge: the day, the limits, the clocks, and what states report.
 //!
-//! Owns the table `parameter_change`. A record type of a state is live where a node of
+//! A record type of a state is live where a node of
 //! it releases it into the regional view, on both ends, and records of it are there; a
 //! feed is overdue from its first month that is past its deadline and not closed. Where
 //! the ground changed, everything is judged again.
@@ -15,8 +15,8 @@ use sqlx::{AnyConnection, Row as _};
 
 use super::{Error, shelf};
 use crate::{
+    parameter,
     registry::{entitlement::Level, node},
-    store,
     verdict::source,
 };
 
@@ -51,7 +51,7 @@ pub(super) async fn read(
     day: Date,
     policy: &Policy,
 ) -> Result<Ground, Error> {
-    let (version, set) = changes(connection).await?;
+    let (version, set) = parameter::table(connection, None).await?;
     let parameters = Parameters::with(version, &set)?;
     let (levels, live) = live(connection).await?;
     let periods = periods(connection).await?;
@@ -67,49 +67,6 @@ pub(super) async fn read(
     let said = format!("{:?}{:?}{:?}", context.parameters, context.coverage, context.policies);
     let digest = hex::encode(Sha256::digest(said));
     Ok(Ground { context, periods, digest, levels, set })
-}
-
-/// The changes of limits up to a version.
-pub(super) async fn set_until(
-    connection: &mut AnyConnection,
-    version: i64,
-) -> Result<Vec<Row>, Error> {
-    let changes = changed(connection).await?.into_iter();
-    Ok(changes.filter(|(of, _)| *of <= version).map(|(_, row)| row).collect())
-}
-
-/// The version of the limits, and every change that led to it.
-async fn changes(connection: &mut AnyConnection) -> Result<(u32, Vec<Row>), Error> {
-    let changed = changed(connection).await?;
-    let last = changed.last().map_or(0, |(version, _)| *version);
-    let version = u32::try_from(last).map_err(|_| store::Error::Inconsistent {
-        table: "parameter_change",
-        column: "version",
-        id: last.to_string(),
-    })?;
-    Ok((version, changed.into_iter().map(|(_, row)| row).collect()))
-}
-
-/// Every change of a limit with its version, the first one first.
-async fn changed(connection: &mut AnyConnection) -> Result<Vec<(i64, Row)>, store::Error> {
-    let rows = sqlx::query(
-        "SELECT version, parameter, country, mineral, value
-         FROM parameter_change
-         ORDER BY version",
-    )
-    .fetch_all(connection)
-    .await?;
-    let mut changed = Vec::with_capacity(rows.len());
-    for row in rows {
-        let change = Row {
-            parameter: row.try_get("parameter")?,
-            country: row.try_get("country")?,
-            mineral: row.try_get("mineral")?,
-            value: row.try_get("value")?,
-        };
-        changed.push((row.try_get("version")?, change));
-    }
-    Ok(changed)
 }
 
 /// Levels in force, and states with the record types that count.

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rmd_standard::Entity;
 use sqlx::{AnyConnection, Row as _};
 
-use crate::store;
+use crate::{ledger, store};
 
 /// Keys by the type of their records.
 pub(super) type Keys = BTreeMap<Entity, BTreeSet<String>>;
@@ -43,9 +43,15 @@ impl Queue {
         self.judged != Some((self.epoch, self.cursor))
     }
 
-    /// Whether everything that the owner has was applied.
-    pub(super) const fn is_caught_up(&self) -> bool {
-        self.cursor >= self.owner_size
+    /// Whether everything that the owner has was applied, and no load is going on.
+    pub(super) async fn is_caught_up(
+        &self,
+        connection: &mut AnyConnection,
+        now_us: i64,
+    ) -> Result<bool, store::Error> {
+        let of = (&*self.node_id, &*self.feed);
+        Ok(self.cursor >= self.owner_size
+            && !ledger::is_loading(connection, of, self.epoch, now_us).await?)
     }
 
     /// How many entries are in it.

@@ -17,11 +17,14 @@ use super::{
     Engine, Error, Reader,
     directory::Directory,
     finding::{Evidence, Finding},
-    ground::{self, Ground},
+    ground::Ground,
     load::Part,
     states, told,
 };
-use crate::store::{bulk::Value, question::Piece};
+use crate::{
+    parameter,
+    store::{bulk::Value, question::Piece},
+};
 
 /// Which findings are meant; none for all.
 #[derive(Debug, Clone, Default)]
@@ -286,8 +289,9 @@ async fn limits(
     finding: &Finding,
     mineral: Option<&str>,
 ) -> Result<Vec<Limited>, Error> {
-    let set = ground::set_until(connection, finding.parameters_version).await?;
-    let parameters = Parameters::with(0, &set)?;
+    let of_then = Some(finding.parameters_version);
+    let (version, set) = parameter::table(connection, of_then).await?;
+    let parameters = Parameters::with(version, &set)?;
     let shared = SHARED.iter().filter(|one| one.0 == rule).map(|one| one.1.limit());
     let own = Parameter::all().filter(|limit| limit.rule == rule);
     let mut limits: Vec<Limited> = Vec::new();

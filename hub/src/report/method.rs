@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use rmd_feed::{Checkpoint, FeedVerifier, Origin};
-use rmd_reconcile::{Parameter, Parameters, Rule, parameter::Row};
+use rmd_reconcile::{Parameter, Parameters, Rule};
 use rmd_report::{FeedCheckpoint, LimitLine, Method, RuleLine, Unit};
 use rmd_standard::{
     country::{self, MEMBERS},
@@ -49,17 +49,7 @@ pub(super) async fn limits_of(
     connection: &mut AnyConnection,
     version: u32,
 ) -> Result<Parameters, Error> {
-    let changes = parameter::changes(connection).await?;
-    let rows: Vec<Row> = changes
-        .into_iter()
-        .filter(|change| change.version <= i64::from(version))
-        .map(|change| Row {
-            parameter: change.parameter,
-            country: change.country,
-            mineral: change.mineral,
-            value: change.value,
-        })
-        .collect();
+    let (version, rows) = parameter::table(connection, Some(i64::from(version))).await?;
     Parameters::with(version, &rows).map_err(|error| Error::Parameter(error.into()))
 }
 

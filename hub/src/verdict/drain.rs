@@ -34,9 +34,6 @@ const STRETCH: i64 = 512;
 /// Records that are due, in one step.
 const DUE_MAX: i64 = 256;
 
-/// A load of which no frame came for so long, in microseconds, is over.
-const LOAD_REST_US: i64 = 2_000_000;
-
 /// How long a feed may go unjudged because its owner always has more.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(1);
 
@@ -88,7 +85,8 @@ impl Judge {
         if self.tell_erased().await? || self.look_at_sources().await? || self.judge_due().await? {
             return Ok(true);
         }
-        let queues = queue::queues(&mut *self.store.acquire().await?).await?;
+        let now_us = self.clock.now().as_microsecond();
+        let queues = queue::queues(&mut *self.store.acquire().await?, now_us).await?;
         for next in &queues {
             if self.is_ready(next, &queues) && self.judge_stretch(next).await? {
                 return Ok(true);
@@ -106,9 +104,6 @@ impl Judge {
         }
         let now_us = self.clock.now().as_microsecond();
         let waited = |judged: &queue::Judged| now_us.saturating_sub(judged.at_us);
-        // A frame from later than now says nothing: the clock was put back.
-        let rest_us = 0..LOAD_REST_US;
-        let is_loading = next.loaded_us.is_some_and(|at_us| rest_us.contains(&(now_us - at_us)));
         let is_overdue = next
             .judged
             .as_ref()
@@ -118,7 +113,7 @@ impl Judge {
             |other: &&Queue| other.whose.country == next.whose.country && other.feed < next.feed;
         let is_done = |other: &Queue| other.is_caught_up() && !other.is_behind();
         let is_its_turn =
-            next.is_caught_up() && !is_loading && queues.iter().filter(is_before).all(is_done);
+            next.is_caught_up() && !next.is_loading && queues.iter().filter(is_before).all(is_done);
         next.judged.is_none() || is_its_turn || is_overdue
     }
 

@@ -16,12 +16,10 @@ use super::{
     subject::Whose,
 };
 use crate::{
+    ledger,
     registry::{entitlement::Level, node},
     store,
 };
-
-/// A frame of more entries is one of a load.
-const LOAD_MIN: i64 = 512;
 
 /// Keys by the type of their records.
 pub(super) type Keys = BTreeMap<String, BTreeSet<String>>;
@@ -37,8 +35,8 @@ pub(super) struct Queue {
     pub(super) owner_size: i64,
     /// None before the first look.
     pub(super) judged: Option<Judged>,
-    /// When a frame of many entries came last, if the last one was such.
-    pub(super) loaded_us: Option<i64>,
+    /// Whether frames of many entries are coming.
+    pub(super) is_loading: bool,
 }
 
 /// How far a feed was judged.
@@ -79,7 +77,10 @@ impl Queue {
 }
 
 /// Every followed feed of an enrolled node, master data first.
-pub(super) async fn queues(connection: &mut AnyConnection) -> Result<Vec<Queue>, Error> {
+pub(super) async fn queues(
+    connection: &mut AnyConnection,
+    now_us: i64,
+) -> Result<Vec<Queue>, Error> {
     let nodes = node::all(connection).await?;
     let rows = sqlx::query(
         "SELECT node_id, feed, epoch, cursor, owner_size FROM feed_cursor ORDER BY feed, node_id",
@@ -97,7 +98,7 @@ pub(super) async fn queues(connection: &mut AnyConnection) -> Result<Vec<Queue>,
         let epoch = row.try_get("epoch")?;
         queues.push(Queue {
             judged: judged(connection, &node_id, &feed).await?,
-            loaded_us: loaded(connection, &node_id, &feed, epoch).await?,
+            is_loading: ledger::is_loading(connection, (&node_id, &feed), epoch, now_us).await?,
             whose: Whose { node_id, country: alpha2.to_owned() },
             feed,
             epoch,
@@ -122,28 +123,6 @@ async fn judged(
     .bind(feed)
     .fetch_optional(connection)
     .await?)
-}
-
-/// When the last frame of a feed came, if it is one of a load.
-async fn loaded(
-    connection: &mut AnyConnection,
-    node_id: &str,
-    feed: &str,
-    epoch: i64,
-) -> Result<Option<i64>, store::Error> {
-    let last: Option<(i64, i64)> = sqlx::query_as(
-        "SELECT last_seq - first_seq, received_at_us
-         FROM ledger
-         WHERE node_id = $1 AND feed = $2 AND epoch = $3
-         ORDER BY first_seq DESC
-         LIMIT 1",
-    )
-    .bind(node_id)
-    .bind(feed)
-    .bind(epoch)
-    .fetch_optional(connection)
-    .await?;
-    Ok(last.filter(|(more, _)| *more >= LOAD_MIN).map(|(_, received_us)| received_us))
 }
 
 /// Takes the turn to judge until the transaction ends.

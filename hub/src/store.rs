@@ -238,9 +238,7 @@ impl Store {
 
     /// The same for questions that go from row to row. PostgreSQL would read whole tables
     /// for each step of a recursion while it has no statistics of them.
-    pub(crate) async fn snapshot_by_index(
-        &self,
-    ) -> Result<sqlx::Transaction<'static, Any>, Error> {
+    pub(crate) async fn snapshot_by_index(&self) -> Result<sqlx::Transaction<'static, Any>, Error> {
         let mut snapshot = self.snapshot().await?;
         if self.kind == Kind::Postgres {
             sqlx::query(BY_INDEX).execute(&mut *snapshot).await?;

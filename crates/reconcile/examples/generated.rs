@@ -69,9 +69,9 @@ fn defaults(limit: &Limit) -> String {
     let written =
         |value| ALONE.english(&[Measure::number("value", limit.unit, value)]).replace('|', "\\|");
     let of_minerals = BY_MINERAL.iter().filter(|row| row.0 == limit.parameter);
-    let of_minerals: String =
-        of_minerals.map(|row| format!("; {}: {}", row.1, written(row.2))).collect();
-    format!("{}{of_minerals}", written(limit.default))
+    of_minerals.fold(written(limit.default), |text, (_, mineral, value)| {
+        format!("{text}; {mineral}: {}", written(*value))
+    })
 }
 
 fn sentences(text: &mut String, id: &str) {

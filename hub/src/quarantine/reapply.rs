@@ -242,8 +242,7 @@ impl Step {
         entry: StoredEntry,
     ) -> Result<Option<String>, Error> {
         let (owner, at_us) = (&self.owner, row.received_at_us);
-        let refused =
-            cases::take(transaction, owner, &self.context, vec![entry], at_us).await?;
+        let refused = cases::take(transaction, owner, &self.context, vec![entry], at_us).await?;
         if let Some(refused) = refused.first() {
             return Ok(Some(first_rule(&refused.findings).to_owned()));
         }

@@ -74,7 +74,9 @@ impl Levels {
     /// answers is heard whatever else is wanted of it.
     pub(crate) fn wants(&self, feed: &str) -> bool {
         feed == ANSWERS
-            || Entity::ALL.iter().any(|&entity| entity.feed() == feed && self.of(entity) > Level::Off)
+            || Entity::ALL
+                .iter()
+                .any(|&entity| entity.feed() == feed && self.of(entity) > Level::Off)
     }
 
     /// Each feed and record type with its level.

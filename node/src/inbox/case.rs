@@ -67,6 +67,10 @@ pub(super) async fn save(
 
 /// A case in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the words of the tables, and of programs that read JSON"
+)]
 pub(crate) struct Case {
     /// Its number.
     pub(crate) case_id: String,
@@ -218,6 +222,10 @@ pub(crate) struct Decision {
 
 /// One answer from here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the words of the tables, and of programs that read JSON"
+)]
 pub(crate) struct Reply {
     /// Its key.
     pub(crate) reply_key: String,

@@ -47,7 +47,7 @@ fn made(record: Record, mineral: &str, operation: OriginatingOperation, inputs: 
         Record::Lot(lot) => *lot,
         _ => Lot::default(),
     };
-    lot.mineral = mineral.to_owned();
+    mineral.clone_into(&mut lot.mineral);
     lot.concentration_ppm = Some(PPM);
     lot.originating_operation = vec![operation.into()];
     if !inputs.is_empty() {

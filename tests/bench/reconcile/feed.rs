@@ -48,6 +48,13 @@ impl Writer {
     }
 }
 
+/// Another revision of a lot; none of records of other types.
+fn revised(mut record: Record) -> Option<Record> {
+    let Record::Lot(lot) = &mut record else { return None };
+    "drum".clone_into(&mut lot.package_type);
+    Some(record)
+}
+
 impl Feed {
     /// So many lots, one revision each, and behind them second revisions of some.
     pub(super) fn make(lots: u64, changed: u64, seed: u64) -> Result<Self> {
@@ -61,15 +68,11 @@ impl Feed {
         let every = chains.div_ceil(changed.div_ceil(LOTS)).max(1);
         let mut again = Vec::new();
         for chain in 0..chains {
-            for mut record in chain::records(chain, &mut rng) {
+            for record in chain::records(chain, &mut rng) {
                 seq += 1;
                 writer.take(&record, 1, 0)?;
-                if let Record::Lot(lot) = &mut record
-                    && chain % every == 0
-                {
-                    lot.package_type = "drum".to_owned();
-                    again.push((record, seq));
-                }
+                let revised = Some(record).filter(|_| chain % every == 0).and_then(revised);
+                again.extend(revised.map(|record| (record, seq)));
             }
         }
         writer.end()?;

@@ -92,7 +92,8 @@ const LOOK: Duration = Duration::from_millis(250);
 /// A figure beside what is to be reached; more than 1 is better.
 #[derive(Debug, Serialize)]
 struct Quantity {
-    quantity: String,
+    #[serde(rename = "quantity")]
+    name: String,
     unit: &'static str,
     better: &'static str,
     reference: f64,
@@ -176,7 +177,7 @@ fn figures(kind: Kind, what: &str, seconds: f64, lots: u64, reference: f64) -> [
     let (rate, aim) = (f64_of(lots) / seconds, f64_of(lots) / reference);
     [
         Quantity {
-            quantity: name("time"),
+            name: name("time"),
             unit: "s",
             better: "lower",
             reference,
@@ -184,7 +185,7 @@ fn figures(kind: Kind, what: &str, seconds: f64, lots: u64, reference: f64) -> [
             ratio: reference / seconds,
         },
         Quantity {
-            quantity: name("rate"),
+            name: name("rate"),
             unit: "lots/s",
             better: "higher",
             reference: aim,
@@ -260,7 +261,7 @@ impl Hub {
 fn table(quantities: &[Quantity]) -> String {
     let row = |one: &Quantity| {
         vec![
-            one.quantity.clone(),
+            one.name.clone(),
             one.unit.to_owned(),
             format!("{:.1}", one.reference),
             format!("{:.1}", one.ours),

@@ -15,8 +15,9 @@ use anyhow::{Context as _, Result, ensure};
 use crate::harness::binaries;
 
 /// What a clerk, an operator or a machine reads.
-const DOCUMENTS: [&str; 7] = [
+const DOCUMENTS: [&str; 8] = [
     "README.md",
+    "docs/RECONCILIATION.md",
     "docs/OPERATIONS.md",
     "docs/OPERATIONS.fr.md",
     "deploy/Dockerfile",

@@ -12,6 +12,7 @@
 mod custody;
 mod directory;
 mod drain;
+mod erase;
 mod feeds;
 pub(crate) mod finding;
 pub(crate) mod ground;
@@ -25,7 +26,6 @@ mod reader;
 mod rings;
 mod shelf;
 pub(crate) mod show;
-
 mod sorted;
 mod states;
 mod step;
@@ -39,6 +39,7 @@ mod testing;
 mod tests;
 
 pub(crate) use drain::{Engine, Report, run};
+pub(crate) use erase::erase;
 use reader::Reader;
 
 use crate::{registry, share, store, verdict};

@@ -9,7 +9,7 @@ use sqlx::{AnyConnection, Row as _};
 
 use super::{Order, ground_word};
 use crate::{
-    cases,
+    cases, reconcile,
     regional::{self, Owner},
     standing::revision,
     store::{Error, expect_rows},
@@ -38,6 +38,7 @@ pub(crate) async fn execute(
         let verdicts = verdict::erase(connection, node_id, entity, key).await?;
         let ground = ground_word(order.message.ground);
         cases::erase(connection, node_id, (entity, key), &ground).await?;
+        reconcile::erase(connection, entity, key).await?;
         keep(connection, owner, order, (payloads, &verdicts), now_us).await?;
         tracing::info!(
             node.id = %owner.node_id,

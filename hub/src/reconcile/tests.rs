@@ -202,6 +202,45 @@ async fn a_finding_opens_changes_closes_and_opens_again_with_its_history() {
 }
 
 #[tokio::test]
+async fn findings_forget_what_was_measured_on_an_erased_record() {
+    on_each_store(async |store| {
+        let mut owners = Owners::new();
+        let mut scene = Scene::of(&store, &owners).await;
+        for kg in [200, 300] {
+            let takes = upsert(lot("B", kg, &[("A", kg)]));
+            say(&mut scene, &mut owners, vec![upsert(lot("A", 100, &[])), takes]).await;
+        }
+        let (entity, key) = ("Lot", "RW/P-1/A");
+        let mut transaction = store.begin().await.unwrap();
+        let count = "SELECT
+            (SELECT COUNT(*) FROM finding WHERE measures = '[]'),
+            (SELECT COUNT(*) FROM finding_event WHERE measures = '[]'),
+            (SELECT COUNT(*) FROM finding_event)";
+        let counts = async |transaction: &mut crate::store::Transaction| -> (i64, i64, i64) {
+            sqlx::query_as(count).fetch_one(&mut **transaction).await.unwrap()
+        };
+        let before = counts(&mut transaction).await;
+        crate::reconcile::erase(&mut transaction, entity, "RW/T_9/A%").await.unwrap();
+        assert_eq!(counts(&mut transaction).await, before, "no such record");
+        crate::reconcile::erase(&mut transaction, entity, key).await.unwrap();
+        let after = counts(&mut transaction).await;
+        assert!(after.0 > before.0 && after.1 > before.1 && after.2 == before.2, "{after:?}");
+        let digests: Vec<(String,)> =
+            sqlx::query_as("SELECT evidence FROM finding UNION SELECT evidence FROM finding_event")
+                .fetch_all(&mut *transaction)
+                .await
+                .unwrap();
+        let named = digests.iter().flat_map(|one| {
+            serde_json::from_str::<Vec<crate::reconcile::finding::Evidence>>(&one.0).unwrap()
+        });
+        let (own, others): (Vec<_>, Vec<_>) = named.partition(|one| one.key == key);
+        assert!(!own.is_empty() && own.iter().all(|one| one.digest.is_empty()));
+        assert!(!others.is_empty() && others.iter().all(|one| one.digest.len() == 64));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn rings_of_lots_are_found_when_they_close_and_gone_when_they_open() {
     on_each_store(async |store| {
         let mut owners = Owners::new();

@@ -25,9 +25,9 @@ pub(crate) fn check(house: &House, log: &mut Log) -> Result<String> {
     if fresh.exists() {
         fs::remove_dir_all(&fresh).with_context(|| format!("empty {}", fresh.display()))?;
     }
-    for package in ["rmd-standard", "rmd-reconcile"] {
-        let example = ["run", "--quiet", "--locked", "-p", package, "--example", "generated", "--"];
-        log.run(house.cargo(example).arg(&fresh))?;
+    for (package, example) in [("rmd-standard", "generated"), ("rmd-reconcile", "between_states")] {
+        let run = ["run", "--quiet", "--locked", "-p", package, "--example", example, "--"];
+        log.run(house.cargo(run).arg(&fresh))?;
     }
     let made = files(&fresh)?;
     let docs = house.root.join(KEPT);

@@ -1,5 +1,5 @@
 //! Writes the document that follows from the rules into a folder:
-//! `cargo run -p rmd-reconcile --example generated -- FOLDER`.
+//! `cargo run -p rmd-reconcile --example between_states -- FOLDER`.
 //!
 //! `RULES-BETWEEN-STATES.md` has every rule with its formula, its limits and its
 //! sentences. `cargo verify` compares it with that in `docs/`.

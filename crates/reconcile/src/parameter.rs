@@ -43,10 +43,16 @@ pub struct Row {
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum Error {
     /// The name.
-    #[error("{0:?} is no limit of a rule; `rmd-hub parameters list` names them")]
+    #[error(
+        "{0:?} is no limit of a rule; `rmd-hub parameter list` names them\n\
+         {0:?} n'est la limite d'aucune règle ; `rmd-hub parameter list` les énumère"
+    )]
     Unknown(String),
     /// The name and the value.
-    #[error("{name}: {value} is not a limit: it must be from 0 to {most}")]
+    #[error(
+        "{name}: {value} is not a limit: it must be from 0 to {most}\n\
+         {name} : {value} n'est pas une limite : il faut une valeur de 0 à {most}"
+    )]
     OutOfRange {
         /// Name of the limit.
         name: &'static str,

@@ -3,8 +3,15 @@
 //! A command prints its result once: text for a person, or with `--json` one JSON
 //! object on one line for a program. A reader that closes the pipe (`| head`) has
 //! had enough; that is no fault. Logs and progress go to standard error.
+//!
+//! Much of what is printed was written elsewhere: names in records, answers of states,
+//! faults that the other side tells. Text for a person holds none of the characters that
+//! a terminal obeys.
 
-use std::io::{self, Write};
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+};
 
 use serde::Serialize;
 
@@ -52,9 +59,25 @@ impl Format {
     ) -> Result<(), Error> {
         match self {
             Self::Json => write_line(out, &serde_json::to_string(result).map_err(Error::Json)?),
-            Self::Text => write_line(out, &text(result)),
+            Self::Text => write_line(out, &harmless(&text(result))),
         }
     }
+}
+
+/// The text without what a terminal obeys: it shows a mark in its place.
+pub fn harmless(text: &str) -> Cow<'_, str> {
+    if text.chars().any(is_obeyed) {
+        let mark = |letter| if is_obeyed(letter) { char::REPLACEMENT_CHARACTER } else { letter };
+        Cow::Owned(text.chars().map(mark).collect())
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// Escapes, and the marks that turn the direction of the letters behind them.
+fn is_obeyed(letter: char) -> bool {
+    let is_control = letter.is_control() && !matches!(letter, '\n' | '\t');
+    is_control || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Prints one text as it is, with a line end.
@@ -67,7 +90,8 @@ pub fn json<T: Serialize>(value: &T) -> Result<(), Error> {
     Format::Json.print(value, |_| String::new())
 }
 
-/// Columns of text, aligned, under a line of heads. Missing cells are empty.
+/// Columns of text, aligned, under a line of heads. Missing cells are empty; a cell of
+/// several lines is shown on one, so that no value looks like a row of its own.
 pub fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
     let heads: Vec<String> = heads.iter().map(|&head| head.to_owned()).collect();
     let lines = || std::iter::once(&heads).chain(rows);
@@ -77,7 +101,10 @@ pub fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
     };
     let widths: Vec<usize> = (0..count).map(|column| width(column).unwrap_or(0)).collect();
     let text = |line: &Vec<String>| {
-        let cells = line.iter().zip(&widths).map(|(cell, &width)| format!("{cell:<width$}"));
+        let cells = line.iter().zip(&widths).map(|(cell, &width)| {
+            let cell = cell.replace('\n', " ");
+            format!("{cell:<width$}")
+        });
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
     lines().map(text).collect::<Vec<_>>().join("\n")
@@ -145,6 +172,27 @@ mod tests {
     fn an_instant_is_told_in_utc_and_none_as_nothing() {
         assert_eq!(instant(Some(1_514_764_800_000_000)), "2018-01-01 00:00:00Z");
         assert_eq!(instant(None), "");
+    }
+
+    #[test]
+    fn nothing_that_a_terminal_obeys_is_shown_and_json_keeps_it_escaped() {
+        let told = "a\u{1b}[2J\u{9b}1m\rb\u{202e}c\td\né";
+        assert_eq!(harmless(told), "a\u{fffd}[2J\u{fffd}1m\u{fffd}b\u{fffd}c\td\né");
+        assert!(matches!(harmless("Bisié\n"), Cow::Borrowed(_)));
+        let mut out = Vec::new();
+        Format::Text
+            .write(&mut out, &Site { name: "x\u{7}" }, |site| site.name.to_owned())
+            .unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "x\u{fffd}\n");
+        let mut out = Vec::new();
+        Format::Json.write(&mut out, &Site { name: "x\u{7}" }, |_| String::new()).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "{\"name\":\"x\\u0007\"}\n");
+    }
+
+    #[test]
+    fn a_value_never_looks_like_a_row_of_its_own() {
+        let rows = [vec!["COD/x\nRWA/y".to_owned(), "frozen".to_owned()]];
+        assert_eq!(table(&["node", "state"], &rows).lines().count(), 2);
     }
 
     #[test]

@@ -3,12 +3,14 @@
 //! Server-rendered HTML in English and French that works without JavaScript.
 //! Read-only, without a login, and therefore on loopback unless configured
 //! otherwise. Shows public fields alone: no name, phone, e-mail, TIN, price, tag
-//! or text of a person. Every text from a record is escaped by the template.
+//! or text of a person. Every text from a record is escaped by the template. Figures
+//! are given to programs in their public form alone.
 
 mod exchange;
 mod frame;
 mod headers;
 mod sites;
+mod statistics;
 mod text;
 
 #[cfg(test)]
@@ -53,7 +55,7 @@ impl State {
     /// The pages of the hub with that store and configuration.
     pub(crate) fn new(store: Store, clock: SharedClock, config: &Config) -> Self {
         let site = Site { network: config.network.name.clone(), portal: config.portal.clone() };
-        let policy = Policy { yellow_months: config.share.yellow_months };
+        let policy = config.share.policy();
         Self { store, clock, site: Arc::new(site), policy }
     }
 }
@@ -63,6 +65,8 @@ pub(crate) fn router(state: State) -> Router {
     Router::new()
         .route("/", get(exchange::page))
         .route("/sites", get(sites::page))
+        .route("/statistics.json", get(statistics::json))
+        .route("/statistics.csv", get(statistics::csv))
         .route("/style.css", get(style))
         .fallback(not_found)
         .with_state(state)
@@ -78,6 +82,12 @@ enum Error {
     Share(#[from] share::Error),
     #[error(transparent)]
     Registry(#[from] registry::Error),
+    #[error(transparent)]
+    Statistics(#[from] crate::statistics::Error),
+    #[error("write the figures as text")]
+    Lines(#[from] csv::Error),
+    #[error("write the figures as JSON")]
+    Json(#[from] serde_json::Error),
     #[error(transparent)]
     Store(#[from] crate::store::Error),
     #[error("render the page")]

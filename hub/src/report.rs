@@ -8,6 +8,7 @@
 //! and no single finding. Observations have no status here that a state or the
 //! Secretariat did not give them.
 
+mod cases;
 mod files;
 mod findings;
 mod flows;
@@ -167,6 +168,7 @@ pub(crate) async fn fill(
         flows: flows::read(connection, &occasion).await?,
         matching: matching::read(connection, &occasion).await?,
         findings: findings::read(connection, &occasion).await?,
+        cases: cases::read(connection, &occasion).await?,
         statuses: statuses::read(connection, &occasion).await?,
         method: method::read(connection, &occasion, &config.network.name, closing.as_ref()).await?,
     };
@@ -192,7 +194,7 @@ async fn occasion(
         known_at: clock.now(),
         parameters,
         is_evaluated: evaluated.is_some(),
-        policy: Policy { yellow_months: config.share.yellow_months },
+        policy: config.share.policy(),
     })
 }
 

@@ -10,6 +10,7 @@
 
 pub(crate) mod disclosure;
 pub(crate) mod figure;
+pub(crate) mod lines;
 pub(crate) mod public;
 mod shelf;
 #[cfg(test)]

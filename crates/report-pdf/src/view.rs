@@ -4,6 +4,8 @@
 //! the templates own places and colours. A part without data is `None`, which the
 //! templates must say.
 
+mod cases;
+mod changes;
 mod cover;
 mod findings;
 mod flows;
@@ -39,6 +41,7 @@ pub(crate) struct View {
     flows: Option<flows::Flows>,
     matching: Option<matching::Matching>,
     findings: Option<findings::Findings>,
+    cases: Option<cases::Cases>,
     statuses: Option<statuses::Statuses>,
     method: method::Method,
 }
@@ -68,6 +71,7 @@ impl View {
             flows: report.flows.as_ref().map(|part| flows::of(pen, part)),
             matching: report.matching.as_ref().map(|part| matching::of(pen, part)),
             findings: report.findings.as_ref().map(|part| findings::of(pen, part)),
+            cases: report.cases.as_ref().map(|part| cases::of(pen, part)),
             statuses: report.statuses.as_ref().map(|part| statuses::of(pen, part)),
             method: method::of(pen),
         }

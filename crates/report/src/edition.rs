@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use crate::{Figure, MonthlyReport};
+use crate::{Cases, Figure, MonthlyReport, Statuses};
 
 /// For whom a report is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -34,23 +34,21 @@ pub struct Closing {
     pub digest: String,
 }
 
-/// A mass of fewer pairs than this tells the mass of one of them to the other.
-const PAIRS_LEAST: u64 = 3;
-
 impl MonthlyReport {
-    /// The same for everybody: no single finding, and no mass that rests on
-    /// fewer than three lines.
+    /// The same for everybody: no single finding, no exporter, no state that was asked,
+    /// and no mass but those of the public tables: those of pairs were in none of the
+    /// equations under which these are safe.
     #[must_use]
     pub fn into_public(mut self) -> Self {
         self.edition = Edition::Public;
         if let Some(findings) = &mut self.findings {
             findings.list.clear();
         }
+        self.cases = self.cases.map(Cases::into_public);
+        self.statuses = self.statuses.map(Statuses::into_public);
         for row in self.matching.iter_mut().flat_map(|matching| &mut matching.rows) {
-            if row.count < PAIRS_LEAST {
-                row.exported = row.exported.map(|_| Figure::Suppressed);
-                row.imported = row.imported.map(|_| Figure::Suppressed);
-            }
+            row.exported = row.exported.map(|_| Figure::Suppressed);
+            row.imported = row.imported.map(|_| Figure::Suppressed);
         }
         self
     }

@@ -8,6 +8,7 @@
 //! Invariants: the same data give the same bytes. What nobody reported is absent, and
 //! is said to be so; it is never a zero. A public edition names no party.
 
+mod cases;
 mod edition;
 mod findings;
 mod flows;
@@ -24,6 +25,7 @@ pub mod text;
 pub mod words;
 pub mod workbook;
 
+pub use cases::{CaseCount, CaseState, CaseStep, CaseSteps, Cases};
 pub use edition::{Closing, Edition, Notice};
 pub use findings::{FindingCount, FindingLine, Findings, Untested};
 pub use flows::{Figure, Flow, FlowCell, Flows, Total};
@@ -33,4 +35,6 @@ pub use method::{FeedCheckpoint, LimitLine, Method, RuleLine, Unit};
 pub use month::{Month, NoMonth};
 pub use report::{FORMAT, MonthlyReport};
 pub use reporting::{Reported, Reporting, StateReporting};
-pub use statuses::{Lapse, Status, StatusCount, Statuses};
+pub use statuses::{
+    ChangeCount, Lapse, Status, StatusChange, StatusCount, StatusReason, Statuses, Whose,
+};

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Closing, Edition, Findings, Flows, Matching, Method, Month, Notice, Reporting, Statuses,
+    Cases, Closing, Edition, Findings, Flows, Matching, Method, Month, Notice, Reporting, Statuses,
 };
 
 /// The form of [`MonthlyReport`] as JSON; counts up when a reader of the last form would err.
@@ -45,7 +45,10 @@ pub struct MonthlyReport {
     /// What the rules found.
     #[serde(default)]
     pub findings: Option<Findings>,
-    /// Statuses of sites and exporters, and lapses ahead.
+    /// What the Secretariat asked states about findings.
+    #[serde(default)]
+    pub cases: Option<Cases>,
+    /// Statuses of sites and exporters, their changes, and lapses ahead.
     #[serde(default)]
     pub statuses: Option<Statuses>,
     /// On what all of this rests.

@@ -3,6 +3,7 @@
 //! Nothing in them is true, and their notice says so. They are as full, as uneven and
 //! as long-worded as real ones, and the same at every call.
 
+mod followed;
 mod method;
 mod parts;
 
@@ -30,6 +31,7 @@ pub fn realistic() -> MonthlyReport {
         flows: Some(parts::flows(month, false)),
         matching: Some(parts::matching()),
         findings: Some(parts::findings()),
+        cases: Some(followed::cases()),
         statuses: Some(parts::statuses()),
         method: method::method(true),
     }
@@ -58,6 +60,7 @@ pub fn nearly_empty() -> MonthlyReport {
         flows: None,
         matching: None,
         findings: None,
+        cases: None,
         statuses: None,
         method: method::method(false),
     }
@@ -110,14 +113,34 @@ mod tests {
     }
 
     #[test]
-    fn a_public_edition_shows_no_mass_of_one_or_two_lines() {
-        let few = |report: MonthlyReport| {
-            let rows = report.matching.into_iter().flat_map(|matching| matching.rows);
-            let few = rows.filter(|row| row.count < 3 && row.exported.is_some());
-            few.map(|row| row.exported).collect::<Vec<_>>()
+    fn a_public_edition_tells_no_exporter_and_of_no_state_that_was_asked() {
+        let (full, public) = (realistic(), public());
+        let exporters = |report: &MonthlyReport| {
+            let changes = report.statuses.iter().flat_map(|statuses| &statuses.changes);
+            changes.filter(|change| change.whose == crate::Whose::Exporter).count()
         };
-        assert!(few(realistic()).iter().any(|one| *one != Some(crate::Figure::Suppressed)));
-        let public = few(realistic().into_public());
-        assert!(public.iter().all(|one| *one == Some(crate::Figure::Suppressed)));
+        assert!(exporters(&full) > 0 && exporters(&public) == 0);
+        let count = |report: &MonthlyReport| {
+            let cases = report.cases.as_ref().unwrap();
+            let standing = cases.standing.iter().map(|one| (one.count, one.overdue));
+            let steps = cases.steps.iter().map(|one| (one.count, 0));
+            standing.chain(steps).fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+        };
+        assert_eq!(count(&full), count(&public));
+        let cases = public.cases.unwrap();
+        assert!(cases.standing.iter().all(|one| one.country.is_none()));
+        assert!(cases.steps.iter().all(|one| one.country.is_none()));
+    }
+
+    #[test]
+    fn a_public_edition_shows_no_mass_of_pairs() {
+        let masses = |report: MonthlyReport| {
+            let rows = report.matching.into_iter().flat_map(|matching| matching.rows);
+            rows.flat_map(|row| [row.exported, row.imported]).flatten().collect::<Vec<_>>()
+        };
+        assert!(masses(realistic()).iter().any(|one| *one != crate::Figure::Suppressed));
+        let public = masses(realistic().into_public());
+        assert!(!public.is_empty());
+        assert!(public.iter().all(|one| *one == crate::Figure::Suppressed));
     }
 }

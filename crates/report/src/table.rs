@@ -5,6 +5,7 @@
 
 mod about;
 mod counted;
+mod followed;
 mod rested;
 
 use jiff::civil::Date;
@@ -108,7 +109,11 @@ pub fn all(report: &MonthlyReport) -> Vec<Table> {
         counted::finding_counts(report),
         counted::untested(report),
         counted::findings(report),
+        followed::cases(report),
+        followed::case_steps(report),
         counted::statuses(report),
+        followed::changes(report),
+        followed::changed(report),
         counted::lapses(report),
         rested::rules(report),
         rested::limits(report),

@@ -2,9 +2,16 @@
 //!
 //! Tables, workbook and pages take them from here, so that one thing has one name.
 
+mod causes;
+
 use rmd_standard::{country::MEMBERS, mineral::DESIGNATED};
 
-use crate::{Edition, Figure, Flow, Lang, MatchOutcome, Reported, Status, Unit};
+use crate::{
+    CaseState, CaseStep, Edition, Figure, Flow, Lang, MatchOutcome, Reported, Status, StatusReason,
+    Unit, Whose,
+};
+
+pub use causes::{CAUSES, cause};
 
 /// A code with its words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,6 +140,62 @@ impl Status {
     }
 }
 
+impl Whose {
+    /// What it is called.
+    pub const fn word(self) -> Word {
+        match self {
+            Self::Site => word("site", "site", "site"),
+            Self::Exporter => word("exporter", "exporter", "exportateur"),
+        }
+    }
+}
+
+impl StatusReason {
+    /// What it is called.
+    pub const fn word(self) -> Word {
+        match self {
+            Self::Inspection => word("inspection", "inspection", "inspection"),
+            Self::Lapse => word("lapse", "not inspected in time", "non inspecté à temps"),
+            Self::Overdue => word("overdue", "deadline passed", "délai dépassé"),
+            Self::Declaration => word("declaration", "declared by the state", "déclaré par l'État"),
+            Self::Suspension => word("suspension", "suspended by the state", "suspendu par l'État"),
+            Self::Licence => word("licence", "licence expired", "licence expirée"),
+            Self::Decision => {
+                word("decision", "decision of the Secretariat", "décision du Secrétariat")
+            }
+            Self::Unknown => word("unknown", "not declared any more", "n'est plus déclaré"),
+        }
+    }
+}
+
+impl CaseState {
+    /// What it is called.
+    pub const fn word(self) -> Word {
+        match self {
+            Self::Open => word("open", "To be sent", "À envoyer"),
+            Self::Sent => word("sent", "Sent", "Envoyés"),
+            Self::Answered => word("answered", "Answered", "Avec réponse"),
+            Self::Explained => word("explained", "Explained", "Expliqués"),
+            Self::Confirmed => word("confirmed", "Confirmed", "Confirmés"),
+            Self::FalseAlarm => word("false_alarm", "False alarm", "Fausse alerte"),
+            Self::Resolved => word("resolved", "Ended", "Éteints"),
+        }
+    }
+}
+
+impl CaseStep {
+    /// What it is called.
+    pub const fn word(self) -> Word {
+        match self {
+            Self::Opened => word("opened", "opened", "ouverts"),
+            Self::Asked => word("asked", "sent", "envoyés"),
+            Self::Answered => word("answered", "answered", "avec réponse"),
+            Self::Decided => word("decided", "decided", "décidés"),
+            Self::Resolved => word("resolved", "ended", "éteints"),
+        }
+    }
+}
+
 impl Edition {
     /// What it is called.
     pub const fn word(self) -> Word {
@@ -212,6 +275,18 @@ mod tests {
         }
         for status in Status::ALL {
             assert_eq!(serde_json::json!(status), status.word().code);
+        }
+        for reason in StatusReason::ALL {
+            assert_eq!(serde_json::json!(reason), reason.word().code);
+        }
+        for state in CaseState::ALL {
+            assert_eq!(serde_json::json!(state), state.word().code);
+        }
+        for step in CaseStep::ALL {
+            assert_eq!(serde_json::json!(step), step.word().code);
+        }
+        for whose in [Whose::Site, Whose::Exporter] {
+            assert_eq!(serde_json::json!(whose), whose.word().code);
         }
     }
 

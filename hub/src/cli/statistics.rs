@@ -6,8 +6,14 @@ use rmd_runtime::output;
 use super::{Failure, Global, open};
 use crate::{
     calendar::Month,
-    statistics::{self, Figure, Full, public::Public, public::PublicCell, public::PublicTable},
+    statistics::{
+        self, Figure, Full,
+        lines::{self, public_line},
+        public::{Public, PublicCell, PublicTable},
+    },
 };
+
+pub(super) use crate::statistics::lines::kilograms;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -38,9 +44,6 @@ const HEADS: [&str; 6] = [
     "metal kg · métal kg",
 ];
 
-/// The words of the columns in CSV, for programs.
-const CSV_HEADS: [&str; 6] = ["flow", "mineral", "country", "month", "mass_kg", "metal_kg"];
-
 pub(super) async fn statistics(global: &Global, args: StatisticsArgs) -> Result<(), Failure> {
     let hub = open::open(global).await?;
     let year = args.year.unwrap_or_else(|| hub.clock.today().year());
@@ -48,8 +51,7 @@ pub(super) async fn statistics(global: &Global, args: StatisticsArgs) -> Result<
     if args.public {
         let public = statistics::public(&mut connection, &format!("{year:04}")).await?;
         if args.csv {
-            let heads = CSV_HEADS.into_iter().chain(["suppressed"]);
-            return csv(heads, public.tables.iter().flat_map(public_lines));
+            return text(&lines::public_csv(&public)?);
         }
         global.format().print(&public, public_text)?;
         return Ok(());
@@ -57,31 +59,15 @@ pub(super) async fn statistics(global: &Global, args: StatisticsArgs) -> Result<
     let month: Month = format!("{year:04}-01").parse().map_err(anyhow::Error::from)?;
     let full = statistics::full(&mut connection, month).await?;
     if args.csv {
-        let heads = CSV_HEADS.into_iter().chain(["records", "contributors"]);
-        return csv(heads, full.figures.iter().map(full_line));
+        let heads = lines::HEADS.into_iter().chain(["records", "contributors"]);
+        return text(&lines::csv(heads, full.figures.iter().map(full_line))?);
     }
     global.format().print(&full, full_text)?;
     Ok(())
 }
 
-/// Milligrams as kilograms, exactly.
-pub(super) fn kilograms(mg: i64) -> String {
-    let sign = if mg < 0 { "-" } else { "" };
-    let mg = mg.unsigned_abs();
-    format!("{sign}{}.{:06}", mg / 1_000_000, mg % 1_000_000)
-}
-
-fn csv<'a>(
-    heads: impl Iterator<Item = &'a str>,
-    lines: impl Iterator<Item = Vec<String>>,
-) -> Result<(), Failure> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(heads)?;
-    for line in lines {
-        writer.write_record(line)?;
-    }
-    let bytes = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
-    output::line(&String::from_utf8_lossy(&bytes))?;
+fn text(bytes: &[u8]) -> Result<(), Failure> {
+    output::line(String::from_utf8_lossy(bytes).trim_end())?;
     Ok(())
 }
 
@@ -112,25 +98,6 @@ fn full_text(full: &Full) -> String {
     )
 }
 
-fn public_lines(table: &PublicTable) -> impl Iterator<Item = Vec<String>> {
-    table.cells.iter().map(move |cell| {
-        let mut line = public_line(table, cell);
-        line.push(cell.suppressed.to_string());
-        line
-    })
-}
-
-fn public_line(table: &PublicTable, cell: &PublicCell) -> Vec<String> {
-    vec![
-        table.flow.as_str().to_owned(),
-        table.mineral.clone(),
-        cell.country.clone().unwrap_or_default(),
-        cell.month.clone().unwrap_or_default(),
-        cell.mass_mg.map(kilograms).unwrap_or_default(),
-        cell.metal_mg.map(kilograms).unwrap_or_default(),
-    ]
-}
-
 fn public_text(public: &Public) -> String {
     if public.tables.is_empty() {
         return format!(
@@ -155,16 +122,4 @@ fn public_text(public: &Public) -> String {
     };
     let rows: Vec<Vec<String>> = public.tables.iter().flat_map(of_table).collect();
     format!("{}\n{}", public.year, output::table(&HEADS, &rows))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn milligrams_are_told_in_kilograms_to_the_last() {
-        assert_eq!(kilograms(1), "0.000001");
-        assert_eq!(kilograms(12_345_678_901), "12345.678901");
-        assert_eq!(kilograms(i64::MAX), "9223372036854.775807");
-    }
 }

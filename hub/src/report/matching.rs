@@ -1,24 +1,20 @@
 //! Which exports of the month arrived as which imports.
 //!
-//! Pairs are made here as the rule makes them, out of the lines of the month and of the
-//! year before it, because a pair that agrees leaves no finding; how a pair differs is
-//! what the findings say. Lines to and from other regions, and transits, are in none.
+//! Pairs are made here as the rule makes them, because a pair that agrees leaves no
+//! finding; how a pair differs is what the findings say. A pair, or an export without
+//! one, belongs to the month of the export, and an import without an export to its own.
+//! Whatever hangs together with a line of the month is read with it, of whatever month it
+//! is, and nothing else. Lines to and from other regions, and transits, are in none.
 
-use std::{
-    collections::{BTreeMap, HashMap, HashSet},
-    sync::Arc,
-};
+mod lines;
 
-use jiff::ToSpan as _;
-use rmd_proto::v1::{ExportDeclaration, ImportDeclaration};
-use rmd_reconcile::{
-    Fact, Named,
-    pairing::{self, Export, Import, Paired},
-};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use rmd_reconcile::pairing::{self, Direction, Paired};
 use rmd_report::{Figure, MatchOutcome, MatchRow, Matching};
-use rmd_standard::{Entity, country::alpha3_of};
-use sqlx::{AnyConnection, FromRow, Row as _};
+use sqlx::{AnyConnection, Row as _};
 
+use self::lines::Lines;
 use super::{Error, Occasion};
 use crate::reconcile;
 
@@ -34,13 +30,11 @@ pub(super) async fn read(
     if !occasion.is_evaluated {
         return Ok(None);
     }
-    let exports: Vec<Export> =
-        lines(connection, occasion, EXPORTS).await?.into_iter().map(export).collect();
-    let imports: Vec<Import> =
-        lines(connection, occasion, IMPORTS).await?.into_iter().map(import).collect();
     let context = reconcile::context(connection, occasion.day, &occasion.policy).await?;
+    let lines = Lines::of_month(connection, occasion, &context).await?;
     let told = Told::read(connection).await?;
     let month = occasion.month.to_string();
+    let (exports, imports) = lines.whole();
     let mut tally = Tally::default();
     let mut paired = HashSet::new();
     for one in pairing::pairs(&exports, &imports, &context) {
@@ -52,18 +46,27 @@ pub(super) async fn read(
         if day.starts_with(&month) {
             tally.add(outcome, &one);
         }
-        if let Paired::Pair(export, _) | Paired::Export(export) = &one {
-            paired.insert(Arc::clone(&export.named.key));
-        }
+        paired.extend(keys(&one).map(|(direction, key)| (direction, key.to_owned())));
     }
     // Of a state whose declarations do not count, or to one.
-    for export in exports.iter().filter(|one| one.record.exit_date.starts_with(&month)) {
-        if !paired.contains(&export.named.key) {
-            tally.add(MatchOutcome::NotTestable, &Paired::Export(Arc::clone(export)));
+    for one in lines.of_own_month() {
+        if !keys(&one).any(|(direction, key)| paired.contains(&(direction, key.to_owned()))) {
+            tally.add(MatchOutcome::NotTestable, &one);
         }
     }
     let rows = tally.rows();
     Ok((!rows.is_empty()).then_some(Matching { rows }))
+}
+
+/// The keys of the lines: an export and an import may have the same number.
+fn keys(one: &Paired) -> impl Iterator<Item = (Direction, &str)> {
+    let (export, import) = match one {
+        Paired::Pair(export, import) => (Some(export), Some(import)),
+        Paired::Export(export) => (Some(export), None),
+        Paired::Import(import) => (None, Some(import)),
+    };
+    let export = export.map(|one| (Direction::Export, one.key()));
+    export.into_iter().chain(import.map(|one| (Direction::Import, one.key())))
 }
 
 /// What the findings say of lines.
@@ -177,91 +180,4 @@ impl Tally {
         };
         self.0.into_iter().map(row).collect()
     }
-}
-
-#[derive(FromRow)]
-struct Row {
-    record_key: String,
-    country: String,
-    mineral: Option<String>,
-    net_mass_mg: Option<i64>,
-    partner: Option<String>,
-    day: Option<String>,
-    certificate_country: Option<String>,
-    certificate_identifier: Option<String>,
-}
-
-const EXPORTS: &str = "SELECT record_key, country, mineral, net_mass_mg,
-            destination_country AS partner, exit_date AS day,
-            certificate_country, certificate_identifier
-     FROM export_declaration
-     WHERE void = 0 AND COALESCE(procedure, '') <> 'transit'
-     AND exit_date >= $1 AND exit_date <= $2
-     ORDER BY record_key";
-
-const IMPORTS: &str = "SELECT record_key, country, mineral, net_mass_mg,
-            consignor_country AS partner, entry_date AS day,
-            certificate_country, certificate_identifier
-     FROM import_declaration
-     WHERE void = 0 AND COALESCE(procedure, '') <> 'transit'
-     AND entry_date >= $1 AND entry_date <= $2
-     ORDER BY record_key";
-
-/// The lines between members, from a year before the month to the day of evaluation.
-async fn lines(
-    connection: &mut AnyConnection,
-    occasion: &Occasion,
-    query: &'static str,
-) -> Result<Vec<Row>, Error> {
-    let from = occasion.month.first_day().saturating_sub(1.year());
-    let rows: Vec<Row> = sqlx::query_as(query)
-        .bind(from.to_string())
-        .bind(occasion.day.to_string())
-        .fetch_all(connection)
-        .await?;
-    let is_between = |row: &Row| row.partner.as_deref().is_some_and(|one| alpha3_of(one).is_some());
-    Ok(rows.into_iter().filter(is_between).collect())
-}
-
-fn named(entity: Entity, row: &Row) -> Named {
-    Named {
-        entity,
-        key: row.record_key.as_str().into(),
-        country: row.country.as_str().into(),
-        // Neither is read by what makes pairs.
-        rev: 0,
-        digest: [0; 32],
-    }
-}
-
-fn export(row: Row) -> Export {
-    Arc::new(Fact {
-        named: named(Entity::ExportDeclaration, &row),
-        is_void: false,
-        record: ExportDeclaration {
-            mineral: row.mineral.unwrap_or_default(),
-            net_mass_mg: row.net_mass_mg.unwrap_or_default(),
-            destination_country: row.partner.unwrap_or_default(),
-            exit_date: row.day.unwrap_or_default(),
-            certificate_country: row.certificate_country.unwrap_or_default(),
-            certificate_identifier: row.certificate_identifier.unwrap_or_default(),
-            ..ExportDeclaration::default()
-        },
-    })
-}
-
-fn import(row: Row) -> Import {
-    Arc::new(Fact {
-        named: named(Entity::ImportDeclaration, &row),
-        is_void: false,
-        record: ImportDeclaration {
-            mineral: row.mineral.unwrap_or_default(),
-            net_mass_mg: row.net_mass_mg.unwrap_or_default(),
-            consignor_country: row.partner.unwrap_or_default(),
-            entry_date: row.day.unwrap_or_default(),
-            certificate_country: row.certificate_country.unwrap_or_default(),
-            certificate_identifier: row.certificate_identifier.unwrap_or_default(),
-            ..ImportDeclaration::default()
-        },
-    })
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rmd_feed::{Checkpoint, FeedVerifier, Origin};
 use rmd_reconcile::{Parameter, Parameters, Rule};
-use rmd_report::{FeedCheckpoint, LimitLine, Method, RuleLine, Unit};
+use rmd_report::{Edition, FeedCheckpoint, LimitLine, Method, RuleLine, Unit};
 use rmd_standard::{
     country::{self, MEMBERS},
     effective::calendar_day,
@@ -14,6 +14,7 @@ use sqlx::AnyConnection;
 use super::{Error, Occasion};
 use crate::{
     calendar::closing::{Closing, FeedMark},
+    cases::ANSWERS,
     parameter,
     statistics::figure,
     status,
@@ -40,7 +41,7 @@ pub(super) async fn read(
         parties_least: u32::try_from(figure::LEAST).unwrap_or(u32::MAX),
         deadline_day: u32::try_from(deadline).unwrap_or(1),
         rules: Rule::ALL.into_iter().map(rule).collect(),
-        feeds: feeds(connection, network, closing).await?,
+        feeds: feeds(connection, occasion, network, closing).await?,
     })
 }
 
@@ -105,6 +106,7 @@ const fn unit(unit: rmd_reconcile::Unit) -> Unit {
 /// The feeds as they were when the month was closed, else as they are now.
 async fn feeds(
     connection: &mut AnyConnection,
+    occasion: &Occasion,
     network: &str,
     closing: Option<&Closing>,
 ) -> Result<Vec<FeedCheckpoint>, Error> {
@@ -130,6 +132,8 @@ async fn feeds(
     if let Some(closing) = closing {
         feeds = closing.feeds.iter().map(|mark| marked(network, mark, &feeds)).collect();
     }
+    // That a state answers to a case is nobody else's to know.
+    feeds.retain(|one| occasion.edition == Edition::Full || one.feed != ANSWERS);
     feeds.sort_by(|one, other| {
         (&one.country, &one.node, &one.feed).cmp(&(&other.country, &other.node, &other.feed))
     });

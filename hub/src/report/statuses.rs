@@ -1,13 +1,16 @@
-//! Statuses that count on the day of evaluation, and lapses ahead.
+//! Statuses that count on the day of evaluation, those that changed in the month, and
+//! lapses ahead.
 //!
 //! Computed for the day from the history of each record, as `site show` does, so that a
 //! report does not depend on when the hub computed statuses last.
+
+mod changes;
 
 use std::collections::BTreeMap;
 
 use jiff::{Span, civil::Date};
 use rmd_proto::v1::CertificationStatus;
-use rmd_report::{Lapse, Status, StatusCount, Statuses};
+use rmd_report::{Lapse, Status, StatusChange, StatusCount, Statuses};
 use rmd_standard::{Entity, effective::Effective};
 use sqlx::{AnyConnection, Row as _};
 
@@ -19,19 +22,27 @@ const TURN: i64 = 500;
 
 type Counts = BTreeMap<(String, Status), u64>;
 
+/// Statuses that ended in the month, and those that will.
+#[derive(Debug, Default)]
+struct Ends {
+    changes: Vec<StatusChange>,
+    lapses: Vec<Lapse>,
+}
+
 /// The statuses; none where no state released a site or an exporter.
 pub(super) async fn read(
     connection: &mut AnyConnection,
     occasion: &Occasion,
 ) -> Result<Option<Statuses>, Error> {
-    let (mut sites, mut exporters, mut lapses) = (Counts::new(), Counts::new(), Vec::new());
+    let (mut sites, mut exporters) = (Counts::new(), Counts::new());
+    let mut ends = Ends::default();
     let mut after = String::new();
     loop {
         let subjects = next(connection, Entity::MineSite, &mut after).await?;
         if subjects.is_empty() {
             break;
         }
-        lapses.extend(count(connection, occasion, &subjects, &mut sites).await?);
+        count(connection, occasion, &subjects, (&mut sites, &mut ends)).await?;
     }
     let mut after = String::new();
     loop {
@@ -39,21 +50,28 @@ pub(super) async fn read(
         if subjects.is_empty() {
             break;
         }
-        count(connection, occasion, &subjects, &mut exporters).await?;
+        count(connection, occasion, &subjects, (&mut exporters, &mut ends)).await?;
     }
+    let Ends { mut changes, mut lapses } = ends;
     lapses.sort_by(|one, other| {
-        (one.until, &one.country, &one.icglr_id).cmp(&(
-            other.until,
-            &other.country,
-            &other.icglr_id,
-        ))
+        let place = |one: &Lapse| (one.until, one.country.clone(), one.icglr_id.clone());
+        place(one).cmp(&place(other))
+    });
+    changes.sort_by(|one, other| {
+        let place = |one: &StatusChange| (one.on, one.country.clone(), one.whose, one.id.clone());
+        place(one).cmp(&place(other))
     });
     let is_there = !sites.is_empty() || !exporters.is_empty();
     let rows = |counts: Counts| {
         let row = |((country, status), count)| StatusCount { country, status, count };
         counts.into_iter().map(row).collect::<Vec<_>>()
     };
-    Ok(is_there.then(|| Statuses { sites: rows(sites), exporters: rows(exporters), lapses }))
+    Ok(is_there.then(|| {
+        let (sites, exporters, changed) = (rows(sites), rows(exporters), Vec::new());
+        let mut statuses = Statuses { sites, exporters, changes, changed, lapses };
+        statuses.count_changes();
+        statuses
+    }))
 }
 
 /// The next released records after a key, which moves on.
@@ -77,26 +95,28 @@ async fn next(
     Ok(Subject::of_keys(connection, entity, &keys).await?)
 }
 
-/// Counts records by state and status; the lapses ahead among them.
+/// Counts records by state and status, and finds what changed and what will.
 async fn count(
     connection: &mut AnyConnection,
     occasion: &Occasion,
     subjects: &[Subject],
-    counts: &mut Counts,
-) -> Result<Vec<Lapse>, Error> {
+    (counts, ends): (&mut Counts, &mut Ends),
+) -> Result<(), Error> {
     let keys: Vec<&str> = subjects.iter().map(Subject::record_key).collect();
     let decisions = decision::of_sites(connection, &keys).await?;
-    let mut lapses = Vec::new();
     // What is void is neither a site nor an exporter any more.
     for subject in subjects.iter().filter(|subject| !subject.is_void()) {
         let own = decisions.get(subject.record_key()).map_or(&[][..], Vec::as_slice);
-        let on = |day| subject.effective(own, day, occasion.known_at, &occasion.policy);
-        let now = on(occasion.day);
+        let course = changes::Course::of(subject, own, occasion);
+        let now = course.on(occasion.day);
         let country = subject.country().to_owned();
         *counts.entry((country, status(now.status))).or_default() += 1;
-        lapses.extend(lapse(subject, &now, occasion.day, on));
+        ends.changes.extend(course.changes(subject, occasion));
+        if subject.entity() == Entity::MineSite {
+            ends.lapses.extend(lapse(subject, &now, occasion.day, |day| course.on(day)));
+        }
     }
-    Ok(lapses)
+    Ok(())
 }
 
 fn lapse(

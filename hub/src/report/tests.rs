@@ -1,5 +1,7 @@
 //! Reports out of stores that hold little and much, on both stores.
 
+mod intake;
+
 use rmd_proto::v1;
 use rmd_report::{
     Edition, Figure, Flow, Lang, MatchOutcome, Month, MonthlyReport, Reported, Status, words,

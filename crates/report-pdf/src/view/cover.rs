@@ -48,10 +48,11 @@ pub(super) fn of(pen: Pen<'_>) -> Cover {
 
 /// The version of the limits in force.
 pub(super) fn limits(pen: Pen<'_>) -> String {
-    pen.report.method.parameters_version.map_or_else(
-        || pen.lang.set(pen.prose.not_evaluated),
-        |version| pen.say(pen.prose.limits_version, &[("version", &version.to_string())]),
-    )
+    match pen.report.method.parameters_version {
+        None => pen.lang.set(pen.prose.not_evaluated),
+        Some(0) => pen.lang.set(pen.prose.limits_default),
+        Some(version) => pen.say(pen.prose.limits_version, &[("version", &version.to_string())]),
+    }
 }
 
 fn tile(pen: Pen<'_>, label: &str, note: &str, value: Option<(u64, u64)>) -> Tile {

@@ -1,5 +1,7 @@
 //! Findings: by rule, by state, and the serious ones one by one in the full edition.
 
+use std::collections::BTreeMap;
+
 use rmd_report::{Edition, FindingCount, FindingLine, Findings as Part, words};
 use serde::Serialize;
 
@@ -108,10 +110,28 @@ fn by_state(pen: Pen<'_>, part: &Part) -> Grid {
     }
 }
 
+/// At most so many lines, in their order: of each rule one, then of each another, so that
+/// the first rules do not keep the last ones off the page.
+fn of_each_rule(lines: Vec<&FindingLine>, most: usize) -> Vec<&FindingLine> {
+    let mut rounds = Vec::with_capacity(lines.len());
+    let mut seen = BTreeMap::<&str, usize>::new();
+    for (place, line) in lines.iter().enumerate() {
+        let round = seen.entry(&line.rule).or_default();
+        rounds.push((*round, place));
+        *round += 1;
+    }
+    rounds.sort_unstable();
+    let mut places: Vec<usize> = rounds.into_iter().take(most).map(|(_, place)| place).collect();
+    places.sort_unstable();
+    places.into_iter().map(|place| lines[place]).collect()
+}
+
 fn single(pen: Pen<'_>, part: &Part) -> Single {
     let prose = pen.prose;
     let serious: Vec<&FindingLine> = part.list.iter().filter(|line| line.severity == 3).collect();
-    let shown = serious.len().min(LINES_MOST);
+    let all = serious.len() as u64;
+    let serious = of_each_rule(serious, LINES_MOST);
+    let shown = serious.len();
     let row = |line: &&FindingLine| {
         let id: String = line.id.chars().take(ID_LETTERS).collect();
         let colon = pen.lang.pick(": ", "\u{a0}: ");
@@ -124,7 +144,6 @@ fn single(pen: Pen<'_>, part: &Part) -> Single {
             Piece::plain(format!("{}{colon}{says}", line.subject_key)),
         ]
     };
-    let all = serious.len() as u64;
     let values = [("count", pen.count(shown as u64)), ("all", pen.count(all))];
     let values: Vec<(&str, &str)> =
         values.iter().map(|(name, text)| (*name, text.as_str())).collect();
@@ -139,8 +158,26 @@ fn single(pen: Pen<'_>, part: &Part) -> Single {
                 Head::short(prose.since),
                 Head::wide(prose.says, 1.0),
             ],
-            rows: serious.iter().take(shown).map(row).collect(),
+            rows: serious.iter().map(row).collect(),
             ..Grid::default()
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_has_a_line_before_any_has_many() {
+        let mut lines = rmd_report::sample::realistic().findings.unwrap().list;
+        for (place, line) in lines.iter_mut().enumerate() {
+            line.rule = if place < 60 { "R01" } else { "R02" }.to_owned();
+        }
+        let told = of_each_rule(lines.iter().collect(), 20);
+        let of_last = told.iter().filter(|line| line.rule == "R02").count();
+        assert_eq!((told.len(), of_last), (20, 10));
+        assert!(told.is_sorted_by_key(|line| &line.rule));
+        assert_eq!(of_each_rule(lines.iter().collect(), 100).len(), lines.len());
     }
 }

@@ -1,6 +1,6 @@
 //! Exports against imports: lines and masses, by state and outcome.
 
-use rmd_report::{Figure, MatchOutcome, MatchRow, Matching as Part, words::decimals};
+use rmd_report::{Edition, Figure, MatchOutcome, MatchRow, Matching as Part, words::decimals};
 use serde::Serialize;
 
 use super::{
@@ -13,11 +13,13 @@ use super::{
 #[derive(Debug, Serialize)]
 pub(super) struct Matching {
     counts: Grid,
-    masses: Grid,
+    /// None in a public edition, where none is told.
+    masses: Option<Grid>,
 }
 
 pub(super) fn of(pen: Pen<'_>, part: &Part) -> Matching {
-    Matching { counts: counts(pen, part), masses: masses(pen, part) }
+    let is_full = pen.report.edition == Edition::Full;
+    Matching { counts: counts(pen, part), masses: is_full.then(|| masses(pen, part)) }
 }
 
 fn heads(pen: Pen<'_>) -> Vec<Head> {
@@ -62,11 +64,25 @@ fn counts(pen: Pen<'_>, part: &Part) -> Grid {
     }
 }
 
+/// The mass of lines: of pairs as exported, of lines without a partner their own.
+fn mass(row: &MatchRow) -> Option<Figure> {
+    let is_alone = matches!(
+        row.outcome,
+        MatchOutcome::ExportUnmatched
+            | MatchOutcome::ImportUnmatched
+            | MatchOutcome::Awaited
+            | MatchOutcome::NotTestable
+    );
+    match (row.exported, row.imported) {
+        (Some(Figure::Mg(out)), Some(Figure::Mg(into))) if is_alone => {
+            Some(Figure::Mg(out.saturating_add(into)))
+        }
+        (Some(exported), _) => Some(exported),
+        (None, imported) => imported,
+    }
+}
+
 fn masses(pen: Pen<'_>, part: &Part) -> Grid {
-    let mass = |row: &MatchRow| match row.outcome {
-        MatchOutcome::ImportUnmatched => row.imported,
-        _ => row.exported,
-    };
     let row = |country: &'static str| {
         let name = pen.lang.country(country);
         if !is_in(part, country) {

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::{
     Pen,
+    changes::{self, Changes},
     grid::{Grid, Head, Piece, part as part_of},
     states,
 };
@@ -19,6 +20,8 @@ pub(super) struct Statuses {
     intro: String,
     sites: Grid,
     exporters: Option<Grid>,
+    changes: Option<Changes>,
+    changes_none: String,
     lapses: Option<Lapses>,
     lapses_none: String,
 }
@@ -37,6 +40,9 @@ pub(super) fn of(pen: Pen<'_>, part: &Part) -> Statuses {
         intro: pen.say(pen.prose.statuses_intro, &[("day", &day)]),
         sites: counts(pen, &part.sites),
         exporters: (!part.exporters.is_empty()).then(|| counts(pen, &part.exporters)),
+        changes: changes::of(pen, part),
+        changes_none: pen
+            .say(pen.prose.changes_none, &[("month", &pen.lang.month(pen.report.month))]),
         lapses: (!part.lapses.is_empty()).then(|| lapses(pen, &part.lapses)),
         lapses_none: pen.say(pen.prose.lapses_none, &[("days", &days)]),
     }

@@ -12,7 +12,7 @@ use crate::{
 
 const MINERALS: [&str; 4] = ["260900", "261100", "261590", "710812"];
 /// States that report in the made-up region.
-const REPORTING: [&str; 7] = ["BI", "CG", "CD", "KE", "RW", "TZ", "UG"];
+pub(super) const REPORTING: [&str; 7] = ["BI", "CG", "CD", "KE", "RW", "TZ", "UG"];
 const KILOGRAM: i64 = 1_000_000;
 
 pub(super) fn reporting(month: Month) -> Reporting {
@@ -190,5 +190,9 @@ pub(super) fn statuses() -> Statuses {
             then,
         }
     });
-    Statuses { sites, exporters, lapses: lapses.collect() }
+    let changes = super::followed::changes();
+    let lapses = lapses.collect();
+    let mut statuses = Statuses { sites, exporters, changes, changed: Vec::new(), lapses };
+    statuses.count_changes();
+    statuses
 }

@@ -6,7 +6,7 @@ use crate::{
     words::{NO_DATA, Word},
 };
 
-const KEYS: [Word; 14] = [
+const KEYS: [Word; 15] = [
     Word { code: "network", en: "Network", fr: "Réseau" },
     Word { code: "month", en: "Month", fr: "Mois" },
     Word { code: "evaluated_on", en: "Day of evaluation", fr: "Jour de l'évaluation" },
@@ -20,6 +20,7 @@ const KEYS: [Word; 14] = [
     Word { code: "part_flows", en: "Part: flows", fr: "Partie : flux" },
     Word { code: "part_matching", en: "Part: exports and imports", fr: "Partie : rapprochement" },
     Word { code: "part_findings", en: "Part: findings", fr: "Partie : constats" },
+    Word { code: "part_cases", en: "Part: cases", fr: "Partie : dossiers" },
     Word { code: "part_statuses", en: "Part: statuses", fr: "Partie : statuts" },
 ];
 
@@ -46,6 +47,7 @@ pub(super) fn about(report: &MonthlyReport) -> Table {
         part(report.flows.is_some()),
         part(report.matching.is_some()),
         part(report.findings.is_some()),
+        part(report.cases.is_some()),
         part(report.statuses.is_some()),
     ];
     let rows = KEYS.into_iter().zip(values).map(|(key, value)| vec![Cell::Coded(key), value]);

@@ -6,11 +6,11 @@ use crate::{
     words::{self, Word},
 };
 
-const COUNTRY: Column = column("country", "State", "État", 30);
+pub(super) const COUNTRY: Column = column("country", "State", "État", 30);
 const MONTH: Column = column("month", "Month", "Mois", 10);
-const COUNT: Column = column("count", "Count", "Nombre", 10);
+pub(super) const COUNT: Column = column("count", "Count", "Nombre", 10);
 const RULE: Column = column("rule", "Rule", "Règle", 8);
-const SEVERITY: Column = column("severity", "Severity", "Gravité", 14);
+pub(super) const SEVERITY: Column = column("severity", "Severity", "Gravité", 14);
 const STATUS: Column = column("status", "Status", "Statut", 12);
 
 pub(super) fn reporting(report: &MonthlyReport) -> Table {

@@ -5,6 +5,7 @@
 //! whose owner signed two histories is frozen, with the evidence, until a person
 //! acts. Invariant: a frame, its tables and the cursor are one transaction.
 
+mod again;
 mod bulletin;
 pub(crate) mod case;
 mod feed;
@@ -64,6 +65,7 @@ impl Inbox {
         let node_id = node_id.unwrap_or_default();
         let inbox = Self { store, credentials, hub, node_id, verifier };
         inbox.enforce_revocations().await?;
+        again::read(&inbox.store).await?;
         Ok(inbox)
     }
 

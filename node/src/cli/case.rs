@@ -65,10 +65,11 @@ Examples · Exemples:
       --attach bordereau.pdf --attach pesee.xlsx
 
 Name and SHA-256 of a document leave; the document stays at the ministry. The answer goes
-whatever is entitled, needs no network now, and cannot be taken back: write no personal data.
+whatever is entitled, and needs no network now. Write no personal data; what has to go is taken
+out by order: rmd-node erase CaseReply KEY.
 Le nom et le SHA-256 d'un document partent ; le document reste au ministère. La réponse part
-quels que soient les droits, sans réseau pour l'heure, et ne peut être reprise : n'y mettez pas
-de données personnelles.";
+quels que soient les droits, sans réseau pour l'heure. N'y mettez pas de données personnelles ;
+ce qui doit disparaître l'est sur ordre : rmd-node erase CaseReply CLÉ.";
 
 /// One answer.
 #[derive(Debug, clap::Args)]
@@ -167,11 +168,25 @@ fn read_text(given: &str) -> Option<Result<String, Failure>> {
     if !path.is_file() {
         return None;
     }
-    let limit = u64::try_from(TEXT_CHARS_MAX * 4 + 1).unwrap_or(u64::MAX);
-    let mut text = String::new();
-    let read =
-        std::fs::File::open(path).and_then(|file| file.take(limit).read_to_string(&mut text));
-    Some(read.map(|_| text).map_err(|error| unreadable(path, &error)))
+    // A file that is too long is told by its characters, and not read to its end.
+    let limit = u64::try_from(TEXT_CHARS_MAX * 4 + 4).unwrap_or(u64::MAX);
+    let mut bytes = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes));
+    Some(read.map_err(|error| unreadable(path, &error)).and_then(|_| {
+        let is_cut = bytes.len() as u64 == limit;
+        match std::str::from_utf8(&bytes) {
+            Ok(text) => Ok(text.to_owned()),
+            // The end of what was read is in a character.
+            Err(error) if is_cut && error.error_len().is_none() => {
+                Ok(String::from_utf8_lossy(&bytes[..error.valid_up_to()]).into_owned())
+            }
+            Err(_) => Err(Failure::data(format!(
+                "{} is no text in UTF-8; save it as such / {} n'est pas un texte en UTF-8 ; enregistrez-le ainsi",
+                path.display(),
+                path.display()
+            ))),
+        }
+    }))
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
@@ -270,6 +285,9 @@ fn show_text(shown: &Shown) -> String {
             "answer · réponse {} ({}), {at}, {received}",
             reply.reply_key, reply.replied_by
         ));
+        if reply.is_erased {
+            lines.push("  (erased · effacée)".to_owned());
+        }
         lines.extend(reply.text.lines().map(|line| format!("  {line}")));
         let attached = reply.attachments.iter();
         lines.extend(

@@ -20,7 +20,8 @@ use crate::{
     erase::{self, Elsewhere},
     journal::{
         Error, Journal,
-        erase::{BundleFile, Ground, Listed, Order, Outcome, Planned, list},
+        answers::REPLY,
+        erase::{BundleFile, Ground, Listed, Order, Outcome, Planned, ReplyOrder, list},
     },
 };
 
@@ -28,12 +29,14 @@ const AFTER_HELP: &str = "\
 Example · Exemple:
   rmd-node erase MineSite CD-1.5057-28.5905-1 --by 'Cadastre minier' --reason 'request 12/2026' \\
       --ground personal-data --document request.pdf --dry-run
+  rmd-node erase CaseReply 3f9a61d0c0ffee00c0ffee00c0ffee00/1 --by 'Cadastre minier' \\
+      --reason 'request 13/2026' --ground personal-data
   rmd-node erase list
   rmd-node erase scrub
 
-The entry that leaves says which record, the ground and the hash of the document; who asked
+CaseReply is an answer to a case; `rmd-node case show` tells its key. The entry that leaves says which record, the ground and the hash of the document; who asked
 and why stays here. Correct or delete the row at the source first.
-L'entrée qui part dit quelle fiche, le motif légal et l'empreinte du document ; qui le demande
+CaseReply est une réponse à un dossier ; `rmd-node case show` dit sa clé. L'entrée qui part dit quelle fiche, le motif légal et l'empreinte du document ; qui le demande
 et pourquoi reste ici. Corrigez ou supprimez d'abord la ligne à la source.";
 
 /// What `erase` is told.
@@ -64,7 +67,7 @@ pub(super) enum EraseCommand {
 /// One order.
 #[derive(Debug, Args)]
 struct OrderArgs {
-    /// Record type, as MineSite · Type de fiche
+    /// Record type, as MineSite; CaseReply for an answer · Type de fiche ; CaseReply pour une réponse
     #[arg(required = true)]
     entity: Option<String>,
     /// Key of the record · Clé de la fiche
@@ -141,12 +144,15 @@ async fn finish(opened: &Opened) -> Result<bool, erase::Error> {
 
 async fn order_given(global: &Global, args: OrderArgs) -> Result<ExitCode, Failure> {
     let missing = || Failure::usage("name a record type and a key / indiquez un type et une clé");
-    let entity = entity_named(args.entity.as_deref().ok_or_else(missing)?)?;
+    let subject = Subject::named(args.entity.as_deref().ok_or_else(missing)?)?;
     let key = args.key.clone().ok_or_else(missing)?;
     let opened = open::open(global).await?;
     let owner = open::owner(&opened).await?.ok_or(Error::NotEnrolled)?;
     let journal = Journal::new(opened.store.clone(), owner);
-    let planned = journal.plan_erasure(entity, &key).await?;
+    let planned = match subject {
+        Subject::Record(entity) => journal.plan_erasure(entity, &key).await?,
+        Subject::Answer => journal.plan_reply_erasure(&key).await?,
+    };
     let elsewhere = erase::elsewhere(&opened.directory, &opened.store, &planned).await?;
     if args.dry_run {
         let erased = Outcome { seq: None, planned };
@@ -157,7 +163,7 @@ async fn order_given(global: &Global, args: OrderArgs) -> Result<ExitCode, Failu
     if !planned.entries.is_empty() {
         agree(args.yes, &question(&planned))?;
     }
-    let erased = carry_out(&journal, entity, &key, &args).await?;
+    let erased = carry_out(&journal, subject, &key, &args).await?;
     let spinner = progress::spinner("writing anew · réécriture");
     let scrubbed = finish(&opened).await;
     spinner.finish_and_clear();
@@ -167,9 +173,25 @@ async fn order_given(global: &Global, args: OrderArgs) -> Result<ExitCode, Failu
     Ok(exit::code(exit::OK))
 }
 
+/// What is erased.
+#[derive(Debug, Clone, Copy)]
+enum Subject {
+    Record(Entity),
+    Answer,
+}
+
+impl Subject {
+    fn named(name: &str) -> Result<Self, Failure> {
+        if name == REPLY {
+            return Ok(Self::Answer);
+        }
+        entity_named(name).map(Self::Record)
+    }
+}
+
 async fn carry_out(
     journal: &Journal,
-    entity: Entity,
+    subject: Subject,
     key: &str,
     args: &OrderArgs,
 ) -> Result<Outcome, Failure> {
@@ -180,15 +202,19 @@ async fn carry_out(
             .map(|bytes| Sha256::digest(bytes).into())
             .map_err(|source| Failure::from(erase::Error::File { path: path.clone(), source }))
     });
-    let order = Order {
-        entity,
-        record_key: key,
-        ground: args.ground.ok_or_else(missing)?,
-        document: document.transpose()?,
-        by: args.by.as_deref().ok_or_else(missing)?,
-        reason: args.reason.as_deref().ok_or_else(missing)?,
-    };
-    Ok(journal.erase(order).await?)
+    let (ground, document) = (args.ground.ok_or_else(missing)?, document.transpose()?);
+    let by = args.by.as_deref().ok_or_else(missing)?;
+    let reason = args.reason.as_deref().ok_or_else(missing)?;
+    Ok(match subject {
+        Subject::Record(entity) => {
+            let order = Order { entity, record_key: key, ground, document, by, reason };
+            journal.erase(order).await?
+        }
+        Subject::Answer => {
+            let order = ReplyOrder { reply_key: key, ground, document, by, reason };
+            journal.erase_reply(order).await?
+        }
+    })
 }
 
 fn question(planned: &Planned) -> String {

@@ -132,7 +132,9 @@ fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
 
 fn erase_code(error: &EraseError) -> Option<u8> {
     match error {
-        EraseError::Unknown { .. } | EraseError::NeverPublished { .. } => Some(exit::NOT_FOUND),
+        EraseError::Unknown { .. }
+        | EraseError::NeverPublished { .. }
+        | EraseError::NoAnswer(_) => Some(exit::NOT_FOUND),
         EraseError::Journal(error) => code_of(error),
     }
 }

@@ -65,6 +65,20 @@ pub(super) async fn save(
     Ok(None)
 }
 
+/// Whether something of the same case that came later stands already.
+pub(super) async fn is_known(
+    connection: &mut SqliteConnection,
+    entry: &StoredEntry,
+) -> Result<bool, Error> {
+    Ok(sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM case_notice WHERE case_id = ?1 AND notice_seq >= ?2)",
+    )
+    .bind(&entry.header.key)
+    .bind(entry.seq().cast_signed())
+    .fetch_one(connection)
+    .await?)
+}
+
 /// A case in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[expect(
@@ -239,6 +253,8 @@ pub(crate) struct Reply {
     pub(crate) replied_at_us: i64,
     /// Whether the Secretariat says that it has it.
     pub(crate) is_received: bool,
+    /// Whether what it said was erased.
+    pub(crate) is_erased: bool,
 }
 
 /// One case by the beginning of its number; none, or several.
@@ -280,6 +296,7 @@ pub(crate) async fn show(
     let replies = answers::of_case(store, &case.case_id).await?;
     let reply = |(reply_key, reply): (String, v1::CaseReply)| Reply {
         is_received: notice.answered.contains(&reply_key),
+        is_erased: reply.case_id.is_empty(),
         reply_key,
         replied_by: reply.replied_by,
         text: reply.text,

@@ -112,7 +112,8 @@ pub(super) async fn put_back(
     for entry in entries {
         let header = &entry.header;
         let case_id = header.key.rsplit_once('/').map(|(case_id, _)| case_id);
-        let Some(case_id) = case_id.filter(|_| header.entity == REPLY) else { continue };
+        let is_answer = header.entity == REPLY && entry.op() == Op::Upsert;
+        let Some(case_id) = case_id.filter(|_| is_answer) else { continue };
         let place = (header.epoch, entry.seq());
         let payload = entry.payload().unwrap_or_default();
         save(connection, place, (case_id, &header.key), payload, header.captured_at_us).await?;
@@ -136,20 +137,27 @@ pub(super) async fn discard(
     Ok(())
 }
 
-/// The answers to a case, oldest first, each with its key.
+/// The answers to a case, oldest first, each with its key; of one that was erased the
+/// instant alone.
 pub(crate) async fn of_case(
     store: &super::Store,
     case_id: &str,
 ) -> Result<Vec<(String, v1::CaseReply)>, Error> {
     use prost::Message as _;
-    let rows: Vec<(String, Vec<u8>)> = sqlx::query_as(
-        "SELECT reply_key, reply FROM case_reply WHERE case_id = ?1 ORDER BY replied_at_us, epoch, seq",
+    let rows: Vec<(String, Vec<u8>, i64)> = sqlx::query_as(
+        "SELECT reply_key, reply, replied_at_us
+         FROM case_reply
+         WHERE case_id = ?1
+         ORDER BY replied_at_us, epoch, seq",
     )
     .bind(case_id)
     .fetch_all(store.readers())
     .await?;
     rows.into_iter()
-        .map(|(key, reply)| {
+        .map(|(key, reply, replied_at_us)| {
+            if reply.is_empty() {
+                return Ok((key, v1::CaseReply { replied_at_us, ..v1::CaseReply::default() }));
+            }
             let read = v1::CaseReply::decode(reply.as_slice());
             Ok((key, read.map_err(|_| Error::inconsistent("case_reply", "reply", 0))?))
         })

@@ -13,6 +13,7 @@ mod finding;
 mod keep_out;
 mod list;
 mod plan;
+mod reply;
 pub(crate) mod scrub;
 mod told;
 mod trace;
@@ -26,6 +27,7 @@ pub(super) use self::{execute::returned, keep_out::keep_out};
 pub(crate) use self::{
     list::{Listed, bundle_written, list},
     plan::{BundleFile, Planned},
+    reply::ReplyOrder,
     told::told,
 };
 use super::{Error, Journal, feeds};
@@ -100,6 +102,11 @@ pub(crate) enum EraseError {
         /// The key.
         key: String,
     },
+    /// No such answer was given.
+    #[error(
+        "no answer has the key {0}; `rmd-node case show` tells the keys / aucune réponse n'a la clé {0} ; `rmd-node case show` dit les clés"
+    )]
+    NoAnswer(String),
     /// The journal cannot be read or written.
     #[error(transparent)]
     Journal(#[from] Error),

@@ -1,5 +1,8 @@
 //! Cases at a node: read offline, answered in the node's own log.
 
+mod erasing;
+mod upgrade;
+
 use prost::Message as _;
 use rmd_feed::{Log, NewEntry, Origin, StoredEntry, frame};
 use rmd_proto::v1::{self, Op};

@@ -14,7 +14,9 @@ use sqlx::SqliteConnection;
 
 use super::{
     super::{
-        Error, Journal, block,
+        Error, Journal,
+        answers::REPLY,
+        block,
         feeds::{OpenFeed, number},
         state::RecordState,
     },
@@ -22,6 +24,7 @@ use super::{
     clear::{self, Standing},
     entry,
     plan::Subject,
+    reply,
 };
 
 /// Appends the entry of an order and carries it out: the entry's seq and instant.
@@ -62,8 +65,7 @@ pub(super) async fn ordered(
     let standing = Standing { entity: *entity, before: record.clone(), after };
     carry_out(connection, journal, &standing, &message).await?;
     let note = Note {
-        entity: *entity,
-        record_key: &record.key,
+        named: (entity.feed(), entity.name(), &record.key),
         epoch: subject.epoch,
         seq,
         words: (order.by, order.reason),
@@ -82,15 +84,18 @@ pub(in crate::journal) async fn returned(
 ) -> Result<(), Error> {
     for order in orders {
         let header = &order.header;
-        let Some(entity) = Entity::from_name(&header.entity) else { continue };
         // An order of a later version: the hub keeps what it names erased.
         let Ok(message) = erase::read(order) else { continue };
+        if header.entity == REPLY {
+            reply::returned(connection, header, &message).await?;
+            continue;
+        }
+        let Some(entity) = Entity::from_name(&header.entity) else { continue };
         let Some(record) = clear::record(connection, entity, &header.key).await? else { continue };
         let standing = Standing { entity, before: record.clone(), after: record };
         carry_out(connection, journal, &standing, &message).await?;
         let note = Note {
-            entity,
-            record_key: &header.key,
+            named: (entity.feed(), entity.name(), &header.key),
             epoch: header.epoch,
             seq: header.seq,
             words: ("", ""),
@@ -114,19 +119,22 @@ async fn carry_out(
         keep_seal(connection, *entity, &after.key, &erased.seal).await?;
     }
     for (epoch, seqs) in places {
-        pack_again(connection, (*entity, &after.key), epoch, seqs).await?;
+        let named = (entity.feed(), entity.name(), &*after.key);
+        pack_again(connection, named, epoch, seqs).await?;
     }
     clear::clear(connection, journal, standing).await
 }
 
+/// Feed, type and key of what is erased.
+pub(super) type Named<'a> = (&'a str, &'a str, &'a str);
+
 /// Takes the payloads out of the blocks that hold these entries.
-async fn pack_again(
+pub(super) async fn pack_again(
     connection: &mut SqliteConnection,
-    (entity, record_key): (Entity, &str),
+    (feed, entity, record_key): Named<'_>,
     epoch: u32,
     mut seqs: BTreeSet<u64>,
 ) -> Result<(), Error> {
-    let feed = entity.feed();
     while let Some(first) = seqs.first().copied() {
         let Some(block) = block::at(connection, (feed, epoch), first).await? else {
             seqs.remove(&first);
@@ -135,9 +143,7 @@ async fn pack_again(
         let later = seqs.split_off(&(block.last_seq + 1));
         let is_meant = |entry: &StoredEntry| {
             let header = &entry.header;
-            seqs.contains(&entry.seq())
-                && header.entity == entity.name()
-                && header.key == record_key
+            seqs.contains(&entry.seq()) && header.entity == entity && header.key == record_key
         };
         if let Some(erased) = erase::block(feed, epoch, &block, is_meant)? {
             let written = sqlx::query(
@@ -179,18 +185,17 @@ pub(super) async fn keep_seal(
 }
 
 /// A row of `erasure`.
-struct Note<'a> {
-    entity: Entity,
-    record_key: &'a str,
-    epoch: u32,
-    seq: u64,
+pub(super) struct Note<'a> {
+    pub(super) named: Named<'a>,
+    pub(super) epoch: u32,
+    pub(super) seq: u64,
     /// By whom, and why.
-    words: (&'a str, &'a str),
-    at: i64,
+    pub(super) words: (&'a str, &'a str),
+    pub(super) at: i64,
 }
 
 impl Note<'_> {
-    async fn keep(
+    pub(super) async fn keep(
         &self,
         connection: &mut SqliteConnection,
         message: &v1::Erasure,
@@ -204,11 +209,11 @@ impl Note<'_> {
                  erased_by, reason, erased_at_us)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         )
-        .bind(self.entity.feed())
+        .bind(self.named.0)
         .bind(self.epoch)
         .bind(number(self.seq)?)
-        .bind(self.entity.name())
-        .bind(self.record_key)
+        .bind(self.named.1)
+        .bind(self.named.2)
         .bind(Ground::word(message.ground))
         .bind(hex::encode(&message.document_sha256))
         .bind(serde_json::json!(entries).to_string())

@@ -13,6 +13,7 @@ pub(crate) mod key;
 mod land;
 mod note;
 mod read;
+pub(crate) mod written;
 
 #[cfg(test)]
 mod tests;
@@ -23,7 +24,7 @@ use rmd_feed::bundle::BundleKey;
 use rmd_runtime::SharedClock;
 
 pub(crate) use error::Error;
-pub(crate) use export::Options;
+pub(crate) use export::{Options, Returned};
 pub(crate) use import::Imported;
 
 use crate::{

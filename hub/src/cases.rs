@@ -12,6 +12,7 @@
 //! tables, in the notices of its state, and in the answers of its state.
 
 mod answer;
+mod around;
 mod band;
 mod cause;
 mod compose;
@@ -20,10 +21,12 @@ mod erase;
 mod file;
 mod finding;
 mod listing;
+mod missing;
 mod notice;
 mod officer;
 mod redact;
 mod reply;
+mod returned;
 mod side;
 
 #[cfg(test)]
@@ -40,11 +43,11 @@ pub(crate) use self::{
     erase::erase,
     file::Decision,
     listing::{Listed, Shown, Which, list, show},
-    notice::keep_again,
     officer::{Outcome, Ruling, decide, send},
     reply::kept,
+    returned::keep_again,
 };
-use crate::{registry, share, store};
+use crate::{custody, registry, share, store};
 
 /// The feed in which a node answers. It flows whatever is entitled: the right of reply.
 pub(crate) const ANSWERS: &str = "answers";
@@ -54,6 +57,9 @@ pub(crate) const NOTICE: &str = "CaseNotice";
 
 /// Entity of the entries in the feed of answers.
 pub(crate) const REPLY: &str = "CaseReply";
+
+/// Digits of the number of a case: as good as none will ever meet.
+const NUMBER_DIGITS: usize = 32;
 
 /// How a case stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, clap::ValueEnum)]
@@ -204,6 +210,15 @@ impl Error {
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         Self::Store(store::Error::Query(error))
+    }
+}
+
+impl From<custody::Error> for Error {
+    fn from(error: custody::Error) -> Self {
+        match error {
+            custody::Error::Store(error) => Self::Store(error),
+            custody::Error::Share(error) => Self::Share(error),
+        }
     }
 }
 

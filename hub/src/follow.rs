@@ -40,6 +40,7 @@ use tracing::{info, warn};
 
 pub(crate) use cursor::Lease;
 pub(crate) use error::Error;
+pub(crate) use hello::is_known;
 use kept_out::KeptOut;
 use pace::Pace;
 

@@ -5,7 +5,8 @@
 //! a first load has one every few milliseconds. A feed that moved is published at
 //! most once in an interval, and always once more after it stopped moving; so within
 //! an interval auditors have the last checkpoint of every feed. Sizes of one feed and
-//! epoch only rise. Entries and what was published are one transaction.
+//! epoch only rise. Entries and what was published are one transaction. Answers to cases
+//! are left out: how often a state answers is nobody else's to know.
 
 use std::{sync::Arc, time::Duration};
 
@@ -191,7 +192,7 @@ async fn following(connection: &mut AnyConnection) -> Result<Vec<Standing>, stor
                 ) AS published_at_us
          FROM feed_cursor c
          JOIN node n ON n.node_id = c.node_id
-         WHERE c.cursor > 0 AND c.checkpoint IS NOT NULL
+         WHERE c.cursor > 0 AND c.checkpoint IS NOT NULL AND c.feed <> 'answers'
          ORDER BY c.node_id, c.feed",
     )
     .fetch_all(connection)
@@ -213,7 +214,7 @@ async fn ended(connection: &mut AnyConnection) -> Result<Vec<Standing>, store::E
                  LIMIT 1
                 ) AS published_at_us
          FROM epoch_end e
-         WHERE e.size > 0 AND e.checkpoint <> ''
+         WHERE e.size > 0 AND e.checkpoint <> '' AND e.feed <> 'answers'
          ORDER BY e.node_id, e.feed, e.epoch",
     )
     .fetch_all(connection)

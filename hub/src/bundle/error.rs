@@ -44,6 +44,14 @@ pub(crate) enum Error {
         /// The feed.
         feed: String,
     },
+    /// A feed of a later version.
+    #[error(
+        "this version of the hub does not know the feed {0}; nothing of it was applied and nothing is \
+         lost: upgrade the hub, then import the file again\n\
+         cette version du pivot ne connaît pas le flux {0} ; rien n'en a été appliqué et rien n'est \
+         perdu : mettez le pivot à jour, puis importez le fichier de nouveau"
+    )]
+    FeedUnknown(String),
     /// The bundle is of another epoch.
     #[error(
         "the bundle is of epoch {seen} of the feed {feed}, epoch {expected} is followed; nothing was applied\n\
@@ -139,6 +147,7 @@ impl Error {
             | Self::Usage(_) => Some(exit::USAGE),
             Self::Bundle(_)
             | Self::SenderUnknown(_)
+            | Self::FeedUnknown(_)
             | Self::Epoch { .. }
             | Self::Frozen { .. }
             | Self::OtherHistory { .. }

@@ -4,17 +4,18 @@
 //! to the size that it had at first. A file gets its name when it is whole and on
 //! disk. Even a feed with nothing new makes a file: it carries the cursors.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rmd_feed::{
-    FeedKey,
-    bundle::{Exported, Planner, Recipient, Writer, frame_bytes, new_bundle_id, part_name},
+    Body, FeedKey, StoredEntry,
+    bundle::{Exported, Part, Planner, Recipient, Writer, frame_bytes, new_bundle_id, part_name},
     frame::{self, Reads},
 };
 use rmd_proto::{PROTOCOL_RANGE, SCHEMA_ID, v1};
 use rmd_runtime::files::Unfinished;
+use serde::Serialize;
 
-use super::{Bundles, Error, key};
+use super::{Bundles, Error, key, written};
 use crate::{
     audit::Cosigning,
     follow::cursor,
@@ -46,6 +47,30 @@ pub(crate) struct Options {
     pub(crate) replace_recipient: bool,
 }
 
+/// The files of one feed.
+#[derive(Debug, Serialize)]
+pub(crate) struct Returned {
+    #[serde(flatten)]
+    pub(crate) bundle: Exported,
+    /// Entries in it whose payload was erased: their headers alone are there.
+    pub(crate) erased: Vec<u64>,
+}
+
+impl Returned {
+    /// The range, the files, and what was erased.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        let mut lines = self.bundle.lines();
+        if !self.erased.is_empty() {
+            let seqs: Vec<String> = self.erased.iter().map(u64::to_string).collect();
+            lines.push(format!(
+                "erased, without content · effacées, sans contenu: seq {}",
+                seqs.join(", ")
+            ));
+        }
+        lines
+    }
+}
+
 /// One feed on its way into files.
 struct Feed<'a> {
     bundles: &'a Bundles,
@@ -57,7 +82,7 @@ struct Feed<'a> {
 
 impl Bundles {
     /// Writes the return bundles of a node.
-    pub(crate) async fn export(&self, options: &Options) -> Result<Vec<Exported>, Error> {
+    pub(crate) async fn export(&self, options: &Options) -> Result<Vec<Returned>, Error> {
         let mut transaction = self.store.begin().await?;
         let node = node::find(&mut transaction, &options.node_id).await?;
         let node = node.ok_or_else(|| registry::Error::NodeUnknown(options.node_id.clone()))?;
@@ -184,12 +209,15 @@ impl Feed<'_> {
         signing: &FeedKey,
         recipient: &Recipient,
         options: &Options,
-    ) -> Result<Exported, Error> {
+    ) -> Result<Returned, Error> {
         let mut planner = Planner::new(self.after, options.part_bytes);
-        let mut at = self.after;
+        let (mut at, mut erased) = (self.after, Vec::new());
         while let Some(frame) = self.next(at).await? {
             planner.push(&frame)?;
             at = frame.last_seq;
+            let entries = frame::open(&frame).map_err(crate::share::Error::Feed)?;
+            let is_erased = |entry: &&StoredEntry| entry.body == Body::Erased;
+            erased.extend(entries.iter().filter(is_erased).map(StoredEntry::seq));
         }
         let parts = planner.finish();
         let mut files = Vec::new();
@@ -199,12 +227,25 @@ impl Feed<'_> {
             let begun = Unfinished::begin(&fresh);
             let out = begun.map_err(|error| Error::File { path: fresh.clone(), error })?;
             let mut writer = Writer::begin(out, manifest, &parts, index, signing, recipient)?;
-            self.fill(&mut writer, parts[index].first_seq - 1, parts[index].frames).await?;
+            let Part { first_seq, last_seq, frames, .. } = parts[index];
+            // Before it is read: what is erased meanwhile may be in it.
+            self.note(options, (first_seq, last_seq), &path).await?;
+            self.fill(&mut writer, first_seq - 1, frames).await?;
             let named = writer.finish()?.finish(&path);
             named.map_err(|error| Error::File { path: path.clone(), error })?;
             files.push(path);
         }
-        Ok(Exported::new(manifest, (self.after, at), files))
+        Ok(Returned { bundle: Exported::new(manifest, (self.after, at), files), erased })
+    }
+
+    async fn note(&self, options: &Options, seqs: (u64, u64), path: &Path) -> Result<(), Error> {
+        if seqs.0 > seqs.1 {
+            return Ok(());
+        }
+        let (to, now) = ((options.node_id.as_str(), &self.own), self.bundles.clock.now());
+        let mut transaction = self.bundles.store.begin().await?;
+        written::keep(&mut transaction, to, seqs, path, now).await?;
+        Ok(transaction.commit().await?)
     }
 
     /// Writes so many frames after a seq.

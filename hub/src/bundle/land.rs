@@ -83,6 +83,9 @@ impl Bundles {
             epoch: state.epoch,
         };
         let stated = std::slice::from_ref(&state);
+        if !follow::is_known(&state.feed) {
+            return Err(Error::FeedUnknown(state.feed));
+        }
         let plan = plan::make(&mut *self.store.acquire().await?, &node.id, stated).await?;
         let Some(plan) = plan.get(&state.feed) else {
             return Err(Error::FeedOff { node_id: node.id.clone(), feed: state.feed });

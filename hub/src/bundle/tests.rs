@@ -1,7 +1,9 @@
 //! Files of a node at the hub, on either store.
 
 mod copies;
+mod erased;
 mod order;
+mod versions;
 
 use std::path::{Path, PathBuf};
 
@@ -316,14 +318,14 @@ async fn a_return_bundle_acknowledges_and_is_for_one_node_alone() {
         };
         assert!(matches!(export(None, false).await, Err(Error::NoRecipient(_))));
         let exported = export(Some(node_key.recipient()), false).await.unwrap();
-        assert_eq!(exported[0].feed, OwnFeed::SHARED);
+        assert_eq!(exported[0].bundle.feed, OwnFeed::SHARED);
         let other = BundleKey::generate().recipient();
         let refused = export(Some(other.clone()), false).await.unwrap_err();
         assert!(matches!(refused, Error::OtherRecipient(_)));
         // Pinned by the first, replaced on an officer's word alone.
         assert!(export(None, false).await.is_ok() && export(Some(other), true).await.is_ok());
 
-        let opened = open(reader(&exported[0].files[0]), &node_key).unwrap();
+        let opened = open(reader(&exported[0].bundle.files[0]), &node_key).unwrap();
         let said = &opened.claimed().message().acknowledged[0];
         assert_eq!((said.feed.as_str(), said.epoch, said.cursor), (FEED, 1, 3));
         assert_eq!(said.checkpoint, frames[0].checkpoint);
@@ -333,7 +335,7 @@ async fn a_return_bundle_acknowledges_and_is_for_one_node_alone() {
             Expected { network: "net", receiver: SENDER, sender: HUB, verifier: &verifier };
         let mut frames = opened.verify(expected).unwrap();
         assert_eq!(frames.next_frame().unwrap(), None);
-        let stranger = open(reader(&exported[0].files[0]), &BundleKey::generate());
+        let stranger = open(reader(&exported[0].bundle.files[0]), &BundleKey::generate());
         assert_eq!(stranger.unwrap_err(), Broken::NotForUs);
         scene.hub.lifecycle.shutdown().await;
     })

@@ -2,33 +2,24 @@
 //!
 //! Owns the writing of `case_reply`. A frame of answers is applied in its transaction
 //! and only keeps what was said; the task takes it up behind the intake. So an answer
-//! that comes before its case, at a hub that was restored, waits for it. What cannot be
-//! read goes to quarantine, as everything does.
+//! that comes before its case, at a hub that was restored, waits for it. What is no answer
+//! ([`said`]) goes to quarantine, as everything does.
 
-use prost::Message as _;
-use rmd_feed::{Body, StoredEntry};
-use rmd_proto::v1::{self, Op};
+mod said;
+
+use rmd_feed::StoredEntry;
+use rmd_proto::v1;
 use rmd_standard::Context;
 use serde_json::json;
 use sqlx::AnyConnection;
 
-use super::REPLY;
+use self::said::{Said, Unread};
 use crate::{
     erase::{self, Order},
     quarantine::Refused,
-    regional::{self, Owner, storable_text},
+    regional::{self, Owner},
     store::{Error, expect_rows},
 };
-
-/// Characters of an answer, and of who gives it; the node keeps to less.
-const TEXT_CHARS_MAX: usize = 4_000;
-const BY_CHARS_MAX: usize = 200;
-
-/// Documents of an answer.
-const ATTACHMENTS_MAX: usize = 32;
-
-/// Bytes of a SHA-256.
-const DIGEST_BYTES: usize = 32;
 
 /// Keeps what the entries of a frame of answers say; those that cannot be read, with why.
 pub(crate) async fn take(
@@ -40,16 +31,19 @@ pub(crate) async fn take(
 ) -> Result<Vec<Refused>, Error> {
     let mut refused = Vec::new();
     for entry in entries {
-        match read(&entry) {
-            Some(Said::Answer(reply)) => {
+        match said::read(&entry) {
+            Ok(Said::Answer(reply)) => {
                 keep(connection, owner, &entry, &reply, received_at_us).await?;
             }
-            Some(Said::Erased(order)) => {
+            Ok(Said::Erased(order)) => {
                 erase::execute(connection, owner, std::slice::from_ref(&order), received_at_us)
                     .await?;
                 forget(connection, owner, &order).await?;
             }
-            None => {
+            Err(Unread::Answer(finding)) => {
+                refused.push(Refused { header: entry.header, findings: vec![*finding] });
+            }
+            Err(Unread::Other) => {
                 let regional::Examined { header, outcome } =
                     regional::examine(entry, owner, context);
                 let findings = outcome.err().unwrap_or_default();
@@ -58,48 +52,6 @@ pub(crate) async fn take(
         }
     }
     Ok(refused)
-}
-
-enum Said {
-    Answer(v1::CaseReply),
-    Erased(Order),
-}
-
-/// What an entry says; none if this version cannot tell.
-fn read(entry: &StoredEntry) -> Option<Said> {
-    let header = &entry.header;
-    if header.entity != REPLY {
-        return None;
-    }
-    let (case_id, _) = header.key.rsplit_once('/')?;
-    match (entry.op(), &entry.body) {
-        (Op::Erase, _) => {
-            let message = rmd_feed::erase::read(entry).ok()?;
-            let (entity, record_key) = (header.entity.clone(), header.key.clone());
-            Some(Said::Erased(Order { entity, record_key, seq: header.seq, message }))
-        }
-        // Erased before it came: that something was said stays.
-        (Op::Upsert, Body::Erased) => {
-            let case_id = case_id.to_owned();
-            let replied_at_us = header.captured_at_us;
-            Some(Said::Answer(v1::CaseReply { case_id, replied_at_us, ..v1::CaseReply::default() }))
-        }
-        (Op::Upsert, Body::Released { payload, .. }) => {
-            let reply = v1::CaseReply::decode(payload.as_slice()).ok()?;
-            (reply.case_id == case_id && is_in_bounds(&reply)).then_some(Said::Answer(reply))
-        }
-        _ => None,
-    }
-}
-
-fn is_in_bounds(reply: &v1::CaseReply) -> bool {
-    let is_document = |one: &v1::CaseAttachment| {
-        one.sha256.len() == DIGEST_BYTES && one.name.chars().count() <= BY_CHARS_MAX
-    };
-    reply.text.chars().count() <= TEXT_CHARS_MAX
-        && reply.replied_by.chars().count() <= BY_CHARS_MAX
-        && reply.attachment.len() <= ATTACHMENTS_MAX
-        && reply.attachment.iter().all(is_document)
 }
 
 async fn keep(
@@ -113,8 +65,8 @@ async fn keep(
         .attachment
         .iter()
         .map(|one| {
-            let (name, sha256) = (storable_text(&one.name), hex::encode(&one.sha256));
-            json!({"name": name, "sha256": sha256, "bytes": one.bytes})
+            let sha256 = hex::encode(&one.sha256);
+            json!({"name": one.name, "sha256": sha256, "bytes": one.bytes})
         })
         .collect();
     let affected = sqlx::query(
@@ -134,10 +86,10 @@ async fn keep(
     .bind(&owner.node_id)
     .bind(i64::from(owner.epoch))
     .bind(i64::try_from(entry.seq()).unwrap_or(i64::MAX))
-    .bind(storable_text(&entry.header.key))
-    .bind(storable_text(&reply.case_id))
-    .bind(storable_text(&reply.replied_by))
-    .bind(storable_text(&reply.text))
+    .bind(&entry.header.key)
+    .bind(&reply.case_id)
+    .bind(&reply.replied_by)
+    .bind(&reply.text)
     .bind(json!(attachments).to_string())
     .bind(reply.replied_at_us)
     .bind(received_at_us)
@@ -157,7 +109,7 @@ async fn forget(connection: &mut AnyConnection, owner: &Owner, order: &Order) ->
         .bind(&owner.node_id)
         .bind(i64::from(erased.epoch))
         .bind(i64::try_from(erased.seq).unwrap_or(i64::MAX))
-        .bind(storable_text(&order.record_key))
+        .bind(&order.record_key)
         .execute(&mut *connection)
         .await?;
     }

@@ -8,10 +8,7 @@ use rmd_reconcile::{Rule, SubjectKind};
 use rmd_standard::Entity;
 use sha2::{Digest as _, Sha256};
 
-use super::finding::Known;
-
-/// Bytes of a number: as good as none will ever meet.
-const NUMBER_BYTES: usize = 16;
+use super::{NUMBER_DIGITS, finding::Known};
 
 /// One case, by what makes it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,7 +41,7 @@ impl About {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
-        hex::encode(&hash.finalize()[..NUMBER_BYTES])
+        hex::encode(&hash.finalize()[..NUMBER_DIGITS / 2])
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a notice says. Pure.
 
+use std::cmp::Reverse;
+
 use prost::Message as _;
 use rmd_proto::v1;
 
@@ -38,8 +40,11 @@ pub(super) fn compose(file: &File, findings: &[Known], answered: Vec<String>) ->
         answered,
     };
     let mut bytes = notice.encoded_len();
-    for known in findings.iter().take(FINDINGS_MAX) {
-        let told = redact::told(known, &file.country);
+    let told = findings.iter().take(FINDINGS_MAX).map(|known| redact::told(known, &file.country));
+    let mut told: Vec<_> = told.collect();
+    // By what is told alone: their ids follow from keys of other states.
+    told.sort_by_cached_key(|one| (!one.is_open, Reverse(one.severity), one.encode_to_vec()));
+    for told in told {
         bytes += told.encoded_len() + 8;
         if bytes > BYTES_MAX {
             break;

@@ -4,12 +4,14 @@
 //! has passed, one notice. It follows the events after a cursor of its own, so that the
 //! engine knows nothing of cases. Killed anywhere, a step is repeated.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use rmd_feed::FeedKey;
 use rmd_runtime::{SharedClock, lifecycle::chain};
+use rmd_standard::country::alpha2_of;
 use sqlx::{AnyConnection, FromRow, Row as _};
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
@@ -18,8 +20,9 @@ use super::{
     cause::About,
     file::{self, Change, Event, File, Kind},
     finding,
+    missing::Complete,
     notice::{self, Pen},
-    reply,
+    reply, returned,
 };
 use crate::store::Store;
 
@@ -44,6 +47,7 @@ pub(crate) struct Desk {
     /// Name of the hub on checkpoints.
     hub: String,
     terms: Terms,
+    complete: Arc<Mutex<Complete>>,
 }
 
 /// Works on what comes until the shutdown.
@@ -86,7 +90,7 @@ impl Desk {
         (key, hub): (Arc<FeedKey>, String),
         terms: Terms,
     ) -> Self {
-        Self { store, clock, key, hub, terms }
+        Self { store, clock, key, hub, terms, complete: Arc::default() }
     }
 
     /// Does one step; false if there is nothing to do now.
@@ -95,7 +99,8 @@ impl Desk {
             || self.note_answers().await?
             || self.send_held().await?
             || self.tell_erased().await?
-            || self.publish().await?)
+            || self.publish().await?
+            || self.catch_up().await?)
     }
 
     fn now(&self) -> Timestamp {
@@ -160,6 +165,7 @@ impl Desk {
             file.changed_at_us = now_us;
             let event = Event::of_hub(now_us, "sent", format!("held {send_after_days} days"));
             file::save(&mut transaction, &file, &[event]).await?;
+            finding::ask(&mut transaction, (&case_id, &file.country)).await?;
         }
         transaction.commit().await?;
         Ok(true)
@@ -204,6 +210,21 @@ impl Desk {
         transaction.commit().await?;
         Ok(true)
     }
+
+    /// Has a case told again of which a node of its state has no notice.
+    async fn catch_up(&self) -> Result<bool, Error> {
+        let mut complete = self.complete.lock().await;
+        let case_id = complete.next(&mut *self.store.acquire().await?).await?;
+        let Some(case_id) = case_id else { return Ok(false) };
+        let mut transaction = self.store.begin().await?;
+        file::turn(&mut transaction).await?;
+        if let Some(mut file) = file::find(&mut transaction, &case_id).await? {
+            file.is_due = true;
+            file::save(&mut transaction, &file, &[]).await?;
+        }
+        transaction.commit().await?;
+        Ok(true)
+    }
 }
 
 async fn events(connection: &mut AnyConnection, limit: i64) -> Result<Vec<FindingEvent>, Error> {
@@ -221,19 +242,29 @@ async fn events(connection: &mut AnyConnection, limit: i64) -> Result<Vec<Findin
     .await?)
 }
 
-/// The case that was held for the longest time, if it was opened by an instant.
+/// The gravest case that was open by an instant, of a state that can be asked: a day must
+/// not pass for one that nobody has heard of.
 async fn held(connection: &mut AnyConnection, until_us: i64) -> Result<Option<String>, Error> {
-    let row = sqlx::query(
-        "SELECT case_id
-         FROM case_file
-         WHERE state = 'open' AND opened_at_us <= $1
-         ORDER BY severity DESC, opened_at_us, case_id
-         LIMIT 1",
-    )
-    .bind(until_us)
-    .fetch_optional(connection)
-    .await?;
-    Ok(row.map(|row| row.try_get(0)).transpose()?)
+    let nodes = notice::able(connection).await?;
+    let countries: BTreeSet<&str> =
+        nodes.iter().filter_map(|id| id.split('/').next()).filter_map(alpha2_of).collect();
+    for country in countries {
+        let row = sqlx::query(
+            "SELECT case_id
+             FROM case_file
+             WHERE state = 'open' AND country = $1 AND opened_at_us <= $2
+             ORDER BY severity DESC, opened_at_us, case_id
+             LIMIT 1",
+        )
+        .bind(country)
+        .bind(until_us)
+        .fetch_optional(&mut *connection)
+        .await?;
+        if let Some(row) = row {
+            return Ok(Some(row.try_get(0)?));
+        }
+    }
+    Ok(None)
 }
 
 /// Takes up one event, in the case of each state.
@@ -253,9 +284,10 @@ async fn take_up(
         let found = file::find(connection, &about.case_id()).await?;
         // One that came back with its notice, after the hub was restored, waits for its findings.
         let is_returned = match &found {
-            Some(file) => file.findings < notice::returned(connection, &file.case_id).await?,
+            Some(file) => file.findings < returned::findings(connection, &file.case_id).await?,
             None => false,
         };
+        let is_new = found.is_none();
         let mut file = found.unwrap_or_else(|| File::new(&about, now_us));
         let before = file::standing(connection, &file.case_id, &known.finding_id).await?;
         let was_open = before.as_ref().is_some_and(|(state, _)| state == "open");
@@ -271,6 +303,9 @@ async fn take_up(
         let events: Vec<Event> = file.take(&known, change, now_us).into_iter().collect();
         file.changed_at_us = now_us;
         file::save(connection, &file, &events).await?;
+        if is_new {
+            reply::look_again(connection, &file.case_id).await?;
+        }
     }
     Ok(())
 }

@@ -149,8 +149,13 @@ impl File {
 
     /// Whether its state let the day pass.
     pub(super) fn is_overdue(&self, today: Date) -> bool {
+        self.state == State::Sent && self.is_past(today)
+    }
+
+    /// Whether a day is after the one until which an answer was awaited.
+    pub(super) fn is_past(&self, day: Date) -> bool {
         let due = self.due.as_deref().and_then(|due| due.parse::<Date>().ok());
-        self.state == State::Sent && due.is_some_and(|due| today > due)
+        due.is_some_and(|due| day > due)
     }
 
     /// Asks the state, that has so many days from now.

@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use rmd_reconcile::{Measure, Rule, Subject, SubjectKind};
 use rmd_standard::country::alpha3_of;
 use serde::Deserialize;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
 use sqlx::{AnyConnection, FromRow, Row as _};
 
 use super::Error;
-use crate::store::bulk;
+use crate::store::{bulk, expect_rows};
 
 /// One record that a finding rests on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,9 +49,20 @@ pub(super) struct Known {
     pub(super) parameters_version: u64,
     pub(super) is_open: bool,
     pub(super) opened_on: String,
+    /// Whether an officer asked about it as it rests now on the state's own records.
+    pub(super) is_asked: bool,
+    /// Whether what it does not name is the state's as well.
+    pub(super) is_domestic: bool,
 }
 
 impl Known {
+    /// The own records on which it rests, as they were published: a hash.
+    pub(super) fn rests_on(&self, country: &str) -> String {
+        let own = self.evidence.iter().filter(|one| one.is_of(country));
+        let own: BTreeSet<_> = own.map(|one| (&one.entity, &one.key, one.rev)).collect();
+        hex::encode(Sha256::digest(json!(own).to_string()))
+    }
+
     /// The states that are asked: the one that it is about, and the owners of its records.
     pub(super) fn countries(&self) -> BTreeSet<&str> {
         let owners = self.evidence.iter().filter_map(|one| one.country.as_deref());
@@ -72,6 +85,7 @@ struct Row {
     parameters_version: i64,
     state: String,
     opened_on: String,
+    asked: String,
 }
 
 #[derive(Deserialize)]
@@ -115,6 +129,8 @@ impl TryFrom<Row> for Known {
             parameters_version: row.parameters_version.unsigned_abs(),
             is_open: row.state == "open",
             opened_on: row.opened_on,
+            is_asked: false,
+            is_domestic: false,
             finding_id: row.finding_id,
         })
     }
@@ -127,7 +143,7 @@ pub(super) async fn find(
 ) -> Result<Option<Known>, Error> {
     let row: Option<Row> = sqlx::query_as(
         "SELECT finding_id, rule, rule_version, severity, subject_kind, subject_key, country,
-                sentence, measures, evidence, parameters_version, state, opened_on
+                sentence, measures, evidence, parameters_version, state, opened_on, '' AS asked
          FROM finding
          WHERE finding_id = $1",
     )
@@ -141,16 +157,16 @@ pub(super) async fn find(
     Ok(Some(known))
 }
 
-/// The findings of a case, the open and the gravest first, at most so many.
+/// The findings of a case of a state, the open and the gravest first, at most so many.
 pub(super) async fn of_case(
     connection: &mut AnyConnection,
-    case_id: &str,
+    (case_id, country): (&str, &str),
     limit: i64,
 ) -> Result<Vec<Known>, Error> {
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT f.finding_id, f.rule, f.rule_version, f.severity, f.subject_kind, f.subject_key,
                 f.country, f.sentence, f.measures, f.evidence, f.parameters_version, f.state,
-                f.opened_on
+                f.opened_on, c.asked
          FROM case_finding c
          JOIN finding f ON f.finding_id = c.finding_id
          WHERE c.case_id = $1
@@ -161,9 +177,33 @@ pub(super) async fn of_case(
     .bind(limit)
     .fetch_all(&mut *connection)
     .await?;
+    let asked: Vec<String> = rows.iter().map(|row| row.asked.clone()).collect();
     let mut known = rows.into_iter().map(Known::try_from).collect::<Result<Vec<_>, _>>()?;
     find_owners(connection, &mut known).await?;
+    for (known, asked) in known.iter_mut().zip(asked) {
+        known.is_asked = known.rests_on(country) == asked;
+    }
     Ok(known)
+}
+
+/// Notes that a state is asked about the findings of its case as they are now.
+pub(super) async fn ask(
+    connection: &mut AnyConnection,
+    (case_id, country): (&str, &str),
+) -> Result<(), Error> {
+    for known in of_case(connection, (case_id, country), i64::MAX).await? {
+        let affected = sqlx::query(
+            "UPDATE case_finding SET asked = $1 WHERE case_id = $2 AND finding_id = $3",
+        )
+        .bind(known.rests_on(country))
+        .bind(case_id)
+        .bind(&known.finding_id)
+        .execute(&mut *connection)
+        .await?
+        .rows_affected();
+        expect_rows("case_finding", 1, affected)?;
+    }
+    Ok(())
 }
 
 /// Says of each record whose it is, and whether it is still there.

@@ -180,7 +180,7 @@ pub(crate) async fn show(
 ) -> Result<Shown, Error> {
     let file = file::named(connection, begin).await?;
     let answers = answers(connection, &file.case_id).await?;
-    let found = finding::of_case(connection, &file.case_id, FOUND_MAX).await?;
+    let found = finding::of_case(connection, (&file.case_id, &file.country), FOUND_MAX).await?;
     Ok(Shown {
         case: Listed::of(&file, answers, today),
         decision: file.decision.clone(),

@@ -5,20 +5,16 @@
 
 use jiff::Timestamp;
 use prost::Message as _;
-use rmd_feed::{FeedKey, NewEntry, StoredEntry};
+use rmd_feed::{FeedKey, NewEntry};
 use rmd_proto::v1::{self, Op};
 use rmd_standard::country::alpha3_of;
 use sqlx::{AnyConnection, FromRow, Row as _};
 
-use super::{
-    Error, NOTICE, State, compose,
-    file::{self, Decision, Event, File},
-    finding, reply,
-};
+use super::{Error, NOTICE, around, compose, file::File, finding, reply};
 use crate::{
     erase::ground_of,
     registry::{node, standing},
-    share::{self, EPOCH, OwnFeed, log},
+    share::{EPOCH, OwnFeed, log},
     store::expect_rows,
 };
 
@@ -33,10 +29,10 @@ pub(super) struct Pen<'a> {
 
 /// The last entry about a case in the feed of one node.
 #[derive(Debug, Clone, Default, FromRow)]
-struct Last {
-    rev: i64,
-    seq: i64,
-    payload: Vec<u8>,
+pub(super) struct Last {
+    pub(super) rev: i64,
+    pub(super) seq: i64,
+    pub(super) payload: Vec<u8>,
 }
 
 /// The nodes of a state that can be asked.
@@ -45,11 +41,15 @@ pub(super) async fn nodes_of(
     country: &str,
 ) -> Result<Vec<String>, Error> {
     let alpha3 = alpha3_of(country).unwrap_or_default();
+    let mut nodes = able(connection).await?;
+    nodes.retain(|id| id.split('/').next() == Some(alpha3));
+    Ok(nodes)
+}
+
+/// The nodes of all states that can be asked.
+pub(super) async fn able(connection: &mut AnyConnection) -> Result<Vec<String>, Error> {
     let mut nodes = Vec::new();
     for node in node::all(connection).await? {
-        if node.country != alpha3 {
-            continue;
-        }
         // A suspended node gets it when it comes back, a revoked one never does.
         let standing = standing::of(connection, &node.id).await?;
         if standing.state != standing::State::Revoked {
@@ -75,7 +75,9 @@ pub(super) async fn publish(
     file: &File,
 ) -> Result<usize, Error> {
     let limit = i64::try_from(compose::FINDINGS_MAX).unwrap_or(i64::MAX);
-    let findings = finding::of_case(connection, &file.case_id, limit).await?;
+    let case = (file.case_id.as_str(), file.country.as_str());
+    let mut findings = finding::of_case(connection, case, limit).await?;
+    around::find(connection, &mut findings, pen.now).await?;
     let answered = reply::keys(connection, &file.case_id, compose::ANSWERED_MAX).await?;
     let notice = compose::compose(file, &findings, answered);
     let payload = notice.encode_to_vec();
@@ -100,7 +102,10 @@ pub(super) async fn publish(
         let seq = append(connection, pen, &node_id, entry).await?;
         let next = Last { rev: last.rev + 1, seq, payload: payload.clone() };
         save(connection, (&file.case_id, &node_id), &next, pen.now.as_microsecond()).await?;
-        name(connection, &node_id, &notice).await?;
+        // Also of those that it does not list it may tell something.
+        let own = findings.iter().flat_map(|one| &one.evidence).filter(|one| one.is_of(case.1));
+        let own = own.map(|one| (one.entity.as_str(), one.key.as_str()));
+        name(connection, (case.0, &node_id), own).await?;
         told += 1;
     }
     Ok(told)
@@ -130,7 +135,8 @@ async fn append(
     Ok(log::signed(locked.size()))
 }
 
-async fn save(
+/// Keeps what the last entry about a case was.
+pub(super) async fn save(
     connection: &mut AnyConnection,
     (case_id, node_id): (&str, &str),
     last: &Last,
@@ -158,22 +164,22 @@ async fn save(
     Ok(expect_rows("case_notice", 1, affected)?)
 }
 
-/// Notes which records a notice names, so that it goes when one of them is erased.
-async fn name(
+/// Notes on which records a notice rests, so that it goes when one of them is erased.
+pub(super) async fn name(
     connection: &mut AnyConnection,
-    node_id: &str,
-    notice: &v1::CaseNotice,
+    (case_id, node_id): (&str, &str),
+    records: impl Iterator<Item = (&str, &str)>,
 ) -> Result<(), Error> {
-    for record in notice.finding.iter().flat_map(|finding| &finding.record) {
+    for (entity, record_key) in records {
         sqlx::query(
             "INSERT INTO case_named (node_id, entity, record_key, case_id)
              VALUES ($1, $2, $3, $4)
              ON CONFLICT (entity, record_key, node_id, case_id) DO NOTHING",
         )
         .bind(node_id)
-        .bind(&record.entity)
-        .bind(&record.record_key)
-        .bind(&notice.case_id)
+        .bind(entity)
+        .bind(record_key)
+        .bind(case_id)
         .execute(&mut *connection)
         .await?;
     }
@@ -207,110 +213,6 @@ pub(super) async fn of_case(
     .bind(case_id)
     .fetch_all(connection)
     .await?)
-}
-
-/// Word of the event with which a case comes back.
-const RETURNED: &str = "returned";
-
-/// Keeps what an entry said that came back after the store was restored: how the case
-/// stood, and at which revision its notice is.
-pub(crate) async fn keep_again(
-    connection: &mut AnyConnection,
-    node_id: &str,
-    entry: &StoredEntry,
-) -> Result<(), share::Error> {
-    put_back(connection, node_id, entry).await.map_err(|error| match error {
-        Error::Share(error) => error,
-        Error::Store(error) => error.into(),
-        Error::Registry(error) => error.into(),
-        _ => share::Error::Inconsistent("a case cannot be read"),
-    })
-}
-
-async fn put_back(
-    connection: &mut AnyConnection,
-    node_id: &str,
-    entry: &StoredEntry,
-) -> Result<(), Error> {
-    let header = &entry.header;
-    let payload = entry.payload().unwrap_or_default().to_vec();
-    let is_notice = entry.op() == Op::Upsert && !payload.is_empty();
-    let next = Last {
-        rev: log::signed(header.rev),
-        seq: log::signed(entry.seq()),
-        payload: if is_notice { payload.clone() } else { Vec::new() },
-    };
-    save(connection, (&header.key, node_id), &next, header.captured_at_us).await?;
-    let Ok(notice) = v1::CaseNotice::decode(payload.as_slice()) else { return Ok(()) };
-    let Some(state) = State::of(&notice.state).filter(|_| is_notice) else { return Ok(()) };
-    name(connection, node_id, &notice).await?;
-    let at_us = header.captured_at_us;
-    let known = file::find(connection, &notice.case_id).await?;
-    let file = File {
-        state,
-        sent_at_us: Some(notice.sent_at_us),
-        due: Some(notice.due.clone()).filter(|due| !due.is_empty()),
-        decision: notice.decision.as_ref().map(decided),
-        changed_at_us: at_us,
-        is_due: false,
-        ..known.unwrap_or_else(|| File {
-            case_id: notice.case_id.clone(),
-            country: notice.country.clone(),
-            subject_kind: notice.subject_kind.clone(),
-            subject_key: notice.subject_key.clone(),
-            cause: notice.cause.clone(),
-            state,
-            severity: i64::from(notice.severity).clamp(1, 3),
-            open_findings: 0,
-            findings: 0,
-            opened_at_us: notice.sent_at_us,
-            sent_at_us: None,
-            due: None,
-            decision: None,
-            changed_at_us: at_us,
-            is_due: false,
-        })
-    };
-    let event = Event::of_hub(at_us, RETURNED, format!("{node_id} {}", entry.seq()));
-    file::save(connection, &file, &[event]).await
-}
-
-fn decided(decision: &v1::CaseDecision) -> Decision {
-    Decision {
-        outcome: decision.outcome.clone(),
-        decided_by: decision.decided_by.clone(),
-        reason: decision.reason.clone(),
-        document_name: String::new(),
-        document_sha256: hex::encode(&decision.document_sha256),
-        decided_at_us: decision.decided_at_us,
-    }
-}
-
-/// How many findings a case had that came back and to which nothing has happened since;
-/// 0 for any other.
-pub(super) async fn returned(connection: &mut AnyConnection, case_id: &str) -> Result<i64, Error> {
-    let row = sqlx::query(
-        "SELECT action FROM case_event WHERE case_id = $1 ORDER BY event_no DESC LIMIT 1",
-    )
-    .bind(case_id)
-    .fetch_optional(&mut *connection)
-    .await?;
-    let last: Option<String> = row.map(|row| row.try_get(0)).transpose()?;
-    if last.as_deref() != Some(RETURNED) {
-        return Ok(0);
-    }
-    let rows = sqlx::query("SELECT payload FROM case_notice WHERE case_id = $1")
-        .bind(case_id)
-        .fetch_all(connection)
-        .await?;
-    let mut most = 0;
-    for row in rows {
-        let payload: Vec<u8> = row.try_get(0)?;
-        let notice = v1::CaseNotice::decode(payload.as_slice()).unwrap_or_default();
-        let told = i64::try_from(notice.finding.len()).unwrap_or(i64::MAX);
-        most = most.max(told).max(i64::from(notice.found));
-    }
-    Ok(most)
 }
 
 /// Notices that lost their payload, of which their node was not told.

@@ -11,7 +11,7 @@ use super::{
     Error, State,
     drain::Terms,
     file::{self, Decision, Event},
-    notice,
+    finding, notice,
 };
 use crate::share;
 
@@ -93,6 +93,7 @@ pub(crate) async fn send(
         ..Event::default()
     };
     file::save(connection, &file, &[event]).await?;
+    finding::ask(connection, (&file.case_id, &file.country)).await?;
     let (case_id, country) = (file.case_id, file.country);
     Ok(Outcome { case_id, country, state: file.state, due: file.due, nodes })
 }

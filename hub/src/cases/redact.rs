@@ -4,6 +4,12 @@
 //! record of some state, or withheld. Records are listed where they are the state's own;
 //! of others the country stands, and no key, no revision and no hash. The finding's own
 //! id is a hash over keys of all states, and is left out for that.
+//!
+//! A band tells on which side of a few edges another state's number lies, and the edges
+//! move with the own number. Whoever could publish one own number after another and be
+//! told each band would find the other number by halving. So a band is told only of the
+//! own records as they were when an officer asked; until the next time the size is left
+//! out.
 
 use std::collections::BTreeSet;
 
@@ -107,6 +113,7 @@ fn tell(known: &Known, country: &str, measure: &Measure) -> Told {
     }
     match against {
         Against::Nothing => Told::Withheld,
+        _ if !known.is_asked => Told::Withheld,
         Against::Whole => Told::Share(Band::of_share(measure.number)),
         Against::Own(name) => {
             let own = known.measures.iter().find(|one| one.name == *name);
@@ -133,6 +140,9 @@ fn is_shown(known: &Known, country: &str, side: Side, measure: &Measure) -> bool
             named.peek().is_some() && named.all(|one| one.is_of(country))
         }
         Side::All => is_subject && known.evidence.iter().all(|one| one.is_of(country)),
+        Side::Around => {
+            is_subject && known.is_domestic && known.evidence.iter().all(|one| one.is_of(country))
+        }
         Side::Rest => {
             let entity = known.subject.kind.entity().map(rmd_standard::Entity::name);
             let is_rest = |one: &&Evidence| {

@@ -1,6 +1,7 @@
 //! Answers of states, taken up.
 
-use rmd_standard::country::alpha2_of;
+use jiff::{Timestamp, civil::Date};
+use rmd_standard::{country::alpha2_of, effective::calendar_day};
 use serde::Serialize;
 use sqlx::{AnyConnection, FromRow, Row as _};
 
@@ -81,10 +82,13 @@ pub(super) async fn note(connection: &mut AnyConnection, now_us: i64) -> Result<
             }
             file.is_due = file.sent_at_us.is_some() && file.state != State::Open;
             file.changed_at_us = now_us;
+            // By when it came: what the node says of its own clock decides nothing.
+            let is_late = file.is_past(day_of(row.received_at_us));
+            let action = if is_late { "answered late" } else { "answered" };
             let event = Event {
                 at_us: now_us,
                 actor: row.node_id.clone(),
-                action: "answered".to_owned(),
+                action: action.to_owned(),
                 reason: row.reply_key.clone(),
                 ..Event::default()
             };
@@ -110,6 +114,20 @@ pub(super) async fn note(connection: &mut AnyConnection, now_us: i64) -> Result<
         .rows_affected();
         expect_rows("case_reply", 1, affected)?;
     }
+    Ok(())
+}
+
+/// Calendar day of an instant.
+fn day_of(at_us: i64) -> Date {
+    calendar_day(Timestamp::from_microsecond(at_us).unwrap_or(Timestamp::MAX))
+}
+
+/// Has answers taken up again that came before their case.
+pub(super) async fn look_again(connection: &mut AnyConnection, case_id: &str) -> Result<(), Error> {
+    sqlx::query("UPDATE case_reply SET noted = 0 WHERE case_id = $1 AND noted = 2")
+        .bind(case_id)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
@@ -169,14 +187,17 @@ pub(super) async fn keys(
     Ok(keys.collect::<Result<_, sqlx::Error>>()?)
 }
 
-/// Key and seq of every answer in one epoch of a node's feed, for who compares them with
-/// the ledger.
+/// Key of every answer in one epoch of a node's feed with its last seq, for who compares
+/// them with the ledger.
 pub(crate) async fn kept(
     connection: &mut AnyConnection,
     owner: &Owner,
 ) -> Result<Vec<(String, u64)>, store::Error> {
     let rows: Vec<(String, i64)> = sqlx::query_as(
-        "SELECT reply_key, seq FROM case_reply WHERE node_id = $1 AND epoch = $2 ORDER BY seq",
+        "SELECT reply_key, MAX(seq) FROM case_reply
+         WHERE node_id = $1 AND epoch = $2
+         GROUP BY reply_key
+         ORDER BY reply_key",
     )
     .bind(&owner.node_id)
     .bind(i64::from(owner.epoch))

@@ -6,7 +6,7 @@
 
 use self::{
     Against::{Nothing, Own, Whole},
-    Side::{All, Everybody, Key, Outside, Rest, Subject},
+    Side::{All, Around, Everybody, Key, Outside, Rest, Subject},
 };
 
 /// Where a measure comes from.
@@ -19,6 +19,9 @@ pub(super) enum Side {
     Rest,
     /// All records that the finding rests on: shown where one state owns all of them.
     All,
+    /// All of them, and others that the finding does not name: shown where one state owns
+    /// those as well.
+    Around,
     /// Records that the finding does not name: shown to nobody.
     Outside,
     /// The key of a record that the finding rests on: shown to its owner.
@@ -98,13 +101,14 @@ const TABLE: &[(&str, &[Row])] = &[
     // The tag may have been applied at a site of another state.
     (
         "R07-SPEED",
-        &[("minutes", Subject, Nothing), ("tag", Subject, Nothing), ("distance", Outside, Nothing)],
+        &[("minutes", Subject, Nothing), ("tag", Subject, Nothing), ("distance", Around, Nothing)],
     ),
     ("R08-UNKNOWN", &[("site", Subject, Nothing)]),
     ("R08-RED", &[("site", Subject, Nothing), ("day", Subject, Nothing), ("since", Rest, Nothing)]),
     ("R08-INACTIVE", &[("site", Subject, Nothing), ("day", Subject, Nothing)]),
-    ("R09", &[("share", Outside, Whole), ("mass", Outside, Nothing), ("lot", Key, Nothing)]),
-    ("R10", &[("share", Outside, Whole), ("mass", Outside, Nothing)]),
+    // What a lot inherits comes down a line of lots that may lead through other states.
+    ("R09", &[("share", Around, Whole), ("mass", Around, Nothing), ("lot", Key, Nothing)]),
+    ("R10", &[("share", Around, Whole), ("mass", Around, Nothing)]),
     (
         "R11-LONG",
         &[("issued", Subject, Nothing), ("expires", Subject, Nothing), ("days", Subject, Nothing)],
@@ -197,8 +201,8 @@ const TABLE: &[(&str, &[Row])] = &[
     ),
     ("R21-UNLICENSED", &[("site", Subject, Nothing)]),
     ("R21-WORKERS", &[("site", Subject, Nothing)]),
-    // The median is made of certificates of every state.
-    ("R22-VALUE", &[("share", Outside, Whole), ("peers", Outside, Nothing)]),
+    // The median is made of certificates of every state that has any of the mineral.
+    ("R22-VALUE", &[("share", Around, Whole), ("peers", Around, Nothing)]),
     ("R22-CEILING", &[("share", Subject, Nothing), ("limit", Everybody, Nothing)]),
     (
         "R22-BAND",

@@ -12,11 +12,13 @@ use serde_json::json;
 use sqlx::AnyConnection;
 
 use super::{
-    Desk, NOTICE, Shown, Terms,
+    Desk, NOTICE, REPLY, Shown, Terms,
     finding::{Evidence, Known},
     listing,
 };
 use crate::{
+    follow::testing::Said,
+    registry::standing,
     share::{EPOCH, OwnFeed, log},
     store::Store,
 };
@@ -48,6 +50,8 @@ pub(super) fn known(rule: &str, kind: SubjectKind, key: &str) -> Known {
         parameters_version: 1,
         is_open: true,
         opened_on: "2018-01-01".to_owned(),
+        is_asked: true,
+        is_domestic: false,
     }
 }
 
@@ -81,22 +85,44 @@ impl Office {
         let key = Arc::new(FeedKey::generate(HUB).unwrap());
         let terms = Terms { answer_days: ANSWER_DAYS, send_after_days };
         let desk = Desk::new(store.clone(), shared, (key, HUB.to_owned()), terms);
+        let office = Self { store: store.clone(), clock, desk };
         for node_id in [COD, RWA] {
-            let mut transaction = store.begin().await.unwrap();
-            sqlx::query(
-                "INSERT INTO node (node_id, country, name, identity, feed_vkey, address,
-                     certificate_serial, certificate_not_after_us, enrolled_at_us)
-                 VALUES ($1, $2, $3, $1, '', '', '', 0, 0)",
-            )
-            .bind(node_id)
-            .bind(&node_id[..3])
-            .bind(&node_id[4..])
-            .execute(&mut *transaction)
-            .await
-            .unwrap();
-            transaction.commit().await.unwrap();
+            office.enrol(node_id).await;
         }
-        Self { store: store.clone(), clock, desk }
+        office
+    }
+
+    /// Another node.
+    pub(super) async fn enrol(&self, node_id: &str) {
+        let mut transaction = self.store.begin().await.unwrap();
+        sqlx::query(
+            "INSERT INTO node (node_id, country, name, identity, feed_vkey, address,
+                 certificate_serial, certificate_not_after_us, enrolled_at_us)
+             VALUES ($1, $2, $3, $1, '', '', '', 0, 0)",
+        )
+        .bind(node_id)
+        .bind(&node_id[..3])
+        .bind(&node_id[4..])
+        .execute(&mut *transaction)
+        .await
+        .unwrap();
+        transaction.commit().await.unwrap();
+    }
+
+    /// An officer's word about a node.
+    pub(super) async fn stand(&self, node_id: &str, state: standing::State) {
+        let mut transaction = self.store.begin().await.unwrap();
+        sqlx::query(
+            "INSERT INTO node_standing (node_id, state, since_us, decided_by, reason)
+             VALUES ($1, $2, 0, 'An Officer', 'a test')
+             ON CONFLICT (node_id) DO UPDATE SET state = excluded.state",
+        )
+        .bind(node_id)
+        .bind(state.as_str())
+        .execute(&mut *transaction)
+        .await
+        .unwrap();
+        transaction.commit().await.unwrap();
     }
 
     /// Works until nothing is left.
@@ -133,6 +159,7 @@ impl Office {
              ON CONFLICT (finding_id) DO UPDATE SET
                  severity = excluded.severity,
                  measures = excluded.measures,
+                 evidence = excluded.evidence,
                  state = excluded.state",
         )
         .bind(&known.finding_id)
@@ -228,6 +255,15 @@ impl Office {
         self.work().await;
     }
 
+    /// Opens the case of a finding and asks its state; the number.
+    pub(super) async fn sent(&self, finding: &Known) -> String {
+        self.found(finding, "opened").await;
+        self.work().await;
+        let case_id = self.case(&finding.country).await.case.case_id;
+        self.send(&case_id).await;
+        case_id
+    }
+
     /// Every entry in the verdicts of a node, oldest first.
     pub(super) async fn entries(&self, node_id: &str) -> Vec<StoredEntry> {
         let feed = OwnFeed::verdicts(node_id);
@@ -247,6 +283,36 @@ impl Office {
             .filter(|entry| entry.header.entity == NOTICE && entry.op() == v1::Op::Upsert);
         let payloads = upserts.filter_map(StoredEntry::payload);
         payloads.map(|payload| v1::CaseNotice::decode(payload).unwrap()).collect()
+    }
+}
+
+/// An answer as its node appends it.
+pub(super) fn reply(case_id: &str, number: u32, text: &str) -> Said {
+    said(
+        &v1::CaseReply {
+            case_id: case_id.to_owned(),
+            replied_by: "Cadastre minier".to_owned(),
+            text: text.to_owned(),
+            attachment: vec![v1::CaseAttachment {
+                name: "bordereau.pdf".to_owned(),
+                sha256: vec![7; 32],
+                bytes: 1_234,
+            }],
+            replied_at_us: 1_514_764_800_000_000,
+            notice_seq: 1,
+        },
+        number,
+    )
+}
+
+/// The same of an answer of one's own.
+pub(super) fn said(reply: &v1::CaseReply, number: u32) -> Said {
+    Said {
+        entity: REPLY.to_owned(),
+        key: format!("{}/{number}", reply.case_id),
+        op: v1::Op::Upsert,
+        reason: String::new(),
+        payload: reply.encode_to_vec(),
     }
 }
 

@@ -1,7 +1,10 @@
 //! Cases on each store: opened, asked, answered, decided.
 
 mod answering;
+mod around;
 mod erasing;
+mod hostile;
+mod later;
 mod private;
 mod redacting;
 
@@ -96,10 +99,7 @@ async fn the_same_notice_is_not_sent_again_and_a_changed_one_is_its_next_revisio
     on_each_store(async |store| {
         let office = Office::of(&store).await;
         let mut finding = pairing();
-        office.found(&finding, "opened").await;
-        office.work().await;
-        let case_id = office.case(RW).await.case.case_id;
-        office.send(&case_id).await;
+        office.sent(&finding).await;
         office.found(&finding, "changed").await;
         office.work().await;
         assert_eq!(office.notices(RWA).await.len(), 1, "nothing that it is told has changed");
@@ -192,10 +192,7 @@ async fn after_its_hold_a_case_is_sent_by_itself_where_the_network_says_so() {
 async fn a_case_that_came_back_with_its_notice_stands_as_it_stood() {
     on_each_store(async |store| {
         let office = Office::of(&store).await;
-        office.found(&pairing(), "opened").await;
-        office.work().await;
-        let case_id = office.case(RW).await.case.case_id;
-        office.send(&case_id).await;
+        let case_id = office.sent(&pairing()).await;
         decide(&office, &case_id, Ruling::Explained).await.unwrap();
         let entries = office.entries(RWA).await;
         // The backup is from before the case: all of it is gone but the feeds of the hub.

@@ -3,11 +3,11 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Subcommand};
-use rmd_feed::bundle::{Exported, PART_BYTES_DEFAULT, PART_BYTES_MIN, Recipient, Shown};
+use rmd_feed::bundle::{PART_BYTES_DEFAULT, PART_BYTES_MIN, Recipient, Shown};
 use rmd_runtime::{exit, output, progress};
 
 use super::{Failure, Global, open};
-use crate::bundle::{Bundles, Imported, Options};
+use crate::bundle::{Bundles, Imported, Options, Returned};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum BundleCommand {
@@ -142,8 +142,8 @@ async fn export(global: &Global, bundles: &Bundles, args: ExportArgs) -> Result<
     Ok(())
 }
 
-fn exported_text(exported: &[Exported]) -> String {
-    exported.iter().flat_map(Exported::lines).collect::<Vec<_>>().join("\n")
+fn exported_text(exported: &[Returned]) -> String {
+    exported.iter().flat_map(Returned::lines).collect::<Vec<_>>().join("\n")
 }
 
 /// A recipient as it was given: itself, or the file that holds it.

@@ -234,7 +234,9 @@ fn show_text(shown: &Shown) -> String {
         let at = open::instant(Some(reply.replied_at_us));
         lines
             .push(format!("answer of · réponse de {} ({}), {at}", reply.node_id, reply.replied_by));
-        lines.extend(reply.text.lines().map(|line| format!("  {line}")));
+        // None is taken without a text.
+        let text = if reply.text.is_empty() { "(erased · effacée)" } else { &*reply.text };
+        lines.extend(text.lines().map(|line| format!("  {line}")));
         for one in reply.attachments.as_array().into_iter().flatten() {
             lines.push(format!(
                 "  {} {} bytes, sha256 {}",

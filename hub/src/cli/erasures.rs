@@ -6,7 +6,10 @@ use clap::Subcommand;
 use rmd_runtime::{exit, output};
 
 use super::{Failure, Global, open};
-use crate::erase::{self, Listed, Scrubbed};
+use crate::{
+    bundle::written::{self, Holding},
+    erase::{self, Listed, Scrubbed},
+};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ErasuresCommand {
@@ -38,8 +41,12 @@ pub(super) async fn erasures(
         ErasuresCommand::List { node, limit } => {
             let mut connection = hub.store.acquire().await?;
             let erasures = erase::list(&mut connection, node.as_deref(), limit).await?;
-            let result = serde_json::json!({"erasures": erasures});
-            global.format().print(&result, |_| list_text(&erasures))?;
+            let bundles = written::holding(&mut connection, node.as_deref()).await?;
+            let result = serde_json::json!({"erasures": erasures, "bundles": bundles});
+            global.format().print(&result, |_| {
+                let files = bundles.iter().map(bundle_text);
+                std::iter::once(list_text(&erasures)).chain(files).collect::<Vec<_>>().join("\n")
+            })?;
             Ok(exit::code(exit::OK))
         }
         ErasuresCommand::Scrub => {
@@ -82,6 +89,19 @@ fn list_text(erasures: &[Listed]) -> String {
         "scrubbed · réécrit",
     ];
     output::table(&heads, &erasures.iter().map(row).collect::<Vec<_>>())
+}
+
+/// A file that people must destroy.
+fn bundle_text(one: &Holding) -> String {
+    format!(
+        "bundle {} for {}, {} seq {}-{}, {}: holds it, destroy every copy · le contient, détruisez chaque copie",
+        one.file,
+        one.node_id,
+        one.feed,
+        one.first_seq,
+        one.last_seq,
+        open::instant(Some(one.written_at_us))
+    )
 }
 
 fn scrubbed_text(scrubbed: &Scrubbed) -> String {

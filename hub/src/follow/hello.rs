@@ -31,6 +31,11 @@ const ANSWER_TIMEOUT: Duration = Duration::from_mins(2);
 /// The feeds that a node may own.
 const FEEDS: [&str; 3] = ["master-data", "transactions", cases::ANSWERS];
 
+/// Whether this version knows a feed of that name.
+pub(crate) fn is_known(feed: &str) -> bool {
+    FEEDS.contains(&feed)
+}
+
 /// The epoch of a feed that never lost its store or key.
 const FIRST_EPOCH: u32 = 1;
 

@@ -6,6 +6,7 @@
 mod kept_out;
 mod lies;
 mod node;
+mod versions;
 mod world;
 
 use std::time::Duration;

@@ -17,6 +17,7 @@ use super::{
     queue,
 };
 use crate::{
+    bundle::written,
     erase::{Untold, ground_of},
     share::{EPOCH, OwnFeed},
     store::{self, expect_rows},
@@ -117,10 +118,13 @@ async fn erase_at(
                 .bind(now.now)
                 .bind(feed.stored())
                 .bind(i64::try_from(block.first_seq).unwrap_or(i64::MAX))
-                .execute(connection)
+                .execute(&mut *connection)
                 .await?
                 .rows_affected();
         expect_rows("shared_block", 1, affected)?;
+        for seq in &now.seqs {
+            written::erased(connection, feed, *seq).await?;
+        }
         let revisions = entries.iter().filter(|entry| now.seqs.contains(&entry.seq()));
         erased.extend(revisions.map(|entry| (entry.seq(), entry.header.rev)));
     }

@@ -1,50 +1,23 @@
 //! Answers in a node's own feed, landed as they come.
 
-use prost::Message as _;
-use rmd_proto::v1::{self, Op};
+use jiff::{Timestamp, civil::Date};
 use rmd_standard::Entity;
 
 use crate::{
     cases::{
-        ANSWERS, REPLY, State,
-        testing::{CD, COD, Office, RW, RWA, pairing},
+        ANSWERS, State,
+        testing::{CD, COD, Office, RW, RWA, pairing, reply},
     },
-    follow::testing::{Publisher, Receiver, Said},
+    follow::testing::{Publisher, Receiver},
     registry::entitlement::{self, Level},
     store::testing::on_each_store,
-    verdict,
 };
-
-fn reply(case_id: &str, number: u32, text: &str) -> Said {
-    let reply = v1::CaseReply {
-        case_id: case_id.to_owned(),
-        replied_by: "Cadastre minier".to_owned(),
-        text: text.to_owned(),
-        attachment: vec![v1::CaseAttachment {
-            name: "bordereau.pdf".to_owned(),
-            sha256: vec![7; 32],
-            bytes: 1_234,
-        }],
-        replied_at_us: 1_514_764_800_000_000,
-        notice_seq: 1,
-    };
-    Said {
-        entity: REPLY.to_owned(),
-        key: format!("{case_id}/{number}"),
-        op: Op::Upsert,
-        reason: String::new(),
-        payload: reply.encode_to_vec(),
-    }
-}
 
 #[tokio::test]
 async fn an_answer_moves_the_case_is_shown_and_its_receipt_is_told() {
     on_each_store(async |store| {
         let office = Office::of(&store).await;
-        office.found(&pairing(), "opened").await;
-        office.work().await;
-        let case_id = office.case(RW).await.case.case_id;
-        office.send(&case_id).await;
+        let case_id = office.sent(&pairing()).await;
         let mut publisher = Publisher::new(RWA, ANSWERS);
         // Whatever is entitled: here nothing is.
         let mut receiver = Receiver::take(&store, &publisher, Level::Off).await;
@@ -69,10 +42,7 @@ async fn an_answer_moves_the_case_is_shown_and_its_receipt_is_told() {
 async fn an_answer_of_another_state_moves_nothing() {
     on_each_store(async |store| {
         let office = Office::of(&store).await;
-        office.found(&pairing(), "opened").await;
-        office.work().await;
-        let case_id = office.case(RW).await.case.case_id;
-        office.send(&case_id).await;
+        let case_id = office.sent(&pairing()).await;
         let mut publisher = Publisher::new(COD, ANSWERS);
         let mut receiver = Receiver::take(&store, &publisher, Level::Live).await;
         receiver.land(&publisher.publish([reply(&case_id, 1, "not mine")])).await;
@@ -102,44 +72,58 @@ async fn an_answer_before_its_case_waits_for_it() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_goes_to_quarantine_with_a_verdict_and_holds_nothing_up() {
+async fn an_answer_that_comes_long_before_its_findings_is_not_lost() {
     on_each_store(async |store| {
         let office = Office::of(&store).await;
-        office.found(&pairing(), "opened").await;
-        office.work().await;
-        let case_id = office.case(RW).await.case.case_id;
-        office.send(&case_id).await;
+        let case_id = super::super::cause::About::of(&pairing(), RW).unwrap().case_id();
         let mut publisher = Publisher::new(RWA, ANSWERS);
         let mut receiver = Receiver::take(&store, &publisher, Level::Live).await;
-        let unread = |key: &str, payload: &[u8]| Said {
-            key: key.to_owned(),
-            payload: payload.to_vec(),
-            ..reply(&case_id, 9, "")
-        };
-        let applied = receiver
-            .land(&publisher.publish([
-                unread("no-number", &[1]),
-                unread(&format!("{case_id}/2"), &[0xff]),
-                reply(&case_id, 3, &"é".repeat(4_001)),
-                Said { entity: "Appeal".to_owned(), ..reply(&case_id, 4, "later") },
-                reply(&case_id, 5, &"é".repeat(4_000)),
-            ]))
-            .await;
-        assert_eq!((applied.entries, applied.refused), (5, 4));
+        receiver.land(&publisher.publish([reply(&case_id, 1, "again")])).await;
+        office.work().await;
+        assert!(office.cases(RW).await.is_empty());
+        office.found(&pairing(), "opened").await;
         office.work().await;
         assert_eq!(office.case(RW).await.replies.len(), 1);
-        let judge = verdict::Judge::new(
-            store.clone(),
-            office.clock.clone(),
-            (
-                std::sync::Arc::new(rmd_feed::FeedKey::generate("rmd.net/hub").unwrap()),
-                "rmd.net/hub".to_owned(),
-            ),
-        );
-        while judge.step().await.unwrap() {}
-        let entries = office.entries(RWA).await;
-        let told = entries.iter().filter(|entry| entry.header.entity == "Verdict").count();
-        assert_eq!(told, 4, "each is told");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_answer_is_kept_to_its_last_letter() {
+    on_each_store(async |store| {
+        let office = Office::of(&store).await;
+        let case_id = office.sent(&pairing()).await;
+        let mut publisher = Publisher::new(RWA, ANSWERS);
+        let mut receiver = Receiver::take(&store, &publisher, Level::Live).await;
+        let text = format!("{}.\nFin", "é".repeat(3_995));
+        receiver.land(&publisher.publish([reply(&case_id, 1, &text)])).await;
+        office.work().await;
+        assert_eq!(office.case(RW).await.replies[0].text, text);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_late_answer_is_heard_and_is_late_by_when_it_came() {
+    on_each_store(async |store| {
+        let office = Office::of(&store).await;
+        let case_id = office.sent(&pairing()).await;
+        let due: Date = office.case(RW).await.case.due.unwrap().parse().unwrap();
+        let mut publisher = Publisher::new(RWA, ANSWERS);
+        let mut receiver = Receiver::take(&store, &publisher, Level::Live).await;
+        // 22:00 UTC is midnight of the calendar; each says that it was written in time.
+        for (number, at) in [(1, "21:59:59"), (2, "22:00:00")] {
+            let at: Timestamp = format!("{due}T{at}Z").parse().unwrap();
+            let frame = publisher.publish([reply(&case_id, number, "written in time")]);
+            let Receiver { landing, follower } = &mut receiver;
+            landing.land(follower, &frame, at.as_microsecond()).await.unwrap().unwrap();
+        }
+        office.work().await;
+        let case = office.case(RW).await;
+        assert_eq!(case.case.state, State::Answered);
+        let told = case.history.iter().filter(|event| event.actor == RWA);
+        let told: Vec<&str> = told.map(|event| event.action.as_str()).collect();
+        assert_eq!(told, ["answered", "answered late"]);
     })
     .await;
 }

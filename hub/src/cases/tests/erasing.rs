@@ -6,8 +6,8 @@ use rmd_proto::v1::{self, Op};
 
 use crate::{
     cases::{
-        ANSWERS, NOTICE, REPLY,
-        testing::{Office, RW, RWA, pairing},
+        ANSWERS, NOTICE,
+        testing::{Office, RW, RWA, pairing, record, said},
     },
     follow::testing::{Publisher, Receiver, Said},
     regional::Owner,
@@ -35,10 +35,7 @@ async fn a_notice_loses_its_payload_with_a_record_that_it_names_and_says_so() {
     on_each_store(async |store| {
         let office = Office::of(&store).await;
         let mut finding = pairing();
-        office.found(&finding, "opened").await;
-        office.work().await;
-        let case_id = office.case(RW).await.case.case_id;
-        office.send(&case_id).await;
+        let case_id = office.sent(&finding).await;
         finding.measures[0].number += 1_000_000;
         office.found(&finding, "changed").await;
         office.work().await;
@@ -82,29 +79,42 @@ async fn an_answer_that_its_state_erased_leaves_no_word() {
         let case_id = office.case(RW).await.case.case_id;
         let mut publisher = Publisher::new(RWA, ANSWERS);
         let mut receiver = Receiver::take(&store, &publisher, Level::Live).await;
-        let said = |op: Op, payload: Vec<u8>| Said {
-            entity: REPLY.to_owned(),
-            key: format!("{case_id}/1"),
-            op,
-            reason: String::new(),
-            payload,
-        };
         let reply = v1::CaseReply {
             case_id: case_id.clone(),
             replied_by: "K. Mirambo".to_owned(),
             text: "ask K. Mirambo".to_owned(),
             ..v1::CaseReply::default()
         };
-        receiver.land(&publisher.publish([said(Op::Upsert, reply.encode_to_vec())])).await;
+        receiver.land(&publisher.publish([said(&reply, 1)])).await;
         office.work().await;
         assert_eq!(office.case(RW).await.replies[0].replied_by, "K. Mirambo");
-        let order = said(Op::Erase, erasure(&[(1, 1)]).encode_to_vec());
+        let payload = erasure(&[(1, 1)]).encode_to_vec();
+        let order = Said { op: Op::Erase, payload, ..said(&reply, 1) };
         let applied = receiver.land(&publisher.publish([order])).await;
         assert_eq!(applied.refused, 0);
         office.work().await;
         let replies = office.case(RW).await.replies;
         assert_eq!((replies.len(), replies[0].text.as_str()), (1, ""));
         assert_eq!(replies[0].replied_by, "");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_notice_goes_with_a_record_that_it_rests_on_and_does_not_list() {
+    on_each_store(async |store| {
+        let office = Office::of(&store).await;
+        let mut finding = pairing();
+        let more = (0..40).map(|number| record("Lot", &format!("RW/T-1/{number:02}"), RW));
+        finding.evidence.extend(more);
+        office.sent(&finding).await;
+        let listed = &office.notices(RWA).await[0].finding[0].record;
+        assert!(listed.len() == 32 && listed.iter().all(|one| one.record_key != "RW/T-1/39"));
+        let mut transaction = store.begin().await.unwrap();
+        let lot = ("Lot", "RW/T-1/39");
+        crate::cases::erase(&mut transaction, RWA, lot, "personal-data").await.unwrap();
+        transaction.commit().await.unwrap();
+        assert!(office.notices(RWA).await.is_empty());
     })
     .await;
 }

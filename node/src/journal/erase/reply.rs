@@ -135,8 +135,7 @@ impl Given {
 }
 
 /// Where an answer was written.
-const SAID: &str =
-    "SELECT epoch, seq FROM case_reply WHERE reply_key = ?1 ORDER BY epoch, seq";
+const SAID: &str = "SELECT epoch, seq FROM case_reply WHERE reply_key = ?1 ORDER BY epoch, seq";
 
 /// Where orders about it were written.
 const ORDERED: &str = "SELECT epoch, seq FROM erasure \

@@ -1,6 +1,9 @@
 //! Months that states closed or owe, and what follows for the rules.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use jiff::{Span, civil::Date};
 use rmd_proto::v1::ReportingPeriod;
@@ -39,13 +42,34 @@ impl Region {
         views
     }
 
-    /// Which states report what: a type counts where a record of it is there, and a
+    /// Which states report what: a type counts where a record of it is there, or where
+    /// the state has closed a month of its feed: then there being none is a statement. A
     /// feed is overdue from its first month that is past its deadline and not closed.
     pub fn coverage(&self, context: &Context) -> Coverage {
-        let mut coverage = Coverage::default();
+        let mut coverage = self.overdue(context);
         for (country, entity) in self.reported() {
             coverage.set_live(&country, entity);
         }
+        for (country, feed) in self.stated() {
+            for entity in Entity::ALL.into_iter().filter(|entity| entity.feed() == feed) {
+                coverage.set_live(&country, entity);
+            }
+        }
+        coverage
+    }
+
+    /// States (alpha-2) and the feeds of which they closed a month, by a count or as zero.
+    pub fn stated(&self) -> BTreeSet<(String, String)> {
+        let closed = self.closed().into_iter();
+        let counted = closed.filter(|(_, months)| {
+            months.values().any(|period| period.record.record_count.is_some())
+        });
+        counted.map(|(feed, _)| feed).collect()
+    }
+
+    /// Where a feed is overdue, and nothing of what counts.
+    pub fn overdue(&self, context: &Context) -> Coverage {
+        let mut coverage = Coverage::default();
         let owed = self.period_views(context).into_iter().filter(|view| {
             let first = view.first_day();
             let is_due = first
@@ -81,7 +105,7 @@ impl Region {
     /// States and record types of which there is a record.
     fn reported(&self) -> Vec<(String, Entity)> {
         fn of<M>(records: &super::ByKey<M>, entity: Entity) -> Vec<(String, Entity)> {
-            let countries: std::collections::BTreeSet<&str> =
+            let countries: BTreeSet<&str> =
                 records.values().map(|record| record.country()).collect();
             countries.into_iter().map(|country| (country.to_owned(), entity)).collect()
         }

@@ -203,3 +203,47 @@ fn no_statement_of_the_hub_takes_evidence_away() {
     }
     assert!(seen > 0, "nothing was read");
 }
+
+#[tokio::test]
+async fn the_store_itself_refuses_to_alter_evidence_and_to_take_it_away() {
+    on_each_store(async |store| {
+        let run = async |sql: &'static str| {
+            let mut transaction = store.begin().await.unwrap();
+            let done = sqlx::query(sql).execute(&mut *transaction).await;
+            if done.is_ok() {
+                transaction.commit().await.unwrap();
+            }
+            done.map(|done| done.rows_affected())
+        };
+        for (row, changes) in ROWS_AND_CHANGES {
+            assert_eq!(run(row).await.unwrap(), 1, "{row}");
+            for change in changes {
+                let refused = run(change).await.unwrap_err().to_string();
+                let is_told = refused.contains("can only be added to");
+                assert!(is_told && refused.contains("complétée"), "{change}: {refused}");
+            }
+        }
+        // The same sighting once more is still no fault.
+        let again = "INSERT INTO audit_evidence (statement_sha256, node_id, feed, published_at_us)
+                     VALUES ('ab', 'COD/x', 'master-data', 2)
+                     ON CONFLICT (statement_sha256) DO NOTHING";
+        assert_eq!(run(again).await.unwrap(), 0);
+    })
+    .await;
+}
+
+/// A row of each table of evidence, and what must not be done to it.
+const ROWS_AND_CHANGES: [(&str, [&str; 2]); 2] = [
+    (
+        "INSERT INTO feed_evidence (evidence_id, node_id, feed, epoch, found_at_us, kind, feed_vkey,
+                                    held, offered)
+         VALUES ('1', 'COD/x', 'master-data', 1, 1, 'root-mismatch', 'key', '', '')",
+        // Put together, as no statement of the program may read so.
+        [concat!("UPDATE", " feed_evidence SET kind = 'none'"), concat!("DELETE FROM", " feed_evidence")],
+    ),
+    (
+        "INSERT INTO audit_evidence (statement_sha256, node_id, feed, published_at_us)
+         VALUES ('ab', 'COD/x', 'master-data', 1)",
+        ["UPDATE audit_evidence SET feed = 'transactions'", "DELETE FROM audit_evidence"],
+    ),
+];

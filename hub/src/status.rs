@@ -5,6 +5,8 @@
 //! signature under the kept checkpoint is checked with the pinned key, and its
 //! root compared with that of the kept edge.
 
+pub(crate) mod auditors;
+
 use std::{net::SocketAddr, path::Path};
 
 use jiff::civil::Date;
@@ -42,6 +44,7 @@ pub(crate) struct Status {
     pub(crate) nodes: Vec<NodeStatus>,
     pub(crate) bulletins: Bulletins,
     pub(crate) api: ApiStatus,
+    pub(crate) audit: auditors::AuditStatus,
 }
 
 /// The REST API.
@@ -201,6 +204,7 @@ pub(crate) async fn read(
     let mut connection = store.acquire().await?;
     let nodes = nodes(&mut connection).await?;
     let keys = key_counts(&mut connection, clock).await?;
+    let audit = auditors::read(&mut connection, config).await?;
     let published = log::signed(log::head(&mut connection, &OwnFeed::shared()).await?.size);
     Ok(Status {
         as_of: clock.today(),
@@ -214,6 +218,7 @@ pub(crate) async fn read(
             applied: nodes.iter().map(|node| node.shared.applied).sum(),
         },
         api: ApiStatus { listen: config.api.listen, keys },
+        audit,
         nodes,
     })
 }

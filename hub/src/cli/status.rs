@@ -1,5 +1,7 @@
 //! `rmd-hub status`: how far every node is.
 
+mod auditors;
+
 use rmd_runtime::output;
 
 use super::{Failure, Global, open, standing};
@@ -61,6 +63,7 @@ fn text(status: &Status) -> String {
     lines.push(output::table(&HEADS, &rows));
     let verdicts: Vec<Vec<String>> = status.nodes.iter().map(verdicts).collect();
     lines.push(format!("\n{}", output::table(&VERDICT_HEADS, &verdicts)));
+    lines.extend(auditors::lines(&status.audit));
     lines.extend(status.nodes.iter().filter_map(kept_out));
     lines.extend(status.nodes.iter().filter_map(pause));
     lines.extend(status.nodes.iter().flat_map(faults));

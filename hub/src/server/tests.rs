@@ -152,6 +152,8 @@ async fn a_status_tells_what_the_network_is_and_who_runs_it() {
     assert_eq!(json["nodes"][0]["shared"]["applied"], 0);
     assert_eq!(json["bulletins"]["published"], 0);
     assert_eq!(json["api"]["listen"], "127.0.0.1:0");
+    let nobody = serde_json::json!({"listen": null, "published": 0, "auditors": [], "revoked": 0});
+    assert_eq!(json["audit"], nobody);
     assert_eq!(json["api"]["keys"], serde_json::json!({"active": 0, "expired": 0, "revoked": 0}));
     drop(server);
 }

@@ -1,4 +1,4 @@
-//! `rmd-hub recover status|release` and the officer's words of `rmd-hub node`.
+//! `rmd-hub recover status|hold|release` and the officer's words of `rmd-hub node`.
 
 use clap::Subcommand;
 use rmd_runtime::output;
@@ -26,6 +26,18 @@ pub(crate) enum RecoverCommand {
     /// Feeds with two histories, nodes not heard, and what happened · Historiques doubles, nœuds non entendus, événements
     #[command(after_help = "Example · Exemple:\n  rmd-hub recover status --json")]
     Status,
+    /// Publish nothing until every node was heard: the whole disk was put back · Ne rien publier avant que chaque nœud soit entendu : le disque entier a été restauré
+    #[command(
+        after_help = "Example · Exemple:\n  rmd-hub recover hold --by \"A. Officer\" --reason \"The machine runs from the image of Monday\""
+    )]
+    Hold {
+        /// Who decides · Qui décide
+        #[arg(long, value_name = "NAME")]
+        by: String,
+        /// Why · Pourquoi
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
     /// Publish again without the nodes that were not heard after a restored backup · Publier sans les nœuds non entendus
     #[command(
         after_help = "Example · Exemple:\n  rmd-hub recover release --by \"A. Officer\" --reason \"BDI is offline until May\""
@@ -50,11 +62,21 @@ struct Status {
 
 pub(super) async fn recover(global: &Global, command: RecoverCommand) -> Result<(), Failure> {
     let hub = open::open(global).await?;
-    if let RecoverCommand::Release { by, reason } = command {
-        let word = Word::new(&by, &reason)?;
-        let mut transaction = hub.store.begin().await?;
-        hold::release(&mut transaction, &word, hub.clock.now().as_microsecond()).await?;
-        transaction.commit().await?;
+    let now_us = hub.clock.now().as_microsecond();
+    match command {
+        RecoverCommand::Status => {}
+        RecoverCommand::Hold { by, reason } => {
+            let word = Word::new(&by, &reason)?;
+            let mut transaction = hub.store.begin().await?;
+            hold::begin_by(&mut transaction, Some(&word), now_us).await?;
+            transaction.commit().await?;
+        }
+        RecoverCommand::Release { by, reason } => {
+            let word = Word::new(&by, &reason)?;
+            let mut transaction = hub.store.begin().await?;
+            hold::release(&mut transaction, &word, now_us).await?;
+            transaction.commit().await?;
+        }
     }
     let mut connection = hub.store.acquire().await?;
     let status = Status {

@@ -45,6 +45,16 @@ pub(super) async fn since(
 
 /// Waits for every enrolled node but those that were revoked: they are not asked any more.
 pub(crate) async fn begin(connection: &mut AnyConnection, now_us: i64) -> Result<(), store::Error> {
+    begin_by(connection, None, now_us).await
+}
+
+/// The same by the word of an officer, who knows that the whole disk was put back: then
+/// store and folder belong together, and nothing here tells it from a power cut.
+pub(crate) async fn begin_by(
+    connection: &mut AnyConnection,
+    word: Option<&Word>,
+    now_us: i64,
+) -> Result<(), store::Error> {
     sqlx::query(
         "INSERT INTO publishing_hold (node_id, since_us)
          SELECT node_id, $1 FROM node
@@ -54,7 +64,7 @@ pub(crate) async fn begin(connection: &mut AnyConnection, now_us: i64) -> Result
     .bind(now_us)
     .execute(&mut *connection)
     .await?;
-    event::keep(connection, ("hub", "", "restored"), "", None, now_us).await
+    event::keep(connection, ("hub", "", "restored"), "", word, now_us).await
 }
 
 /// A node has been heard, or is not asked any more.

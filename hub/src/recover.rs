@@ -26,8 +26,8 @@ const WORD_CHARS_MAX: usize = 500;
 pub(crate) enum Error {
     /// An officer's word is empty or too long.
     #[error(
-        "{field} must have 1 to {WORD_CHARS_MAX} characters\n\
-         {field} doit avoir de 1 à {WORD_CHARS_MAX} caractères"
+        "{field} must have 1 to {WORD_CHARS_MAX} characters, on one line\n\
+         {field} doit avoir de 1 à {WORD_CHARS_MAX} caractères, sur une ligne"
     )]
     Word {
         /// The option.
@@ -101,7 +101,8 @@ impl Word {
     /// Refuses what nobody could read later.
     pub(crate) fn new(by: &str, reason: &str) -> Result<Self, Error> {
         for (field, text) in [("--by", by), ("--reason", reason)] {
-            if text.trim().is_empty() || text.chars().count() > WORD_CHARS_MAX {
+            let is_odd = text.trim().is_empty() || text.chars().any(char::is_control);
+            if is_odd || text.chars().count() > WORD_CHARS_MAX {
                 return Err(Error::Word { field });
             }
         }

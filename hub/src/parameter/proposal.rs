@@ -104,8 +104,7 @@ pub(crate) async fn approve(
     // The log's lock comes first: two approvals are made one after the other.
     let mut locked = log::lock(connection, &OwnFeed::shared(), hub).await?;
     let proposal = waiting(connection, proposal_id).await?;
-    let is_same = |one: &str, other: &str| one.trim().eq_ignore_ascii_case(other.trim());
-    if is_same(&proposal.proposed_by, &approver.by.by) {
+    if letters(&proposal.proposed_by) == letters(&approver.by.by) {
         return Err(Error::SamePerson(approver.by.by.clone()));
     }
     let version = in_force::changes(connection).await?.last().map_or(0, |last| last.version) + 1;
@@ -122,6 +121,11 @@ pub(crate) async fn approve(
     in_force::write(connection, &change).await?;
     log::append(connection, &mut locked, &[entry(&proposal, &change, now)], key, now).await?;
     decide(connection, (proposal_id, "approved"), (approver.by, Some(version)), now).await
+}
+
+/// The letters and digits of a name: another spacing is no other person.
+fn letters(name: &str) -> String {
+    name.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 /// Refuses a change; the limits stay as they are.

@@ -25,6 +25,8 @@ mod readme;
 mod site;
 mod state;
 mod stock;
+#[cfg(test)]
+mod weights;
 mod world;
 
 use std::collections::BTreeMap;

@@ -1,36 +1,55 @@
 //! The rules on all records at once, in this process: a fast check of rules and
 //! generator against each other.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use rmd_reconcile::{Context, Coverage, Named, Parameters, region::Region};
-use rmd_standard::Entity;
 
-use crate::{
-    found::Found,
-    partner,
-    set::{Set, State},
-    tell,
-};
+use crate::{found::Found, partner, set::Loaded};
+
+/// What the rules say of a set.
+#[derive(Debug, Default)]
+pub(crate) struct Judgement {
+    /// What they find.
+    pub(crate) found: Vec<Found>,
+    /// What was missing, by rule and key of the subject.
+    pub(crate) lacking: BTreeMap<(String, String), String>,
+}
 
 /// Judges a set.
-pub(crate) fn judge(set: &Set) -> Result<Vec<Found>> {
+pub(crate) fn judge(set: &Loaded) -> Result<Judgement> {
     let mut region = Region::default();
-    let mut refused = 0_u64;
     for state in &set.states {
-        for entity in Entity::ALL {
-            refused += take(&mut region, set, *state, entity)?;
+        // A later line of a key takes the place of the one before.
+        for one in &state.taken {
+            let named = Named {
+                entity: one.entity,
+                key: one.valid.key().into(),
+                country: state.state.alpha2.into(),
+                rev: one.revision + 1,
+                digest: [0; 32],
+            };
+            region.take(named, false, one.valid.clone().release().into_record());
         }
     }
-    if let Some(file) = set.partners() {
-        region.mirror = partner::read(&file)?;
-    }
-    if refused > 0 {
-        tell::note(&format!("{refused} records were refused, as a node would refuse them"));
+    if let Some(file) = &set.partners {
+        region.mirror = partner::read(file)?;
     }
     let mut context = Context::new(set.as_of, Parameters::default(), Coverage::default());
     context.coverage = region.coverage(&context);
-    let judged = region.judge(&context);
-    Ok(judged.into_iter().flat_map(|one| one.outcome.raised).map(found).collect())
+    let mut judgement = Judgement::default();
+    for one in region.judge(&context) {
+        let missing = one.outcome.missing.iter();
+        let missing: Vec<String> =
+            missing.map(|one| format!("{} of {} is {:?}", one.what, one.of, one.lack)).collect();
+        if !missing.is_empty() {
+            let about = (one.rule.id().to_owned(), one.subject.key.clone());
+            judgement.lacking.insert(about, missing.join(", "));
+        }
+        judgement.found.extend(one.outcome.raised.into_iter().map(found));
+    }
+    Ok(judgement)
 }
 
 fn found(raised: rmd_reconcile::Raised) -> Found {
@@ -45,36 +64,12 @@ fn found(raised: rmd_reconcile::Raised) -> Found {
     }
 }
 
-/// Takes the records of a type of a state; how many were refused.
-fn take(region: &mut Region, set: &Set, state: State, entity: Entity) -> Result<u64> {
-    let mut refused = 0;
-    for line in set.lines(state, entity)? {
-        let valid = match set.read(state, entity, &line?) {
-            Ok(valid) => valid,
-            Err(reason) => {
-                refused += 1;
-                tell::note(&format!("refused: {} {entity} {reason}", state.alpha3));
-                continue;
-            }
-        };
-        let named = Named {
-            entity,
-            key: valid.key().into(),
-            country: state.alpha2.into(),
-            rev: 1,
-            digest: [0; 32],
-        };
-        region.take(named, false, valid.release().into_record());
-    }
-    Ok(refused)
-}
-
 #[cfg(test)]
 mod tests {
     use rmd_demo::generate::{Frauds, Generate, generate};
 
     use super::*;
-    use crate::score::Score;
+    use crate::{label, names::Names, score::Score, set::Set};
 
     fn made(seed: u64, frauds: &str, as_of: &str) -> (tempfile::TempDir, Set) {
         let folder = tempfile::tempdir().unwrap();
@@ -87,13 +82,29 @@ mod tests {
         (folder, set)
     }
 
+    /// The score of a set without nodes and hub.
+    fn scored(set: &Set) -> Score {
+        let loaded = Loaded::of(set).unwrap();
+        assert!(loaded.refused.is_empty(), "{:?}", loaded.refused);
+        let names = Names::of(&loaded);
+        let read = |name| label::read(set, name, &names).unwrap().0;
+        let found = judge(&loaded).unwrap().found;
+        let mut score = Score::of(&read("labels.jsonl"), &found);
+        score.take_near(&read("near-misses.jsonl"), &found);
+        score
+    }
+
+    fn found(set: &Set) -> Vec<Found> {
+        judge(&Loaded::of(set).unwrap()).unwrap().found
+    }
+
     #[test]
     fn every_fraud_is_found_and_no_near_miss() {
         for (seed, as_of) in [(1, "2026-11-20"), (2, "2026-03-31"), (3, "2024-02-29")] {
             let (_folder, set) = made(seed, "all", as_of);
-            let score = Score::of(&set.labels().unwrap(), &judge(&set).unwrap());
-            assert!(score.labels > 100);
-            let faults = [&score.missed, &score.wrong, &score.other_weight];
+            let score = scored(&set);
+            assert!(score.labels > 100 && score.near_misses > 80, "{score:?}");
+            let faults = [&score.missed, &score.wrong, &score.other_weight, &score.near];
             assert!(faults.iter().all(|list| list.is_empty()), "{as_of}: {faults:?}");
             let rules = score.rules.iter().map(|one| one.rule.as_str());
             assert_eq!(rules.collect::<std::collections::BTreeSet<_>>().len(), 28);
@@ -103,14 +114,14 @@ mod tests {
     #[test]
     fn where_all_is_in_order_nothing_is_found() {
         let (_folder, set) = made(4, "none", "2026-11-20");
-        assert_eq!(judge(&set).unwrap(), []);
+        assert_eq!(found(&set), []);
     }
 
     #[test]
     fn frauds_of_some_rules_come_alone() {
         let (_folder, set) = made(5, "R05,R24", "2026-11-20");
         let rules: std::collections::BTreeSet<String> =
-            judge(&set).unwrap().into_iter().map(|found| found.rule).collect();
+            found(&set).into_iter().map(|found| found.rule).collect();
         assert_eq!(rules.into_iter().collect::<Vec<_>>(), ["R05", "R24"]);
     }
 }

@@ -7,6 +7,8 @@
 mod cli;
 mod direct;
 mod found;
+mod label;
+mod names;
 mod national;
 mod network;
 mod partner;
@@ -14,7 +16,9 @@ mod play;
 mod post;
 mod score;
 mod set;
+mod store;
 mod tell;
+mod why;
 
 use std::process::ExitCode;
 

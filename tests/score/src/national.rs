@@ -4,18 +4,35 @@
 
 mod flat;
 
-use std::{fmt::Write as _, path::Path};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    fmt::Write as _,
+    path::Path,
+};
 
 use anyhow::{Context as _, Result};
-use rmd_standard::{Entity, Record, aliases};
+use rmd_standard::{Entity, aliases};
+use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection};
 
-use crate::set::State;
+use crate::set::{State, Taken};
 
 /// A database that is being filled.
 #[derive(Debug)]
 pub(crate) struct National {
     connection: SqliteConnection,
+    /// Rows by type and key.
+    rows: BTreeMap<(Entity, String), i64>,
+}
+
+/// What a row says from a later revision on.
+#[derive(Debug, Clone)]
+pub(crate) struct Later {
+    /// From 1.
+    pub(crate) revision: u64,
+    entity: Entity,
+    id: i64,
+    values: Value,
 }
 
 /// The URL of a database in a folder.
@@ -35,16 +52,26 @@ impl National {
             sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut connection).await?;
         }
         sqlx::raw_sql("BEGIN").execute(&mut connection).await?;
-        Ok(Self { connection })
+        Ok(Self { connection, rows: BTreeMap::new() })
     }
 
-    /// Adds a record.
-    pub(crate) async fn add(&mut self, record: &Record) -> Result<()> {
-        let insert = format!("INSERT INTO {} (doc) VALUES (?)", table(record.entity()));
-        let values = flat::values(record).to_string();
-        let query = sqlx::query(AssertSqlSafe(insert)).bind(values);
-        query.execute(&mut self.connection).await.context("write a national record")?;
-        Ok(())
+    /// Adds a record; a revision of one that is there waits.
+    pub(crate) async fn add(&mut self, one: &Taken) -> Result<Option<Later>> {
+        let values = flat::values(one.valid.record());
+        let count = i64::try_from(self.rows.len())?;
+        match self.rows.entry((one.entity, one.valid.key().to_owned())) {
+            Entry::Occupied(row) => {
+                let (revision, entity, id) = (one.revision, one.entity, *row.get());
+                Ok(Some(Later { revision, entity, id, values }))
+            }
+            Entry::Vacant(free) => {
+                let id = *free.insert(count + 1);
+                let insert = format!("INSERT INTO {} (id, doc) VALUES (?, ?)", table(one.entity));
+                let query = sqlx::query(AssertSqlSafe(insert)).bind(id).bind(values.to_string());
+                query.execute(&mut self.connection).await.context("write a national record")?;
+                Ok(None)
+            }
+        }
     }
 
     /// Keeps everything.
@@ -52,6 +79,26 @@ impl National {
         sqlx::raw_sql("COMMIT").execute(&mut self.connection).await?;
         self.connection.close().await.context("close a national database")
     }
+}
+
+/// Writes the rows of a revision into the database of a state.
+pub(crate) async fn revise(
+    folder: &Path,
+    state: State,
+    later: &[Later],
+    revision: u64,
+) -> Result<()> {
+    let of_turn: Vec<&Later> = later.iter().filter(|one| one.revision == revision).collect();
+    if of_turn.is_empty() {
+        return Ok(());
+    }
+    let mut connection = SqliteConnection::connect(&url(folder, state)).await?;
+    for one in of_turn {
+        let update = format!("UPDATE {} SET doc = ? WHERE id = ?", table(one.entity));
+        let query = sqlx::query(AssertSqlSafe(update)).bind(one.values.to_string()).bind(one.id);
+        query.execute(&mut connection).await.context("revise a national record")?;
+    }
+    connection.close().await.context("close a national database")
 }
 
 fn table(entity: Entity) -> String {

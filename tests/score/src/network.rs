@@ -4,14 +4,17 @@
 //! standard has no path for lies in a national database. When the hub has everything,
 //! its own commands judge and list.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+};
 
 use anyhow::{Context as _, Result, ensure};
 use bytes::Bytes;
 use rmd_demo::{
     binaries::Binaries,
     exchange,
-    network::{Network, Node, Options},
+    network::{Network, Node, Options, Process},
     states, wait,
 };
 use rmd_standard::Entity;
@@ -19,9 +22,10 @@ use serde_json::Value;
 
 use crate::{
     found::Found,
-    national::{self, National},
+    national::{self, Later, National},
     post::{self, Target},
-    set::{Set, State},
+    set::{Loaded, OfState, State},
+    store::{Server, Store},
     tell,
 };
 
@@ -36,17 +40,19 @@ const POSTED: [(Entity, &str); 3] = [
 const REFUSALS_TOLD: usize = 5;
 
 /// Sends a set through the network and lists what the hub finds.
-pub(crate) async fn judge(set: &Set) -> Result<Vec<Found>> {
+pub(crate) async fn judge(set: &Loaded, store: Store) -> Result<Vec<Found>> {
     let mut folder = tempfile::tempdir()?;
     folder.disable_cleanup(std::env::var_os("RMD_SCORE_KEEP").is_some());
+    let server = store.start(folder.path()).await?;
     let mut national = Vec::with_capacity(set.states.len());
-    let mut bodies = Vec::with_capacity(set.states.len());
+    let mut filled = Vec::with_capacity(set.states.len());
     for state in &set.states {
-        bodies.push(fill(set, *state, folder.path()).await?);
-        national.push(state_of(*state, folder.path())?);
+        filled.push(fill(state, folder.path()).await?);
+        national.push(state_of(state.state, folder.path())?);
     }
     let options = Options {
         as_of: set.as_of.to_string(),
+        store: server.as_ref().map(Server::store),
         // What was posted came within a day: that is no accident.
         variables: vec![
             ("RMD_NODE_BRAKE__CHANGES_PERCENT", "100".to_owned()),
@@ -57,11 +63,15 @@ pub(crate) async fn judge(set: &Set) -> Result<Vec<Found>> {
     let begun = now_us();
     let binaries = binaries()?;
     let mut network = Network::start(folder.path(), binaries, &national, options).await?;
-    for (place, bodies) in bodies.into_iter().enumerate() {
-        post(&mut network, place, bodies).await?;
+    let mut later = Vec::with_capacity(filled.len());
+    for (place, filled) in filled.into_iter().enumerate() {
+        post(&mut network, place, filled.bodies).await?;
+        later.push(filled.later);
     }
     exchange::complete(&mut network, begun).await?;
-    if let Some(file) = set.partners() {
+    revise(&mut network, &set.states, folder.path(), &later).await?;
+    tell_memory(&network)?;
+    if let Some(file) = &set.partners {
         network.hub_command(&["partner", "load", &file.display().to_string()])?;
     }
     // What the hub has not judged by itself yet, its commands do: two that judge everything
@@ -104,36 +114,67 @@ fn binaries() -> Result<Binaries> {
     Ok(Binaries { node: folder.join("rmd-node"), hub: folder.join("rmd-hub") })
 }
 
-/// Writes the national database of a state, and gives what is posted.
-async fn fill(
-    set: &Set,
-    state: State,
-    folder: &Path,
-) -> Result<BTreeMap<&'static str, Vec<Bytes>>> {
+/// What waits for a state: documents by path, and revisions of rows.
+#[derive(Debug, Default)]
+struct Filled {
+    bodies: BTreeMap<&'static str, Vec<Bytes>>,
+    later: Vec<Later>,
+}
+
+/// Writes the national database of a state, and gives what is posted and what comes later.
+async fn fill(of_state: &OfState, folder: &Path) -> Result<Filled> {
+    let state = of_state.state;
     let mut national = National::create(folder, state).await?;
-    let mut bodies = BTreeMap::<_, Vec<Bytes>>::new();
-    for entity in Entity::ALL {
-        let path = POSTED.iter().find(|(posted, _)| *posted == entity).map(|(_, path)| *path);
-        for line in set.lines(state, entity)? {
-            let line = line?;
-            let valid = match set.read(state, entity, &line) {
-                Ok(valid) => valid,
-                Err(reason) => {
-                    tell::note(&format!("refused: {} {entity} {reason}", state.alpha3));
-                    continue;
-                }
-            };
-            // Who posts speaks the standard, and must have what it demands.
-            let is_whole = valid.brief().iter().all(|one| !one.rule.ends_with("-REQUIRED"));
-            match path.filter(|_| is_whole) {
-                Some(path) => bodies.entry(path).or_default().push(line.into()),
-                None => national.add(valid.record()).await?,
+    let mut filled = Filled::default();
+    let revised: BTreeSet<(Entity, &str)> = of_state
+        .taken
+        .iter()
+        .filter(|one| one.revision > 0)
+        .map(|one| (one.entity, one.valid.key()))
+        .collect();
+    for one in &of_state.taken {
+        let path = POSTED.iter().find(|(posted, _)| *posted == one.entity).map(|(_, path)| *path);
+        // Who posts speaks the standard, must have what it demands, and says it once.
+        let is_whole = one.valid.brief().iter().all(|one| !one.rule.ends_with("-REQUIRED"));
+        let is_once = !revised.contains(&(one.entity, one.valid.key()));
+        match path.filter(|_| is_whole && is_once) {
+            Some(path) => {
+                filled.bodies.entry(path).or_default().push(one.text.clone().into());
             }
+            None => filled.later.extend(national.add(one).await?),
         }
     }
     national.finish().await?;
     std::fs::write(mapping_file(folder, state), national::mapping(state))?;
-    Ok(bodies)
+    Ok(filled)
+}
+
+/// Corrects rows as their states did, one revision after the other.
+async fn revise(
+    network: &mut Network,
+    states: &[OfState],
+    folder: &Path,
+    later: &[Vec<Later>],
+) -> Result<()> {
+    let last = later.iter().flatten().map(|one| one.revision).max().unwrap_or_default();
+    for revision in 1..=last {
+        let begun = now_us();
+        for (state, later) in states.iter().zip(later) {
+            national::revise(folder, state.state, later, revision).await?;
+        }
+        exchange::complete(network, begun).await?;
+    }
+    Ok(())
+}
+
+/// Tells how much memory the processes took.
+fn tell_memory(network: &Network) -> Result<()> {
+    let mib = |process: &Process| Ok::<_, anyhow::Error>(process.peak_memory_bytes()? >> 20);
+    let nodes: Vec<u64> =
+        network.nodes.iter().map(|node| mib(&node.process)).collect::<Result<_>>()?;
+    let most = nodes.into_iter().max().unwrap_or_default();
+    tell::note(&format!("peak memory: hub {} MiB, largest node {most} MiB", mib(&network.hub)?));
+    Ok(())
 }
 
 fn mapping_file(folder: &Path, state: State) -> std::path::PathBuf {
@@ -219,7 +260,10 @@ fn one(finding: &Value) -> Result<Found> {
     };
     let severity = finding["severity"].as_u64().context("read a severity")?;
     ensure!((1..=3).contains(&severity), "a severity of {severity}");
-    let evidence = finding["evidence"].as_array().into_iter().flatten();
+    // The list stands in the list of findings as the store keeps it, as text.
+    let kept = finding["evidence"].as_str().map(serde_json::from_str::<Value>).transpose()?;
+    let evidence = kept.as_ref().unwrap_or(&finding["evidence"]).as_array();
+    let evidence = evidence.context("read the records that a finding rests on")?.iter();
     let pair =
         |one: &Value| Some((one["entity"].as_str()?.to_owned(), one["key"].as_str()?.to_owned()));
     Ok(Found {

@@ -7,28 +7,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rmd_standard::{Entity, site_id};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::found::Found;
+use crate::{found::Found, label::Label};
 
 /// Texts that are told of each kind; of more, the first.
 const TOLD_MAX: usize = 60;
-
-/// One thing that a rule has to find.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub(crate) struct Label {
-    /// `R01` to `R28`.
-    pub(crate) rule: String,
-    /// 1 to 3.
-    pub(crate) severity: u8,
-    /// The state that may answer.
-    pub(crate) country: String,
-    /// The record type, or a kind of subject.
-    pub(crate) entity: String,
-    /// Its key.
-    pub(crate) key: String,
-}
 
 /// How a rule did at one severity.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -58,7 +42,20 @@ pub(crate) struct Score {
     pub(crate) labels: usize,
     /// Findings in the set.
     pub(crate) findings: usize,
-    /// Labels that are not found.
+    /// Lines of the labels' file that are no label.
+    pub(crate) labels_unreadable: usize,
+    /// Records that no node takes.
+    pub(crate) refused: usize,
+    /// Labels that are not found, by cause.
+    pub(crate) lost: BTreeMap<&'static str, usize>,
+    /// What is just inside a limit, and must not be found.
+    pub(crate) near_misses: usize,
+    /// What of that was found.
+    pub(crate) near_misses_found: usize,
+    /// Places of the labels that are not found.
+    #[serde(skip)]
+    pub(crate) unfound: Vec<usize>,
+    /// The same in words.
     #[serde(skip)]
     pub(crate) missed: Vec<String>,
     /// Findings without a label.
@@ -67,6 +64,9 @@ pub(crate) struct Score {
     /// Labels that are found at another severity alone.
     #[serde(skip)]
     pub(crate) other_weight: Vec<String>,
+    /// Near misses that were found.
+    #[serde(skip)]
+    pub(crate) near: Vec<String>,
     /// What was found on the clean control, of whatever severity.
     #[serde(skip)]
     pub(crate) on_clean: Vec<String>,
@@ -75,26 +75,20 @@ pub(crate) struct Score {
 impl Score {
     /// The score of a set, without a control yet.
     pub(crate) fn of(labels: &[Label], findings: &[Found]) -> Self {
-        let mut by_key = BTreeMap::<(&str, &str), Vec<usize>>::new();
-        for (place, found) in findings.iter().enumerate() {
-            let keys = found.evidence.iter().map(|(_, key)| key).chain([&found.subject]);
-            for key in keys.collect::<BTreeSet<_>>() {
-                by_key.entry((&found.rule, key)).or_default().push(place);
-            }
-        }
+        let by_key = keys_of(findings);
         let mut is_right = vec![false; findings.len()];
-        let (mut missed, mut other_weight) = (Vec::new(), Vec::new());
+        let (mut unfound, mut missed, mut other_weight) = (Vec::new(), Vec::new(), Vec::new());
         let mut counts = BTreeMap::<(String, u8), Count>::new();
-        for label in labels {
+        for (place, label) in labels.iter().enumerate() {
             let places = found_by(label, findings, &by_key);
-            for place in &places {
-                is_right[*place] = true;
+            for found in &places {
+                is_right[*found] = true;
             }
-            let text = || format!("{} severity {} {}", label.rule, label.severity, label.key);
             if places.is_empty() {
-                missed.push(text());
-            } else if places.iter().all(|place| findings[*place].severity != label.severity) {
-                other_weight.push(text());
+                unfound.push(place);
+                missed.push(label.to_string());
+            } else if places.iter().all(|found| findings[*found].severity != label.severity) {
+                other_weight.push(label.to_string());
             }
             let count = counts.entry((label.rule.clone(), label.severity)).or_default();
             count.labels += 1;
@@ -113,7 +107,7 @@ impl Score {
         let (all, found) = serious.fold((0, 0), |(all, found), (_, count)| {
             (all + count.labels, found + count.labels_found)
         });
-        for texts in [&mut missed, &mut wrong, &mut other_weight] {
+        for texts in [&mut wrong, &mut other_weight] {
             texts.truncate(TOLD_MAX);
         }
         Self {
@@ -125,10 +119,38 @@ impl Score {
             severity3_on_clean: 0,
             labels: labels.len(),
             findings: findings.len(),
+            labels_unreadable: 0,
+            refused: 0,
+            lost: BTreeMap::new(),
+            near_misses: 0,
+            near_misses_found: 0,
+            unfound,
             missed,
             wrong,
             other_weight,
+            near: Vec::new(),
             on_clean: Vec::new(),
+        }
+    }
+
+    /// Counts what is found although it is just inside a limit: a finding of its rule that
+    /// weighs as much, or more.
+    pub(crate) fn take_near(&mut self, near: &[Label], findings: &[Found]) {
+        let by_key = keys_of(findings);
+        let is_found = |one: &&Label| {
+            let mut found = found_by(one, findings, &by_key).into_iter();
+            found.any(|place| findings[place].severity >= one.severity)
+        };
+        let found: Vec<&Label> = near.iter().filter(is_found).collect();
+        (self.near_misses, self.near_misses_found) = (near.len(), found.len());
+        self.near = found.into_iter().take(TOLD_MAX).map(Label::to_string).collect();
+    }
+
+    /// Says why labels were not found.
+    pub(crate) fn take_reasons(&mut self, reasons: &[(&'static str, String)]) {
+        self.lost = crate::why::counted(reasons);
+        for (text, (cause, reason)) in self.missed.iter_mut().zip(reasons) {
+            *text = format!("{text}: {cause}: {reason}");
         }
     }
 
@@ -169,50 +191,53 @@ fn share(part: usize, whole: usize) -> f64 {
     if whole == 0 { 1.0 } else { part as f64 / whole as f64 }
 }
 
+/// Places of findings by rule and every key that they name.
+type ByKey<'a> = BTreeMap<(&'a str, &'a str), Vec<usize>>;
+
+fn keys_of(findings: &[Found]) -> ByKey<'_> {
+    let mut by_key = ByKey::new();
+    for (place, found) in findings.iter().enumerate() {
+        let keys = found.evidence.iter().map(|(_, key)| key).chain([&found.subject]);
+        for key in keys.collect::<BTreeSet<_>>() {
+            by_key.entry((&found.rule, key)).or_default().push(place);
+        }
+    }
+    by_key
+}
+
 /// The places of the findings that find a label.
-fn found_by(
-    label: &Label,
-    findings: &[Found],
-    by_key: &BTreeMap<(&str, &str), Vec<usize>>,
-) -> Vec<usize> {
-    let entity = entity_of(&label.entity);
-    let of_site = site_id::key_of(&label.key);
-    let keys: BTreeSet<&str> = [label.key.as_str()].into_iter().chain(of_site.as_deref()).collect();
-    let places =
-        keys.iter().flat_map(|key| by_key.get(&(label.rule.as_str(), key)).into_iter().flatten());
+fn found_by(label: &Label, findings: &[Found], by_key: &ByKey<'_>) -> BTreeSet<usize> {
+    let entity = label.record_type();
+    let rule = label.rule.as_str();
+    let places = label.keys.iter().filter_map(|key| by_key.get(&(rule, key.as_str()))).flatten();
     let is_meant = |place: &&usize| {
         let found = &findings[**place];
-        let is_subject = keys.contains(found.subject.as_str());
-        let mut rests_on = found.evidence.iter().filter(|(_, key)| keys.contains(key.as_str()));
+        let is_subject = label.keys.contains(&found.subject);
+        let mut rests_on = found.evidence.iter().filter(|(_, key)| label.keys.contains(key));
         is_subject || rests_on.any(|(of, _)| entity.is_none_or(|entity| entity.name() == of))
     };
     places.filter(is_meant).copied().collect()
 }
 
-/// The record type of a name: as the .proto text has it, or as files are called.
-fn entity_of(name: &str) -> Option<Entity> {
-    let folded = |name: &str| -> String {
-        name.chars().filter(|one| one.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-    };
-    let name = folded(name);
-    let of_files = rmd_demo::generate::FILES.iter().map(|(entity, file)| (*entity, folded(file)));
-    let of_types = Entity::ALL.into_iter().map(|entity| (entity, folded(entity.name())));
-    of_types.chain(of_files).find(|(_, known)| *known == name).map(|(entity, _)| entity)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::names::Names;
 
     fn label(rule: &str, severity: u8, entity: &str, key: &str) -> Label {
         let text = str::to_owned;
-        Label {
+        let mut label = Label {
             rule: text(rule),
             severity,
             country: text("CD"),
             entity: text(entity),
             key: text(key),
-        }
+            place: text("labels.jsonl:1"),
+            keys: BTreeSet::from([text(key)]),
+            is_known: false,
+        };
+        Names::default().resolve(&mut label);
+        label
     }
 
     fn found(rule: &str, severity: u8, subject: &str, evidence: &[(&str, &str)]) -> Found {
@@ -230,7 +255,7 @@ mod tests {
         ];
         let findings = [found("R05", 3, "ITSCI/7", &[("Lot", "CD/T/1")])];
         let score = Score::of(&labels, &findings);
-        assert_eq!(score.missed, ["R08 severity 3 CD/T/1"]);
+        assert_eq!(score.missed, ["labels.jsonl:1 R08 severity 3 mine-sites CD/T/1"]);
         assert!((score.severity3_recall - 2.0 / 3.0).abs() < 1e-9);
         let other = [found("R08", 3, "CD/L/1", &[("Lot", "CD/T/1")])];
         assert_eq!(Score::of(&labels[2..], &other).missed.len(), 1, "that is no site");
@@ -241,6 +266,16 @@ mod tests {
         let labels = [label("R24", 2, "MineSite", "CD-+0.3319+28.7126-191")];
         let findings = [found("R24", 2, "CD-0.3319-28.7126-191", &[])];
         assert!(Score::of(&labels, &findings).missed.is_empty());
+    }
+
+    #[test]
+    fn a_near_miss_counts_where_what_is_found_weighs_as_much() {
+        let near = [label("R02", 3, "Lot", "CD/T/1"), label("R02", 2, "Lot", "CD/T/2")];
+        let findings = [found("R02", 2, "CD/T/1", &[]), found("R02", 2, "CD/T/2", &[])];
+        let mut score = Score::of(&[], &findings);
+        score.take_near(&near, &findings);
+        assert_eq!((score.near_misses, score.near_misses_found), (2, 1));
+        assert_eq!(score.near, ["labels.jsonl:1 R02 severity 2 Lot CD/T/2"]);
     }
 
     #[test]

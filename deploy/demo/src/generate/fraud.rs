@@ -18,13 +18,14 @@ mod values;
 use anyhow::Result;
 use jiff::civil::Date;
 use rmd_proto::v1::{ExportDeclaration, GeoPoint, ImportDeclaration, Lot};
-use rmd_reconcile::{Rule, Severity, SubjectKind};
+use rmd_reconcile::{Rule, SubjectKind};
 use rmd_standard::Record;
 
 use super::{
     Frauds,
     calendar::plus,
     chain::{Chain, Pit, Plan},
+    label::Told,
     mineral::Mineral,
     place::Place,
     site::Site,
@@ -35,10 +36,10 @@ use super::{
 /// Writes frauds of a rule.
 type Write = fn(&mut World) -> Result<()>;
 
-/// A change to what is in order, and how heavy what is then found weighs.
-type Change<T> = (fn(&mut T), Option<Severity>);
+/// A change to what is in order, and what is then found.
+type Change<T> = (fn(&mut T), Told);
 /// The same, with a day or a month that the change is about.
-type Dated<T> = (fn(&mut T, Date), Option<Severity>);
+type Dated<T> = (fn(&mut T, Date), Told);
 
 /// Every rule with what is planted for it.
 const FRAUDS: [(Rule, Write); 28] = [
@@ -135,42 +136,43 @@ fn remote(world: &mut World) -> Site {
 }
 
 impl World {
-    fn on_lot(&mut self, rule: Rule, severity: Severity, lot: &Lot) -> Result<()> {
+    fn on_lot(&mut self, rule: Rule, told: impl Into<Told>, lot: &Lot) -> Result<()> {
         let key = lot_key(lot)?;
-        self.label(rule, severity, &lot.country, (SubjectKind::Lot, key))
+        self.label(rule, told, &lot.country, (SubjectKind::Lot, key))
     }
 
-    fn on_lots(&mut self, rule: Rule, severity: Severity, lots: &[Lot]) -> Result<()> {
-        lots.iter().try_for_each(|lot| self.on_lot(rule, severity, lot))
+    fn on_lots(&mut self, rule: Rule, told: impl Into<Told>, lots: &[Lot]) -> Result<()> {
+        let told = told.into();
+        lots.iter().try_for_each(|lot| self.on_lot(rule, told, lot))
     }
 
-    fn on_certificate(&mut self, rule: Rule, severity: Severity, chain: &Chain) -> Result<()> {
+    fn on_certificate(&mut self, rule: Rule, told: impl Into<Told>, chain: &Chain) -> Result<()> {
         let record = Record::ExportCertificate(Box::new(chain.certificate.clone()));
         let key = key_of(&record)?;
-        self.label(rule, severity, chain.country, (SubjectKind::Certificate, key))
+        self.label(rule, told, chain.country, (SubjectKind::Certificate, key))
     }
 
     fn on_export(
         &mut self,
         rule: Rule,
-        severity: Severity,
+        told: impl Into<Told>,
         export: &ExportDeclaration,
     ) -> Result<()> {
         let key = key_of(&Record::ExportDeclaration(Box::new(export.clone())))?;
-        self.label(rule, severity, &export.country, (SubjectKind::Export, key))
+        self.label(rule, told, &export.country, (SubjectKind::Export, key))
     }
 
     fn on_import(
         &mut self,
         rule: Rule,
-        severity: Severity,
+        told: impl Into<Told>,
         import: &ImportDeclaration,
     ) -> Result<()> {
         let key = key_of(&Record::ImportDeclaration(Box::new(import.clone())))?;
-        self.label(rule, severity, &import.country, (SubjectKind::Import, key))
+        self.label(rule, told, &import.country, (SubjectKind::Import, key))
     }
 
-    fn on_site(&mut self, rule: Rule, severity: Severity, site: &Site) -> Result<()> {
-        self.label(rule, severity, site.country, (SubjectKind::MineSite, site.key()))
+    fn on_site(&mut self, rule: Rule, told: impl Into<Told>, site: &Site) -> Result<()> {
+        self.label(rule, told, site.country, (SubjectKind::MineSite, site.key()))
     }
 }

@@ -1,4 +1,4 @@
-//! What is known to be wrong in a set.
+//! What is known to be wrong in a set, and what is just inside a limit.
 
 use rmd_reconcile::{Rule, Severity, SubjectKind};
 use serde::Serialize;
@@ -16,6 +16,52 @@ pub(crate) struct Label {
     pub(crate) entity: &'static str,
     /// The key of that.
     pub(crate) key: String,
+}
+
+/// What a rule has to find, and what it must not, because it is just inside a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Told {
+    /// How much it weighs, if it is found.
+    pub(crate) found: Option<Severity>,
+    /// What it would weigh beyond the limit: nothing that weighs as much is found.
+    pub(crate) near: Option<Severity>,
+}
+
+impl Told {
+    /// Found, beyond every limit that matters.
+    pub(crate) const INFORMATION: Self = Self::found(Severity::Information);
+    /// Found, and a warning.
+    pub(crate) const WARNING: Self = Self::found(Severity::Warning);
+    /// Found, and serious.
+    pub(crate) const SERIOUS: Self = Self::found(Severity::Serious);
+    /// Just inside a limit that informs.
+    pub(crate) const NOT_INFORMATION: Self = Self::near(Severity::Information);
+    /// Just inside a limit that warns.
+    pub(crate) const NOT_WARNING: Self = Self::near(Severity::Warning);
+    /// Just inside a serious limit, and nothing at all.
+    pub(crate) const NOT_SERIOUS: Self = Self::near(Severity::Serious);
+    /// Just inside the serious limit, beyond that which warns.
+    pub(crate) const ONLY_WARNING: Self =
+        Self { found: Some(Severity::Warning), near: Some(Severity::Serious) };
+
+    /// Serious, or just inside the limit.
+    pub(crate) const fn serious(is_found: bool) -> Self {
+        if is_found { Self::SERIOUS } else { Self::NOT_SERIOUS }
+    }
+
+    const fn found(severity: Severity) -> Self {
+        Self { found: Some(severity), near: None }
+    }
+
+    const fn near(severity: Severity) -> Self {
+        Self { found: None, near: Some(severity) }
+    }
+}
+
+impl From<Severity> for Told {
+    fn from(severity: Severity) -> Self {
+        Self::found(severity)
+    }
 }
 
 impl Label {

@@ -32,6 +32,7 @@ pub(crate) struct Output {
     folder: PathBuf,
     files: BTreeMap<Entity, BTreeMap<&'static str, BufWriter<File>>>,
     labels: BufWriter<File>,
+    near: BufWriter<File>,
     zone: TimeZone,
     line: Vec<u8>,
     /// Records written, by type.
@@ -52,6 +53,7 @@ impl Output {
         fs::create_dir_all(folder).with_context(|| format!("make {}", folder.display()))?;
         fs::write(folder.join("as-of"), format!("{as_of}\n"))?;
         let labels = File::create(folder.join("labels.jsonl"))?;
+        let near = File::create(folder.join("near-misses.jsonl"))?;
         let mut files = BTreeMap::<_, BTreeMap<_, _>>::new();
         for code in states {
             let of_state = folder.join(state(code).alpha3);
@@ -66,6 +68,7 @@ impl Output {
             folder: folder.to_owned(),
             files,
             labels: BufWriter::new(labels),
+            near: BufWriter::new(near),
             zone: TimeZone::fixed(jiff::tz::offset(2)),
             line: Vec::new(),
             counts: BTreeMap::new(),
@@ -96,6 +99,13 @@ impl Output {
         Ok(())
     }
 
+    /// Writes what is just inside a limit, like a label.
+    pub(crate) fn near(&mut self, label: &Label) -> Result<()> {
+        serde_json::to_writer(&mut self.near, label)?;
+        self.near.write_all(b"\n")?;
+        Ok(())
+    }
+
     /// Writes a file beside those of the states.
     pub(crate) fn beside(&self, name: &str, text: &str) -> Result<()> {
         fs::write(self.folder.join(name), text).with_context(|| format!("write {name}"))
@@ -104,6 +114,7 @@ impl Output {
     /// Writes what is still held back.
     pub(crate) fn finish(&mut self) -> Result<()> {
         self.labels.flush()?;
+        self.near.flush()?;
         self.files.values_mut().flat_map(BTreeMap::values_mut).try_for_each(BufWriter::flush)?;
         Ok(())
     }

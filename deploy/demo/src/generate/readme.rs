@@ -30,6 +30,8 @@ Every company, person, certificate and kilogram is made up.
   names of the .proto text in camelCase.
 - `labels.jsonl`: what a rule has to find: `rule`, `severity` (1 to 3), `country` that may answer,
   `entity` (a record type; Tag, Balance or Mirror where the subject is no record) and `key`.
+- `near-misses.jsonl`: what is just inside a limit, in the same form: no rule may find there
+  anything that weighs `severity` or more.
 - `partner-statistics.csv`: imports that a partner outside the region reports, in columns of UN
   Comtrade; only with frauds about R17.
 

@@ -6,13 +6,13 @@ use anyhow::{Context as _, Result};
 use indicatif::ProgressBar;
 use jiff::{Timestamp, civil::Date};
 use rmd_proto::v1::{self, OriginatingOperation};
-use rmd_reconcile::{Rule, Severity, SubjectKind};
+use rmd_reconcile::{Rule, SubjectKind};
 use rmd_standard::{Record, effective::calendar_day, site_id};
 
 use super::{
     calendar::Calendar,
     draw::Draw,
-    label::Label,
+    label::{Label, Told},
     mineral::{Mineral, share},
     output::Output,
     place::Places,
@@ -137,15 +137,22 @@ impl World {
         self.output.put(record)
     }
 
-    /// Says that a rule has to find something.
+    /// Says that a rule has to find something, or must not.
     pub(crate) fn label(
         &mut self,
         rule: Rule,
-        severity: Severity,
+        told: impl Into<Told>,
         country: &str,
         (kind, key): (SubjectKind, impl Into<String>),
     ) -> Result<()> {
-        self.output.label(&Label::new(rule, severity, country, kind, key))
+        let (told, key) = (told.into(), key.into());
+        if let Some(severity) = told.found {
+            self.output.label(&Label::new(rule, severity, country, kind, &*key))?;
+        }
+        if let Some(severity) = told.near {
+            self.output.near(&Label::new(rule, severity, country, kind, &*key))?;
+        }
+        Ok(())
     }
 }
 

@@ -8,13 +8,14 @@ use rmd_reconcile::{
         CertificateAgainstLots, CertificateReuse, CertificateValidity, ExportWithoutCertificate,
         OriginMismatch, UntraceableShare,
     },
-    Severity::{self, Serious, Warning},
+    Severity::{Serious, Warning},
 };
 
-use super::{tin, usual};
+use super::{Change, tin, usual};
 use crate::generate::{
     calendar::{at, plus},
     chain::{Chain, day, input, lot},
+    label::Told,
     mineral::{Mineral, share},
     party::{Role, party},
     world::{World, day_of},
@@ -23,10 +24,10 @@ use crate::generate::{
 /// Something of unknown source goes into what is shipped.
 pub(super) fn untraceable(world: &mut World) -> Result<()> {
     for (ppm, found) in [
-        (21_500, Some(Warning)),
-        (20_300, None),
-        (260_000, Some(Serious)),
-        (249_000, Some(Warning)),
+        (21_500, Told::WARNING),
+        (20_300, Told::NOT_WARNING),
+        (260_000, Told::SERIOUS),
+        (249_000, Told::ONLY_WARNING),
     ] {
         let mut chain = tin(world)?;
         let combined = &chain.combined;
@@ -40,28 +41,19 @@ pub(super) fn untraceable(world: &mut World) -> Result<()> {
         chain.shipped.input_lot.push(input(&orphan));
         chain.more.push(orphan);
         chain.file(world)?;
-        label(world, found, UntraceableShare, &chain)?;
+        world.on_certificate(UntraceableShare, found, &chain)?;
     }
     Ok(())
 }
 
-fn label(
-    world: &mut World,
-    found: Option<Severity>,
-    rule: rmd_reconcile::Rule,
-    chain: &Chain,
-) -> Result<()> {
-    found.map_or(Ok(()), |severity| world.on_certificate(rule, severity, chain))
-}
-
 /// Certificates that hold too long, or not on the day of the exit, or say too little.
 pub(super) fn validity(world: &mut World) -> Result<()> {
-    for (days, found) in [(91, Some(Serious)), (90, None)] {
+    for (days, found) in [(91, Told::SERIOUS), (90, Told::NOT_SERIOUS)] {
         let mut chain = tin(world)?;
         let issued = day(&chain.certificate.date_of_issuance);
         chain.certificate.date_of_expiration = plus(issued, days).to_string();
         chain.file(world)?;
-        label(world, found, CertificateValidity, &chain)?;
+        world.on_certificate(CertificateValidity, found, &chain)?;
     }
     // The exit a day after it expires, or on the last day.
     for (before, is_found) in [(1, true), (0, false)] {
@@ -80,26 +72,32 @@ pub(super) fn validity(world: &mut World) -> Result<()> {
         left_wrongly(world, &chain, is_found)?;
     }
     // Verified a day after it is issued, or on that day.
-    for (after, found) in [(1, Some(Serious)), (0, None)] {
+    for (after, found) in [(1, Told::SERIOUS), (0, Told::NOT_SERIOUS)] {
         let mut chain = tin(world)?;
         let issued = day(&chain.certificate.date_of_issuance);
         chain.certificate.date_of_verification = plus(issued, after).to_string();
         chain.file(world)?;
-        label(world, found, CertificateValidity, &chain)?;
+        world.on_certificate(CertificateValidity, found, &chain)?;
     }
-    let mut chain = tin(world)?;
-    chain.certificate.position_of_verifier.clear();
-    chain.file(world)?;
-    world.on_certificate(CertificateValidity, Warning, &chain)
+    // Who carries it may be left open; who verified it may not.
+    let changes: [Change<Chain>; 2] = [
+        (|chain| chain.certificate.position_of_verifier.clear(), Told::WARNING),
+        (|chain| chain.certificate.transport_company.clear(), Told::NOT_WARNING),
+    ];
+    for (change, found) in changes {
+        let mut chain = tin(world)?;
+        change(&mut chain);
+        chain.file(world)?;
+        world.on_certificate(CertificateValidity, found, &chain)?;
+    }
+    Ok(())
 }
 
 /// A certificate that does not hold on the day of the exit is no certificate there.
 fn left_wrongly(world: &mut World, chain: &Chain, is_found: bool) -> Result<()> {
-    if !is_found {
-        return Ok(());
-    }
-    world.on_certificate(CertificateValidity, Serious, chain)?;
-    world.on_export(ExportWithoutCertificate, Serious, &chain.exports[0])
+    let told = Told::serious(is_found);
+    world.on_certificate(CertificateValidity, told, chain)?;
+    world.on_export(ExportWithoutCertificate, told, &chain.exports[0])
 }
 
 /// More leaves under a certificate than it covers, or in another exporter's name.
@@ -113,7 +111,7 @@ pub(super) fn reuse(world: &mut World) -> Result<()> {
         };
         chain.exports.push(again);
         chain.file(world)?;
-        label(world, is_found.then_some(Serious), CertificateReuse, &chain)?;
+        world.on_certificate(CertificateReuse, Told::serious(is_found), &chain)?;
     }
     for (other, is_found) in [(2, true), (1, false)] {
         let mut chain = tin(world)?;
@@ -127,7 +125,7 @@ pub(super) fn reuse(world: &mut World) -> Result<()> {
         chain.exports[0].net_mass_mg = half;
         chain.exports.push(again);
         chain.file(world)?;
-        label(world, is_found.then_some(Serious), CertificateReuse, &chain)?;
+        world.on_certificate(CertificateReuse, Told::serious(is_found), &chain)?;
     }
     Ok(())
 }
@@ -135,10 +133,10 @@ pub(super) fn reuse(world: &mut World) -> Result<()> {
 /// A certificate for another mass, mineral or company than its lot.
 pub(super) fn against_lots(world: &mut World) -> Result<()> {
     for (ppm, found) in [
-        (979_000, Some(Warning)),
-        (980_500, None),
-        (952_000, Some(Serious)),
-        (952_600, Some(Warning)),
+        (979_000, Told::WARNING),
+        (980_500, Told::NOT_WARNING),
+        (952_000, Told::SERIOUS),
+        (952_600, Told::ONLY_WARNING),
     ] {
         let mut chain = tin(world)?;
         let mass = share(chain.shipped.mass_mg, ppm);
@@ -146,7 +144,7 @@ pub(super) fn against_lots(world: &mut World) -> Result<()> {
         chain.exports.iter_mut().for_each(|export| export.net_mass_mg = mass);
         chain.imports.iter_mut().for_each(|import| import.net_mass_mg = mass);
         chain.file(world)?;
-        label(world, found, CertificateAgainstLots, &chain)?;
+        world.on_certificate(CertificateAgainstLots, found, &chain)?;
     }
     let mut chain = tin(world)?;
     let metal = share(chain.shipped.mass_mg, Mineral::Tin.shipped_ppm().into());
@@ -163,8 +161,12 @@ pub(super) fn against_lots(world: &mut World) -> Result<()> {
 
 /// Origins that are left out, or made up.
 pub(super) fn origins(world: &mut World) -> Result<()> {
-    let declared: [(&[&str], Option<Severity>); 3] =
-        [(&["RW"], Some(Serious)), (&["CD", "RW"], None), (&["CD", "RW", "UG"], Some(Warning))];
+    let declared: [(&[&str], Told); 4] = [
+        (&["RW"], Told::SERIOUS),
+        (&["CD", "RW"], Told::NOT_SERIOUS),
+        (&["RW", "CD"], Told::NOT_WARNING),
+        (&["CD", "RW", "UG"], Told::WARNING),
+    ];
     for (origins, found) in declared {
         let mut plan = usual(world, "CD", Mineral::Tin, 2)?;
         plan.to = "RW";
@@ -175,7 +177,7 @@ pub(super) fn origins(world: &mut World) -> Result<()> {
         let mut received = Chain::make(world, &plan);
         received.certificate.mineral_origin = origins.iter().map(|&one| one.to_owned()).collect();
         received.file(world)?;
-        label(world, found, OriginMismatch, &received)?;
+        world.on_certificate(OriginMismatch, found, &received)?;
     }
     let mut chain = tin(world)?;
     chain.certificate.mineral_origin.push("UNKNOWN".to_owned());

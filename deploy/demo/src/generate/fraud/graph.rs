@@ -5,7 +5,7 @@ use jiff::Span;
 use rmd_proto::v1::{InputLot, Lot, OriginatingOperation};
 use rmd_reconcile::{
     Rule::{Graph, Reporting},
-    Severity::{self, Information, Serious, Warning},
+    Severity::Serious,
     SubjectKind,
 };
 
@@ -13,6 +13,7 @@ use super::{begin, tin, usual};
 use crate::generate::{
     calendar::{at, month_of, plus},
     chain::{Chain, input, lot},
+    label::Told,
     mineral::{KG, Mineral},
     party::{Role, party},
     world::World,
@@ -30,6 +31,11 @@ pub(super) fn graph(world: &mut World) -> Result<()> {
         world.put_lot(lot)?;
         world.on_lot(Graph, Serious, lot)?;
     }
+    // Told on one row: the lot stays what it is and changes hands.
+    let mut kept = bought(world, at(day, 9, 0), OriginatingOperation::Storage);
+    kept.input_lot = vec![input(&kept)];
+    world.put_lot(&kept)?;
+    world.on_lot(Graph, Told::NOT_SERIOUS, &kept)?;
     for (minutes, is_found) in [(1, true), (0, false)] {
         let mut chain = tin(world)?;
         let before = chain.dug[0].registered_at_us - minutes * 60_000_000;
@@ -37,9 +43,7 @@ pub(super) fn graph(world: &mut World) -> Result<()> {
         // When it was received is not told: a lorry needs its time.
         chain.bought[0].received_at_us = None;
         chain.file(world)?;
-        if is_found {
-            world.on_lot(Graph, Warning, &chain.bought[0])?;
-        }
+        world.on_lot(Graph, warning(is_found), &chain.bought[0])?;
     }
     for (days, is_found) in [(31, true), (30, false)] {
         let registered = at(world.calendar.days_ago(days), 9, 0);
@@ -51,9 +55,7 @@ pub(super) fn graph(world: &mut World) -> Result<()> {
             ..InputLot::default()
         }];
         world.put_lot(&lot)?;
-        if is_found {
-            world.on_lot(Graph, Warning, &lot)?;
-        }
+        world.on_lot(Graph, warning(is_found), &lot)?;
     }
     // After 28 February of the year before, 29 February is a day more than twelve months.
     let year = Span::new().months(12);
@@ -65,11 +67,15 @@ pub(super) fn graph(world: &mut World) -> Result<()> {
         plan.pits[0].day = plus(year_ago, -days);
         let chain = Chain::make(world, &plan);
         world.put_lot(&chain.dug[0])?;
-        if is_found {
-            world.on_lot(Graph, Information, &chain.dug[0])?;
-        }
+        let told = if is_found { Told::INFORMATION } else { Told::NOT_INFORMATION };
+        world.on_lot(Graph, told, &chain.dug[0])?;
     }
     Ok(())
+}
+
+/// A warning, or just inside the limit.
+const fn warning(is_found: bool) -> Told {
+    if is_found { Told::WARNING } else { Told::NOT_WARNING }
 }
 
 /// A lot of a trader of COD, of unknown source.
@@ -85,15 +91,16 @@ fn bought(world: &mut World, registered_at_us: i64, operation: OriginatingOperat
 pub(super) fn reporting(world: &mut World) -> Result<()> {
     // By the fifteenth the month before need not be closed.
     let due = if world.calendar.as_of.day() > 15 { 1 } else { 2 };
-    for (country, before, severity) in [("TZ", due, Warning), ("BI", due + 1, Serious)] {
-        owes(world, country, before, severity)?;
+    for (country, before, told) in [
+        ("TZ", due, Told::ONLY_WARNING),
+        ("BI", due + 1, Told::SERIOUS),
+        // The deadline of this one is still to come.
+        ("UG", due - 1, Told::NOT_WARNING),
+    ] {
+        let month = world.calendar.month(before);
+        world.owed.insert((country, month));
+        let key = format!("{country}/{}/transactions", month_of(month));
+        world.label(Reporting, told, country, (SubjectKind::Period, key))?;
     }
     Ok(())
-}
-
-fn owes(world: &mut World, country: &'static str, before: i64, severity: Severity) -> Result<()> {
-    let month = world.calendar.month(before);
-    world.owed.insert((country, month));
-    let key = format!("{country}/{}/transactions", month_of(month));
-    world.label(Reporting, severity, country, (SubjectKind::Period, key))
 }

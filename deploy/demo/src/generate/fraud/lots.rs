@@ -2,15 +2,15 @@
 
 use anyhow::Result;
 use rmd_proto::v1::{InputLot, Lot, OriginatingOperation};
-use rmd_reconcile::{
-    Rule::{CombinationBalance, OverAllocation, ProcessingBalance, TransitWeight},
-    Severity::{self, Information, Serious, Warning},
+use rmd_reconcile::Rule::{
+    CombinationBalance, OverAllocation, ProcessingBalance, TransitWeight, UntraceableShare,
 };
 
 use super::{Change, tin, usual};
 use crate::generate::{
     calendar::{at, plus},
     chain::{Chain, Plan, input, lot},
+    label::Told,
     mineral::{Mineral, share},
     party::{Role, party},
     world::{World, day_of},
@@ -43,9 +43,7 @@ pub(super) fn over_allocation(world: &mut World) -> Result<()> {
         let dug = chain.dug[0].clone();
         chain.more.push(takes(world, &dug, "CD", share(dug.mass_mg, ppm)));
         chain.file(world)?;
-        if is_found {
-            world.on_lot(OverAllocation, Serious, &dug)?;
-        }
+        world.on_lot(OverAllocation, Told::serious(is_found), &dug)?;
     }
     for (country, ppm, is_found) in
         [("CD", 100_000, true), ("CD", 4_000, false), ("UG", 50_000, true), ("UG", 1_000, false)]
@@ -58,9 +56,7 @@ pub(super) fn over_allocation(world: &mut World) -> Result<()> {
         }
         chain.more.push(takes(world, &shipped, country, share(shipped.mass_mg, ppm)));
         chain.file(world)?;
-        if is_found {
-            world.on_lot(OverAllocation, Serious, &shipped)?;
-        }
+        world.on_lot(OverAllocation, Told::serious(is_found), &shipped)?;
     }
     Ok(())
 }
@@ -68,18 +64,24 @@ pub(super) fn over_allocation(world: &mut World) -> Result<()> {
 /// A combined lot weighs less, or more, than what went in.
 pub(super) fn combination(world: &mut World) -> Result<()> {
     for (ppm, found) in [
-        (988_500, Some(Warning)),
-        (990_010, None),
-        (1_011_000, Some(Warning)),
-        (1_009_900, None),
-        (949_000, Some(Serious)),
-        (950_010, Some(Warning)),
+        (988_500, Told::WARNING),
+        (990_010, Told::NOT_WARNING),
+        (1_011_000, Told::WARNING),
+        (1_009_900, Told::NOT_WARNING),
+        (949_000, Told::SERIOUS),
+        (950_010, Told::ONLY_WARNING),
+        (1_050_500, Told::SERIOUS),
+        (1_049_900, Told::ONLY_WARNING),
     ] {
         let mut plan = usual(world, "CD", Mineral::Tin, 2)?;
         plan.combined_ppm = ppm;
         let chain = Chain::make(world, &plan);
         chain.file(world)?;
-        label(world, found, CombinationBalance, &[chain.combined])?;
+        world.on_lot(CombinationBalance, found, &chain.combined)?;
+        // What is more than went in leads back to nowhere.
+        if ppm > 1_030_000 {
+            world.on_certificate(UntraceableShare, Told::ONLY_WARNING, &chain)?;
+        }
     }
     Ok(())
 }
@@ -87,42 +89,36 @@ pub(super) fn combination(world: &mut World) -> Result<()> {
 /// Processing that adds mass or metal, or loses most of it.
 pub(super) fn processing(world: &mut World) -> Result<()> {
     let changes: [Change<Plan>; 6] = [
-        (|plan| (plan.gain_ppm, plan.shipped_ppm) = (Some(1_010_500), 580_000), Some(Serious)),
-        (|plan| (plan.gain_ppm, plan.shipped_ppm) = (Some(1_009_900), 580_000), None),
-        (|plan| (plan.gain_ppm, plan.shipped_ppm) = (Some(900_000), 689_200), Some(Serious)),
-        (|plan| (plan.gain_ppm, plan.shipped_ppm) = (Some(900_000), 687_500), None),
-        (|plan| plan.recovery_ppm = 495_000, Some(Information)),
-        (|plan| plan.recovery_ppm = 505_000, None),
+        (|plan| (plan.gain_ppm, plan.shipped_ppm) = (Some(1_010_500), 580_000), Told::SERIOUS),
+        (|plan| (plan.gain_ppm, plan.shipped_ppm) = (Some(1_009_900), 580_000), Told::NOT_SERIOUS),
+        (|plan| (plan.gain_ppm, plan.shipped_ppm) = (Some(900_000), 689_200), Told::SERIOUS),
+        (|plan| (plan.gain_ppm, plan.shipped_ppm) = (Some(900_000), 687_500), Told::NOT_SERIOUS),
+        (|plan| plan.recovery_ppm = 495_000, Told::INFORMATION),
+        (|plan| plan.recovery_ppm = 505_000, Told::NOT_INFORMATION),
     ];
     for (change, found) in changes {
         let mut plan = usual(world, "CD", Mineral::Tin, 2)?;
         change(&mut plan);
         let chain = Chain::make(world, &plan);
         chain.file(world)?;
-        label(world, found, ProcessingBalance, &[chain.shipped])?;
+        world.on_lot(ProcessingBalance, found, &chain.shipped)?;
     }
     Ok(())
 }
 
 /// Lots that weigh another mass at the trader's than at the pit.
 pub(super) fn transit(world: &mut World) -> Result<()> {
-    for (ppm, found) in
-        [(979_000, Some(Warning)), (980_010, None), (1_010_500, Some(Serious)), (1_009_900, None)]
-    {
+    for (ppm, found) in [
+        (979_000, Told::WARNING),
+        (980_010, Told::NOT_WARNING),
+        (1_010_500, Told::SERIOUS),
+        (1_009_900, Told::NOT_SERIOUS),
+    ] {
         let mut plan = usual(world, "CD", Mineral::Tin, 2)?;
         plan.passed_ppm = ppm;
         let chain = Chain::make(world, &plan);
         chain.file(world)?;
-        label(world, found, TransitWeight, &chain.bought)?;
+        world.on_lots(TransitWeight, found, &chain.bought)?;
     }
     Ok(())
-}
-
-fn label(
-    world: &mut World,
-    found: Option<Severity>,
-    rule: rmd_reconcile::Rule,
-    lots: &[Lot],
-) -> Result<()> {
-    found.map_or(Ok(()), |severity| world.on_lots(rule, severity, lots))
 }

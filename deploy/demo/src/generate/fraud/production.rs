@@ -5,7 +5,6 @@ use jiff::civil::Date;
 use rmd_proto::v1::{Capacity, CertificationStatus, GeoPoint, LicenseType, StatusCause};
 use rmd_reconcile::{
     Rule::{Capacity as BeyondCapacity, ImpossibleSite, ProductionSpike},
-    Severity::{self, Serious, Warning},
     SubjectKind,
     geography::border_m,
 };
@@ -14,6 +13,7 @@ use super::{Dated, begin, from, remote, site_at, trade::month_end_before};
 use crate::generate::{
     calendar::{MONTHS, month_of, plus},
     chain::Chain,
+    label::Told,
     mineral::{KG, Mineral, share},
     site::Site,
     world::World,
@@ -23,16 +23,16 @@ use crate::generate::{
 const USUAL: i64 = 1_000 * KG;
 
 /// Months before, the last against the usual, and how heavy that weighs.
-type Rise = (fn(i64) -> i64, i64, Option<Severity>);
+type Rise = (fn(i64) -> i64, i64, Told);
 
 fn on_month(
     world: &mut World,
     rule: rmd_reconcile::Rule,
-    severity: Severity,
+    told: impl Into<Told>,
     (site, month): (&Site, Date),
 ) -> Result<()> {
     let key = format!("{}/{}/{}", site.key(), site.mineral.hs6(), month_of(month));
-    world.label(rule, severity, site.country, (SubjectKind::SiteMonth, key))
+    world.label(rule, told, site.country, (SubjectKind::SiteMonth, key))
 }
 
 fn capacity_of(site: &mut Site, monthly_mass_mg: i64) {
@@ -44,17 +44,15 @@ fn capacity_of(site: &mut Site, monthly_mass_mg: i64) {
 pub(super) fn capacity(world: &mut World) -> Result<()> {
     let month = world.calendar.month(3);
     for (ppm, found) in [
-        (1_200_001, Some(Warning)),
-        (1_200_000, None),
-        (2_000_001, Some(Serious)),
-        (2_000_000, Some(Warning)),
+        (1_200_001, Told::WARNING),
+        (1_200_000, Told::NOT_WARNING),
+        (2_000_001, Told::SERIOUS),
+        (2_000_000, Told::ONLY_WARNING),
     ] {
         let mut site = remote(world);
         capacity_of(&mut site, USUAL);
         site.dig(month, share(USUAL, ppm), site.ppm);
-        if let Some(severity) = found {
-            on_month(world, BeyondCapacity, severity, (&site, month))?;
-        }
+        on_month(world, BeyondCapacity, found, (&site, month))?;
         world.add(site);
     }
     // Twenty sites of a province that yield alike, and two that do not.
@@ -66,8 +64,9 @@ pub(super) fn capacity(world: &mut World) -> Result<()> {
         }
         site.has_capacity = ppm == 1_000_000;
         site.dig(month, share(USUAL, ppm), site.ppm);
-        if ppm == 1_510_000 {
-            on_month(world, BeyondCapacity, Warning, (&site, month))?;
+        if !site.has_capacity {
+            let told = if ppm == 1_510_000 { Told::WARNING } else { Told::NOT_WARNING };
+            on_month(world, BeyondCapacity, told, (&site, month))?;
         }
         world.add(site);
     }
@@ -80,12 +79,11 @@ pub(super) fn spike(world: &mut World) -> Result<()> {
     let last = world.calendar.month(1);
     let steady = |turn: i64| if turn % 2 == 0 { USUAL } else { USUAL + KG };
     let restless = |turn: i64| if turn % 2 == 0 { USUAL * 6 / 10 } else { USUAL * 14 / 10 };
-    let found = Some(Warning);
     let months: [Rise; 4] = [
-        (steady, 1_520_000, found),
-        (steady, 1_490_000, None),
-        (restless, 3_200_000, found),
-        (restless, 3_000_000, None),
+        (steady, 1_520_000, Told::WARNING),
+        (steady, 1_490_000, Told::NOT_WARNING),
+        (restless, 3_200_000, Told::WARNING),
+        (restless, 3_000_000, Told::NOT_WARNING),
     ];
     for (column, (usual, ppm, found)) in (0_i32..).zip(months) {
         let at =
@@ -94,7 +92,7 @@ pub(super) fn spike(world: &mut World) -> Result<()> {
         rises(world, site, (usual, ppm), found)?;
     }
     // Eleven kilometres from a site that turned Red in the month before, or long before.
-    for (row, days, found) in [(0, 40, Serious), (1, 200, Warning)] {
+    for (row, days, found) in [(0, 40, Told::SERIOUS), (1, 200, Told::ONLY_WARNING)] {
         let at = |column: i32| GeoPoint {
             latitude_e7: -40_000_000 + row * 10_000_000,
             longitude_e7: 225_000_000 + column * 1_000_000,
@@ -106,12 +104,12 @@ pub(super) fn spike(world: &mut World) -> Result<()> {
         fallen.declared(on, CertificationStatus::Red, StatusCause::Inspection);
         world.add(fallen);
         let site = site_at(world, "CD", "CD-KC", at(0));
-        rises(world, site, (steady, 1_520_000), Some(found))?;
+        rises(world, site, (steady, 1_520_000), found)?;
     }
-    for (metres, found) in [(19_000, Serious), (21_000, Warning)] {
+    for (metres, found) in [(19_000, Told::SERIOUS), (21_000, Told::ONLY_WARNING)] {
         let at = inside(metres);
         let site = site_at(world, "CD", "CD-HK", at);
-        rises(world, site, (steady, 1_520_000), Some(found))?;
+        rises(world, site, (steady, 1_520_000), found)?;
     }
     Ok(())
 }
@@ -120,7 +118,7 @@ fn rises(
     world: &mut World,
     mut site: Site,
     (usual, ppm): (fn(i64) -> i64, i64),
-    found: Option<Severity>,
+    found: Told,
 ) -> Result<()> {
     let last = world.calendar.month(1);
     capacity_of(&mut site, USUAL * 10);
@@ -129,9 +127,7 @@ fn rises(
         site.dig(month, usual(before), site.ppm);
     }
     site.dig(last, share(USUAL, ppm), site.ppm);
-    if let Some(severity) = found {
-        on_month(world, ProductionSpike, severity, (&site, last))?;
-    }
+    on_month(world, ProductionSpike, found, (&site, last))?;
     world.add(site);
     Ok(())
 }
@@ -156,29 +152,32 @@ fn inside(metres: i64) -> GeoPoint {
 /// Production without a licence, or by nobody.
 pub(super) fn impossible(world: &mut World) -> Result<()> {
     let month = world.calendar.month(3);
-    let changes: [Dated<Site>; 5] = [
-        (|site, month| expires(site, month_end_before(month)), Some(Serious)),
-        (|site, month| expires(site, month), None),
+    let changes: [Dated<Site>; 6] = [
+        (|site, month| expires(site, month_end_before(month)), Told::SERIOUS),
+        (|site, month| expires(site, month), Told::NOT_SERIOUS),
         (
             |site, month| {
                 site.months.entry(month).or_default().workers = Some(0);
             },
-            Some(Serious),
+            Told::SERIOUS,
         ),
         (
             |site, _| site.record.license[0].license_type = LicenseType::Unlicensed.into(),
-            Some(Warning),
+            Told::ONLY_WARNING,
         ),
-        (|site, _| site.record.workers_declared = None, None),
+        (
+            |site, _| site.record.license[0].license_type = LicenseType::ArtisanalPermit.into(),
+            Told::NOT_WARNING,
+        ),
+        // One worker is somebody.
+        (|site, month| site.months.entry(month).or_default().workers = Some(1), Told::NOT_SERIOUS),
     ];
     for (change, found) in changes {
         let mut site = remote(world);
         capacity_of(&mut site, USUAL);
         change(&mut site, month);
         site.dig(month, USUAL, site.ppm);
-        if let Some(severity) = found {
-            on_month(world, ImpossibleSite, severity, (&site, month))?;
-        }
+        on_month(world, ImpossibleSite, found, (&site, month))?;
         world.add(site);
     }
     // Lots of the day after the licence, or of its last day.
@@ -189,9 +188,7 @@ pub(super) fn impossible(world: &mut World) -> Result<()> {
         let plan = from(world, site, (2, Mineral::Tin.pit_mg()));
         let chain = Chain::make(world, &plan);
         chain.file(world)?;
-        if is_found {
-            world.on_lots(ImpossibleSite, Serious, &chain.dug)?;
-        }
+        world.on_lots(ImpossibleSite, Told::serious(is_found), &chain.dug)?;
     }
     Ok(())
 }

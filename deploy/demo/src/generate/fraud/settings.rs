@@ -2,24 +2,18 @@
 
 use anyhow::Result;
 use rmd_proto::v1::GeoPoint;
-use rmd_reconcile::{
-    Rule::Location,
-    Severity::{Information, Serious, Warning},
-    geography::outside_m,
-};
+use rmd_reconcile::{Rule::Location, Severity::Serious, geography::outside_m};
 use rmd_standard::site_id::mint;
 
 use super::{remote, site_at};
-use crate::generate::{site::Site, world::World};
+use crate::generate::{label::Told, site::Site, world::World};
 
 /// Sites outside their state, away from their ids, on top of each other.
 pub(super) fn location(world: &mut World) -> Result<()> {
     for (metres, is_found) in [(2_030, true), (1_970, false)] {
         let at = outside(metres);
         let site = site_at(world, "CD", "CD-HK", at);
-        if is_found {
-            world.on_site(Location, Serious, &site)?;
-        }
+        world.on_site(Location, Told::serious(is_found), &site)?;
         world.add(site);
     }
     // The point of the id lies north of the site.
@@ -28,9 +22,8 @@ pub(super) fn location(world: &mut World) -> Result<()> {
         let at = point(&site);
         let other = GeoPoint { latitude_e7: at.latitude_e7 + ten_thousandths * 1_000, ..at };
         site.record.icglr_id = mint("CD", other, &site.record.national_id);
-        if is_found {
-            world.on_site(Location, Warning, &site)?;
-        }
+        let told = if is_found { Told::WARNING } else { Told::NOT_WARNING };
+        world.on_site(Location, told, &site)?;
         world.add(site);
     }
     beside(world)?;
@@ -41,9 +34,8 @@ pub(super) fn location(world: &mut World) -> Result<()> {
         if let Some(place) = &mut site.record.mine_site_location {
             place.polygon = polygon;
         }
-        if is_found {
-            world.on_site(Location, Warning, &site)?;
-        }
+        let told = if is_found { Told::WARNING } else { Told::NOT_WARNING };
+        world.on_site(Location, told, &site)?;
         world.add(site);
     }
     Ok(())
@@ -57,10 +49,9 @@ fn beside(world: &mut World) -> Result<()> {
         let near = GeoPoint { latitude_e7: at.latitude_e7 + ten_thousandths * 1_000, ..at };
         world.add(one.clone());
         let other = site_at(world, "CD", "CD-LU", near);
-        if is_found {
-            world.on_site(Location, Information, &one)?;
-            world.on_site(Location, Information, &other)?;
-        }
+        let told = if is_found { Told::INFORMATION } else { Told::NOT_INFORMATION };
+        world.on_site(Location, told, &one)?;
+        world.on_site(Location, told, &other)?;
         world.add(other);
     }
     Ok(())

@@ -10,7 +10,8 @@ use rmd_reconcile::{
 
 use super::{begin, usual};
 use crate::generate::{
-    calendar::plus, chain::Chain, mineral::Mineral, site::Site, state::state, world::World,
+    calendar::plus, chain::Chain, label::Told, mineral::Mineral, site::Site, state::state,
+    world::World,
 };
 
 /// What becomes of a site around the two days of its lots, and whether its lots are found.
@@ -37,9 +38,7 @@ pub(super) fn not_eligible(world: &mut World) -> Result<()> {
         let chain = Chain::make(world, &plan);
         fall(&mut world.sites[plan.pits[0].site], begin);
         chain.file(world)?;
-        if is_found {
-            barred(world, &chain)?;
-        }
+        barred(world, &chain, is_found)?;
     }
     // A site that no state has.
     let mut chain = super::tin(world)?;
@@ -49,7 +48,7 @@ pub(super) fn not_eligible(world: &mut World) -> Result<()> {
         unknown.id().clone_into(&mut lot.mine_site_id);
     }
     chain.file(world)?;
-    barred(world, &chain)
+    barred(world, &chain, true)
 }
 
 /// A consignment of a Red site that goes on in another state.
@@ -60,7 +59,7 @@ pub(super) fn contaminated(world: &mut World) -> Result<()> {
     let sent = Chain::make(world, &plan);
     turns_red(&mut world.sites[plan.pits[0].site], plus(begin, -10));
     sent.file(world)?;
-    barred(world, &sent)?;
+    barred(world, &sent, true)?;
     let mut plan = usual(world, "RW", Mineral::Tin, 2)?;
     plan.arrival = sent.arrival(world);
     let received = Chain::make(world, &plan);
@@ -69,9 +68,10 @@ pub(super) fn contaminated(world: &mut World) -> Result<()> {
 }
 
 /// Every lot of the site, and the certificate that leads back to them.
-fn barred(world: &mut World, chain: &Chain) -> Result<()> {
-    world.on_lots(SiteNotEligible, Serious, &chain.dug)?;
-    world.on_certificate(ContaminatedAncestry, Serious, chain)
+fn barred(world: &mut World, chain: &Chain, is_found: bool) -> Result<()> {
+    let told = Told::serious(is_found);
+    world.on_lots(SiteNotEligible, told, &chain.dug)?;
+    world.on_certificate(ContaminatedAncestry, told, chain)
 }
 
 fn turns_red(site: &mut Site, on: Date) {

@@ -6,35 +6,32 @@ use rmd_proto::v1::{
     CertificationStatus::{Blue, Green, Red, Yellow},
     StatusCause,
 };
-use rmd_reconcile::{
-    Rule::InspectionClock,
-    Severity::{Information, Serious, Warning},
-};
+use rmd_reconcile::Rule::InspectionClock;
 
 use super::{Dated, remote};
-use crate::generate::{calendar::plus, site::Site, world::World};
+use crate::generate::{calendar::plus, label::Told, site::Site, world::World};
 
 /// What was declared and inspected, with the day of the set.
 const HISTORIES: [Dated<Site>; 12] = [
-    (|site, day| since(site, plus(day, -336)), Some(Information)),
-    (|site, day| since(site, plus(day, -335)), None),
-    (|site, day| blue(site, plus(thirty_months_before(day), -1)), Some(Information)),
-    (|site, day| blue(site, plus(thirty_months_before(day), 1)), None),
-    (|site, day| corrects(site, half_year_before(plus(day, 29))), Some(Information)),
-    (|site, day| corrects(site, half_year_before(plus(day, 36))), None),
-    (|site, day| site.declared(plus(day, -50), Yellow, StatusCause::Inspection), Some(Warning)),
+    (|site, day| since(site, plus(day, -336)), Told::INFORMATION),
+    (|site, day| since(site, plus(day, -335)), Told::NOT_INFORMATION),
+    (|site, day| blue(site, plus(thirty_months_before(day), -1)), Told::INFORMATION),
+    (|site, day| blue(site, plus(thirty_months_before(day), 1)), Told::NOT_INFORMATION),
+    (|site, day| corrects(site, half_year_before(plus(day, 29))), Told::INFORMATION),
+    (|site, day| corrects(site, half_year_before(plus(day, 36))), Told::NOT_INFORMATION),
+    (|site, day| site.declared(plus(day, -50), Yellow, StatusCause::Inspection), Told::WARNING),
     (
         |site, day| {
             site.inspected(plus(day, -50), Yellow);
             site.declared(plus(day, -50), Yellow, StatusCause::Inspection);
         },
-        None,
+        Told::NOT_WARNING,
     ),
-    (|site, day| cleared(site, day, None), Some(Serious)),
+    (|site, day| cleared(site, day, None), Told::SERIOUS),
     // The inspection of the day on which Red began clears nothing.
-    (|site, day| cleared(site, day, Some(300)), Some(Serious)),
-    (|site, day| cleared(site, day, Some(299)), None),
-    (|site, day| cleared(site, day, Some(100)), None),
+    (|site, day| cleared(site, day, Some(300)), Told::SERIOUS),
+    (|site, day| cleared(site, day, Some(299)), Told::NOT_SERIOUS),
+    (|site, day| cleared(site, day, Some(100)), Told::NOT_SERIOUS),
 ];
 
 /// Sites whose clock runs out, or whose status changed for no reason.
@@ -42,9 +39,7 @@ pub(super) fn clock(world: &mut World) -> Result<()> {
     for (history, found) in HISTORIES {
         let mut site = remote(world);
         history(&mut site, world.calendar.as_of);
-        if let Some(severity) = found {
-            world.on_site(InspectionClock, severity, &site)?;
-        }
+        world.on_site(InspectionClock, found, &site)?;
         world.add(site);
     }
     Ok(())

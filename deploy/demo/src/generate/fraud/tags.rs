@@ -10,7 +10,7 @@ use rmd_reconcile::{
 };
 
 use super::{from, tin, usual};
-use crate::generate::{chain::Chain, mineral::Mineral, world::World};
+use crate::generate::{chain::Chain, label::Told, mineral::Mineral, world::World};
 
 /// One minute in microseconds.
 const MINUTE_US: i64 = 60_000_000;
@@ -28,10 +28,8 @@ pub(super) fn duplicate(world: &mut World) -> Result<()> {
         first.file(world)?;
         second.file(world)?;
         // Two schemes may give the same number.
-        if scheme == TagScheme::Itsci {
-            let tag = first.combined.tag[0].identifier.clone();
-            on_tag(world, &tag)?;
-        }
+        let tag = first.combined.tag[0].identifier.clone();
+        on_tag(world, &tag, scheme == TagScheme::Itsci)?;
     }
     // The tag of one bag, copied onto another of the same site.
     let mut chain = tin(world)?;
@@ -39,7 +37,7 @@ pub(super) fn duplicate(world: &mut World) -> Result<()> {
     chain.dug[1].tag[0].identifier.clone_from(&tag);
     chain.bought[1].tag[0].identifier.clone_from(&tag);
     chain.file(world)?;
-    on_tag(world, &tag)?;
+    on_tag(world, &tag, true)?;
     travelling(world)
 }
 
@@ -55,11 +53,13 @@ fn travelling(world: &mut World) -> Result<()> {
     if let Some(imported) = &mut received.imported {
         imported.tag.clone_from(&sent.shipped.tag);
     }
-    received.file(world)
+    received.file(world)?;
+    on_tag(world, &sent.shipped.tag[0].identifier, false)
 }
 
-fn on_tag(world: &mut World, tag: &str) -> Result<()> {
-    world.label(DuplicateTag, Serious, "CD", (SubjectKind::Tag, format!("ITSCI/{tag}")))
+fn on_tag(world: &mut World, tag: &str, is_found: bool) -> Result<()> {
+    let subject = (SubjectKind::Tag, format!("ITSCI/{tag}"));
+    world.label(DuplicateTag, Told::serious(is_found), "CD", subject)
 }
 
 /// Tags that were never given to the site, or to another, or more than were given.
@@ -73,9 +73,7 @@ pub(super) fn allocation(world: &mut World) -> Result<()> {
         range.tag_count = count;
         site.record.tag_allocation = vec![range];
         chain.file(world)?;
-        if is_found {
-            world.on_lot(TagOutOfAllocation, Serious, &chain.dug[2])?;
-        }
+        world.on_lot(TagOutOfAllocation, Told::serious(is_found), &chain.dug[2])?;
     }
     // A tag of another site's range.
     let other = world.site("CD", Mineral::Tin)?;
@@ -94,10 +92,8 @@ pub(super) fn allocation(world: &mut World) -> Result<()> {
         range.tag_count = Some(given);
         world.sites[site].record.tag_allocation = vec![range];
         chain.file(world)?;
-        if is_found {
-            let site = world.sites[site].clone();
-            world.on_site(TagOutOfAllocation, Serious, &site)?;
-        }
+        let site = world.sites[site].clone();
+        world.on_site(TagOutOfAllocation, Told::serious(is_found), &site)?;
     }
     Ok(())
 }
@@ -110,9 +106,7 @@ pub(super) fn chronology(world: &mut World) -> Result<()> {
         let applied = crate::generate::world::day_of(tag.applied_at_us.unwrap_or_default());
         (tag.issue_date, tag.issue_time) = (applied.to_string(), time.to_owned());
         chain.file(world)?;
-        if is_found {
-            world.on_lot(TagChronology, Serious, &chain.combined)?;
-        }
+        world.on_lot(TagChronology, Told::serious(is_found), &chain.combined)?;
     }
     for (before, is_found) in [(1, true), (0, false)] {
         let mut chain = tin(world)?;
@@ -120,9 +114,7 @@ pub(super) fn chronology(world: &mut World) -> Result<()> {
         tag.state = TagState::Void.into();
         tag.state_since_us = tag.applied_at_us.map(|applied| applied - before * MINUTE_US);
         chain.file(world)?;
-        if is_found {
-            world.on_lot(TagChronology, Serious, &chain.combined)?;
-        }
+        world.on_lot(TagChronology, Told::serious(is_found), &chain.combined)?;
     }
     for (late, is_found) in [(-1, true), (1, false)] {
         let plan = usual(world, "CD", Mineral::Tin, 2)?;
@@ -137,9 +129,7 @@ pub(super) fn chronology(world: &mut World) -> Result<()> {
         debug_assert_eq!(bought.tag[0].kind(), TagKind::Mine);
         bought.received_at_us = Some(applied + travel);
         chain.file(world)?;
-        if is_found {
-            world.on_lot(TagChronology, Serious, &chain.bought[0])?;
-        }
+        world.on_lot(TagChronology, Told::serious(is_found), &chain.bought[0])?;
     }
     Ok(())
 }

@@ -5,7 +5,6 @@ use jiff::{Span, civil::Date};
 use rmd_proto::v1::{CertificateState, ExportDeclaration, ImportDeclaration, Procedure};
 use rmd_reconcile::{
     Rule::{CountryBalance, ExportWithoutCertificate, MirrorStatistics, Pairing},
-    Severity::{self, Serious, Warning},
     SubjectKind,
 };
 
@@ -13,6 +12,7 @@ use super::{Change, certificates::leaves_on, heavy, tin};
 use crate::generate::{
     calendar::plus,
     chain::{Chain, day},
+    label::Told,
     mineral::{KG, Mineral, share},
     partner::{PARTNER, Row},
     party::{Role, identifier},
@@ -27,22 +27,20 @@ pub(super) fn without_certificate(world: &mut World) -> Result<()> {
                 chain.exports[0].certificate_country.clear();
                 chain.exports[0].certificate_identifier.clear();
             },
-            Some(Serious),
+            Told::SERIOUS,
         ),
         (
             |chain| "CD-NOBODY".clone_into(&mut chain.exports[0].certificate_identifier),
-            Some(Serious),
+            Told::SERIOUS,
         ),
-        (|chain| revoke(chain, 0), Some(Serious)),
-        (|chain| revoke(chain, 1), None),
+        (|chain| revoke(chain, 0), Told::SERIOUS),
+        (|chain| revoke(chain, 1), Told::NOT_SERIOUS),
     ];
     for (change, found) in changes {
         let mut chain = tin(world)?;
         change(&mut chain);
         chain.file(world)?;
-        if let Some(severity) = found {
-            world.on_export(ExportWithoutCertificate, severity, &chain.exports[0])?;
-        }
+        world.on_export(ExportWithoutCertificate, found, &chain.exports[0])?;
     }
     Ok(())
 }
@@ -64,20 +62,23 @@ fn across(world: &mut World, mass: i64) -> Result<Chain> {
 pub(super) fn pairing(world: &mut World) -> Result<()> {
     const TONS: i64 = 4_000 * KG;
     for (mass, ppm, found) in [
-        (TONS, 970_000, Some(Warning)),
-        (TONS, 970_500, None),
-        (TONS, 904_000, Some(Serious)),
-        (TONS, 905_500, Some(Warning)),
+        (TONS, 970_000, Told::WARNING),
+        (TONS, 970_500, Told::NOT_WARNING),
+        (TONS, 904_000, Told::SERIOUS),
+        (TONS, 905_500, Told::ONLY_WARNING),
         // A tenth of little is less than fifty kilograms.
-        (200 * KG, 880_000, None),
+        (200 * KG, 880_000, Told::NOT_SERIOUS),
     ] {
         let mut chain = across(world, mass)?;
         chain.imports[0].net_mass_mg = share(chain.exports[0].net_mass_mg, ppm);
         paired(world, &chain, found)?;
     }
-    for (ppm, found) in
-        [(1_310_000, Some(Warning)), (1_300_000, None), (945_000, Some(Warning)), (951_000, None)]
-    {
+    for (ppm, found) in [
+        (1_310_000, Told::WARNING),
+        (1_300_000, Told::NOT_WARNING),
+        (945_000, Told::WARNING),
+        (951_000, Told::NOT_WARNING),
+    ] {
         let mut chain = across(world, TONS)?;
         let value = chain.exports[0].customs_value_minor.unwrap_or_default();
         chain.imports[0].customs_value_minor = Some(share(value, ppm));
@@ -85,13 +86,13 @@ pub(super) fn pairing(world: &mut World) -> Result<()> {
     }
     let mut chain = across(world, TONS)?;
     Mineral::Tantalum.code().clone_into(&mut chain.imports[0].mineral);
-    paired(world, &chain, Some(Warning))?;
+    paired(world, &chain, Told::WARNING)?;
     // The entry quotes no certificate: mineral, states, days and mass agree.
     let mut chain = across(world, TONS)?;
     chain.imports[0].certificate_country.clear();
     chain.imports[0].certificate_identifier.clear();
-    paired(world, &chain, None)?;
-    for (days, found) in [(61, Some(Warning)), (60, None)] {
+    paired(world, &chain, Told::NOT_WARNING)?;
+    for (days, found) in [(61, Told::WARNING), (60, Told::NOT_WARNING)] {
         let mut plan = heavy(world, "CD", Mineral::Tantalum, (2, TONS))?;
         plan.to = "RW";
         let begin = world.calendar.days_ago(days + 40);
@@ -104,9 +105,9 @@ pub(super) fn pairing(world: &mut World) -> Result<()> {
     unsent(world)
 }
 
-fn paired(world: &mut World, chain: &Chain, found: Option<Severity>) -> Result<()> {
+fn paired(world: &mut World, chain: &Chain, found: Told) -> Result<()> {
     chain.file(world)?;
-    found.map_or(Ok(()), |severity| world.on_export(Pairing, severity, &chain.exports[0]))
+    world.on_export(Pairing, found, &chain.exports[0])
 }
 
 /// Imports of what nobody sent: of a month that is long due, and of the current one.
@@ -116,9 +117,7 @@ fn unsent(world: &mut World) -> Result<()> {
         let import = arrived(world, entry);
         let record = rmd_standard::Record::ImportDeclaration(Box::new(import.clone()));
         world.put(&record, entry)?;
-        if is_found {
-            world.on_import(Pairing, Serious, &import)?;
-        }
+        world.on_import(Pairing, Told::serious(is_found), &import)?;
     }
     Ok(())
 }
@@ -145,18 +144,19 @@ fn arrived(world: &mut World, entry: Date) -> ImportDeclaration {
 pub(super) fn mirror(world: &mut World) -> Result<()> {
     let year = world.calendar.as_of.year();
     for (country, mineral, before, kilograms, found) in [
-        ("UG", Mineral::Gold, 1, 200, Some(Warning)),
-        ("UG", Mineral::Gold, 0, 210, Some(Serious)),
-        ("TZ", Mineral::Gold, 0, 50, None),
-        ("RW", Mineral::Tin, 0, 5_000, None),
-        ("CD", Mineral::Tantalum, 0, 5_001, Some(Warning)),
+        ("UG", Mineral::Gold, 1, 200, Told::WARNING),
+        ("UG", Mineral::Gold, 0, 210, Told::SERIOUS),
+        ("TZ", Mineral::Gold, 0, 50, Told::NOT_WARNING),
+        ("RW", Mineral::Tin, 0, 5_000, Told::NOT_WARNING),
+        ("CD", Mineral::Tantalum, 0, 5_001, Told::WARNING),
+        // A year between makes them no two in a row.
+        ("BI", Mineral::Tin, 2, 6_000, Told::WARNING),
+        ("BI", Mineral::Tin, 0, 6_000, Told::ONLY_WARNING),
     ] {
         let (year, hs6) = (year - before, mineral.hs6());
         world.partners.push(Row { partner: PARTNER, country, mineral: hs6, year, kilograms });
-        if let Some(severity) = found {
-            let key = format!("{country}/{}/{hs6}/{year}", PARTNER.0);
-            world.label(MirrorStatistics, severity, country, (SubjectKind::Mirror, key))?;
-        }
+        let key = format!("{country}/{}/{hs6}/{year}", PARTNER.0);
+        world.label(MirrorStatistics, found, country, (SubjectKind::Mirror, key))?;
     }
     Ok(())
 }
@@ -179,10 +179,9 @@ pub(super) fn balance(world: &mut World) -> Result<()> {
         let trader = identifier(country, Role::Trader, 1);
         let before = world.calendar.month(13);
         world.stocks.change((country, &trader), Mineral::Tungsten, before, (0, ppm));
-        if is_found {
-            let key = format!("{country}/{}", Mineral::Tungsten.hs6());
-            world.label(CountryBalance, Serious, country, (SubjectKind::Balance, key))?;
-        }
+        let key = format!("{country}/{}", Mineral::Tungsten.hs6());
+        let told = Told::serious(is_found);
+        world.label(CountryBalance, told, country, (SubjectKind::Balance, key))?;
     }
     Ok(())
 }

@@ -3,16 +3,14 @@
 use anyhow::Result;
 use jiff::{Span, civil::Date};
 use rmd_proto::v1::{CertificationStatus, ExporterStatus, Procedure};
-use rmd_reconcile::{
-    Rule::{Exporter, Outlier, Route},
-    Severity::{self, Information, Serious, Warning},
-};
+use rmd_reconcile::Rule::{Exporter, Outlier, Route};
 
 use super::{Change, tin, usual};
 use crate::generate::{
     calendar::plus,
     chain::{Chain, day},
     finish,
+    label::Told,
     mineral::Mineral,
     world::{World, key_of},
 };
@@ -20,54 +18,52 @@ use crate::generate::{
 /// Values and concentrations out of line.
 pub(super) fn outlier(world: &mut World) -> Result<()> {
     for (ppm, found) in [
-        (1_530_000, Some(Warning)),
-        (1_470_000, None),
-        (2_560_000, Some(Serious)),
-        (2_440_000, Some(Warning)),
-        (650_000, Some(Warning)),
-        (685_000, None),
-        (390_000, Some(Serious)),
+        (1_530_000, Told::WARNING),
+        (1_470_000, Told::NOT_WARNING),
+        (2_560_000, Told::SERIOUS),
+        (2_440_000, Told::ONLY_WARNING),
+        (650_000, Told::WARNING),
+        (685_000, Told::NOT_WARNING),
+        (390_000, Told::SERIOUS),
     ] {
         let mut plan = usual(world, "CD", Mineral::Tin, 2)?;
         plan.worth_ppm = ppm;
         let chain = Chain::make(world, &plan);
         chain.file(world)?;
-        if let Some(severity) = found {
-            world.on_certificate(Outlier, severity, &chain)?;
-        }
+        world.on_certificate(Outlier, found, &chain)?;
     }
     for (ppm, found) in [
-        (788_100, Some(Serious)),
-        (788_000, Some(Warning)),
-        (750_100, Some(Warning)),
-        (750_000, None),
+        (788_100, Told::SERIOUS),
+        (788_000, Told::ONLY_WARNING),
+        (750_100, Told::WARNING),
+        (750_000, Told::NOT_WARNING),
     ] {
         let mut plan = usual(world, "CD", Mineral::Tin, 2)?;
         plan.shipped_ppm = ppm;
         let chain = Chain::make(world, &plan);
         chain.file(world)?;
-        if let Some(severity) = found {
-            world.on_lot(Outlier, severity, &chain.shipped)?;
-            world.on_certificate(Outlier, severity, &chain)?;
-        }
+        world.on_lot(Outlier, found, &chain.shipped)?;
+        world.on_certificate(Outlier, found, &chain)?;
     }
     Ok(())
 }
 
 /// Routes that no lorry takes.
 pub(super) fn route(world: &mut World) -> Result<()> {
-    let changes: [Change<Chain>; 4] = [
+    let changes: [Change<Chain>; 5] = [
         // Nobody on the way saw it.
         (
             |chain| {
                 chain.exports.retain(|one| one.procedure() == Procedure::Normal);
                 chain.imports.clear();
             },
-            Some(Information),
+            Told::INFORMATION,
         ),
-        (|chain| "CD;ZW;CN".clone_into(&mut chain.certificate.shipment_route), Some(Warning)),
-        (|chain| "ZMLUN".clone_into(&mut chain.exports[0].exit_post), Some(Warning)),
-        (|chain| "TZDAR".clone_into(&mut chain.exports[0].exit_post), None),
+        (|chain| "CD;ZW;CN".clone_into(&mut chain.certificate.shipment_route), Told::WARNING),
+        (|chain| "ZMLUN".clone_into(&mut chain.exports[0].exit_post), Told::WARNING),
+        (|chain| "TZDAR".clone_into(&mut chain.exports[0].exit_post), Told::NOT_WARNING),
+        // Everybody on the way saw it.
+        (|_| {}, Told::NOT_INFORMATION),
     ];
     for (change, found) in changes {
         let mut chain = tin(world)?;
@@ -78,9 +74,7 @@ pub(super) fn route(world: &mut World) -> Result<()> {
             chain.imports.clear();
         }
         chain.file(world)?;
-        if let Some(severity) = found {
-            world.on_certificate(Route, severity, &chain)?;
-        }
+        world.on_certificate(Route, found, &chain)?;
     }
     Ok(())
 }
@@ -90,18 +84,18 @@ type Standing = fn(&mut ExporterStatus, Date);
 
 /// Certificates for exporters who may not export.
 pub(super) fn exporter(world: &mut World) -> Result<()> {
-    let standings: [(Standing, Option<Severity>); 8] = [
-        (|status, issued| red(status, issued), Some(Serious)),
-        (|status, issued| red(status, plus(issued, 1)), None),
-        (|status, issued| status.suspended_since = issued.to_string(), Some(Serious)),
-        (|status, issued| status.suspended_since = plus(issued, 1).to_string(), None),
+    let standings: [(Standing, Told); 8] = [
+        (|status, issued| red(status, issued), Told::SERIOUS),
+        (|status, issued| red(status, plus(issued, 1)), Told::NOT_SERIOUS),
+        (|status, issued| status.suspended_since = issued.to_string(), Told::SERIOUS),
+        (|status, issued| status.suspended_since = plus(issued, 1).to_string(), Told::NOT_SERIOUS),
         (
             |status, issued| status.license_expiring_date = plus(issued, -1).to_string(),
-            Some(Serious),
+            Told::SERIOUS,
         ),
-        (|status, issued| status.license_expiring_date = issued.to_string(), None),
-        (|status, issued| audited(status, plus(issued, -1)), Some(Information)),
-        (|status, issued| audited(status, issued), None),
+        (|status, issued| status.license_expiring_date = issued.to_string(), Told::NOT_SERIOUS),
+        (|status, issued| audited(status, plus(issued, -1)), Told::INFORMATION),
+        (|status, issued| audited(status, issued), Told::NOT_INFORMATION),
     ];
     for (number, (change, found)) in (101..).zip(standings) {
         let mut plan = usual(world, "CD", Mineral::Tin, 2)?;
@@ -112,9 +106,7 @@ pub(super) fn exporter(world: &mut World) -> Result<()> {
         let key = key_of(&rmd_standard::Record::ExporterStatus(Box::new(status.clone())))?;
         world.exporters.insert(key, status);
         chain.file(world)?;
-        if let Some(severity) = found {
-            world.on_certificate(Exporter, severity, &chain)?;
-        }
+        world.on_certificate(Exporter, found, &chain)?;
     }
     Ok(())
 }

@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 use crate::store;
 
 pub(crate) use section::{
-    Api, Audit, Cases, Clock, Enrol, Link, Log, Network, Portal, Run, Share, Store, is_address,
+    Api, Audit, Begun, Cases, Clock, Enrol, Link, Log, Network, Portal, Reconcile, Run, Share,
+    Store, is_address,
 };
 
 /// The default layer.
@@ -37,6 +38,7 @@ pub(crate) struct Config {
     pub(crate) audit: Audit,
     pub(crate) link: Link,
     pub(crate) share: Share,
+    pub(crate) reconcile: Reconcile,
     pub(crate) cases: Cases,
     pub(crate) clock: Clock,
     pub(crate) run: Run,

@@ -16,7 +16,9 @@ mod erase;
 mod feeds;
 pub(crate) mod finding;
 pub(crate) mod ground;
+mod inherited;
 mod kept;
+pub(crate) mod lease;
 mod load;
 mod lots;
 mod province;
@@ -29,6 +31,7 @@ pub(crate) mod show;
 mod sorted;
 mod states;
 mod step;
+mod task;
 mod told;
 pub(crate) mod turn;
 mod whole;
@@ -38,9 +41,10 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use drain::{Engine, Report, run};
+pub(crate) use drain::{Engine, Report};
 pub(crate) use erase::erase;
 use reader::Reader;
+pub(crate) use task::run;
 
 use crate::{registry, share, store, verdict};
 
@@ -62,6 +66,12 @@ pub(crate) enum Error {
     /// A name that was kept cannot be read.
     #[error(transparent)]
     Name(#[from] rmd_reconcile::names::Unreadable),
+    /// Another process is at it.
+    #[error(transparent)]
+    Held(#[from] lease::Held),
+    /// The program is ending.
+    #[error("judging was ended before its end · le rapprochement a été interrompu")]
+    Ended,
     /// The store.
     #[error(transparent)]
     Store(#[from] store::Error),

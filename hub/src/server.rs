@@ -283,6 +283,10 @@ fn start_judges(
 ) {
     let verdicts = verdict::run(judge, config.share.poll, lifecycle.soft());
     lifecycle.spawn("verdicts", verdicts);
+    if config.reconcile.run == config::Begun::ByHand {
+        info!("reconciles only when `rmd-hub reconcile run` is called");
+        return;
+    }
     let policy = Policy { yellow_months: config.share.yellow_months };
     let engine = reconcile::Engine::new(store.clone(), clock.clone(), policy);
     let run = reconcile::run(engine, config.share.poll, lifecycle.soft());

@@ -15,7 +15,7 @@ use jiff::civil::Date;
 
 use crate::pairing::Traded;
 
-pub use of_record::names;
+pub use of_record::{names, names_of_lot};
 pub use text::Unreadable;
 
 /// One name.

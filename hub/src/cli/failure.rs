@@ -10,7 +10,7 @@ use rmd_runtime::{exit, output};
 
 use crate::{
     api::key, auditor, bundle, calendar, cases, config, parameter, partner, quarantine::reapply,
-    recover, registry, server, share, statistics, status, store,
+    reconcile, recover, registry, server, share, statistics, status, store,
 };
 
 /// Why a command did not do what was asked.
@@ -83,6 +83,7 @@ fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
     let known = known.or_else(|| error.downcast_ref().map(statistics_code));
     let known = known.or_else(|| error.downcast_ref().and_then(parameter_code));
     let known = known.or_else(|| error.downcast_ref().and_then(partner_code));
+    let known = known.or_else(|| error.downcast_ref().and_then(reconcile_code));
     let known = known.or_else(|| error.downcast_ref().map(recover_code));
     let known = known.or_else(|| error.downcast_ref().map(auditor::Error::exit_code));
     known.or_else(|| error.downcast_ref().map(key_code))
@@ -93,6 +94,15 @@ const fn parameter_code(error: &parameter::Error) -> Option<u8> {
         parameter::Error::Share(error) => share_code(error),
         parameter::Error::Store(error) => Some(store_code(error)),
         error => error.exit_code(),
+    }
+}
+
+const fn reconcile_code(error: &reconcile::Error) -> Option<u8> {
+    match error {
+        // The same call may succeed when the other process is done.
+        reconcile::Error::Held(_) => Some(exit::UNAVAILABLE),
+        reconcile::Error::Store(error) => Some(store_code(error)),
+        _ => None,
     }
 }
 

@@ -1,5 +1,7 @@
 //! `rmd-hub reconcile`: what the records of several states say about each other.
 
+use std::io::Write as _;
+
 use clap::Subcommand;
 use jiff::civil::Date;
 use rmd_runtime::{output, progress};
@@ -12,6 +14,7 @@ use super::{
 };
 use crate::reconcile::{
     Engine, Report,
+    lease::Held,
     show::{self, Count},
     turn,
 };
@@ -20,7 +23,7 @@ use crate::reconcile::{
 pub(crate) enum ReconcileCommand {
     /// Judge what came since the last time · Juger ce qui est venu depuis la dernière fois
     #[command(
-        after_help = "Example · Exemple:\n  rmd-hub reconcile run --json\n  rmd-hub reconcile run --all --day 2026-10-15\n\nThe hub does it by itself while it runs · Le pivot le fait de lui-même tant qu'il tourne"
+        after_help = "Example · Exemple:\n  rmd-hub reconcile run --json\n  rmd-hub reconcile run --all --day 2026-10-15\n  rmd-hub reconcile run --no-wait\n\nThe hub does it by itself while it runs, unless [reconcile] run = \"by-hand\" · Le pivot le fait de lui-même tant qu'il tourne, sauf « by-hand »"
     )]
     Run {
         /// Day of evaluation; today if absent · Jour d'évaluation ; aujourd'hui si absent
@@ -29,6 +32,9 @@ pub(crate) enum ReconcileCommand {
         /// Judge everything anew · Tout juger à nouveau
         #[arg(long)]
         all: bool,
+        /// End with code 69 if another process is at it · Finir, code 69, si un autre processus rapproche
+        #[arg(long)]
+        no_wait: bool,
     },
     /// When it was done last, and what is open · Quand cela fut fait, et ce qui est ouvert
     #[command(after_help = "Example · Exemple:\n  rmd-hub reconcile status --json")]
@@ -62,21 +68,31 @@ pub(super) fn engine(hub: &Opened) -> Engine {
 
 pub(super) async fn reconcile(global: &Global, command: ReconcileCommand) -> Result<(), Failure> {
     match command {
-        ReconcileCommand::Run { day, all } => run(global, day, all).await,
+        ReconcileCommand::Run { day, all, no_wait } => run(global, (day, all), no_wait).await,
         ReconcileCommand::Status => status(global).await,
     }
 }
 
-async fn run(global: &Global, day: Option<Date>, all: bool) -> Result<(), Failure> {
+async fn run(
+    global: &Global,
+    (day, all): (Option<Date>, bool),
+    no_wait: bool,
+) -> Result<(), Failure> {
     let hub = open::open(global).await?;
     let day = day.unwrap_or_else(|| hub.clock.today());
+    let engine = engine(&hub);
+    let lease = if no_wait {
+        engine.lease().await?
+    } else {
+        engine.lease_in_turn(say_who_is_at_it).await?
+    };
     let begun = hub.clock.now();
     let bar = progress::counter("reconciling · rapprochement");
     let shown = |done| {
         bar.set_position(done);
         true
     };
-    let report = engine(&hub).run_at(day, all, &shown).await;
+    let report = engine.run_with(lease, (day, all), &shown).await;
     bar.finish_and_clear();
     let report = report?;
     let seconds = hub.clock.now().duration_since(begun).as_secs_f64();
@@ -95,6 +111,12 @@ async fn run(global: &Global, day: Option<Date>, all: bool) -> Result<(), Failur
         )
     })?;
     Ok(())
+}
+
+/// Tells on standard error why nothing goes on.
+fn say_who_is_at_it(held: &Held) {
+    // Who closed it does not want to know.
+    let _ = writeln!(std::io::stderr(), "rmd-hub: {held}");
 }
 
 async fn status(global: &Global) -> Result<(), Failure> {

@@ -226,6 +226,23 @@ impl Share {
     }
 }
 
+/// Who begins to reconcile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Begun {
+    /// The hub, whenever something came.
+    Always,
+    /// Whoever calls `rmd-hub reconcile run`.
+    ByHand,
+}
+
+/// What records of several states say about each other.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Reconcile {
+    pub(crate) run: Begun,
+}
+
 /// What states are asked about findings.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

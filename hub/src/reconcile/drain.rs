@@ -1,23 +1,22 @@
-//! The engine, and the task that lets it run behind the intake.
+//! The engine: what is to be judged, and that it is judged once.
 //!
-//! Nothing is judged while nodes are still being caught up with, so that a first load
-//! runs alone; one that never ends is judged now and then, the more seldom the longer it
-//! takes to judge everything.
+//! Each step reads from one moment, judges, and writes what follows in its turn. Who
+//! judges for longer holds the lease, so that nobody throws his work away.
 
-use std::time::Duration;
+use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp, civil::Date};
-use rmd_runtime::{SharedClock, lifecycle::chain};
+use jiff::civil::Date;
+use rmd_runtime::SharedClock;
 use rmd_standard::effective::Policy;
 use serde::Serialize;
-use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
 
 use super::{
     Error, Reader, feeds,
     finding::{Counts, Occasion},
     ground::{self, Ground},
-    kept, queue,
+    kept,
+    lease::{self, Held, Lease},
+    queue,
     queue::{Keys, Queue},
     step::{self, DUE_MAX, Task},
     turn::{self, Evaluated, Turn},
@@ -28,20 +27,11 @@ use crate::store::Store;
 /// Entries in one step: with all that they affect some seconds of work at most.
 const STRETCH: i64 = 16_384;
 
-/// How long findings may stay as they are because owners always have more.
-const PATIENCE: SignedDuration = SignedDuration::from_mins(1);
-
-/// How many times as long as the last run took nothing is judged while owners have more.
-const REST: i32 = 10;
-
-/// How often it is looked at what no record tells: feeds, and statistics of partners.
-const STATES_INTERVAL: SignedDuration = SignedDuration::from_secs(15);
-
 /// Judges what records of several states say about each other. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Engine {
     store: Store,
-    clock: SharedClock,
+    pub(super) clock: SharedClock,
     policy: Policy,
 }
 
@@ -67,60 +57,6 @@ impl Report {
     }
 }
 
-/// Judges what comes until the shutdown.
-pub(crate) async fn run(
-    engine: Engine,
-    poll: Duration,
-    shutdown: CancellationToken,
-) -> Result<(), Error> {
-    let mut pace = Pace::default();
-    loop {
-        // Never dropped half way: a connection that was left so is good for nobody.
-        let wait = engine.turn(&mut pace, poll, &|_| !shutdown.is_cancelled()).await;
-        tokio::select! {
-            biased;
-            () = shutdown.cancelled() => return Ok(()),
-            () = tokio::time::sleep(wait) => {}
-        }
-    }
-}
-
-/// When the task did what.
-#[derive(Debug, Default)]
-struct Pace {
-    /// Since when something waits that owners have more of.
-    waits_since: Option<Timestamp>,
-    /// How long the last work took.
-    took: SignedDuration,
-    looked_at: Option<Timestamp>,
-}
-
-impl Pace {
-    /// Whether it is time although owners have more.
-    fn is_due(&mut self, now: Timestamp, is_caught_up: bool) -> bool {
-        if is_caught_up {
-            self.waits_since = None;
-            return true;
-        }
-        let since = *self.waits_since.get_or_insert(now);
-        now.duration_since(since) > PATIENCE.max(self.took.saturating_mul(REST))
-    }
-
-    fn worked(&mut self, from: Timestamp, to: Timestamp) {
-        self.took = to.duration_since(from);
-        self.waits_since = None;
-    }
-
-    /// Whether it is time to look at what no record tells.
-    fn looks(&mut self, now: Timestamp) -> bool {
-        let is_due = self.looked_at.is_none_or(|at| now.duration_since(at) >= STATES_INTERVAL);
-        if is_due {
-            self.looked_at = Some(now);
-        }
-        is_due
-    }
-}
-
 impl Engine {
     /// One that judges by the clock's day, and sites by that policy.
     pub(crate) const fn new(store: Store, clock: SharedClock, policy: Policy) -> Self {
@@ -142,63 +78,53 @@ impl Engine {
         Ok((reader, ground))
     }
 
-    /// One turn of the task; how long to wait for the next.
-    async fn turn(&self, pace: &mut Pace, poll: Duration, progress: Progress<'_>) -> Duration {
-        match self.work(pace, progress).await {
-            // Another process is at it: who goes on at once would only hinder it.
-            Ok(Some(report)) if report.steps == 0 => poll,
-            Ok(Some(report)) => {
-                let Counts { opened, changed, closed, reopened } = report.findings;
-                let (whole, subjects) = (report.whole, report.subjects);
-                info!(whole, subjects, opened, changed, closed, reopened, "records reconciled");
-                Duration::ZERO
-            }
-            Ok(None) => poll,
-            Err(error) => {
-                warn!(error = chain(&error), "records not reconciled");
-                poll
+    /// The lease without which nothing is judged, if nobody has it.
+    pub(crate) async fn lease(&self) -> Result<Lease, Error> {
+        Ok(lease::take(&self.store, &self.clock).await??)
+    }
+
+    /// The lease, as soon as it is to be had; who has it is told once.
+    pub(crate) async fn lease_in_turn(&self, told: impl Fn(&Held)) -> Result<Lease, Error> {
+        let mut last = None;
+        loop {
+            match self.lease().await {
+                Err(Error::Held(held)) => {
+                    if last.as_ref() != Some(&held.holder) {
+                        told(&held);
+                        last = Some(held.holder);
+                    }
+                    tokio::time::sleep(lease::LOOK_AGAIN).await;
+                }
+                taken => return taken,
             }
         }
     }
 
-    async fn work(&self, pace: &mut Pace, progress: Progress<'_>) -> Result<Option<Report>, Error> {
-        let begun = self.clock.now();
-        let is_caught_up = self.is_caught_up(begun).await?;
-        if !pace.is_due(begun, is_caught_up) {
-            return Ok(None);
-        }
-        let looks = pace.looks(begun);
-        let report = self.step(self.clock.today(), (false, looks), progress).await?;
-        if report.is_some() {
-            pace.worked(begun, self.clock.now());
-        }
-        Ok(report)
-    }
-
-    async fn is_caught_up(&self, now: Timestamp) -> Result<bool, Error> {
-        let mut connection = self.store.acquire().await?;
-        for queue in queue::queues(&mut connection).await? {
-            if !queue.is_caught_up(&mut connection, now.as_microsecond()).await? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    /// Judges until nothing is left, at a day; everything if that is asked for.
-    pub(crate) async fn run_at(
+    /// Judges until nothing is left, at a day; everything if that is asked for. Gives the
+    /// lease back.
+    pub(crate) async fn run_with(
         &self,
-        day: Date,
-        is_whole: bool,
+        lease: Lease,
+        (day, is_whole): (Date, bool),
         progress: Progress<'_>,
     ) -> Result<Report, Error> {
         let mut sum = Report::default();
-        while let Some(report) =
-            self.step(day, (is_whole && sum.steps == 0, sum.steps == 0), progress).await?
-        {
+        loop {
+            let is_first = sum.steps == 0;
+            let asked = (is_whole && is_first, is_first);
+            let Some(report) = self.step(day, asked, progress, Some(&lease)).await? else { break };
             sum.add(report);
         }
+        lease.give_back().await?;
         Ok(sum)
+    }
+
+    /// A lease for one step, where there is none for more.
+    async fn lease_beside(&self, lease: Option<&Lease>) -> Result<Option<Lease>, Error> {
+        match lease {
+            Some(_) => Ok(None),
+            None => self.lease().await.map(Some),
+        }
     }
 
     /// Does one step; none if there is nothing to do. Where another process did one in
@@ -208,11 +134,12 @@ impl Engine {
         day: Date,
         (must_be_whole, looks): (bool, bool),
         progress: Progress<'_>,
+        lease: Option<&Lease>,
     ) -> Result<Option<Report>, Error> {
         let mut reader = Reader::open(&self.store).await?;
         let found = turn::load(&mut reader.own).await?;
         let evaluated = turn::evaluated(&mut reader.own).await?;
-        let ground = ground::read(&mut reader.records, day, &self.policy).await?;
+        let ground = Arc::new(ground::read(&mut reader.records, day, &self.policy).await?);
         let (decisions, decided) = step::decided(&mut reader, found.decisions).await?;
         let states = if looks || must_be_whole || found.is_whole() {
             feeds::digest(&mut reader.records).await?
@@ -237,16 +164,25 @@ impl Engine {
         };
         let now = Now { evaluated, found, next, queues, occasion };
         if is_whole {
-            return self.whole(&mut reader, &ground, now, progress).await;
+            let own = self.lease_beside(lease).await?;
+            let report = self.whole(&mut reader, &ground, now, progress).await?;
+            give_back(own).await?;
+            return Ok(report);
         }
         let has_moved = now.evaluated.is_none_or(|evaluated| evaluated.day != day);
-        self.part(&mut reader, &ground, now, (decided, has_moved)).await
+        let Some((task, cut)) = self.task(&mut reader, &now, (decided, has_moved)).await? else {
+            return Ok(None);
+        };
+        let own = self.lease_beside(lease).await?;
+        let report = self.part(&mut reader, &ground, &now, (&task, &cut)).await?;
+        give_back(own).await?;
+        Ok(Some(report))
     }
 
     async fn whole(
         &self,
         reader: &mut Reader,
-        ground: &Ground,
+        ground: &Arc<Ground>,
         now: Now,
         progress: Progress<'_>,
     ) -> Result<Option<Report>, Error> {
@@ -268,14 +204,13 @@ impl Engine {
         Ok(Some(Report { steps: 1, whole: true, subjects, findings }))
     }
 
-    async fn part(
+    /// What there is to judge, and the queues as far as it goes; none if nothing is left.
+    async fn task(
         &self,
         reader: &mut Reader,
-        ground: &Ground,
-        now: Now,
+        now: &Now,
         (decided, has_moved): (std::collections::BTreeSet<String>, bool),
-    ) -> Result<Option<Report>, Error> {
-        let day = now.occasion.day;
+    ) -> Result<Option<(Task, Vec<Queue>)>, Error> {
         let (mut room, mut cut) = (STRETCH, Vec::with_capacity(now.queues.len()));
         let mut touched = Keys::new();
         for queue in &now.queues {
@@ -284,27 +219,43 @@ impl Engine {
             queue::touched(&mut reader.records, &queue, &mut touched).await?;
             cut.push(queue);
         }
-        let due = kept::due(&mut reader.own, day, DUE_MAX).await?;
-        let is_last = cut == now.queues && i64::try_from(due.len()).is_ok_and(|due| due < DUE_MAX);
+        let due = kept::due(&mut reader.own, now.occasion.day, DUE_MAX).await?;
         let states = has_moved || now.next.states != now.found.states;
         let task = Task { touched, decided, due, states };
         let is_idle = cut.iter().all(|queue| !queue.is_behind());
-        if is_idle && task.decided.is_empty() && task.due.is_empty() && !states {
-            return Ok(None);
-        }
-        let outcome = step::judge(reader, ground, now.occasion, &task).await?;
+        let has_none = is_idle && task.decided.is_empty() && task.due.is_empty() && !states;
+        Ok((!has_none).then_some((task, cut)))
+    }
+
+    async fn part(
+        &self,
+        reader: &mut Reader,
+        ground: &Ground,
+        now: &Now,
+        (task, cut): (&Task, &[Queue]),
+    ) -> Result<Report, Error> {
+        let due = i64::try_from(task.due.len()).unwrap_or(i64::MAX);
+        let is_last = cut == now.queues && due < DUE_MAX;
+        let outcome = step::judge(reader, ground, now.occasion, task).await?;
         let mut transaction = self.store.begin().await?;
         let Some(_) = turn::take(&mut transaction, &now.found, &now.next).await? else {
-            return Ok(Some(Report::default()));
+            return Ok(Report::default());
         };
         outcome.write(&mut transaction, now.occasion, false).await?;
-        queue::advance(&mut transaction, &cut).await?;
+        queue::advance(&mut transaction, cut).await?;
         if is_last {
             turn::complete(&mut transaction, now.occasion.evaluated()).await?;
         }
         transaction.commit().await?;
         let (subjects, findings) = (outcome.subjects, outcome.changes.counts());
-        Ok(Some(Report { steps: 1, whole: false, subjects, findings }))
+        Ok(Report { steps: 1, whole: false, subjects, findings })
+    }
+}
+
+async fn give_back(lease: Option<Lease>) -> Result<(), Error> {
+    match lease {
+        Some(lease) => Ok(lease.give_back().await?),
+        None => Ok(()),
     }
 }
 

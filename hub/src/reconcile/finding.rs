@@ -342,11 +342,23 @@ pub(super) async fn is_any(connection: &mut AnyConnection) -> Result<bool, store
     Ok(any.await?.is_some())
 }
 
-/// Ids of the findings that are open.
-pub(super) async fn open_ids(connection: &mut AnyConnection) -> Result<Vec<String>, store::Error> {
-    let rows = sqlx::query("SELECT finding_id FROM finding WHERE state = 'open'")
-        .fetch_all(connection)
-        .await?;
+/// Ids of findings that are open, after one, at most so many.
+pub(super) async fn open_after(
+    connection: &mut AnyConnection,
+    last: &str,
+    limit: i64,
+) -> Result<Vec<String>, store::Error> {
+    let rows = sqlx::query(
+        "SELECT finding_id
+         FROM finding
+         WHERE state = 'open' AND finding_id > $1
+         ORDER BY finding_id
+         LIMIT $2",
+    )
+    .bind(last)
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
     Ok(rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
 }
 

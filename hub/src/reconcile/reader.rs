@@ -4,25 +4,30 @@
 //! together. What the engine keeps itself changes by its own steps alone, and is read as
 //! it is: a run over everything reads there what it wrote a batch before.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use rmd_reconcile::{part::Prices, view::Custody};
-use sqlx::{Any, Transaction, pool::PoolConnection};
+use sqlx::{Any, AnyConnection, Transaction, pool::PoolConnection};
 
 use super::{
+    inherited::Inherited,
     kept,
     shelf::{KeySet, Shelf},
 };
-use crate::store::{self, Store};
+use crate::store::{self, Kind, Store};
 
 /// Records in memory, at some kilobytes each.
-const SHELF: usize = 40_000;
+const SHELF: usize = 24_000;
 
-/// Lots of which is remembered what they inherit.
-const INHERITED: usize = 200_000;
+/// The same while everything is judged: what was read once is mostly not read again.
+const SHELF_OF_ALL: usize = 12_000;
+
+/// Keeps so many KiB of pages while much is read or written on one connection; SQLite
+/// would read the upper pages of its indexes again and again.
+const WIDE: &str = "PRAGMA cache_size = -16384";
+
+/// What SQLite does by itself, for all that read little.
+const NARROW: &str = "PRAGMA cache_size = -2000";
 
 /// Two connections and what was read over them.
 pub(super) struct Reader {
@@ -35,8 +40,19 @@ pub(super) struct Reader {
     pub(super) prices: Option<Prices>,
     /// Whether there are decisions about sites at all.
     pub(super) has_decisions: bool,
-    young: HashMap<Arc<str>, Custody>,
-    old: HashMap<Arc<str>, Custody>,
+    inherited: Inherited,
+}
+
+/// Lets a connection of SQLite keep many pages, or few again; PostgreSQL keeps its own.
+pub(super) async fn widen(
+    connection: &mut AnyConnection,
+    kind: Kind,
+    is_wide: bool,
+) -> Result<(), store::Error> {
+    if kind == Kind::Sqlite {
+        sqlx::query(if is_wide { WIDE } else { NARROW }).execute(connection).await?;
+    }
+    Ok(())
 }
 
 impl Reader {
@@ -47,8 +63,7 @@ impl Reader {
             shelf: Shelf::new(SHELF),
             prices: None,
             has_decisions: false,
-            young: HashMap::new(),
-            old: HashMap::new(),
+            inherited: Inherited::default(),
         })
     }
 
@@ -60,8 +75,8 @@ impl Reader {
     ) -> Result<BTreeMap<Arc<str>, Custody>, store::Error> {
         let (mut found, mut absent) = (BTreeMap::new(), Vec::new());
         for key in lots {
-            match self.young.get(key).or_else(|| self.old.get(key)) {
-                Some(custody) => drop(found.insert(Arc::clone(key), custody.clone())),
+            match self.inherited.get(key) {
+                Some(custody) => drop(found.insert(Arc::clone(key), custody)),
                 None => absent.push(&**key),
             }
         }
@@ -73,11 +88,17 @@ impl Reader {
 
     /// Remembers what lots inherit before it is written.
     pub(super) fn inherits(&mut self, custody: &BTreeMap<Arc<str>, Custody>, is_all_kept: bool) {
-        // What is not written yet must not be forgotten.
-        if is_all_kept && self.young.len() + custody.len() > INHERITED {
-            self.old = std::mem::take(&mut self.young);
-        }
-        let new = custody.iter().map(|(key, custody)| (Arc::clone(key), custody.clone()));
-        self.young.extend(new);
+        self.inherited.keep(custody, is_all_kept);
+    }
+
+    /// For a run over everything: each record is read about once.
+    pub(super) async fn widen(&mut self, kind: Kind) -> Result<(), store::Error> {
+        self.shelf = Shelf::new(SHELF_OF_ALL);
+        widen(&mut self.records, kind, true).await
+    }
+
+    /// For whoever takes the connection next.
+    pub(super) async fn narrow(&mut self, kind: Kind) -> Result<(), store::Error> {
+        widen(&mut self.records, kind, false).await
     }
 }

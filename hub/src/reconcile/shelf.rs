@@ -12,7 +12,7 @@ use std::{
 use rmd_proto::v1;
 use rmd_reconcile::{
     Fact, Named,
-    names::{Name, names},
+    names::{Name, names, names_of_lot},
     region::Region,
 };
 use rmd_standard::{Entity, Record};
@@ -83,7 +83,7 @@ impl Held {
         let record = match self {
             Self::MineSite(one) => Record::MineSite(Box::new(one.record.clone())),
             Self::ExporterStatus(one) => Record::ExporterStatus(Box::new(one.record.clone())),
-            Self::Lot(one) => Record::Lot(Box::new(one.record.clone())),
+            Self::Lot(one) => return names_of_lot(&one.named, &one.record),
             Self::ExportCertificate(one) => Record::ExportCertificate(Box::new(one.record.clone())),
             Self::ExportDeclaration(one) => Record::ExportDeclaration(Box::new(one.record.clone())),
             Self::ImportDeclaration(one) => Record::ImportDeclaration(Box::new(one.record.clone())),

@@ -15,13 +15,29 @@ use rmd_runtime::{SharedClock, clock::ManualClock};
 use rmd_standard::{Entity, effective::Policy};
 use sqlx::Row as _;
 
-use super::{Engine, Reader, Report, feeds, finding::Finding, shelf::KeySet};
+use super::{
+    Engine, Error, Reader, Report, feeds, finding::Finding, shelf::KeySet, whole::Progress,
+};
 use crate::{
     follow::testing::{Publisher, Receiver, Said},
     registry::entitlement::{self, Level},
     share::decision,
     store::Store,
 };
+
+impl Engine {
+    /// Judges until nothing is left, at a day; everything if that is asked for. Waits for
+    /// whoever is at it.
+    pub(crate) async fn run_at(
+        &self,
+        day: Date,
+        is_whole: bool,
+        progress: Progress<'_>,
+    ) -> Result<Report, Error> {
+        let lease = self.lease_in_turn(|_| ()).await?;
+        self.run_with(lease, (day, is_whole), progress).await
+    }
+}
 
 /// The day on which tests judge.
 pub(crate) const DAY: Date = date(2026, 10, 15);

@@ -4,9 +4,11 @@
 //! coverage. Records are read page after page from one moment, so that memory does not
 //! grow with the region: first the names by which others find them, then lots in the
 //! order of their registration, so that parents mostly come before children, then what
-//! rests on lots. A page is written while the next one is read. A run that is cut short
-//! is begun again; findings keep their history through it.
+//! rests on lots. A page is read while the one before it is judged on another thread, and
+//! the one before that is written. A run that is cut short is begun again; findings keep
+//! their history through it.
 
+mod lots;
 mod page;
 mod writer;
 
@@ -16,7 +18,7 @@ use std::{
 };
 
 use rmd_reconcile::{
-    Subject, SubjectKind,
+    Subject,
     part::{Known, Wanted},
     region::Region,
 };
@@ -30,21 +32,42 @@ use super::{
     kept::{self, Kept, Notes},
     load::{self, Part},
     queue::Keys,
-    shelf::{Held, KeySet},
+    shelf::KeySet,
     states,
     step::{self, Outcome, Task, write_names},
     told::Told,
     turn::{self, Turn},
 };
 use crate::store::{Kind, Store};
-use page::{lots_after, page, tell_once};
+use page::page;
 use writer::Writer;
 
 /// Lots in a page.
-const LOTS: i64 = 6_000;
+const LOTS: i64 = 3_000;
 
 /// Other records in a page.
 const RECORDS: i64 = 2_000;
+
+/// Tables of what landed.
+const LANDED: [&str; 4] = ["ANALYZE record", "ANALYZE lot", "ANALYZE lot_input", "ANALYZE lot_tag"];
+
+/// The table in which records are found by their names.
+const NAMES: [&str; 1] = ["ANALYZE judged_name"];
+
+/// Tables of what a run leaves.
+const JUDGED: [&str; 3] = ["ANALYZE judged_record", "ANALYZE judged_subject", "ANALYZE finding"];
+
+/// Ids of findings that are looked at together.
+const IDS: i64 = 10_000;
+
+/// What is remembered of a finding: half of the hash that its id is.
+type Mark = u128;
+
+/// The mark of an id, in hexadecimal.
+fn mark(id: &str) -> Mark {
+    let half = id.get(..32).and_then(|half| Mark::from_str_radix(half, 16).ok());
+    half.unwrap_or_default()
+}
 
 /// Types of records by whose names others are found; lots are found in their own tables.
 const NAMED: [Entity; 8] = [
@@ -64,11 +87,11 @@ pub(crate) type Progress<'a> = &'a (dyn Fn(u64) -> bool + Sync);
 /// A run over everything.
 pub(super) struct Whole<'a> {
     reader: &'a mut Reader,
-    ground: &'a Ground,
+    ground: &'a Arc<Ground>,
     occasion: Occasion,
     directory: Directory,
-    /// Ids of the findings that were raised.
-    raised: HashSet<String>,
+    /// Findings that were raised, where others are kept from before.
+    raised: HashSet<Mark>,
     /// Whether findings are kept from before.
     has_findings: bool,
     /// Lots that were not judged because what is before them was not known.
@@ -101,7 +124,7 @@ pub(super) struct Ran {
 pub(super) async fn run(
     store: &Store,
     reader: &mut Reader,
-    (ground, occasion): (&Ground, Occasion),
+    (ground, occasion): (&Arc<Ground>, Occasion),
     found: &Turn,
     progress: Progress<'_>,
 ) -> Result<End, Error> {
@@ -112,7 +135,8 @@ pub(super) async fn run(
     };
     kept::forget(&mut transaction).await?;
     transaction.commit().await?;
-    count_anew(store, reader).await?;
+    count_anew(store, reader, &LANDED).await?;
+    reader.widen(store.kind()).await?;
     let has_findings = finding::is_any(&mut reader.own).await?;
     let (counts, subjects) = (Counts::default(), 0);
     let mut writer = Writer { store, occasion, turn, counts, subjects };
@@ -130,6 +154,8 @@ pub(super) async fn run(
         is_stopped: false,
     };
     let is_done = whole.judge_all(&mut writer).await?;
+    whole.reader.narrow(store.kind()).await?;
+    count_anew(store, whole.reader, &JUDGED).await?;
     let (is_stopped, Writer { turn, counts, subjects, .. }) = (whole.is_stopped, writer);
     Ok(match (is_done, is_stopped) {
         (true, _) => End::Ran(Ran { turn, counts, subjects }),
@@ -138,13 +164,15 @@ pub(super) async fn run(
     })
 }
 
-/// Has PostgreSQL look at how large the tables are that are asked for every page: after
-/// a first load it does not know it yet, and would read all of a table for each.
-async fn count_anew(store: &Store, reader: &mut Reader) -> Result<(), Error> {
-    if store.kind() == Kind::Postgres {
-        for statement in ["ANALYZE record", "ANALYZE lot", "ANALYZE lot_input", "ANALYZE lot_tag"] {
-            sqlx::query(statement).execute(&mut *reader.own).await?;
-        }
+/// Has PostgreSQL look at how large tables are that many questions will be asked of:
+/// after a first load it does not know it yet, and would read all of a table for each.
+async fn count_anew(
+    store: &Store,
+    reader: &mut Reader,
+    statements: &[&'static str],
+) -> Result<(), Error> {
+    for statement in statements.iter().filter(|_| store.kind() == Kind::Postgres) {
+        sqlx::query(*statement).execute(&mut *reader.own).await?;
     }
     Ok(())
 }
@@ -157,6 +185,7 @@ impl Whole<'_> {
                 return Ok(false);
             }
         }
+        count_anew(writer.store, self.reader, &NAMES).await?;
         self.reader.prices = Some(load::all_prices(self.reader).await?);
         Ok(self.lots(writer).await?
             && self.pages(writer, Entity::ExportCertificate).await?
@@ -191,58 +220,6 @@ impl Whole<'_> {
                 return Ok(false);
             }
         }
-    }
-
-    async fn lots(&mut self, writer: &mut Writer<'_>) -> Result<bool, Error> {
-        let mut last = (i64::MIN, String::new());
-        let mut unwritten: Option<Outcome> = None;
-        loop {
-            // A page is written while the next one is read and judged.
-            let write = writer.put_if(unwritten.take());
-            let read = async {
-                let page = lots_after(self.reader, &mut last).await?;
-                Ok::<_, Error>((page.len(), self.lots_page(&page).await?))
-            };
-            let (is_written, (lots, outcome)) = futures_util::future::try_join(write, read).await?;
-            if lots == 0 {
-                return Ok(is_written);
-            }
-            unwritten = Some(outcome);
-            if !is_written || !self.progress(lots) {
-                return Ok(false);
-            }
-        }
-    }
-
-    async fn lots_page(&mut self, page: &[Held]) -> Result<Outcome, Error> {
-        let mut wanted = Wanted::default();
-        for held in page {
-            let Held::Lot(lot) = held else { continue };
-            wanted.lots.insert(Arc::clone(&lot.named.key));
-            let tags = lot.record.tag.iter().filter(|tag| !tag.identifier.is_empty());
-            wanted.tags.extend(tags.map(|tag| (tag.scheme, tag.identifier.clone())));
-            self.reader.shelf.keep(held);
-        }
-        let mut part = Part::new(self.reader, &self.directory, self.ground);
-        part.lots(&wanted).await?;
-        part.inherited(&wanted.lots).await?;
-        let (region, known) = (part.region, part.known);
-        tell_once(&mut wanted, &region);
-        let mut told = Told::default();
-        let judgement = region.judge_part(&wanted, &known, &self.ground.context);
-        told.take(&wanted, &judgement, self.occasion);
-        let waiting = judgement.waiting.iter().filter(|one| one.kind == SubjectKind::Lot);
-        self.left.extend(waiting.map(|one| Arc::from(one.key.as_str())));
-        self.reader.inherits(&judgement.custody, true);
-        let mut notes = Notes::default();
-        for held in page {
-            let key = Arc::clone(&held.named().key);
-            let custody = judgement.custody.get(&key);
-            let names = write_names(&held.names());
-            let custody = custody.map(|custody| (custody.clone(), false));
-            notes.records.insert((Entity::Lot, key), Kept { names, custody });
-        }
-        self.outcome(told, notes).await
     }
 
     /// Everything of a type that is judged record by record.
@@ -322,30 +299,41 @@ impl Whole<'_> {
         let raised: Vec<Finding> = told.findings().collect();
         let ids: Vec<&str> = raised.iter().map(|one| one.id.as_str()).collect();
         let kept = if self.has_findings {
+            self.raised.extend(ids.iter().map(|id| mark(id)));
             finding::of_ids(&mut self.reader.own, &ids).await?
         } else {
             Vec::new()
         };
-        self.raised.extend(raised.iter().map(|one| one.id.clone()));
         let changes = Changes::between(kept, raised, self.occasion);
         let subjects = told.said.len() as u64;
         notes.subjects = told.said;
         Ok(Outcome { changes, notes, subjects })
     }
 
-    /// Closes what was open and was not raised.
+    /// Closes what was open before and was not raised.
     async fn close(&mut self, writer: &mut Writer<'_>) -> Result<bool, Error> {
-        let open = finding::open_ids(&mut self.reader.own).await?;
-        let stale: Vec<&str> =
-            open.iter().filter(|id| !self.raised.contains(*id)).map(String::as_str).collect();
-        let mut kept = finding::of_ids(&mut self.reader.own, &stale).await?;
-        kept.retain(|one| {
-            let subject = (one.subject_kind.clone(), one.subject_key.clone());
-            !self.settled.contains(&subject)
-        });
-        let changes = Changes::between(kept, [], self.occasion);
-        let outcome = Outcome { changes, notes: Notes::default(), subjects: 0 };
-        writer.put(outcome, true).await
+        let mut last = String::new();
+        while self.has_findings {
+            let open = finding::open_after(&mut self.reader.own, &last, IDS).await?;
+            let Some(end) = open.last() else { break };
+            last.clone_from(end);
+            let stale = open.iter().filter(|id| !self.raised.contains(&mark(id)));
+            let stale: Vec<&str> = stale.map(String::as_str).collect();
+            let mut kept = finding::of_ids(&mut self.reader.own, &stale).await?;
+            kept.retain(|one| {
+                let subject = (one.subject_kind.clone(), one.subject_key.clone());
+                !self.settled.contains(&subject)
+            });
+            let changes = Changes::between(kept, [], self.occasion);
+            if changes.is_empty() {
+                continue;
+            }
+            let outcome = Outcome { changes, notes: Notes::default(), subjects: 0 };
+            if !writer.put(outcome, true).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Judges the lots that are left, as if they had just come.

@@ -48,15 +48,20 @@ impl Writer {
     }
 }
 
-/// Another revision of a lot; none of records of other types.
+/// Another revision of a lot, or of the line at customs with which the balance of its
+/// state changes; none of records of other types.
 fn revised(mut record: Record) -> Option<Record> {
-    let Record::Lot(lot) = &mut record else { return None };
-    "drum".clone_into(&mut lot.package_type);
+    match &mut record {
+        Record::Lot(lot) => "drum".clone_into(&mut lot.package_type),
+        Record::ExportDeclaration(line) => line.net_mass_mg -= 1_000_000,
+        _ => return None,
+    }
     Some(record)
 }
 
 impl Feed {
-    /// So many lots, one revision each, and behind them second revisions of some.
+    /// So many lots, one revision each, and behind them second revisions of some, with the lines at customs
+    /// of their chains.
     pub(super) fn make(lots: u64, changed: u64, seed: u64) -> Result<Self> {
         let key = FeedKey::generate(OWNER)?;
         let log = Log::new(FEED, 1, Origin::new(OWNER, FEED, 1));
@@ -76,8 +81,13 @@ impl Feed {
             }
         }
         writer.end()?;
-        let changed = usize::try_from(changed)?;
-        for (record, seq) in again.iter().take(changed) {
+        let mut rest = changed;
+        for (record, seq) in &again {
+            let is_lot = matches!(record, Record::Lot(_));
+            if is_lot && rest == 0 {
+                break;
+            }
+            rest -= u64::from(is_lot);
             writer.take(record, 2, *seq)?;
         }
         writer.end()?;

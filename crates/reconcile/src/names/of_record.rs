@@ -38,6 +38,13 @@ pub fn names(named: &Named, record: &Record) -> BTreeSet<Name> {
     told.found
 }
 
+/// The same of a lot, of which there are a great many.
+pub fn names_of_lot(named: &Named, lot: &v1::Lot) -> BTreeSet<Name> {
+    let mut told = Names { country: &named.country, found: BTreeSet::new() };
+    told.of_lot(lot);
+    told.found
+}
+
 struct Names<'a> {
     country: &'a str,
     found: BTreeSet<Name>,

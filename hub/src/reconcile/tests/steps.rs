@@ -12,7 +12,7 @@ use super::{exchanges, lot, say, upsert};
 use crate::{
     follow::testing::Said,
     reconcile::{
-        show,
+        Error, show,
         testing::{DAY, Owners, Scene, sample::Dice},
     },
     store::testing::{on_each_store, sqlite},
@@ -115,6 +115,26 @@ async fn two_engines_on_one_store_do_each_step_once() {
             assert_eq!(scene.found().await, scene.raised(DAY).await);
         }
         check_history(&scene).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_task_leaves_what_came_to_whoever_holds_the_lease() {
+    on_each_store(async |store| {
+        let mut owners = Owners::new();
+        let mut scene = Scene::of(&store, &owners).await;
+        hear(&mut scene, &mut owners, vec![("RW".to_owned(), upsert(lot("A", 1, &[])))]).await;
+        let lease = scene.engine.lease().await.unwrap();
+        let step = scene.engine.step(DAY, (false, true), &|_| true, None).await;
+        assert!(matches!(step, Err(Error::Held(_))), "{step:?}");
+        let report = scene.engine.run_with(lease, (DAY, false), &|_| true).await.unwrap();
+        assert!(report.subjects > 0);
+        // Nothing is left, and who has nothing to do asks for no lease.
+        let lease = scene.engine.lease().await.unwrap();
+        let step = scene.engine.step(DAY, (false, true), &|_| true, None).await;
+        assert_eq!(step.unwrap(), None);
+        lease.give_back().await.unwrap();
     })
     .await;
 }

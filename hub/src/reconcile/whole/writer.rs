@@ -4,6 +4,7 @@ use crate::{
     reconcile::{
         Error,
         finding::{Counts, Occasion},
+        reader,
         step::Outcome,
         turn::{self, Turn},
     },
@@ -37,7 +38,10 @@ impl Writer<'_> {
         let Some(turn) = turn::take(&mut transaction, &self.turn, &self.turn).await? else {
             return Ok(false);
         };
+        reader::widen(&mut transaction, self.store.kind(), true).await?;
         outcome.write(&mut transaction, self.occasion, is_new).await?;
+        // What is written stays until it is committed.
+        reader::widen(&mut transaction, self.store.kind(), false).await?;
         transaction.commit().await?;
         self.turn = turn;
         Ok(true)

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rmd_feed::FeedKey;
 use rmd_runtime::clock::SharedClock;
 use rmd_standard::Entity;
 use serde::Serialize;
@@ -46,6 +47,8 @@ pub(crate) struct Play<'a> {
     pub(crate) examples: u32,
     /// Of the node's brake.
     pub(crate) limits: Limits,
+    /// The key of the node's feeds, by which erased content is known; none before it has one.
+    pub(crate) seals: Option<FeedKey>,
 }
 
 /// What would come of one record type.
@@ -65,7 +68,7 @@ pub(crate) struct Rehearsed {
 /// Reads the whole source through the mapping and compares with what is published.
 pub(crate) async fn rehearse(play: Play<'_>) -> Result<Vec<Rehearsed>, journal::Error> {
     let clock: SharedClock = Arc::clone(play.store.clock());
-    let rehearsal = Rehearsal::new(play.path, play.store, play.dir, play.limits).await?;
+    let rehearsal = Rehearsal::new(play.path, play.store, play.dir, play.limits, play.seals).await?;
     let mapping = Arc::new(play.mapping);
     let context = Context {
         source: play.source,

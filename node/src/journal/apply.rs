@@ -57,7 +57,7 @@ pub(super) async fn apply(
     let standing = entitlement::standing(&mut transaction, entity).await?;
     let mut world = World::new(entity, standing.level);
     let mut incoming = load::load(&mut transaction, &mut world, released).await?;
-    erase::keep_out(&mut transaction, journal.owner(), entity, &mut incoming).await?;
+    erase::keep_out(&mut transaction, journal.seals(), entity, &mut incoming).await?;
     if standing.held > 0 {
         let held = brake::known(&mut transaction, world.touched().iter().copied()).await?;
         world.know_held(held);

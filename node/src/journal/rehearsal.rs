@@ -119,12 +119,14 @@ struct RowOfRows {
 
 impl Rehearsal {
     /// Copies the row state of the journal at `path` into `dir`, under the limits of
-    /// its brake.
+    /// its brake. `seals` is the key of the journal's owner; none before the enrolment,
+    /// when nothing was erased.
     pub(crate) async fn new(
         path: &Path,
         store: &Store,
         dir: TempDir,
         limits: Limits,
+        seals: Option<FeedKey>,
     ) -> Result<Self, Error> {
         let copy = dir.path().join("node.sqlite");
         let to = Store::open(&copy, store.clock().clone()).await?;
@@ -134,7 +136,7 @@ impl Rehearsal {
         connection.close().await?;
         let key = FeedKey::generate(OWNER)?;
         let owner = Owner { name: OWNER.to_owned(), key };
-        Ok(Self { journal: Journal::braked(to, owner, limits), _dir: dir })
+        Ok(Self { journal: Journal::sealed(to, owner, limits, seals), _dir: dir })
     }
 
     /// What became of the records and rows of one type.
@@ -345,6 +347,8 @@ async fn fill(connection: &mut SqliteConnection, path: &Path) -> Result<(), Erro
                                       ended_at_us)
          SELECT mapping_id, entity, released_at_us, released_by, reason, ended_at_us
          FROM live.mapping_release",
+        "INSERT INTO erased_content (entity, record_key, seal)
+         SELECT entity, record_key, seal FROM live.erased_content",
         "CREATE TABLE trip_before (trip_id INTEGER PRIMARY KEY, held INTEGER)",
         "INSERT INTO trip_before SELECT trip_id, held FROM brake_trip",
         "CREATE TABLE record_before (

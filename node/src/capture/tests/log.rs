@@ -285,6 +285,7 @@ async fn a_rehearsal_takes_nothing_from_the_slot() {
         country: "CD".to_owned(),
         examples: 1,
         limits: NO_BRAKE,
+        seals: None,
     };
     let told = rehearse(play).await.unwrap();
     let sites = told.iter().find(|of| of.entity == "MineSite").unwrap();

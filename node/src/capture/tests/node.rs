@@ -193,7 +193,7 @@ impl Node {
         let mut records = BTreeMap::new();
         for entry in entries {
             let record = match (entry.op(), entry.payload()) {
-                (Op::Tombstone, _) | (_, None) => None,
+                (Op::Tombstone | Op::Erase, _) | (_, None) => None,
                 (_, Some(bytes)) => Some(Record::decode(Entity::MineSite, bytes).unwrap()),
             };
             records.insert(entry.header.key.clone(), record);

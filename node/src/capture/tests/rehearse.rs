@@ -15,6 +15,7 @@ use crate::journal::{
         mapping::{Word, release},
         report as braking,
     },
+    erase::{Ground, Order},
     rehearsal::Braked,
     report,
 };
@@ -42,6 +43,7 @@ async fn rehearsed_under(
         country: "CD".to_owned(),
         examples: 3,
         limits,
+        seals: Some(node.context.journal.owner().key.clone()),
     };
     let rehearsed = rehearse(play).await.unwrap();
     rehearsed.into_iter().map(|of| (of.entity, of)).collect()
@@ -232,4 +234,32 @@ async fn a_rehearsal_says_what_a_mapping_changes_and_that_a_release_lets_it_go()
     let store = node.context.journal.store();
     release(store, &other.id, &[Entity::MineSite], word).await.unwrap();
     assert!(foretells_the_brake(&mut node, other).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_rehearsal_knows_the_row_that_was_erased_and_a_corrected_one_is_new() {
+    let mut node = Node::new(Kind::Sqlite, Watched::Diff).await;
+    node.add_sites(0, 3, "2017-05-01 00:00:00").await;
+    node.pass().await;
+    let key: String = sqlx::query_scalar("SELECT MIN(record_key) FROM record")
+        .fetch_one(node.context.journal.store().readers())
+        .await
+        .unwrap();
+    let order = Order {
+        entity: Entity::MineSite,
+        record_key: &key,
+        ground: Ground::PersonalData,
+        document: None,
+        by: "Greffe",
+        reason: "request 12",
+    };
+    node.context.journal.erase(order).await.unwrap();
+    let same = Mapping::clone(&node.context.mapping);
+    let told = foretells(&mut node, same.clone()).await.comparison;
+    assert_eq!((told.new, told.unchanged, told.refused), (0, 2, 1), "{told:?}");
+    assert_eq!(told.revisions, 0);
+
+    node.execute("UPDATE sites SET nom = 'Corrected'").await;
+    let told = foretells(&mut node, same).await.comparison;
+    assert_eq!((told.new, told.changed, told.refused), (1, 2, 0), "{told:?}");
 }

@@ -305,6 +305,7 @@ async fn a_rehearsal_takes_no_note_back() {
             country: "CD".to_owned(),
             examples: 1,
             limits: NO_BRAKE,
+            seals: None,
         };
         let told = rehearse(play).await.unwrap();
         let sites = told.iter().find(|of| of.entity == "MineSite").unwrap();

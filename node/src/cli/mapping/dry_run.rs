@@ -68,6 +68,7 @@ pub(super) async fn dry_run(global: &Global, args: &DryRunArgs) -> Result<ExitCo
         country: opened.config.node.country.alpha2().to_owned(),
         examples: args.examples,
         limits: opened.config.brake.limits(),
+        seals: open::owner(&opened).await?.map(|owner| owner.key),
     };
     let records = rehearse(play).await;
     spinner.finish_and_clear();

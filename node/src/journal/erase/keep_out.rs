@@ -6,14 +6,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use rmd_feed::erase;
+use rmd_feed::{FeedKey, erase};
 use rmd_standard::Entity;
 use serde_json::Value;
 use sqlx::SqliteConnection;
 
 use super::{
     super::{
-        Error, Owner,
+        Error,
         plan::{Found, Incoming},
     },
     finding::finding,
@@ -22,7 +22,7 @@ use super::{
 /// Refuses the items of a batch whose content was erased.
 pub(in crate::journal) async fn keep_out(
     connection: &mut SqliteConnection,
-    owner: &Owner,
+    key: &FeedKey,
     entity: Entity,
     incoming: &mut [Incoming],
 ) -> Result<(), Error> {
@@ -38,7 +38,7 @@ pub(in crate::journal) async fn keep_out(
     for item in incoming.iter_mut() {
         let Found::Valid { record_id, record_key, revision } = &item.found else { continue };
         let Some(seals) = seals.get(record_key) else { continue };
-        let seal = erase::seal(&owner.key, entity.name(), record_key, &revision.payload);
+        let seal = erase::seal(key, entity.name(), record_key, &revision.payload);
         if seals.contains(seal.as_slice()) {
             let findings = vec![finding(entity, record_key)];
             let claim = Some((*record_id, record_key.clone()));

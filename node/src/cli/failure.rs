@@ -52,7 +52,7 @@ impl Failure {
             // Standard error has it in any case.
             let _ = output::json(&object);
         }
-        let _ = writeln!(std::io::stderr(), "rmd-node: {message}");
+        let _ = writeln!(std::io::stderr(), "rmd-node: {}", output::harmless(&message));
         exit::code(self.code)
     }
 

@@ -196,6 +196,8 @@ pub(crate) struct Journal {
 struct Inner {
     store: Store,
     owner: Owner,
+    /// By which erased content is known again, where it is not the owner's.
+    seals: Option<FeedKey>,
     brake: brake::Limits,
     generations: marks::Generations,
     appended: watch::Sender<()>,
@@ -215,9 +217,20 @@ impl Journal {
 
     /// The same with the brake that the ministry has set.
     pub(crate) fn braked(store: Store, owner: Owner, brake: brake::Limits) -> Self {
+        Self::sealed(store, owner, brake, None)
+    }
+
+    /// The same over a copy, whose erased content is known by the key of the original.
+    fn sealed(store: Store, owner: Owner, brake: brake::Limits, seals: Option<FeedKey>) -> Self {
         let generations = marks::Generations::default();
-        let inner = Inner { store, owner, brake, generations, appended: watch::Sender::new(()) };
+        let appended = watch::Sender::new(());
+        let inner = Inner { store, owner, seals, brake, generations, appended };
         Self { inner: Arc::new(inner) }
+    }
+
+    /// The key by which erased content is known again.
+    fn seals(&self) -> &FeedKey {
+        self.inner.seals.as_ref().unwrap_or(&self.inner.owner.key)
     }
 
     /// Applies a batch in ONE transaction: entitlement, release, hash gate, key

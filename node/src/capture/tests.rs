@@ -13,6 +13,7 @@ mod model;
 mod modes;
 mod node;
 mod rehearse;
+mod shapes;
 mod silent;
 mod stopping;
 mod triggers;

@@ -161,14 +161,17 @@ mod tests {
     #[test]
     fn every_fault_is_named_at_once_in_both_languages() {
         let text = "[network]\nname='Two Words'\n[enrol]\nadvertise=''\n[portal]\npage_size=9\n\
-                    [share]\nyellow_months=0\n[clock]\nas_of='2018-02-30'\n\
+                    [share]\nyellow_months=0\n\
+                    [share.yellow_months_of]\nCOD=25\nXYZ=3\n[clock]\nas_of='2018-02-30'\n\
                     [link]\nbytes_per_second=3\n";
         let message = load(text).unwrap_err().to_string();
         for key in [
             "network.name",
             "enrol.advertise",
             "portal.page_size",
-            "share.yellow_months",
+            "share.yellow_months =",
+            "share.yellow_months_of.COD",
+            "share.yellow_months_of =",
             "clock.as_of",
             "link.bytes_per_second",
         ] {

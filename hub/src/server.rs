@@ -21,7 +21,6 @@ use std::{
 use rmd_link::{Credentials, authority::Authority, enrol, tls};
 use rmd_proto::v1::enrolment_service_server::EnrolmentServiceServer;
 use rmd_runtime::{Handle, SharedClock, lifecycle::chain};
-use rmd_standard::effective::Policy;
 use tokio::net::TcpListener;
 use tracing::{info, warn};
 
@@ -147,7 +146,7 @@ impl Server {
             Credentials::load(dir.join(TLS_DIR), clock.clone()).map_err(registry::Error::from)?;
         // In force before the first handshake.
         certificates::deny(&store, &credentials).await?;
-        let policy = Policy { yellow_months: config.share.yellow_months };
+        let policy = config.share.policy();
         let publisher = Publisher::open(store.clone(), dir, clock.clone(), policy).await?;
         bundle::key::ensure(dir, &store, clock.now()).await?;
         mark::begin(dir, &store, &clock).await?;
@@ -287,7 +286,7 @@ fn start_judges(
         info!("reconciles only when `rmd-hub reconcile run` is called");
         return;
     }
-    let policy = Policy { yellow_months: config.share.yellow_months };
+    let policy = config.share.policy();
     let engine = reconcile::Engine::new(store.clone(), clock.clone(), policy);
     let run = reconcile::run(engine, config.share.poll, lifecycle.soft());
     lifecycle.spawn("reconcile", run);

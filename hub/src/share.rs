@@ -17,6 +17,7 @@ pub(crate) mod log;
 mod nearest;
 mod publisher;
 pub(crate) mod push;
+pub(crate) mod renamed;
 pub(crate) mod site;
 pub(crate) mod subject;
 pub(crate) mod verify;
@@ -29,6 +30,7 @@ mod tests;
 use std::path::PathBuf;
 
 pub(crate) use feed::{EPOCH, OwnFeed};
+use jiff::Timestamp;
 pub(crate) use publisher::Publisher;
 use rmd_runtime::exit;
 
@@ -97,6 +99,21 @@ pub(crate) enum Error {
         field: &'static str,
         /// Characters at most.
         limit: usize,
+    },
+    /// The clock of the hub is before the last decision about the same record.
+    #[error(
+        "it is {now} by the clock of the hub, and decision {id} about the same record was \
+         recorded at {recorded_at}: set the clock right, then decide\n\
+         il est {now} à l'horloge du hub, et la décision {id} au sujet du même enregistrement \
+         a été enregistrée à {recorded_at} : réglez l'horloge, puis décidez"
+    )]
+    ClockBehind {
+        /// Number of the last decision.
+        id: String,
+        /// When it was recorded.
+        recorded_at: Timestamp,
+        /// What the clock says.
+        now: Timestamp,
     },
     /// An appeal is not taken, or not ruled on.
     #[error(transparent)]

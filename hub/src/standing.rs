@@ -9,8 +9,10 @@
 
 pub(crate) mod appeal;
 mod compute;
+mod course;
 pub(crate) mod intake;
 mod keeper;
+mod news;
 pub(crate) mod reminder;
 pub(crate) mod revision;
 pub(crate) mod timeline;
@@ -24,7 +26,10 @@ use sqlx::AnyConnection;
 
 pub(crate) use keeper::{Keeper, run};
 
-use crate::store::{self, expect_rows};
+use crate::{
+    share::{self, Publisher, subject::Subject},
+    store::{self, expect_rows},
+};
 
 /// The records that have a status.
 pub(crate) const ENTITIES: [Entity; 2] = [Entity::MineSite, Entity::ExporterStatus];
@@ -37,6 +42,18 @@ pub(crate) async fn turn(connection: &mut AnyConnection) -> Result<(), store::Er
         .await?
         .rows_affected();
     expect_rows("status_turn", 1, affected)
+}
+
+/// Tells what changed of one record up to now. The caller holds the turn.
+pub(crate) async fn tell(
+    connection: &mut AnyConnection,
+    publisher: &Publisher,
+    subject: &Subject,
+) -> Result<(), share::Error> {
+    let (day, _) = publisher.now();
+    let keys = [subject.record_key().to_owned()];
+    compute::tell(connection, publisher, day, subject.entity(), &keys).await?;
+    Ok(())
 }
 
 /// Has a status computed again.

@@ -13,24 +13,44 @@
 mod clock;
 mod declared;
 mod exporter;
+mod revisions;
+
+use std::collections::BTreeMap;
 
 use jiff::{Timestamp, civil::Date, tz::Offset};
 use rmd_proto::v1::{self, CertificationStatus};
 
 use clock::Period;
-use declared::{Declared, Known};
+use declared::Declared;
 pub use exporter::{ExporterHistory, effective_exporter};
+use revisions::Revisions;
 
-/// What the clock depends on beside the record; a state may have its own.
+/// What the clock depends on beside the record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
-    /// Months that a Yellow site has to correct; default 6.
+    /// Months that a Yellow site or exporter has to correct; default 6.
     pub yellow_months: u32,
+    /// The same in states that have a period of their own, by their alpha-2 codes.
+    pub yellow_months_of: BTreeMap<String, u32>,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { yellow_months: 6 }
+        Self { yellow_months: 6, yellow_months_of: BTreeMap::new() }
+    }
+}
+
+impl Policy {
+    /// Months that Yellow lasts in a state (alpha-2).
+    pub fn yellow_months_in(&self, country: &str) -> u32 {
+        self.yellow_months_of.get(country).copied().unwrap_or(self.yellow_months)
+    }
+
+    /// The same for the records of one state (alpha-2) alone.
+    #[must_use]
+    pub fn of(&self, country: &str) -> Self {
+        let yellow_months = self.yellow_months_in(country);
+        Self { yellow_months, yellow_months_of: BTreeMap::new() }
     }
 }
 
@@ -53,22 +73,33 @@ pub struct DecisionEvent {
 /// Everything known about the status of one site.
 #[derive(Debug, Clone, Default)]
 pub struct SiteHistory {
-    revisions: Vec<(Timestamp, Declared)>,
+    revisions: Revisions<Declared>,
     decisions: Vec<DecisionEvent>,
 }
 
 impl SiteHistory {
     /// The history that a site's record declares, known since that instant.
     pub fn new(site: &v1::MineSite, known_at: Timestamp) -> Self {
-        Self { revisions: vec![(known_at, Declared::of(site))], decisions: Vec::new() }
+        Self::default().with_revision(site, known_at)
     }
 
     /// Adds another revision of the site's record, known since that instant. Of
     /// revisions known since one instant the one added last counts.
     #[must_use]
-    pub fn with_revision(mut self, site: &v1::MineSite, known_at: Timestamp) -> Self {
-        self.revisions.push((known_at, Declared::of(site)));
-        self.revisions.sort_by_key(|revision| revision.0);
+    pub fn with_revision(self, site: &v1::MineSite, known_at: Timestamp) -> Self {
+        self.with_revision_said(site, known_at, known_at)
+    }
+
+    /// The same of a revision that was said before it became known: what has no day of
+    /// its own counts from there.
+    #[must_use]
+    pub fn with_revision_said(
+        mut self,
+        site: &v1::MineSite,
+        known_at: Timestamp,
+        said_at: Timestamp,
+    ) -> Self {
+        self.revisions.push(Declared::of(site), known_at, said_at);
         self
     }
 
@@ -82,16 +113,16 @@ impl SiteHistory {
 
     /// The days on which a revision or a decision became known.
     pub fn known_on(&self) -> impl Iterator<Item = Date> {
-        let revisions = self.revisions.iter().map(|revision| revision.0);
-        let decisions = self.decisions.iter().map(|decision| decision.known_at);
-        revisions.chain(decisions).map(calendar_day)
+        let decisions = self.decisions.iter().map(|decision| calendar_day(decision.known_at));
+        self.revisions.known_on().chain(decisions)
     }
 
     /// The days on which something begins that is declared or decided, whatever is known
     /// of it: between two of them, with the same knowledge, only the clock of a status
     /// makes another answer, and that on the day after [`Effective::until`].
     pub fn begins_on(&self) -> impl Iterator<Item = Date> {
-        let declared = self.revisions.iter().flat_map(|revision| revision.1.days());
+        let revisions = self.revisions.each();
+        let declared = revisions.flat_map(|(said_on, declared)| declared.days().chain([said_on]));
         declared.chain(self.decisions.iter().map(|decision| decision.decided_on))
     }
 }
@@ -162,23 +193,8 @@ pub fn effective(
     known_at: Timestamp,
     policy: &Policy,
 ) -> Effective {
-    let known = known(&history.revisions, known_at, Declared::current);
-    let declared = |day| known.and_then(|(said, declared)| declared.course(day, said, policy));
+    let declared = |day| history.revisions.course(day, known_at, policy);
     weigh(declared, &history.decisions, day, known_at)
-}
-
-/// The last revision known by an instant, with what is known of when it was said.
-fn known<T>(
-    revisions: &[(Timestamp, T)],
-    known_at: Timestamp,
-    current: impl Fn(&T) -> CertificationStatus,
-) -> Option<(Known, &T)> {
-    let known = &revisions[..revisions.partition_point(|revision| revision.0 <= known_at)];
-    let (on, last) = known.last()?;
-    let says_so = |revision: &&(Timestamp, T)| current(&revision.1) == current(last);
-    // Never empty: the last one says what it says.
-    let first = known.iter().rev().take_while(says_so).last().map_or(*on, |revision| revision.0);
-    Some((Known { on: calendar_day(*on), first: calendar_day(first) }, last))
 }
 
 /// The worse of what is declared and what is decided. `declared` gives the day of the

@@ -247,7 +247,7 @@ async fn propose(global: &Global, args: Propose) -> Result<(), Failure> {
 async fn decide(global: &Global, args: Decide, is_approved: bool) -> Result<(), Failure> {
     let word = Word::new(&args.by, &args.reason)?;
     let hub = open::open(global).await?;
-    let policy = rmd_standard::effective::Policy { yellow_months: hub.config.share.yellow_months };
+    let policy = hub.config.share.policy();
     let publisher =
         share::Publisher::open(hub.store.clone(), &hub.dir, hub.clock.clone(), policy).await?;
     let (key, name) = publisher.signer();

@@ -5,7 +5,6 @@ use std::io::Write as _;
 use clap::Subcommand;
 use jiff::civil::Date;
 use rmd_runtime::{output, progress};
-use rmd_standard::effective::Policy;
 use serde::Serialize;
 
 use super::{
@@ -62,7 +61,7 @@ struct Status {
 
 /// The engine of an opened hub.
 pub(super) fn engine(hub: &Opened) -> Engine {
-    let policy = Policy { yellow_months: hub.config.share.yellow_months };
+    let policy = hub.config.share.policy();
     Engine::new(hub.store.clone(), hub.clock.clone(), policy)
 }
 

@@ -91,7 +91,7 @@ pub(super) async fn publisher(hub: &open::Opened) -> Result<Publisher, Failure> 
 }
 
 pub(super) fn policy(hub: &open::Opened) -> Policy {
-    Policy { yellow_months: hub.config.share.yellow_months }
+    hub.config.share.policy()
 }
 
 /// Prints the history of a status.

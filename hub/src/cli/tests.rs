@@ -4,6 +4,8 @@ use clap::{Command as Clap, CommandFactory as _, Parser as _};
 
 use super::Cli;
 
+mod manual;
+
 #[test]
 fn every_documented_call_is_understood() {
     for call in [

@@ -3,10 +3,11 @@
 //! A section checks its own values; a fault names key, value and remedy in
 //! English and French.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 
 use jiff::civil::Date;
 use rmd_link::{BadRate, Throttle};
+use rmd_standard::{country::alpha2_of, effective::Policy};
 use serde::{Deserialize, Serialize};
 
 use crate::cases::Terms;
@@ -208,15 +209,31 @@ pub(crate) struct Share {
     pub(crate) poll: Duration,
     #[serde(with = "humantime_serde")]
     pub(crate) refresh: Duration,
-    /// Months that a Yellow site has, 1 to 24.
+    /// Months that a Yellow site or exporter has, 1 to 24.
     pub(crate) yellow_months: u32,
+    /// The same in states with a period of their own, by their ALPHA-3 codes.
+    #[serde(default)]
+    pub(crate) yellow_months_of: BTreeMap<String, u32>,
 }
 
 impl Share {
+    /// What the clock of statuses depends on.
+    pub(crate) fn policy(&self) -> Policy {
+        let of = self.yellow_months_of.iter();
+        let of = of.filter_map(|(alpha3, months)| Some((alpha2_of(alpha3)?.to_owned(), *months)));
+        Policy { yellow_months: self.yellow_months, yellow_months_of: of.collect() }
+    }
+
     pub(super) fn check(&self, faults: &mut Vec<String>) {
-        if !(1..=24).contains(&self.yellow_months) {
-            let value = self.yellow_months.to_string();
-            faults.push(fault("share.yellow_months", &value, "1 to 24", "1 à 24"));
+        let of = self.yellow_months_of.iter();
+        let of = of.map(|(state, months)| (format!("share.yellow_months_of.{state}"), *months));
+        let all = std::iter::once(("share.yellow_months".to_owned(), self.yellow_months)).chain(of);
+        for (key, months) in all.filter(|(_, months)| !(1..=24).contains(months)) {
+            faults.push(fault(&key, &months.to_string(), "1 to 24", "1 à 24"));
+        }
+        for state in self.yellow_months_of.keys().filter(|state| alpha2_of(state).is_none()) {
+            let (en, fr) = ("a member's ALPHA-3 code, as COD", "le code ALPHA-3 d'un membre : COD");
+            faults.push(fault("share.yellow_months_of", state, en, fr));
         }
         for (key, value) in [("share.poll", self.poll), ("share.refresh", self.refresh)] {
             if value < Duration::from_millis(50) {

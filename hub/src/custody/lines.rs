@@ -1,8 +1,10 @@
 //! Which lots may stand in the line of some, by their numbers.
 //!
-//! One recursive question goes from lot to lot over the numbers that inputs name. A
-//! number may be that of several lots, so this finds more than is meant, never less; a lot
-//! is found once, so that a ring ends. How much is read is bounded by the caller's limit.
+//! One recursive question goes from name to name: a name is a state, a number, and the
+//! creator if whoever names it tells one. A bare number may be that of several lots, so
+//! this finds more than is meant, never less. A name is followed once, however many lots
+//! have it and however many state it: so a ring ends, and a thousand hands under one
+//! number cost a thousand look-ups. How much is read is bounded by the caller's limit.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -19,39 +21,33 @@ pub(super) struct Found {
     pub(super) is_cut: bool,
 }
 
-/// The lots whose number an input of a lot of the line names. A key begins with the
-/// state, two letters.
-const UP: &str = "
-    SELECT parent.record_key
-    FROM up
-    JOIN lot_input stated ON stated.record_key = up.record_key
-    JOIN lot parent ON LOWER(parent.lot_number) = LOWER(stated.lot_number)
-        AND parent.lot_number = stated.lot_number
-        AND parent.country = COALESCE(stated.country, SUBSTR(up.record_key, 1, 2))
-        AND (stated.creator_identifier IS NULL
-            OR stated.creator_identifier = parent.creator_identifier)
-        AND parent.void = 0";
+/// The lots that a name may mean: with a creator the one whose key the name makes, as
+/// the standard writes keys, else all of the number. An outer join, so that no planner
+/// begins with the lots: see [`FOUND`].
+const MEANT: &str = "
+    LEFT JOIN lot parent ON parent.void = 0 AND (
+        (up.creator <> '' AND parent.record_key = up.country
+            || '/' || REPLACE(REPLACE(up.creator, '%', '%25'), '/', '%2F')
+            || '/' || REPLACE(REPLACE(up.number, '%', '%25'), '/', '%2F'))
+        OR (LOWER(parent.lot_number) = CASE WHEN up.creator = '' THEN LOWER(up.number) END
+            AND parent.lot_number = up.number AND parent.country = up.country))";
 
-/// The lots with an input that names the number of a lot of the line.
-const DOWN: &str = "
-    SELECT stated.record_key
-    FROM down
-    JOIN lot parent ON parent.record_key = down.record_key
-    JOIN lot_input stated ON stated.lot_number = parent.lot_number
-        AND parent.country = COALESCE(stated.country, SUBSTR(stated.record_key, 1, 2))
-        AND (stated.creator_identifier IS NULL
-            OR stated.creator_identifier = parent.creator_identifier)";
+/// Leaves out names that mean no lot, in words that keep the join an outer one.
+const FOUND: &str = "\n    WHERE COALESCE(parent.record_key, '') <> ''";
 
-/// The same, step by step.
-const DOWN_STEPS: &str = "
-    SELECT stated.record_key, down.step + 1
-    FROM down
-    JOIN lot parent ON parent.record_key = down.record_key
-    JOIN lot_input stated ON stated.lot_number = parent.lot_number
-        AND parent.country = COALESCE(stated.country, SUBSTR(stated.record_key, 1, 2))
-        AND (stated.creator_identifier IS NULL
-            OR stated.creator_identifier = parent.creator_identifier)
-    WHERE down.step < ?";
+/// The names that inputs of lots state. A key begins with the state, two letters.
+const STATED: &str = "
+    SELECT COALESCE(stated.country, SUBSTR(stated.record_key, 1, 2)), stated.lot_number,
+        COALESCE(stated.creator_identifier, '')";
+
+/// The inputs that state a name.
+const NAMING: &str = "
+    JOIN lot_input stated ON stated.lot_number = down.number
+        AND COALESCE(stated.creator_identifier, '') = down.creator
+        AND COALESCE(stated.country, SUBSTR(stated.record_key, 1, 2)) = down.country";
+
+/// By which a lot is named: its number alone, or with its creator.
+const KINDS: &str = "WITH RECURSIVE kind (bare) AS (SELECT 0 UNION ALL SELECT 1),";
 
 /// The lots around what was asked: in its line, and of those whatever decides which lot a
 /// number means and how much of it is traced.
@@ -64,30 +60,11 @@ pub(super) async fn around(
     if begin.is_empty() {
         return Ok(Found::default());
     }
-    let question = match (asked.way, asked.depth) {
+    let begin = beginning(begin);
+    let question = match asked.way {
         // What is traced leads to the end, however far is shown.
-        (Way::Ancestors, _) => {
-            let begin = beginning("SELECT record_key FROM lot WHERE record_key IN", begin);
-            up_from(Piece::new("WITH RECURSIVE ", []), &begin)
-        }
-        (Way::Descendants, None) => {
-            let mut question = Piece::new("WITH RECURSIVE down (record_key) AS (", []);
-            question.append(&beginning("SELECT record_key FROM lot WHERE record_key IN", begin));
-            question.push("\n    UNION", []);
-            question.push(DOWN, []);
-            question.push("),\n", []);
-            up_from(question, &Piece::new("SELECT record_key FROM down", []))
-        }
-        (Way::Descendants, Some(depth)) => {
-            let mut question = Piece::new("WITH RECURSIVE down (record_key, step) AS (", []);
-            let head = "SELECT record_key, CAST(0 AS BIGINT) FROM lot WHERE record_key IN";
-            question.append(&beginning(head, begin));
-            question.push("\n    UNION", []);
-            // One step further, so that it shows where there are deeper ones.
-            question.push(DOWN_STEPS, [Value::integer(i64::from(depth) + 1)]);
-            question.push("),\n", []);
-            up_from(question, &Piece::new("SELECT record_key FROM down", []))
-        }
+        Way::Ancestors => up_from(Piece::new("WITH RECURSIVE ", []), &begin),
+        Way::Descendants => down_from(&begin, asked.depth),
     };
     let rows = question.rows(connection).await?;
     let is_cut = rows.len() > LOTS_MAX;
@@ -95,18 +72,80 @@ pub(super) async fn around(
     Ok(Found { keys: keys.collect::<Result<_, Error>>()?, is_cut })
 }
 
-fn beginning(head: &'static str, lots: &BTreeSet<Arc<str>>) -> Piece {
+fn beginning(lots: &BTreeSet<Arc<str>>) -> Piece {
     let mut piece = Piece::default();
+    let head = "SELECT record_key FROM lot WHERE record_key IN";
     piece.push_in(head, lots.iter().map(|key| Value::required(&**key)));
     piece
 }
 
-fn up_from(mut question: Piece, begin: &Piece) -> Piece {
-    question.push("up (record_key) AS (", []);
+/// Everything that came of some lots, and everything before that.
+fn down_from(begin: &Piece, depth: Option<u32>) -> Piece {
+    // Without a depth all steps are one, so that a name is followed once.
+    let (next, within) = match depth {
+        None => ("0", None),
+        // One step further, so that it shows where there are deeper ones.
+        Some(depth) => ("down.step + 1", Some(i64::from(depth) + 1)),
+    };
+    let mut question = Piece::new(KINDS, []);
+    question.push(
+        "\ndown (country, number, creator, step) AS (
+    SELECT lot.country, lot.lot_number,
+        CASE WHEN kind.bare = 1 THEN '' ELSE COALESCE(lot.creator_identifier, '') END,
+        CAST(0 AS BIGINT)
+    FROM lot CROSS JOIN kind
+    WHERE lot.record_key IN (",
+        [],
+    );
     question.append(begin);
-    question.push("\n    UNION", []);
-    question.push(UP, []);
-    question.push(")\nSELECT record_key FROM up LIMIT ?", [Value::integer(limit())]);
+    question.push(
+        ")
+    UNION
+    SELECT child.country, child.lot_number,
+        CASE WHEN kind.bare = 1 THEN '' ELSE COALESCE(child.creator_identifier, '') END,
+        ",
+        [],
+    );
+    question.push(next, []);
+    question.push("\n    FROM down", []);
+    question.push(NAMING, []);
+    question.push(
+        "\n    JOIN lot child ON child.record_key = stated.record_key\n    CROSS JOIN kind",
+        [],
+    );
+    if let Some(within) = within {
+        question.push("\n    WHERE down.step < ?", [Value::integer(within)]);
+    }
+    question.push("),\nfound (record_key) AS (\n", []);
+    question.append(begin);
+    question.push("\n    UNION\n    SELECT stated.record_key FROM down", []);
+    question.push(NAMING, []);
+    if let Some(within) = within {
+        question.push("\n    WHERE down.step < ?", [Value::integer(within)]);
+    }
+    question.push("),\n", []);
+    up_from(question, &Piece::new("SELECT record_key FROM found", []))
+}
+
+/// Some lots, and everything before them.
+fn up_from(mut question: Piece, begin: &Piece) -> Piece {
+    question.push("up (country, number, creator) AS (", []);
+    question.push(STATED, []);
+    question.push("\n    FROM lot_input stated WHERE stated.record_key IN (", []);
+    question.append(begin);
+    question.push(")\n    UNION", []);
+    question.push(STATED, []);
+    question.push("\n    FROM up", []);
+    question.push(MEANT, []);
+    question.push(
+        "\n    JOIN lot_input stated ON stated.record_key = COALESCE(parent.record_key, ''))\n",
+        [],
+    );
+    question.append(begin);
+    question.push("\nUNION\nSELECT parent.record_key FROM up", []);
+    question.push(MEANT, []);
+    question.push(FOUND, []);
+    question.push("\nLIMIT ?", [Value::integer(limit())]);
     question
 }
 

@@ -27,6 +27,8 @@ pub(crate) const NOW_US: i64 = 1_514_764_800_000_000;
 pub(crate) struct Publisher {
     pub(crate) node_id: &'static str,
     pub(crate) key: FeedKey,
+    /// When the next entries are taken from the source.
+    pub(crate) captured_at_us: i64,
     log: Log,
     blocks: Vec<Block>,
     last: HashMap<(String, String), (u64, u64)>,
@@ -52,7 +54,8 @@ impl Publisher {
     pub(crate) fn with_key(node_id: &'static str, feed: &str, key: FeedKey) -> Self {
         let origin = Origin::new(&format!("rmd.net/{node_id}"), feed, 1);
         let log = Log::new(feed, 1, origin);
-        Self { node_id, key, log, blocks: Vec::new(), last: HashMap::new() }
+        let (blocks, last) = (Vec::new(), HashMap::new());
+        Self { node_id, key, captured_at_us: NOW_US, log, blocks, last }
     }
 
     /// The same feed as a backup has it, with its first blocks alone.
@@ -80,7 +83,7 @@ impl Publisher {
                     op: said.op,
                     reason: said.reason,
                     event_time_us: 0,
-                    captured_at_us: NOW_US,
+                    captured_at_us: self.captured_at_us,
                     mapping_id: "0011223344556677".to_owned(),
                     previous_seq,
                     payload: said.payload,

@@ -18,6 +18,7 @@ use super::{Levels, Owner, Shown, Typed, examine, hide, plan, record, tally};
 use crate::{
     ledger,
     registry::entitlement::Level,
+    standing,
     store::{Error, Store},
 };
 
@@ -70,6 +71,11 @@ pub(crate) async fn settle(
                 withdraw(&mut transaction, entity, &keys).await?
             };
             tally::moved(&mut transaction, owner, entity, &keys, shown).await?;
+            if standing::intake::is_read(entity.name()) {
+                for key in &keys {
+                    standing::due(&mut transaction, entity.name(), key).await?;
+                }
+            }
             transaction.commit().await?;
         }
         after = 0;

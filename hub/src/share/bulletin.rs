@@ -31,6 +31,14 @@ pub(crate) struct Last {
     payload: Vec<u8>,
 }
 
+impl Last {
+    /// The last one, once this is appended; behind others of its record that are
+    /// appended with it, its seq is not known yet.
+    pub(crate) fn of(entry: &NewEntry) -> Self {
+        Self { rev: entry.rev, seq: 0, payload: entry.payload.clone() }
+    }
+}
+
 /// What is told of a site or an exporter.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Bulletin {
@@ -40,14 +48,15 @@ pub(crate) enum Bulletin {
 
 impl Bulletin {
     /// The bulletin about a record for a day. `decisions` are oldest first; the last
-    /// one is in force until another takes its place.
+    /// one that was taken by then is in force until another takes its place.
     pub(crate) fn compute(
         subject: &Subject,
         decisions: &[Decision],
         effective: &Effective,
         day: Date,
     ) -> Self {
-        let decision = decisions.last().map(Decision::message);
+        let decision = decisions.iter().rfind(|one| one.decided_on <= day);
+        let decision = decision.map(Decision::message);
         let effective_status = effective.status.into();
         let effective_since = effective.since.to_string();
         let effective_until = effective.until.map(|day| day.to_string()).unwrap_or_default();

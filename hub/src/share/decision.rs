@@ -4,7 +4,7 @@
 //! document on which it rests stays with the Secretariat; its SHA-256 is
 //! published, so that the document can be recognised.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::{Timestamp, civil::Date};
 use rmd_feed::StoredEntry;
@@ -15,9 +15,13 @@ use sqlx::{AnyConnection, Row as _, any::AnyRow};
 use super::{
     Error,
     bulletin::{self, Bulletin},
+    renamed,
     subject::Subject,
 };
-use crate::store::{self, bulk};
+use crate::{
+    standing,
+    store::{self, bulk},
+};
 
 /// Characters of `--by` and `--reason`; both go to every node.
 const BY_CHARS_MAX: usize = 200;
@@ -212,9 +216,9 @@ pub(crate) async fn keep_again(
     .bind(i64::from(decision.lifts))
     .bind(entry.header.captured_at_us)
     .bind(entity.name())
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
-    Ok(())
+    Ok(standing::due(connection, entity.name(), &entry.header.key).await?)
 }
 
 /// What a decision is about: type and key of the record; none if there is no such decision.
@@ -242,48 +246,75 @@ pub(crate) async fn of_site(
     connection: &mut AnyConnection,
     record_key: &str,
 ) -> Result<Vec<Decision>, Error> {
-    let rows = sqlx::query(
-        "SELECT decision_id, status, decided_on, decided_by, ground,
-                document_name, document_sha256, lifts, recorded_at_us
-         FROM decision
-         WHERE record_key = $1
-         ORDER BY recorded_at_us, decision_id",
-    )
-    .bind(record_key)
-    .fetch_all(connection)
-    .await?;
-    rows.iter().map(decision).collect()
+    Ok(of_sites(connection, &[record_key]).await?.remove(record_key).unwrap_or_default())
 }
 
-/// The decisions about these records by their keys, oldest first.
+/// The decisions about these records by their keys, oldest first; with those about them
+/// under a key that they had before.
 pub(crate) async fn of_sites(
     connection: &mut AnyConnection,
     keys: &[&str],
 ) -> Result<HashMap<String, Vec<Decision>>, Error> {
+    let earlier = renamed::before(connection, keys).await?;
+    let all: BTreeSet<&str> =
+        keys.iter().copied().chain(earlier.keys().map(String::as_str)).collect();
+    let all: Vec<&str> = all.into_iter().collect();
     let rows = bulk::select_of_keys(
         connection,
         "SELECT record_key, decision_id, status, decided_on, decided_by, ground,
                 document_name, document_sha256, lifts, recorded_at_us
          FROM decision",
-        keys,
+        &all,
         " ORDER BY recorded_at_us, decision_id",
     )
     .await?;
     let mut decisions: HashMap<String, Vec<Decision>> = HashMap::new();
     for row in &rows {
-        decisions.entry(row.try_get("record_key")?).or_default().push(decision(row)?);
+        let key: String = row.try_get("record_key")?;
+        let decision = decision(row)?;
+        if let Some(now) = earlier.get(&key) {
+            decisions.entry(now.clone()).or_default().push(decision.clone());
+        }
+        if keys.contains(&key.as_str()) {
+            decisions.entry(key).or_default().push(decision);
+        }
+    }
+    for own in decisions.values_mut() {
+        own.sort_by(|one, other| (one.recorded_at, &one.id).cmp(&(other.recorded_at, &other.id)));
     }
     Ok(decisions)
 }
 
+/// Refuses a decision before the last one about the same record: it would be in force
+/// before what it follows, and would not lift it.
+pub(super) async fn check_clock(
+    connection: &mut AnyConnection,
+    record_key: &str,
+    today: Date,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let last = of_site(connection, record_key).await?.pop();
+    match last.filter(|last| last.recorded_at > now || last.decided_on > today) {
+        Some(Decision { id, recorded_at, .. }) => Err(Error::ClockBehind { id, recorded_at, now }),
+        None => Ok(()),
+    }
+}
+
+/// The number after the last one of the year; some may be missing after a restore.
 async fn next_id(connection: &mut AnyConnection, day: Date) -> Result<String, Error> {
-    let year = day.year();
-    let row = sqlx::query("SELECT COUNT(*) FROM decision WHERE decided_on LIKE $1")
-        .bind(format!("{year:04}-%"))
-        .fetch_one(connection)
-        .await?;
-    let count: i64 = row.try_get(0)?;
-    Ok(format!("{year:04}-{:04}", count + 1))
+    let year = format!("{:04}-", day.year());
+    let row = sqlx::query(
+        "SELECT decision_id FROM decision
+         WHERE decision_id LIKE $1
+         ORDER BY LENGTH(decision_id) DESC, decision_id DESC
+         LIMIT 1",
+    )
+    .bind(format!("{year}%"))
+    .fetch_optional(connection)
+    .await?;
+    let last: Option<String> = row.map(|row| row.try_get(0)).transpose()?;
+    let last = last.and_then(|last| last.strip_prefix(&year)?.parse::<u32>().ok());
+    Ok(format!("{year}{:04}", last.unwrap_or(0) + 1))
 }
 
 fn decision(row: &AnyRow) -> Result<Decision, Error> {

@@ -19,7 +19,7 @@ use super::{
     site::{Held, status, text},
 };
 use crate::{
-    standing::revision,
+    standing::revision::{self, Revision, Told},
     store::{self, bulk},
 };
 
@@ -31,7 +31,7 @@ pub(crate) struct Exporter {
     /// What the clock reads of the record, with country and identifier.
     pub(crate) declared: v1::ExporterStatus,
     /// What every revision declared, and when the hub received it; the shown one last.
-    pub(crate) revisions: Vec<(Timestamp, v1::ExporterStatus)>,
+    pub(crate) revisions: Vec<Told<v1::ExporterStatus>>,
     /// The node that holds the record, and epoch and seq of the shown revision.
     pub(crate) held: Held,
     /// Declared void by its state.
@@ -59,11 +59,11 @@ impl Exporter {
 
 /// Revisions and decisions as the clock of the standard takes them.
 pub(crate) fn history(
-    revisions: &[(Timestamp, v1::ExporterStatus)],
+    revisions: &[Told<v1::ExporterStatus>],
     decisions: &[Decision],
 ) -> ExporterHistory {
-    let history = revisions.iter().fold(ExporterHistory::default(), |history, (known_at, one)| {
-        history.with_revision(one, *known_at)
+    let history = revisions.iter().fold(ExporterHistory::default(), |history, one| {
+        history.with_revision_said(&one.says, one.known_at, one.said_at)
     });
     let events = decisions.iter().map(Decision::event);
     events.fold(history, ExporterHistory::with_decision)
@@ -111,12 +111,13 @@ pub(crate) async fn of_keys(
         let mut one = exporter(row)?;
         let known = known.remove(&one.record_key).unwrap_or_default();
         for revision in &known {
-            one.revisions.push((revision.known_at()?, revision.exporter()?));
+            one.revisions.push(revision.told(Revision::exporter)?);
         }
         if !known.iter().any(|revision| one.held.is(revision)) {
             let void = v1::ExporterStatus::default();
-            let shown = if one.is_void { void } else { one.declared.clone() };
-            one.revisions.push((one.known_at, shown));
+            let says = if one.is_void { void } else { one.declared.clone() };
+            let (known_at, said_at) = (one.known_at, one.known_at);
+            one.revisions.push(Told { known_at, said_at, says });
         }
         exporters.push(one);
     }

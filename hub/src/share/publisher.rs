@@ -5,7 +5,7 @@
 //! row is locked first, so that a command and the running hub append one after the
 //! other, on either store.
 
-use std::{path::Path, sync::Arc};
+use std::{collections::HashMap, path::Path, sync::Arc};
 
 use jiff::{Timestamp, civil::Date};
 use rmd_feed::{FeedKey, Log, NewEntry};
@@ -118,16 +118,19 @@ impl Publisher {
     ) -> Result<Published, Error> {
         let (day, now) = self.now();
         let key = subject.record_key();
+        // What changed before it is told before it.
+        standing::tell(connection, self, subject).await?;
+        decision::check_clock(connection, key, day, now).await?;
         let decided = decision::record(connection, subject, new, day, now).await?;
         let decisions = decision::of_site(connection, key).await?;
-        let effective = subject.effective(&decisions, day, now, &self.policy);
+        let effective = subject.effective(&decisions, day, Timestamp::MAX, &self.policy);
         let bulletin = Bulletin::compute(subject, &decisions, &effective, day);
         let last = bulletin::last(connection, &[key]).await?;
         // A decision has a number of its own, so its bulletin is never the last one's.
         let entry = bulletin
             .entry(key, last.get(key), now)
             .ok_or(Error::Inconsistent("a new decision did not change its bulletin"))?;
-        let seq = self.publish(connection, &[entry]).await?;
+        let seq = self.publish(connection, vec![entry]).await?;
         standing::due(connection, subject.entity().name(), key).await?;
         Ok(Published {
             decision_id: decided.id,
@@ -145,14 +148,21 @@ impl Publisher {
         })
     }
 
-    /// Appends bulletins and keeps their bytes; the seq of the last one.
+    /// Appends bulletins and keeps their bytes; the seq of the last one. Several about one
+    /// record stand in their order.
     pub(crate) async fn publish(
         &self,
         connection: &mut AnyConnection,
-        entries: &[NewEntry],
+        mut entries: Vec<NewEntry>,
     ) -> Result<u64, Error> {
         let mut log = log::lock(connection, &self.feed, &self.hub).await?;
-        let mut entries = entries;
+        let mut seqs = HashMap::new();
+        for (seq, entry) in (log.size() + 1..).zip(&mut entries) {
+            if let Some(previous) = seqs.insert(entry.key.clone(), seq) {
+                entry.previous_seq = previous;
+            }
+        }
+        let mut entries = entries.as_slice();
         while !entries.is_empty() {
             let (now, later) = entries.split_at(Log::fitting(entries));
             let first = log.size() + 1;

@@ -19,7 +19,7 @@ use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
 use super::{Error, decision::Decision, log::signed, nearest::nearest};
 use crate::{
-    standing::revision::{self, Revision},
+    standing::revision::{self, Revision, Told},
     store::{self, bulk},
 };
 
@@ -32,7 +32,7 @@ pub(crate) struct Site {
     /// When the hub received the revision that is shown.
     pub(crate) known_at: Timestamp,
     /// What every revision declared, and when the hub received it; the shown one last.
-    pub(crate) revisions: Vec<(Timestamp, v1::MineSite)>,
+    pub(crate) revisions: Vec<Told<v1::MineSite>>,
     /// The node that holds the record, and epoch and seq of the shown revision.
     pub(crate) held: Held,
     /// Declared void by its state.
@@ -63,12 +63,9 @@ impl Site {
 }
 
 /// Revisions and decisions as the clock of the standard takes them.
-pub(crate) fn history(
-    revisions: &[(Timestamp, v1::MineSite)],
-    decisions: &[Decision],
-) -> SiteHistory {
-    let history = revisions.iter().fold(SiteHistory::default(), |history, (known_at, site)| {
-        history.with_revision(site, *known_at)
+pub(crate) fn history(revisions: &[Told<v1::MineSite>], decisions: &[Decision]) -> SiteHistory {
+    let history = revisions.iter().fold(SiteHistory::default(), |history, one| {
+        history.with_revision_said(&one.says, one.known_at, one.said_at)
     });
     let events = decisions.iter().map(Decision::event);
     events.fold(history, SiteHistory::with_decision)
@@ -274,11 +271,12 @@ async fn complete(connection: &mut AnyConnection, rows: &[AnyRow]) -> Result<Vec
     for site in &mut sites {
         let known = known.remove(&site.record_key).unwrap_or_default();
         for one in &known {
-            site.revisions.push((one.known_at()?, one.site()?));
+            site.revisions.push(one.told(Revision::site)?);
         }
         if !known.iter().any(|one| site.held.is(one)) {
-            let shown = if site.is_void { v1::MineSite::default() } else { site.declared.clone() };
-            site.revisions.push((site.known_at, shown));
+            let says = if site.is_void { v1::MineSite::default() } else { site.declared.clone() };
+            let (known_at, said_at) = (site.known_at, site.known_at);
+            site.revisions.push(Told { known_at, said_at, says });
         }
     }
     Ok(sites)

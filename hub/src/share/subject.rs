@@ -89,6 +89,14 @@ impl Subject {
         }
     }
 
+    /// When each of its revisions was said.
+    pub(crate) fn said_at(&self) -> Vec<Timestamp> {
+        match self {
+            Self::Site(site) => site.revisions.iter().map(|one| one.said_at).collect(),
+            Self::Exporter(exporter) => exporter.revisions.iter().map(|one| one.said_at).collect(),
+        }
+    }
+
     pub(crate) const fn is_void(&self) -> bool {
         match self {
             Self::Site(site) => site.is_void,

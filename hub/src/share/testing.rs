@@ -258,8 +258,9 @@ pub(crate) async fn insert_site(connection: &mut AnyConnection, site: &TestSite<
         .bind(site.icglr_id)
         .bind(day)
         .bind(site.status)
-        .execute(connection)
+        .execute(&mut *connection)
         .await
         .unwrap();
     }
+    crate::standing::due(connection, "MineSite", site.icglr_id).await.unwrap();
 }

@@ -22,6 +22,7 @@ use crate::{
     share::{
         Error, Publisher,
         decision::{self, NewDecision, Status},
+        renamed,
         subject::Subject,
     },
     store::expect_rows,
@@ -262,8 +263,11 @@ async fn lift(
     let subject = Subject::of_keys(connection, entity, &[&key]).await?.pop();
     let subject = match subject {
         Some(subject) => subject,
-        // Refused with the ids that look alike: its state withdrew the record.
-        None => Subject::find(connection, entity, &key).await?,
+        None => {
+            let now = renamed::now(connection, entity, &key).await?;
+            // Refused with the ids that look alike: its state withdrew the record.
+            Subject::find(connection, entity, &now.unwrap_or(key)).await?
+        }
     };
     let new = NewDecision {
         status,

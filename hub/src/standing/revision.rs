@@ -31,14 +31,34 @@ pub(crate) struct Revision {
     /// upsert, tombstone or annul.
     pub(crate) op: String,
     pub(crate) known_at_us: i64,
+    /// When the node took it from its source, at the latest when it became known.
+    pub(crate) said_at_us: i64,
     /// The message with the fields of the status alone; empty if nothing is declared.
     pub(crate) declared: Vec<u8>,
+}
+
+/// What one revision says, and since when that is known.
+#[derive(Debug, Clone)]
+pub(crate) struct Told<M> {
+    pub(crate) known_at: Timestamp,
+    pub(crate) said_at: Timestamp,
+    pub(crate) says: M,
 }
 
 impl Revision {
     /// When the hub received it.
     pub(crate) fn known_at(&self) -> Result<Timestamp, Error> {
         Timestamp::from_microsecond(self.known_at_us).map_err(|_| self.wrong("known_at_us"))
+    }
+
+    /// What it says, read from its message.
+    pub(crate) fn told<M>(
+        &self,
+        read: impl Fn(&Self) -> Result<M, Error>,
+    ) -> Result<Told<M>, Error> {
+        let said_at = Timestamp::from_microsecond(self.said_at_us);
+        let said_at = said_at.map_err(|_| self.wrong("said_at_us"))?;
+        Ok(Told { known_at: self.known_at()?, said_at, says: read(self)? })
     }
 
     /// What it says of a site.
@@ -76,6 +96,7 @@ pub(super) fn of_entry(entry: &StoredEntry, owner: &Owner, known_at_us: i64) -> 
         rev: i64::try_from(header.rev).unwrap_or(i64::MAX),
         op: op_word(op).to_owned(),
         known_at_us,
+        said_at_us: header.captured_at_us.min(known_at_us),
         declared: payload.and_then(|payload| declared(entity, payload)).unwrap_or_default(),
     })
 }
@@ -131,8 +152,8 @@ pub(super) async fn keep(
 ) -> Result<bool, Error> {
     let written = sqlx::query(
         "INSERT INTO status_revision
-             (entity, record_key, node_id, epoch, seq, rev, op, known_at_us, declared)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+             (entity, record_key, node_id, epoch, seq, rev, op, known_at_us, said_at_us, declared)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
          ON CONFLICT (entity, record_key, node_id, epoch, seq) DO NOTHING",
     )
     .bind(entity)
@@ -143,6 +164,7 @@ pub(super) async fn keep(
     .bind(known.rev)
     .bind(&known.op)
     .bind(known.known_at_us)
+    .bind(known.said_at_us)
     .bind(known.declared.clone())
     .execute(connection)
     .await?;
@@ -157,7 +179,7 @@ pub(crate) async fn of_keys(
 ) -> Result<HashMap<String, Vec<Revision>>, Error> {
     let rows = bulk::select_of_entity(
         connection,
-        "SELECT record_key, node_id, epoch, seq, rev, op, known_at_us, declared
+        "SELECT record_key, node_id, epoch, seq, rev, op, known_at_us, said_at_us, declared
          FROM status_revision",
         entity.name(),
         keys,
@@ -208,7 +230,7 @@ pub(super) async fn digest(connection: &mut AnyConnection) -> Result<(u64, [u8; 
         let mut after = (String::new(), String::new(), 0_i64, 0_i64);
         loop {
             let rows: Vec<Revision> = sqlx::query_as(
-                "SELECT record_key, node_id, epoch, seq, rev, op, known_at_us, declared
+                "SELECT record_key, node_id, epoch, seq, rev, op, known_at_us, said_at_us, declared
                  FROM status_revision
                  WHERE entity = $1 AND (record_key, node_id, epoch, seq) > ($2, $3, $4, $5)
                  ORDER BY record_key, node_id, epoch, seq
@@ -254,6 +276,7 @@ pub(super) mod testing {
             rev: seq + 1,
             op: "upsert".to_owned(),
             known_at_us: known_at.as_microsecond(),
+            said_at_us: known_at.as_microsecond(),
             declared: of_site(site.clone()).encode_to_vec(),
         }
     }

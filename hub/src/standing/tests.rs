@@ -1,6 +1,8 @@
 //! Statuses in time, from frames of the ledger to what is told, on each store.
 
 mod appeals;
+mod attacks;
+mod away;
 mod history;
 mod kept;
 mod telling;
@@ -38,6 +40,8 @@ struct Scene {
 struct Feed {
     writer: Writer,
     receiver: Receiver,
+    /// Entries that the hub has.
+    brought: u64,
 }
 
 impl Scene {
@@ -70,7 +74,7 @@ impl Scene {
         transaction.commit().await.unwrap();
         let writer = Writer::new(node_id, "master-data");
         let receiver = Receiver::take(&self.hub.store, &writer, level).await;
-        Feed { writer, receiver }
+        Feed { writer, receiver, brought: 0 }
     }
 
     fn at(&self, instant: &str) {
@@ -128,7 +132,21 @@ impl Scene {
 impl Feed {
     /// Lands one frame at an instant, by the rules of that day.
     async fn say(&mut self, at: &str, said: impl IntoIterator<Item = Said>) {
-        let (at, frame) = (instant(at), self.writer.publish(said));
+        self.keep(at, said);
+        self.bring(at).await;
+    }
+
+    /// Takes something from the source at an instant, while the hub is not there.
+    fn keep(&mut self, at: &str, said: impl IntoIterator<Item = Said>) {
+        self.writer.captured_at_us = instant(at).as_microsecond();
+        self.writer.append(said);
+    }
+
+    /// Lands all that was kept in one frame.
+    async fn bring(&mut self, at: &str) {
+        let at = instant(at);
+        let frame = self.writer.frame_after(self.brought).expect("something was kept");
+        self.brought = self.writer.state().size;
         let Receiver { landing, follower } = &mut self.receiver;
         landing.context.today = rmd_standard::effective::calendar_day(at);
         let landed = landing.land(follower, &frame, at.as_microsecond()).await.unwrap();

@@ -5,28 +5,22 @@
 //! then, never what was known then. A record in shadow does not exist here; one that
 //! its state withdrew still has its history.
 
-use std::collections::BTreeSet;
-
 use jiff::{Timestamp, civil::Date};
-use rmd_proto::v1;
 use rmd_standard::{
     Entity,
-    effective::{
-        Effective, ExporterHistory, Policy, SiteHistory, calendar_day, effective,
-        effective_exporter,
-    },
+    effective::{Effective, Policy},
 };
 use serde::Serialize;
 use sqlx::{AnyConnection, Row as _};
 
 use super::{
     appeal::{self, Appeal},
+    course::{Course, Turn},
     revision::{self, Revision},
 };
 use crate::share::{
     Error,
     decision::{self, Decision},
-    exporter, site,
     subject::Subject,
 };
 
@@ -118,7 +112,10 @@ pub(crate) async fn read(
     let subject = Subject::of_keys(connection, entity, &[key]).await?.pop();
     let decisions = decision::of_site(connection, key).await?;
     let appeals = appeal::of_record(connection, key, asked.today).await?;
-    let course = Course::new(entity, subject, &known, &decisions)?;
+    let course = match subject {
+        Some(subject) => Course::of_subject(&subject, usize::MAX, &decisions),
+        None => Course::of_revisions(entity, &known, &decisions)?,
+    };
     let is_known = |at: Timestamp| at <= known_at;
     let revisions = known.iter().filter(|one| one.known_at().is_ok_and(is_known));
     let decisions = decisions.into_iter().filter(|one| is_known(one.recorded_at));
@@ -126,6 +123,7 @@ pub(crate) async fn read(
         let effective = course.on(day, known_at, policy);
         Span::of(&effective, effective.since, asked.today)
     };
+    let turns = course.turns(known_at, None, policy);
     Ok(Some(Answer {
         entity: entity.name(),
         record_key: key.to_owned(),
@@ -133,7 +131,7 @@ pub(crate) async fn read(
         known_at: known_at.to_string(),
         day: asked.day.map(|day| day.to_string()),
         held: asked.day.map(held),
-        course: course.spans(known_at, asked.today, policy),
+        course: turns.iter().map(|turn| turn.span(asked.today)).collect(),
         revisions: revisions.map(|one| said(entity, one)).collect::<Result<_, _>>()?,
         decisions: decisions.map(decided).collect(),
         appeals: appeals.into_iter().filter_map(|one| one.known_by(known_at)).collect(),
@@ -156,76 +154,9 @@ async fn released(
     Ok(row.map(|row| row.try_get(0)).transpose()?)
 }
 
-/// A status as a function of the day and of what was known.
-struct Course {
-    history: History,
-    /// Days on which it may change, each with when it became known.
-    events: Vec<(Date, Timestamp)>,
-}
-
-enum History {
-    Site(SiteHistory),
-    Exporter(ExporterHistory),
-}
-
-impl Course {
-    fn new(
-        entity: Entity,
-        subject: Option<Subject>,
-        known: &[Revision],
-        decisions: &[Decision],
-    ) -> Result<Self, Error> {
-        let mut events: Vec<(Date, Timestamp)> =
-            decisions.iter().map(|one| (one.decided_on, one.recorded_at)).collect();
-        let history = if entity == Entity::ExporterStatus {
-            let revisions = match subject {
-                Some(Subject::Exporter(exporter)) => exporter.revisions,
-                _ => each(known, Revision::exporter)?,
-            };
-            events.extend(events_of(&revisions, days_of_exporter));
-            History::Exporter(exporter::history(&revisions, decisions))
-        } else {
-            let revisions = match subject {
-                Some(Subject::Site(site)) => site.revisions,
-                _ => each(known, Revision::site)?,
-            };
-            events.extend(events_of(&revisions, days_of_site));
-            History::Site(site::history(&revisions, decisions))
-        };
-        Ok(Self { history, events })
-    }
-
-    fn on(&self, day: Date, known_at: Timestamp, policy: &Policy) -> Effective {
-        match &self.history {
-            History::Site(history) => effective(history, day, known_at, policy),
-            History::Exporter(history) => effective_exporter(history, day, known_at, policy),
-        }
-    }
-
-    /// The whole course, as it was known at an instant.
-    fn spans(&self, known_at: Timestamp, today: Date, policy: &Policy) -> Vec<Span> {
-        let known = self.events.iter().filter(|event| event.1 <= known_at);
-        let days: BTreeSet<Date> = known.map(|event| event.0).collect();
-        let mut spans: Vec<Span> = Vec::new();
-        let mut next = days.first().copied();
-        while let Some(day) = next {
-            let effective = self.on(day, known_at, policy);
-            let span = Span::of(&effective, day, today);
-            match spans.last_mut() {
-                Some(last) if (last.status, last.reason) == (span.status, span.reason) => {
-                    last.until = span.until;
-                }
-                Some(last) => {
-                    last.until = day.yesterday().ok().map(|day| day.to_string());
-                    spans.push(span);
-                }
-                None => spans.push(span),
-            }
-            let ends = effective.until.and_then(|until| until.tomorrow().ok());
-            let event = day.tomorrow().ok().and_then(|after| days.range(after..).next().copied());
-            next = [ends, event].into_iter().flatten().min();
-        }
-        spans
+impl Turn {
+    fn span(&self, today: Date) -> Span {
+        Span::of(&self.effective, self.on, today)
     }
 }
 
@@ -239,42 +170,6 @@ impl Span {
             is_expected: since > today,
         }
     }
-}
-
-fn each<T>(
-    known: &[Revision],
-    read: impl Fn(&Revision) -> Result<T, crate::store::Error>,
-) -> Result<Vec<(Timestamp, T)>, Error> {
-    known.iter().map(|one| Ok((one.known_at()?, read(one)?))).collect()
-}
-
-/// The days of what was declared, and the day on which each revision became known.
-fn events_of<T, D: Iterator<Item = Date>>(
-    revisions: &[(Timestamp, T)],
-    days: impl Fn(&T) -> D,
-) -> Vec<(Date, Timestamp)> {
-    let of = |(known_at, record): &(Timestamp, T)| {
-        let known_at = *known_at;
-        let known_on = std::iter::once(calendar_day(known_at));
-        let events: Vec<_> = days(record).chain(known_on).map(|day| (day, known_at)).collect();
-        events
-    };
-    revisions.iter().flat_map(of).collect()
-}
-
-fn days_of_site(site: &v1::MineSite) -> impl Iterator<Item = Date> + use<> {
-    let changes = site.status_change.iter().map(|one| &one.date_of_change);
-    let visits = site.inspection.iter().map(|one| &one.inspection_date);
-    let days = changes.chain(visits).chain([&site.certification_status_since]);
-    days.filter_map(|day| day.parse().ok()).collect::<Vec<Date>>().into_iter()
-}
-
-fn days_of_exporter(status: &v1::ExporterStatus) -> impl Iterator<Item = Date> + use<> {
-    let days = [&status.certification_status_since, &status.suspended_since];
-    let expired = status.license_expiring_date.parse().ok();
-    let expired = expired.and_then(|day: Date| day.tomorrow().ok());
-    let days = days.into_iter().filter_map(|day| day.parse().ok()).chain(expired);
-    days.collect::<Vec<Date>>().into_iter()
 }
 
 fn said(entity: Entity, known: &Revision) -> Result<Said, Error> {

@@ -57,8 +57,9 @@ pub(super) fn blue(since: Date, base: Date, reason: Reason) -> Vec<Period> {
 }
 
 /// Yellow that ends in Red.
-pub(super) fn yellow(since: Date, policy: &Policy) -> Vec<Period> {
-    let until = after(since, Span::new().months(i64::from(policy.yellow_months.min(1200))));
+pub(super) fn yellow(since: Date, country: &str, policy: &Policy) -> Vec<Period> {
+    let months = policy.yellow_months_in(country).min(1200);
+    let until = after(since, Span::new().months(i64::from(months)));
     let reason = Reason::Declaration;
     let base = since;
     let yellow =
@@ -85,7 +86,7 @@ pub(super) fn barred(course: Vec<Period>, from: Date, reason: Reason) -> Vec<Per
             last.until = None;
             return barred;
         }
-        let end = from.yesterday().unwrap_or(Date::MIN);
+        let end = day_before(from);
         last.until = Some(last.until.map_or(end, |until| until.min(end)));
     }
     barred.push(Period::endless(CertificationStatus::Red, from, reason));
@@ -94,6 +95,10 @@ pub(super) fn barred(course: Vec<Period>, from: Date, reason: Reason) -> Vec<Per
 
 pub(super) fn next_day(day: Date) -> Date {
     day.saturating_add(Span::new().days(1))
+}
+
+pub(super) fn day_before(day: Date) -> Date {
+    day.yesterday().unwrap_or(Date::MIN)
 }
 
 /// The last day of one year that begins with `day`.

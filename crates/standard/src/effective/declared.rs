@@ -11,27 +11,21 @@ use rmd_proto::v1::{CertificationStatus, MineSite};
 use super::{
     Policy, Reason,
     clock::{self, Period},
+    revisions::{Said, Statement},
 };
 use crate::model;
 
 /// What one revision of a site's record declares.
 #[derive(Debug, Clone)]
 pub(super) struct Declared {
+    /// The state, alpha-2.
+    country: String,
     current: CertificationStatus,
     since: Option<Date>,
     changes: Vec<Event>,
     inspections: Vec<Event>,
     /// Whether Green ends a year after the inspection.
     is_inspected: bool,
-}
-
-/// When what a revision says became known.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Known {
-    /// Day of the revision.
-    pub(super) on: Date,
-    /// Day of the first of the revisions up to it that say the same status.
-    pub(super) first: Date,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +51,7 @@ impl Declared {
         let changes = site.status_change.iter();
         let visits = site.inspection.iter();
         let mut declared = Self {
+            country: site.address_country.clone(),
             current: site.certification_status(),
             since: model::day(&site.certification_status_since),
             changes: changes
@@ -73,8 +68,9 @@ impl Declared {
     }
 
     /// A status that no inspection supports and no year ends.
-    pub(super) fn plain(current: CertificationStatus, since: &str) -> Self {
+    pub(super) fn plain(country: &str, current: CertificationStatus, since: &str) -> Self {
         Self {
+            country: country.to_owned(),
             current,
             since: model::day(since),
             changes: Vec::new(),
@@ -83,57 +79,30 @@ impl Declared {
         }
     }
 
-    pub(super) const fn current(&self) -> CertificationStatus {
-        self.current
-    }
-
     /// The days on which something is declared or was inspected.
     pub(super) fn days(&self) -> impl Iterator<Item = Date> {
         let events = self.changes.iter().chain(&self.inspections).map(|event| event.on);
         events.chain(self.since)
     }
 
-    /// The day of the latest declaration by `day`, and the course of the status
-    /// from there on if nothing else happens; none if nothing was declared.
-    pub(super) fn course(
-        &self,
-        day: Date,
-        known: Known,
-        policy: &Policy,
-    ) -> Option<(Date, Vec<Period>)> {
-        let segments = segments(&self.events(day, known));
-        let mut blue_since = None;
-        let mut course = None;
-        for (index, segment) in segments.iter().enumerate() {
-            let earlier = index.checked_sub(1).map(|before| segments[before].declared[0]);
-            let end = match segments.get(index + 1) {
-                Some(next) => next.declared[0].yesterday().unwrap_or(Date::MIN),
-                None => day,
-            };
-            let periods = self.run(segment, earlier, end, blue_since, policy);
-            blue_since = blue_at(&periods, end);
-            course = segment.declared.last().map(|on| (*on, periods));
-        }
-        course
-    }
-
     /// The declarations that were made by `day`, in order.
-    fn events(&self, day: Date, known: Known) -> Vec<Event> {
+    fn events(&self, day: Date, said: Said) -> Vec<Event> {
         let mut events = self.changes.clone();
         if let Some(on) = self.since {
             let place = events.partition_point(|event| event.on <= on);
             events.insert(place, Event { on, status: self.current });
         }
-        let by_known = events.iter().rev().find(|event| event.on <= known.on).copied();
+        let by_then = events.iter().rev().find(|event| event.on <= said.on).copied();
         let agrees = |event: Option<Event>| event.is_some_and(|one| one.status == self.current);
-        let given = agrees(events.last().copied()) || agrees(by_known);
+        let given = agrees(events.last().copied()) || agrees(by_then);
         if !given && self.current != CertificationStatus::Unspecified {
             // The current status has no day of its own, or the days contradict it.
-            let on = self.supposed_day(by_known).unwrap_or(match by_known {
+            let on = self.supposed_day(by_then).unwrap_or(match by_then {
                 // Said before what contradicts it, it was said anew since.
-                Some(contrary) if contrary.on >= known.first => known.on,
-                Some(_) => known.first,
-                None => known.first.min(day),
+                Some(contrary) if contrary.on >= said.first => said.on,
+                Some(_) => said.first,
+                None if said.is_anew => said.first,
+                None => said.first.min(day),
             });
             let place = events.partition_point(|event| event.on <= on);
             events.insert(place, Event { on, status: self.current });
@@ -166,7 +135,7 @@ impl Declared {
             CertificationStatus::Blue => {
                 clock::blue(since, blue_since.unwrap_or(since), Reason::Declaration)
             }
-            CertificationStatus::Yellow => clock::yellow(since, policy),
+            CertificationStatus::Yellow => clock::yellow(since, &self.country, policy),
             CertificationStatus::Red | CertificationStatus::Unspecified => clock::red(since),
         }
     }
@@ -204,6 +173,38 @@ impl Declared {
             period.since = period.since.max(since);
         }
         periods
+    }
+}
+
+impl Statement for Declared {
+    fn current(&self) -> CertificationStatus {
+        self.current
+    }
+
+    fn is_silent(&self) -> bool {
+        let is_told = self.current != CertificationStatus::Unspecified || self.since.is_some();
+        !is_told && self.changes.is_empty()
+    }
+
+    fn first_day(&self, said: Said) -> Option<Date> {
+        self.events(Date::MAX, said).first().map(|event| event.on)
+    }
+
+    fn course(&self, day: Date, said: Said, policy: &Policy) -> Option<(Date, Vec<Period>)> {
+        let segments = segments(&self.events(day, said));
+        let mut blue_since = None;
+        let mut course = None;
+        for (index, segment) in segments.iter().enumerate() {
+            let earlier = index.checked_sub(1).map(|before| segments[before].declared[0]);
+            let end = match segments.get(index + 1) {
+                Some(next) => clock::day_before(next.declared[0]),
+                None => day,
+            };
+            let periods = self.run(segment, earlier, end, blue_since, policy);
+            blue_since = blue_at(&periods, end);
+            course = segment.declared.last().map(|on| (*on, periods));
+        }
+        course
     }
 }
 

@@ -11,15 +11,16 @@ use rmd_proto::v1::{CertificationStatus, ExporterStatus};
 use super::{
     DecisionEvent, Effective, Policy, Reason,
     clock::{self, Period},
-    declared::{Declared, Known},
-    known, weigh,
+    declared::Declared,
+    revisions::{Revisions, Said, Statement},
+    weigh,
 };
 use crate::model;
 
 /// Everything known about the status of one exporter.
 #[derive(Debug, Clone, Default)]
 pub struct ExporterHistory {
-    revisions: Vec<(Timestamp, Licensed)>,
+    revisions: Revisions<Licensed>,
     decisions: Vec<DecisionEvent>,
 }
 
@@ -36,18 +37,29 @@ impl ExporterHistory {
     /// Adds a revision of the exporter's record, known since that instant. Of
     /// revisions known since one instant the one added last counts.
     #[must_use]
-    pub fn with_revision(mut self, record: &ExporterStatus, known_at: Timestamp) -> Self {
+    pub fn with_revision(self, record: &ExporterStatus, known_at: Timestamp) -> Self {
+        self.with_revision_said(record, known_at, known_at)
+    }
+
+    /// The same of a revision that was said before it became known.
+    #[must_use]
+    pub fn with_revision_said(
+        mut self,
+        record: &ExporterStatus,
+        known_at: Timestamp,
+        said_at: Timestamp,
+    ) -> Self {
         let expiring = model::day(&record.license_expiring_date);
         let licensed = Licensed {
             declared: Declared::plain(
+                &record.country,
                 record.certification_status(),
                 &record.certification_status_since,
             ),
             suspended_on: model::day(&record.suspended_since),
             expired_on: expiring.map(clock::next_day),
         };
-        self.revisions.push((known_at, licensed));
-        self.revisions.sort_by_key(|revision| revision.0);
+        self.revisions.push(licensed, known_at, said_at);
         self
     }
 
@@ -68,17 +80,26 @@ pub fn effective_exporter(
     known_at: Timestamp,
     policy: &Policy,
 ) -> Effective {
-    let known = known(&history.revisions, known_at, Licensed::current);
-    let declared = |day| known.and_then(|(said, licensed)| licensed.course(day, said, policy));
+    let declared = |day| history.revisions.course(day, known_at, policy);
     weigh(declared, &history.decisions, day, known_at)
 }
 
-impl Licensed {
-    const fn current(&self) -> CertificationStatus {
+impl Statement for Licensed {
+    fn current(&self) -> CertificationStatus {
         self.declared.current()
     }
 
-    fn course(&self, day: Date, said: Known, policy: &Policy) -> Option<(Date, Vec<Period>)> {
+    fn is_silent(&self) -> bool {
+        let is_barred = self.suspended_on.is_some() || self.expired_on.is_some();
+        self.declared.is_silent() && !is_barred
+    }
+
+    fn first_day(&self, said: Said) -> Option<Date> {
+        let first = self.declared.first_day(said);
+        [first, self.suspended_on, self.expired_on].into_iter().flatten().min()
+    }
+
+    fn course(&self, day: Date, said: Said, policy: &Policy) -> Option<(Date, Vec<Period>)> {
         let (declared_on, course) = self.declared.course(day, said, policy).unzip();
         let mut course = course.unwrap_or_default();
         let ends = [(self.suspended_on, Reason::Suspension), (self.expired_on, Reason::Licence)];

@@ -124,7 +124,7 @@ fn since_and_until_bound_the_status() {
 #[test]
 fn yellow_follows_the_period_of_the_policy() {
     let site = Site::now(Yellow, "2016-01-31");
-    let policy = Policy { yellow_months: 3 };
+    let policy = Policy { yellow_months: 3, ..Policy::default() };
     let on = |on| effective(&site.history(), day(on), at("2030-01-01"), &policy).status;
     assert_eq!([on("2016-04-29"), on("2016-04-30"), on("2016-05-01")], [Yellow, Yellow, Red]);
 }
@@ -339,6 +339,74 @@ fn an_undated_status_counts_from_the_first_revision_that_says_so() {
     let history = history.with_revision(&contrary, at("2016-12-01"));
     assert_eq!(on(&history, "2016-07-01"), Red);
     assert_eq!(on(&history, "2016-12-01"), Green);
+}
+
+#[test]
+fn what_was_said_of_days_of_which_a_later_revision_says_nothing_stays_said() {
+    let history = SiteHistory::new(&Site::now(Green, "2016-01-01").0, at("2016-01-02"))
+        .with_revision(&Site::now(Yellow, "2016-03-05").0, at("2016-04-01"))
+        .with_revision(&Site::now(Green, "2016-03-20").0, at("2016-04-01"));
+    let on = |on, known| effective(&history, day(on), at(known), &Policy::default());
+    let now = |day| (on(day, "2030-01-01").status, on(day, "2030-01-01").until);
+    assert_eq!(now("2015-12-31").0, Unspecified);
+    assert_eq!(now("2016-03-04"), (Green, Some(date(2016, 3, 4))));
+    assert_eq!(now("2016-03-05"), (Yellow, Some(date(2016, 3, 19))));
+    assert_eq!(now("2016-03-20"), (Green, Some(date(2017, 3, 20))));
+    assert_eq!(on("2016-03-05", "2016-03-31").status, Green, "nobody had said it");
+    // Withdrawn, all of it is taken back; said again, it counts from there.
+    let silent = rmd_proto::v1::MineSite::default();
+    let history = history.with_revision(&silent, at("2016-05-01"));
+    let history = history.with_revision(&Site::now(Red, "2016-06-01").0, at("2016-06-01"));
+    let on = |on, known| effective(&history, day(on), at(known), &Policy::default()).status;
+    assert_eq!(on("2016-03-10", "2016-04-30"), Yellow);
+    assert_eq!(on("2016-03-10", "2016-05-01"), Unspecified);
+    assert_eq!((on("2016-05-31", "2016-06-01"), on("2016-06-01", "2016-06-01")), (Unspecified, Red));
+}
+
+#[test]
+fn an_undated_change_counts_from_the_day_on_which_it_was_said() {
+    let undated = |status| Site::now(status, "").0;
+    let late = at("2016-04-01");
+    let history = SiteHistory::new(&undated(Green), at("2016-01-01"))
+        .with_revision_said(&undated(Yellow), late, at("2016-03-05"))
+        .with_revision_said(&undated(Green), late, at("2016-03-20"));
+    let on = |on| effective(&history, day(on), at("2030-01-01"), &Policy::default()).status;
+    let course = ["2016-03-04", "2016-03-05", "2016-03-19", "2016-03-20"].map(on);
+    assert_eq!(course, [Green, Yellow, Yellow, Green]);
+    // A clock that ran backwards, or ahead, says nothing before the last and nothing later.
+    let history = SiteHistory::new(&undated(Green), at("2016-01-01"))
+        .with_revision_said(&undated(Yellow), late, at("2016-03-05"))
+        .with_revision_said(&undated(Red), late, at("2016-02-01"))
+        .with_revision_said(&undated(Blue), at("2016-05-01"), at("2020-01-01"));
+    let on = |on| effective(&history, day(on), at("2030-01-01"), &Policy::default()).status;
+    assert_eq!(["2016-03-04", "2016-03-05", "2016-04-30"].map(on), [Green, Red, Red]);
+    assert_eq!(on("2016-05-01"), Blue);
+}
+
+#[test]
+fn a_year_from_a_leap_day_ends_on_the_last_of_february() {
+    let history = Site::now(Green, "2016-02-29").visit("2016-02-29", Green).history();
+    let on = |on| effective(&history, day(on), at("2030-01-01"), &Policy::default());
+    assert_eq!((on("2017-02-28").status, on("2017-02-28").until), (Green, Some(date(2017, 2, 28))));
+    assert_eq!((on("2017-03-01").status, on("2017-03-01").since), (Blue, date(2017, 3, 1)));
+    let before = Site::now(Green, "2015-02-28").visit("2015-02-28", Green).history();
+    let last = effective(&before, day("2016-02-28"), at("2030-01-01"), &Policy::default());
+    assert_eq!(last.until, Some(date(2016, 2, 28)), "the same calendar day, leap year or not");
+}
+
+#[test]
+fn a_state_has_a_period_of_its_own_for_yellow() {
+    let mut policy = Policy::default();
+    policy.yellow_months_of.insert("CD".to_owned(), 3);
+    let mut site = Site::now(Yellow, "2016-01-01").0;
+    for (country, until) in [("CD", date(2016, 4, 1)), ("RW", date(2016, 7, 1))] {
+        site.address_country = country.to_owned();
+        let history = SiteHistory::new(&site, at("2016-01-01"));
+        let held = effective(&history, day("2016-02-01"), at("2030-01-01"), &policy);
+        assert_eq!(held.until, Some(until), "{country}");
+        let own = effective(&history, day("2016-02-01"), at("2030-01-01"), &policy.of(country));
+        assert_eq!(own, held);
+    }
 }
 
 #[test]

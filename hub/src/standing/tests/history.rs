@@ -123,7 +123,7 @@ async fn answers(store: &Store, order: [usize; 3]) -> Vec<Effective> {
     }
     let known = revision::of_keys(&mut transaction, Entity::MineSite, &[&key]).await.unwrap();
     transaction.commit().await.unwrap();
-    let read = known[&key].iter().map(|one| (one.known_at().unwrap(), one.site().unwrap()));
+    let read = known[&key].iter().map(|one| one.told(revision::Revision::site).unwrap());
     let history = sites::history(&read.collect::<Vec<_>>(), &[]);
     let months = (1..=24).map(|month| day("2015-01-01").saturating_add(Span::new().months(month)));
     let on = |(day, known_at): (Date, &str)| {

@@ -71,6 +71,22 @@ async fn bulletins_are_rows_that_can_be_read_and_repeats_change_nothing() {
 }
 
 #[tokio::test]
+async fn of_two_bulletins_about_one_site_the_later_counts_however_often_they_come() {
+    let server = TestServer::start(TestJournal::new().await).await;
+    let store = server.test.journal.store();
+    let mut feed = HubFeed::new(&server.hub_key);
+    let (blue, red) = (bulletin("CD-1", false), bulletin("CD-1", true));
+    let first = entry(STATUS, "k1", Op::Upsert, blue);
+    let both = feed.frame(&[first, NewRevision::of(STATUS, "k1", red).entry(1)]);
+    for _ in 0..2 {
+        assert_eq!(server.inbox.take(&both).await.unwrap(), 2);
+        let sites = report::sites(store, 10).await.unwrap();
+        assert_eq!((sites.len(), sites[0].effective.as_str()), (1, "red"));
+    }
+    server.shutdown().await;
+}
+
+#[tokio::test]
 async fn the_status_of_an_exporter_is_a_row_until_nothing_is_said_of_it() {
     const EXPORTER: &str = "ExporterStatusBulletin";
     let server = TestServer::start(TestJournal::new().await).await;

@@ -13,19 +13,26 @@ use plotters::prelude::*;
 use self::table::{Row, Table};
 use crate::{cli::ExchangeSettings, quantity::Quantity};
 
-const TABLE: &str = "docs/performance-exchange.md";
-const PLOT: &str = "docs/performance-exchange.svg";
+const TABLE: &str = "performance-exchange.md";
+const PLOT: &str = "performance-exchange.svg";
 
 /// Height of one bar with its words, pixels.
 const ROW: u32 = 44;
 const WIDTH: u32 = 960;
 
-/// Writes both at the root of the workspace.
-pub(crate) fn write(quantities: &[Quantity], settings: &ExchangeSettings) -> Result<()> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let file = root.join(TABLE);
+/// Writes both into docs/ of the workspace, or where it was asked for. The rows of
+/// measurements that were not made, or that failed, stay.
+pub(crate) fn write(
+    quantities: &[Quantity],
+    settings: &ExchangeSettings,
+    is_whole: bool,
+) -> Result<()> {
+    let docs = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+    let folder = settings.into.clone().unwrap_or_else(docs);
+    fs::create_dir_all(&folder).context("make the folder of the table")?;
+    let file = folder.join(TABLE);
     let mut table = Table::default();
-    if !settings.only.is_empty() {
+    if !settings.only.is_empty() || !is_whole {
         table = fs::read_to_string(&file).map(|text| Table::read(&text)).unwrap_or_default();
     }
     for quantity in quantities {
@@ -41,7 +48,7 @@ pub(crate) fn write(quantities: &[Quantity], settings: &ExchangeSettings) -> Res
         table.text()
     );
     fs::write(&file, text).context("write the table")?;
-    plot(&root.join(PLOT), &table.rows)
+    plot(&folder.join(PLOT), &table.rows)
 }
 
 /// What it was measured on.
@@ -95,4 +102,32 @@ fn plot(file: &Path, table: &[Row]) -> Result<()> {
     chart.draw_series(LineSeries::new(one, BLACK.stroke_width(1)))?;
     area.present().context("write the plot")?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::{cli::Arguments, quantity::Better};
+
+    #[test]
+    fn a_measurement_that_failed_leaves_the_rows_of_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let into = folder.path().to_str().unwrap();
+        let settings = Arguments::parse_from(["rmd-bench", "--write", "--into", into]).exchange;
+        let of = |name: &str| {
+            Quantity::new((name, "s", Better::Lower), &[1.0], ("a reference", &[2.0])).unwrap()
+        };
+        write(&[of("load"), of("scan")], &settings, true).unwrap();
+        write(&[of("scan")], &settings, false).unwrap();
+        let names = || {
+            let text = fs::read_to_string(folder.path().join(TABLE)).unwrap();
+            Table::read(&text).rows.iter().map(|row| row.name().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(names(), ["load", "scan"]);
+        assert!(fs::read_to_string(folder.path().join(PLOT)).unwrap().contains("load"));
+        write(&[of("scan")], &settings, true).unwrap();
+        assert_eq!(names(), ["scan"], "all was measured, and this is all that there is");
+    }
 }

@@ -16,6 +16,8 @@ Examples:
   cargo bench-network -- --write               everything, with table and plot into docs/
   cargo bench-network -- --only load --only pull --write
                                                the same, keeping the other rows of the table
+  cargo bench-network -- --rows 20000 --runs 1 --write --into /tmp/tried
+                                               the same files somewhere else
   cargo bench-network rest                     POST and lists of the REST API, node and hub
 
 Ctrl-C and SIGTERM end the servers, the node and the hub too.";
@@ -60,6 +62,9 @@ pub(crate) struct ExchangeSettings {
     /// Write the table and the plot into docs/; with --only, the rows that were measured.
     #[arg(long)]
     pub(crate) write: bool,
+    /// Write them into this folder instead.
+    #[arg(long, value_name = "DIR", requires = "write")]
+    pub(crate) into: Option<PathBuf>,
 }
 
 /// What can be measured alone.

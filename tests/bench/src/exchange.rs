@@ -33,19 +33,38 @@ use crate::{
 const NODE_MEMORY: f64 = 64.0;
 const HUB_MEMORY: f64 = 256.0;
 
-/// Measures everything that was asked for.
-pub(crate) async fn measure(settings: &ExchangeSettings) -> Result<Vec<Quantity>> {
+/// What was measured, and what could not be.
+#[derive(Debug, Default)]
+pub(crate) struct Measured {
+    pub(crate) quantities: Vec<Quantity>,
+    /// Measurements that failed, each with its reason.
+    pub(crate) failures: Vec<String>,
+}
+
+impl Measured {
+    /// What a measurement came to: one that fails leaves the others' figures standing.
+    fn take(&mut self, name: &str, measured: Result<Vec<Quantity>>) {
+        match measured {
+            Ok(quantities) => self.quantities.extend(quantities),
+            Err(error) => self.failures.push(format!("{name}: {error:#}")),
+        }
+    }
+}
+
+/// Measures everything that was asked for. Fails where nothing could be measured at all.
+pub(crate) async fn measure(settings: &ExchangeSettings) -> Result<Measured> {
     let progress = Progress::new(steps(settings))?;
     progress.step("building what is measured");
     let binaries = settings.binaries()?;
-    let mut quantities = Vec::new();
+    let mut measured = Measured::default();
     if settings.is_more_than_memory() {
-        quantities.extend(with_lots(settings, binaries.clone(), &progress).await?);
+        with_lots(settings, binaries.clone(), &progress, &mut measured).await?;
     }
     if settings.has(Phase::Memory) {
-        quantities.extend(memory::measure(settings.memory_rows(), binaries, &progress).await?);
+        let memory = memory::measure(settings.memory_rows(), binaries, &progress).await;
+        measured.take("memory", memory);
     }
-    Ok(quantities)
+    Ok(measured)
 }
 
 /// What is measured with the common number of lots, on the same servers.
@@ -53,23 +72,29 @@ async fn with_lots(
     settings: &ExchangeSettings,
     binaries: Binaries,
     progress: &Progress,
-) -> Result<Vec<Quantity>> {
+    measured: &mut Measured,
+) -> Result<()> {
     let folder = tempfile::tempdir().context("make a folder")?;
     let world = World::create(folder.path(), (settings.rows, binaries), progress).await?;
-    let mut quantities = Turns::take(&world, settings, progress).await?.quantities(settings);
+    let mut turns = Turns::default();
+    let taken = turns.take(&world, settings, progress).await;
+    measured.take("turns", taken.map(|()| Vec::new()));
+    // The turns before one that failed stand; the table says how many they were.
+    measured.quantities.extend(turns.quantities(settings));
     let mut scan = None;
     if settings.has(Phase::Scan) {
-        let (of_scan, seconds) = scan::measure(&world, settings.rows, progress).await?;
-        quantities.extend(of_scan);
-        scan = Some(seconds);
+        let scanned = scan::measure(&world, settings.rows, progress).await;
+        scan = scanned.as_ref().ok().map(|(_, seconds)| *seconds);
+        measured.take("scan", scanned.map(|(quantities, _)| quantities));
     }
     if settings.has(Phase::Changes) {
-        quantities.extend(changes::measure(&world, settings.rows, scan, progress).await?);
+        let changed = changes::measure(&world, settings.rows, scan, progress).await;
+        measured.take("changes", changed);
     }
     if settings.has(Phase::Latency) {
-        quantities.extend(latency::measure(&world, settings.rows, progress).await?);
+        measured.take("latency", latency::measure(&world, settings.rows, progress).await);
     }
-    Ok(quantities)
+    Ok(())
 }
 
 /// How many steps are told.

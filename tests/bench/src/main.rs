@@ -14,12 +14,15 @@ mod rest;
 
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::Parser as _;
 use rmd_runtime::{exit, output};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::cli::{Arguments, Measurement};
+use crate::{
+    cli::{Arguments, Measurement},
+    exchange::Measured,
+};
 
 #[tokio::main]
 async fn main() -> Result<ExitCode> {
@@ -41,12 +44,15 @@ async fn measure(arguments: &Arguments) -> Result<()> {
         }
         None => {
             let settings = &arguments.exchange;
-            let quantities = exchange::measure(settings).await?;
-            if settings.write {
-                chart::write(&quantities, settings)?;
+            let Measured { quantities, failures } = exchange::measure(settings).await?;
+            if settings.write && !quantities.is_empty() {
+                chart::write(&quantities, settings, failures.is_empty())?;
             }
             output::Format::from_flag(arguments.json)
                 .print(&quantities, |all| quantity::table(all))?;
+            if !failures.is_empty() {
+                bail!("{}", failures.join("\n"));
+            }
         }
     }
     Ok(())

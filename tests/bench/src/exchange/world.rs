@@ -42,7 +42,7 @@ const PATIENCE: Duration = Duration::from_hours(1);
 
 /// What the service files set for the allocators: milliseconds until the hub gives back
 /// what it does not use, and the node.
-const PURGE_DELAY: [&str; 2] = ["10", "0"];
+const PURGE_DELAY: [&str; 2] = ["10", "10"];
 /// See [`PURGE_DELAY`].
 const ARENAS: (&str, &str) = ("MALLOC_ARENA_MAX", "1");
 

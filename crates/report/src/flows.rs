@@ -66,6 +66,8 @@ pub struct Total {
     pub shown: usize,
     /// Whether there is more to it that is not shown.
     pub is_partial: bool,
+    /// Whether something of it is suppressed, and not only unknown.
+    pub is_suppressed: bool,
 }
 
 impl Total {
@@ -76,7 +78,8 @@ impl Total {
             Figure::Mg(mg) => {
                 Self { mg: self.mg.saturating_add(mg), shown: self.shown + 1, ..self }
             }
-            Figure::Suppressed | Figure::Unknown => Self { is_partial: true, ..self },
+            Figure::Suppressed => Self { is_partial: true, is_suppressed: true, ..self },
+            Figure::Unknown => Self { is_partial: true, ..self },
         }
     }
 }

@@ -10,7 +10,7 @@ use rmd_runtime::{exit, output};
 
 use crate::{
     api::key, auditor, bundle, calendar, cases, config, parameter, partner, quarantine::reapply,
-    reconcile, recover, registry, server, share, statistics, status, store,
+    reconcile, recover, registry, report, server, share, statistics, status, store,
 };
 
 /// Why a command did not do what was asked.
@@ -39,7 +39,7 @@ impl Failure {
             // Standard error has it in any case.
             let _ = output::json(&object);
         }
-        let _ = writeln!(std::io::stderr(), "rmd-hub: {message}");
+        let _ = writeln!(std::io::stderr(), "rmd-hub: {}", output::harmless(&message));
         exit::code(self.code)
     }
 }
@@ -80,6 +80,7 @@ fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
     let known = known.or_else(|| error.downcast_ref().and_then(bundle_code));
     let known = known.or_else(|| error.downcast_ref().and_then(case_code));
     let known = known.or_else(|| error.downcast_ref().and_then(calendar_code));
+    let known = known.or_else(|| error.downcast_ref().and_then(report_code));
     let known = known.or_else(|| error.downcast_ref().map(statistics_code));
     let known = known.or_else(|| error.downcast_ref().and_then(parameter_code));
     let known = known.or_else(|| error.downcast_ref().and_then(partner_code));
@@ -162,6 +163,18 @@ const fn case_code(error: &cases::Error) -> Option<u8> {
         cases::Error::Registry(error) => registry_code(error),
         cases::Error::Share(error) => share_code(error),
         error => error.exit_code(),
+    }
+}
+
+fn report_code(error: &report::Error) -> Option<u8> {
+    use report::Error;
+    match error {
+        Error::Ahead { .. } | Error::Folder { .. } => Some(exit::USAGE),
+        Error::Store(error) => Some(store_code(error)),
+        Error::Calendar(error) => calendar_code(error),
+        Error::Statistics(error) => Some(statistics_code(error)),
+        Error::Share(error) => share_code(error),
+        _ => None,
     }
 }
 

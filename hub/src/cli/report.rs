@@ -3,10 +3,14 @@
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use rmd_report::{Edition, Lang, Month};
+use rmd_report::{Edition, Lang, Month, MonthlyReport};
+use rmd_runtime::progress;
 use serde::Serialize;
 
-use super::{Failure, Global, open};
+use super::{
+    Failure, Global,
+    open::{self, Opened},
+};
 use crate::report;
 
 const EXAMPLE: &str = "\
@@ -56,14 +60,10 @@ struct Done {
 pub(super) async fn report(global: &Global, args: ReportArgs) -> Result<(), Failure> {
     let hub = open::open(global).await?;
     let edition = if args.public { Edition::Public } else { Edition::Full };
-    let mut snapshot = hub.store.snapshot().await?;
-    let filled = report::fill(&mut snapshot, &hub.config, &hub.clock, args.month, edition).await?;
-    drop(snapshot);
-    let lang = match args.lang {
-        Language::En => Lang::En,
-        Language::Fr => Lang::Fr,
-    };
-    let written = report::write(&filled, lang, &args.out).await?;
+    let spinner = progress::spinner("making the report · rapport en préparation");
+    let made = make(&hub, &args, edition).await;
+    spinner.finish_and_clear();
+    let (filled, written) = made?;
     let done = Done {
         month: args.month,
         edition,
@@ -82,4 +82,20 @@ pub(super) async fn report(global: &Global, args: ReportArgs) -> Result<(), Fail
         format!("{}: {state}\n{}", done.month, files.join("\n"))
     })?;
     Ok(())
+}
+
+async fn make(
+    hub: &Opened,
+    args: &ReportArgs,
+    edition: Edition,
+) -> Result<(MonthlyReport, report::Written), report::Error> {
+    let mut snapshot = hub.store.snapshot().await?;
+    let filled = report::fill(&mut snapshot, &hub.config, &hub.clock, args.month, edition).await?;
+    drop(snapshot);
+    let lang = match args.lang {
+        Language::En => Lang::En,
+        Language::Fr => Lang::Fr,
+    };
+    let written = report::write(&filled, lang, &args.out).await?;
+    Ok((filled, written))
 }

@@ -25,7 +25,7 @@ Without --public these are internal: they show figures of single exporters.
 Sans --public ils sont internes : ils montrent des chiffres d'exportateurs seuls.")]
 pub(crate) struct StatisticsArgs {
     /// The year; else that of the day · L'année ; sinon celle du jour
-    #[arg(long, value_name = "YYYY", value_parser = clap::value_parser!(i16).range(2000..=2999))]
+    #[arg(long, value_name = "YYYY", value_parser = year)]
     year: Option<i16>,
     /// What may be published, of closed months alone · Ce qui peut être publié, des seuls mois clos
     #[arg(long)]
@@ -33,6 +33,15 @@ pub(crate) struct StatisticsArgs {
     /// Lines of a table for spreadsheets · Lignes d'un tableau pour tableurs
     #[arg(long, conflicts_with = "json")]
     csv: bool,
+}
+
+fn year(text: &str) -> Result<i16, String> {
+    let year = text.parse().ok().filter(|year| (2000..=2999).contains(year));
+    year.ok_or_else(|| {
+        format!(
+            "{text:?} is no year from 2000 to 2999 · {text:?} n'est pas une année de 2000 à 2999"
+        )
+    })
 }
 
 const HEADS: [&str; 6] = [

@@ -25,7 +25,7 @@ pub(super) async fn read(
     steps.extend(of_step(opened(connection, occasion).await?, CaseStep::Opened));
     for (step, actions) in [
         (CaseStep::Asked, ["sent", "sent", "sent"]),
-        (CaseStep::Answered, ["answered", "answered", "answered"]),
+        (CaseStep::Answered, ["answered", "answered late", "answered late"]),
         (CaseStep::Decided, ["explained", "confirmed", "false_alarm"]),
         (CaseStep::Resolved, ["resolved", "resolved", "resolved"]),
     ] {

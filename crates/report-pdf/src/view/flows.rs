@@ -173,7 +173,8 @@ fn sum(pen: Pen<'_>, hs6: &str, total: Option<Total>) -> Piece {
     let Some(total) = total else { return Piece::soft("–") };
     let sum = pen.lang.kilograms(total.mg, decimals(hs6));
     match (total.is_partial, total.shown) {
-        (true, 0) => Piece::soft(pen.prose.suppressed_sign),
+        (true, 0) if total.is_suppressed => Piece::soft(pen.prose.suppressed_sign),
+        (true, 0) => Piece::soft(pen.prose.unknown_sign),
         (true, _) => Piece::strong(format!("≥\u{a0}{sum}")),
         (false, _) => Piece::strong(sum),
     }

@@ -43,6 +43,11 @@ impl Head {
         Self::wide(text, 0.0)
     }
 
+    /// Of a bar: apart from a number to its left.
+    pub(super) fn middle(text: &str, width: f64) -> Self {
+        Self { text: text.to_owned(), align: "center", width }
+    }
+
     /// Of a number.
     pub(super) fn number(text: &str, width: f64) -> Self {
         Self { text: text.to_owned(), align: "right", width }

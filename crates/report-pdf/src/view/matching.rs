@@ -55,7 +55,7 @@ fn counts(pen: Pen<'_>, part: &Part) -> Grid {
         part.rows.iter().filter(|row| row.outcome == one).map(|row| row.count).sum::<u64>()
     };
     let mut heads = heads(pen);
-    heads.push(Head::wide(pen.prose.matching_share, 1.3));
+    heads.push(Head::middle(pen.prose.matching_share, 1.3));
     Grid {
         heads,
         rows: states().map(row).collect(),

@@ -10,6 +10,7 @@
 
 mod certificates;
 mod coverage;
+mod crowd;
 mod custody;
 mod flows;
 mod index;

@@ -3,14 +3,18 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use rmd_proto::v1::{
-    Audit, ExportCertificate, ExportDeclaration, ImportDeclaration, Lot, Procedure,
+    Audit, ExportCertificate, ExportDeclaration, ImportDeclaration, InputLot, Lot, Procedure,
 };
 use rmd_standard::site_id;
 
-use super::Region;
+use super::{
+    Region,
+    crowd::{CROWD, Crowd},
+    resolve,
+};
 use crate::{
     Fact,
-    view::{is_production, is_void},
+    view::{Parent, is_production, is_void},
 };
 
 pub(super) type LotFact = Arc<Fact<Lot>>;
@@ -23,6 +27,8 @@ pub(super) type InState<'a> = (&'a str, &'a str);
 pub(super) struct Index<'a> {
     /// Lots by state and number.
     pub(super) by_number: BTreeMap<InState<'a>, Vec<LotFact>>,
+    /// The same where there are many of them.
+    crowds: BTreeMap<InState<'a>, Crowd<'a>>,
     /// Inputs, as the lot and the place among its inputs, by the state and the number
     /// that they name.
     pub(super) naming: BTreeMap<InState<'a>, Vec<(&'a LotFact, usize)>>,
@@ -46,6 +52,7 @@ impl<'a> Index<'a> {
         for lot in region.lots.values().filter(|lot| !lot.is_void) {
             index.take_lot(lot);
         }
+        index.take_crowds(region);
         for certificate in region.certificates.values().filter(|one| !is_void(one)) {
             for number in &certificate.record.lot_number {
                 let found = index.of_number.entry((certificate.country(), number)).or_default();
@@ -87,6 +94,22 @@ impl<'a> Index<'a> {
             if carriers.last().is_none_or(|last| last.key() != lot.key()) {
                 carriers.push(lot);
             }
+        }
+    }
+
+    fn take_crowds(&mut self, region: &'a Region) {
+        let crowded = self.by_number.iter().filter(|(_, lots)| lots.len() >= CROWD);
+        let of = |lots: &[LotFact]| {
+            Crowd::of(lots.iter().filter_map(|lot| region.lots.get(&lot.named.key)))
+        };
+        self.crowds = crowded.map(|(name, lots)| (*name, of(lots))).collect();
+    }
+
+    /// The lot that an input of a lot means, by its name.
+    pub(super) fn parent(&self, lot: &LotFact, stated: &InputLot, name: InState<'_>) -> Parent {
+        match self.crowds.get(&name) {
+            Some(crowd) => crowd.parent(lot, stated),
+            None => resolve::parent(lot, stated, self.candidates(name)),
         }
     }
 

@@ -88,7 +88,7 @@ impl<'a> Around<'a> {
 
     fn input(&self, lot: &LotFact, stated: &InputLot) -> Input {
         let name = name_of(lot, stated);
-        let parent = resolve::parent(lot, stated, self.index.candidates(name));
+        let parent = self.index.parent(lot, stated, name);
         Input { stated: stated.clone(), country: name.0.to_owned(), parent }
     }
 

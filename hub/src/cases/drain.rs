@@ -139,7 +139,7 @@ impl Desk {
         let now_us = self.now().as_microsecond();
         let mut transaction = self.store.begin().await?;
         file::turn(&mut transaction).await?;
-        reply::note(&mut transaction, now_us).await?;
+        reply::note(&mut transaction, (now_us, self.clock.today())).await?;
         transaction.commit().await?;
         Ok(true)
     }

@@ -1,7 +1,7 @@
 //! Answers of states, taken up.
 
-use jiff::{Timestamp, civil::Date};
-use rmd_standard::{country::alpha2_of, effective::calendar_day};
+use jiff::civil::Date;
+use rmd_standard::country::alpha2_of;
 use serde::Serialize;
 use sqlx::{AnyConnection, FromRow, Row as _};
 
@@ -60,7 +60,10 @@ pub(super) async fn is_any_waiting(connection: &mut AnyConnection) -> Result<boo
 
 /// Takes up some answers: the case is answered, and its state is told that the hub has
 /// it. One about no case of the node's state is kept and moves nothing.
-pub(super) async fn note(connection: &mut AnyConnection, now_us: i64) -> Result<(), Error> {
+pub(super) async fn note(
+    connection: &mut AnyConnection,
+    (now_us, today): (i64, Date),
+) -> Result<(), Error> {
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT node_id, epoch, seq, reply_key, case_id, replied_by, text, attachments,
                 replied_at_us, received_at_us
@@ -82,9 +85,8 @@ pub(super) async fn note(connection: &mut AnyConnection, now_us: i64) -> Result<
             }
             file.is_due = file.sent_at_us.is_some() && file.state != State::Open;
             file.changed_at_us = now_us;
-            // By when it came: what the node says of its own clock decides nothing.
-            let is_late = file.is_past(day_of(row.received_at_us));
-            let action = if is_late { "answered late" } else { "answered" };
+            // By the hub's own day: what the node says of its clock decides nothing.
+            let action = if file.is_past(today) { "answered late" } else { "answered" };
             let event = Event {
                 at_us: now_us,
                 actor: row.node_id.clone(),
@@ -115,11 +117,6 @@ pub(super) async fn note(connection: &mut AnyConnection, now_us: i64) -> Result<
         expect_rows("case_reply", 1, affected)?;
     }
     Ok(())
-}
-
-/// Calendar day of an instant.
-fn day_of(at_us: i64) -> Date {
-    calendar_day(Timestamp::from_microsecond(at_us).unwrap_or(Timestamp::MAX))
 }
 
 /// Has answers taken up again that came before their case.

@@ -1,12 +1,11 @@
 //! Answers in a node's own feed, landed as they come.
 
-use jiff::{Timestamp, civil::Date};
 use rmd_standard::Entity;
 
 use crate::{
     cases::{
         ANSWERS, State,
-        testing::{CD, COD, Office, RW, RWA, pairing, reply},
+        testing::{ANSWER_DAYS, CD, COD, Office, RW, RWA, pairing, reply},
     },
     follow::testing::{Publisher, Receiver},
     registry::entitlement::{self, Level},
@@ -108,17 +107,14 @@ async fn a_late_answer_is_heard_and_is_late_by_when_it_came() {
     on_each_store(async |store| {
         let office = Office::of(&store).await;
         let case_id = office.sent(&pairing()).await;
-        let due: Date = office.case(RW).await.case.due.unwrap().parse().unwrap();
         let mut publisher = Publisher::new(RWA, ANSWERS);
         let mut receiver = Receiver::take(&store, &publisher, Level::Live).await;
-        // 22:00 UTC is midnight of the calendar; each says that it was written in time.
-        for (number, at) in [(1, "21:59:59"), (2, "22:00:00")] {
-            let at: Timestamp = format!("{due}T{at}Z").parse().unwrap();
-            let frame = publisher.publish([reply(&case_id, number, "written in time")]);
-            let Receiver { landing, follower } = &mut receiver;
-            landing.land(follower, &frame, at.as_microsecond()).await.unwrap().unwrap();
+        // Each says that it was written in time.
+        for (number, days) in [(1, i64::from(ANSWER_DAYS)), (2, 1)] {
+            office.wait_days(days);
+            receiver.land(&publisher.publish([reply(&case_id, number, "in time")])).await;
+            office.work().await;
         }
-        office.work().await;
         let case = office.case(RW).await;
         assert_eq!(case.case.state, State::Answered);
         let told = case.history.iter().filter(|event| event.actor == RWA);

@@ -1,5 +1,7 @@
 //! Where no network reaches: files carry everything, both ways.
 
+mod cases;
+
 use std::{
     fs,
     path::{Path, PathBuf},

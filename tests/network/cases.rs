@@ -23,8 +23,7 @@ const STATE: &str = "COD";
 #[tokio::test(flavor = "multi_thread")]
 async fn a_finding_is_asked_answered_with_a_document_decided_and_seen() -> Result<()> {
     let mut world = World::new(Make::default()).await?;
-    world.network.hub_command(&["reconcile", "run", "--all"])?;
-    let opened = until("a case is open", || first_case(&world, "open")).await?;
+    let opened = opened(&world).await?;
     let case_id = opened["case_id"].as_str().context("read the number")?.to_owned();
     ensure!(node_cases(&world)?.is_empty(), "nothing is asked by itself");
     let sent = world.network.hub_command(&["case", "send", &case_id, "--by", "An Officer"])?;
@@ -73,6 +72,24 @@ async fn a_finding_is_asked_answered_with_a_document_decided_and_seen() -> Resul
         ensure!(actions.contains(&action), "{action} in {actions:?}");
     }
     world.verify_stores()
+}
+
+/// The gravest case of the state, once the engine has looked at everything.
+async fn opened(world: &World) -> Result<Value> {
+    world.network.hub_command(&["reconcile", "run", "--all"])?;
+    until("a case is open", || first_case(world, "open")).await
+}
+
+/// A case of the state that is at its node; its number.
+pub(crate) async fn sent(world: &World) -> Result<String> {
+    let opened = opened(world).await?;
+    let case_id = opened["case_id"].as_str().context("read the number")?.to_owned();
+    world.network.hub_command(&["case", "send", &case_id, "--by", "An Officer"])?;
+    until("the node has the case", || {
+        Ok(node_cases(world)?.into_iter().find(|case| case["case_id"] == case_id.as_str()))
+    })
+    .await?;
+    Ok(case_id)
 }
 
 /// The gravest case of the state that stands so.

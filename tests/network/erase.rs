@@ -1,5 +1,6 @@
 //! Erasure: what a record said is gone from every store and bundle, and every proof holds.
 
+mod answers;
 mod stores;
 
 use std::{

@@ -21,7 +21,8 @@ const TABLE: &str = "ledger";
 const LOAD_MIN: i64 = 512;
 
 /// A load of which no frame came for so long, in microseconds, is over.
-const LOAD_REST_US: i64 = 2_000_000;
+/// One of a load takes a second, and more on a machine that has other work.
+const LOAD_REST_US: i64 = 5_000_000;
 
 /// A stored frame.
 #[derive(Debug)]

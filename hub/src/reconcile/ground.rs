@@ -1,9 +1,9 @@
 //! On what ground rules judge: the day, the limits, the clocks, and what states report.
 //!
-//! A record type of a state is live where a node of
-//! it releases it into the regional view, on both ends, and records of it are there; a
-//! feed is overdue from its first month that is past its deadline and not closed. Where
-//! the ground changed, everything is judged again.
+//! A record type of a state is live where a node of it releases it into the regional view,
+//! on both ends, and records of it are there, or the state has closed a month of its feed:
+//! then there being none is a statement. A feed is overdue from its first month that is
+//! past its deadline and not closed. Where the ground changed, everything is judged again.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,13 +53,13 @@ pub(super) async fn read(
 ) -> Result<Ground, Error> {
     let (version, set) = parameter::table(connection, None).await?;
     let parameters = Parameters::with(version, &set)?;
-    let (levels, live) = live(connection).await?;
     let periods = periods(connection).await?;
+    let (levels, live) = live(connection, &periods.stated()).await?;
     let mut context = Context::new(day, parameters, Coverage::default());
     for (alpha2, ..) in country::MEMBERS {
-        context.policies.insert(alpha2.to_owned(), policy.clone());
+        context.policies.insert(alpha2.to_owned(), policy.of(alpha2));
     }
-    let mut coverage = periods.coverage(&context);
+    let mut coverage = periods.overdue(&context);
     for (country, entity) in &live {
         coverage.set_live(country, *entity);
     }
@@ -72,6 +72,7 @@ pub(super) async fn read(
 /// Levels in force, and states with the record types that count.
 async fn live(
     connection: &mut AnyConnection,
+    stated: &BTreeSet<(String, String)>,
 ) -> Result<(String, BTreeSet<(String, Entity)>), Error> {
     let shown = sqlx::query("SELECT node_id, entity FROM record_tally WHERE shown > 0")
         .fetch_all(&mut *connection)
@@ -85,8 +86,9 @@ async fn live(
         let Some(alpha2) = country::alpha2_of(&node.country) else { continue };
         for (entity, level) in source::in_force(connection, &node.id).await? {
             levels.push(format!("{}/{entity}={level}", node.id));
-            if level == Level::Live && shown.contains(&(node.id.clone(), entity.name().to_owned()))
-            {
+            let is_there = shown.contains(&(node.id.clone(), entity.name().to_owned()));
+            let is_stated = stated.contains(&(alpha2.to_owned(), entity.feed().to_owned()));
+            if level == Level::Live && (is_there || is_stated) {
                 live.insert((alpha2.to_owned(), entity));
             }
         }

@@ -25,6 +25,8 @@ pub(crate) struct Names {
     by_form: BTreeMap<String, BTreeSet<(Entity, String)>>,
     /// Keys of tags by their forms, with the keys of the lots that carry them.
     tags: BTreeMap<String, BTreeSet<String>>,
+    /// Keys of the tags that a lot carries.
+    carried: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Names {
@@ -44,19 +46,34 @@ impl Names {
         }
         if let Record::Lot(lot) = one.valid.record() {
             for tag in &lot.tag {
-                let scheme = word(tag.scheme());
-                let of_tag = format!("{scheme}/{}", tag.identifier);
-                for form in [&of_tag, &tag.identifier] {
-                    let keys = self.tags.entry(fold(form)).or_default();
-                    keys.extend([of_tag.clone(), key.clone()]);
-                }
+                self.carry(&format!("{}/{}", word(tag.scheme()), tag.identifier), &key);
             }
         }
         self.exact.insert((one.entity, key));
     }
 
+    /// A lot carries a tag.
+    fn carry(&mut self, tag: &str, lot: &str) {
+        let bare = tag.split_once('/').map_or(tag, |(_, bare)| bare);
+        for form in [tag, bare] {
+            let keys = self.tags.entry(fold(form)).or_default();
+            keys.extend([tag.to_owned(), lot.to_owned()]);
+        }
+        self.carried.entry(lot.to_owned()).or_default().insert(tag.to_owned());
+    }
+
     /// Finds out which keys a label means.
     pub(crate) fn resolve(&self, label: &mut Label) {
+        self.resolve_record(label);
+        // What is found of a tag names one lot of each chain of hands.
+        if label.rule == "R05" {
+            let tags = label.keys.iter().filter_map(|key| self.carried.get(key)).flatten();
+            let tags: Vec<String> = tags.cloned().collect();
+            label.keys.extend(tags);
+        }
+    }
+
+    fn resolve_record(&self, label: &mut Label) {
         label.is_known = UNRECORDED.contains(&label.rule.as_str());
         label.keys.extend(site_id::key_of(&label.key));
         let meant = label.record_type();

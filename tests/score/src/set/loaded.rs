@@ -6,7 +6,7 @@
 
 use std::{
     collections::{BTreeMap, btree_map::Entry},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use anyhow::Result;
@@ -90,22 +90,8 @@ impl Loaded {
             };
             let mut of_state = OfState { state: *state, taken: Vec::new() };
             for (entity, name) in files() {
-                let mut known = BTreeMap::new();
-                for line in lines(&folder.join(&name))? {
-                    let place = format!("{}/{name}:{}", state.alpha3, line.number);
-                    match read(entity, &line, &context, &place, &mut often) {
-                        Ok((text, valid)) => {
-                            if let Some(revision) = revise(&mut known, &place, &valid, &mut often) {
-                                of_state.taken.push(Taken { entity, text, valid, revision });
-                            }
-                        }
-                        Err(refused) => {
-                            let kind = format!("refused {name} {}", refused.rule);
-                            often.note(&kind, &format!("refused: {place} {}", refused.one.reason));
-                            loaded.refused.push(refused.one);
-                        }
-                    }
-                }
+                let file = OfFile { entity, name: &name, context: &context };
+                loaded.refused.extend(file.read(folder, &mut of_state, &mut often)?);
             }
             if of_state.taken.is_empty() {
                 tell::note(&format!("{}: no records; it has no data yet", state.alpha3));
@@ -114,6 +100,43 @@ impl Loaded {
         }
         often.finish();
         Ok(loaded)
+    }
+}
+
+/// A file of a state.
+struct OfFile<'a> {
+    entity: Entity,
+    name: &'a str,
+    context: &'a Context,
+}
+
+impl OfFile<'_> {
+    /// Takes its records; gives what is refused.
+    fn read(
+        &self,
+        folder: &Path,
+        of_state: &mut OfState,
+        often: &mut Often,
+    ) -> Result<Vec<Refused>> {
+        let (mut known, mut refused) = (BTreeMap::new(), Vec::new());
+        let Self { entity, name, context } = self;
+        for line in lines(&folder.join(name))? {
+            let place = format!("{}/{name}:{}", of_state.state.alpha3, line.number);
+            match read(*entity, &line, context, &place, often) {
+                Ok((text, valid)) => {
+                    let revision = revise(&mut known, &place, &valid, often);
+                    let taken =
+                        revision.map(|revision| Taken { entity: *entity, text, valid, revision });
+                    of_state.taken.extend(taken);
+                }
+                Err(fault) => {
+                    let kind = format!("refused {name} {}", fault.rule);
+                    often.note(&kind, &format!("refused: {place} {}", fault.one.reason));
+                    refused.push(fault.one);
+                }
+            }
+        }
+        Ok(refused)
     }
 }
 

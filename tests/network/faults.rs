@@ -14,7 +14,7 @@ mod disk;
 mod fault;
 mod kills;
 mod line;
-mod namespace;
+pub(crate) mod namespace;
 mod pause;
 mod proxy;
 mod retry;

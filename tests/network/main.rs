@@ -20,5 +20,6 @@ mod manual;
 mod posts;
 mod recover;
 mod rest;
+mod source_link;
 mod sovereignty;
 mod verdicts;

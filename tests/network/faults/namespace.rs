@@ -17,16 +17,18 @@ use rmd_demo::binaries::Binaries;
 
 /// A namespace with one cable to this host; both go with the value.
 #[derive(Debug)]
-pub(super) struct Namespace {
-    name: String,
+pub(crate) struct Namespace {
+    pub(crate) name: String,
     /// This host's end of the cable.
     cable: String,
+    /// Address of this end.
+    pub(crate) own: String,
     /// Address of the other end.
     pub(super) address: String,
 }
 
 impl Namespace {
-    pub(super) fn new() -> Result<Self> {
+    pub(crate) fn new() -> Result<Self> {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
         let process = std::process::id();
@@ -37,15 +39,13 @@ impl Namespace {
             format!("198.18.{}.{}", number / 256, number % 256)
         };
         let (name, cable) = (format!("rmd-{process}-{number}"), format!("rmd{process}-{number}"));
-        let namespace = Self { name, cable, address: address(2) };
-        namespace
-            .lay(&address(1))
-            .context("a network namespace takes root and a kernel that has them")?;
+        let namespace = Self { name, cable, own: address(1), address: address(2) };
+        namespace.lay().context("a network namespace takes root and a kernel that has them")?;
         Ok(namespace)
     }
 
-    fn lay(&self, own: &str) -> Result<()> {
-        let (name, cable) = (self.name.as_str(), self.cable.as_str());
+    fn lay(&self) -> Result<()> {
+        let (name, cable, own) = (&self.name, &self.cable, &self.own);
         let inner = "eth0";
         ip(&["netns", "add", name])?;
         ip(&["link", "add", cable, "type", "veth", "peer", "name", inner, "netns", name])?;

@@ -94,12 +94,15 @@ pub(super) async fn apply(
     if is_altered {
         debug!(phase = "mid-batch", appended = applied.appended, "batch written");
     }
+    // Said before the commit: whoever sees the entries is to know that more may follow.
+    if feed.is_some() {
+        journal.store().appended(applied.appended);
+    }
     transaction.commit().await?;
     if is_altered {
         debug!(phase = "committed", appended = applied.appended, "batch committed");
     }
-    if let Some((feed, entries)) = feed {
-        journal.store().appended(entries);
+    if let Some((feed, _)) = feed {
         feed.keep(journal.store());
         journal.announce();
     }

@@ -11,7 +11,7 @@ use futures_util::TryStreamExt as _;
 use rmd_feed::{BLOCK_ENTRIES_MAX, Block, Log, NewEntry, Origin, RightEdge, frame};
 use sqlx::{FromRow, SqliteConnection, SqlitePool};
 
-use super::{Error, Owner, clock, recovery, store::Store};
+use super::{Error, Owner, block, clock, recovery, store::Store};
 
 /// The feeds that a node writes.
 pub(crate) const FEEDS: [&str; 3] = ["master-data", "transactions", ANSWERS];
@@ -230,36 +230,9 @@ pub(super) async fn insert_block(
     Error::expect_rows("block", written.rows_affected(), 1)
 }
 
-#[derive(Debug, FromRow)]
-struct RowOfBlock {
-    first_seq: i64,
-    last_seq: i64,
-    body: Vec<u8>,
-    checkpoint: String,
-    hash_first: i64,
-    hashes: Vec<u8>,
-}
-
-impl TryFrom<RowOfBlock> for Block {
-    type Error = Error;
-
-    fn try_from(row: RowOfBlock) -> Result<Self, Error> {
-        let read = |column, value: i64| {
-            u64::try_from(value).map_err(|_| Error::inconsistent("block", column, row.first_seq))
-        };
-        Ok(Self {
-            first_seq: read("first_seq", row.first_seq)?,
-            last_seq: read("last_seq", row.last_seq)?,
-            hash_first: read("hash_first", row.hash_first)?,
-            body: row.body,
-            checkpoint: row.checkpoint,
-            hashes: row.hashes,
-        })
-    }
-}
-
 /// The blocks of the next frame: those after a seq, as many as the bytes allow
-/// and at least one if there is one. A block that holds the seq comes whole.
+/// and at least one if there is one. A block that holds the seq comes whole. Their
+/// hashes stay where they are: a frame has none.
 pub(crate) async fn blocks_after(
     readers: &SqlitePool,
     feed: &str,
@@ -270,13 +243,11 @@ pub(crate) async fn blocks_after(
     // A block has at most 256 entries, so none that begins before this reaches
     // beyond the seq; the key's index finds the first one.
     let not_before = after_seq.saturating_sub(BLOCK_ENTRIES_MAX as u64);
-    let mut rows = sqlx::query_as::<_, RowOfBlock>(
+    let mut rows = sqlx::query_as::<_, block::Row>(
         "SELECT first_seq,
                 last_seq,
                 body,
-                checkpoint,
-                hash_first,
-                hashes
+                checkpoint
          FROM block
          WHERE feed = ?1 AND epoch = ?2 AND first_seq > ?3 AND last_seq > ?4
          ORDER BY first_seq",

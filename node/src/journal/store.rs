@@ -30,9 +30,6 @@ use super::{Error, feeds::Logs};
 /// Readers at once: each serves one stream or one command for a moment.
 const READERS_MAX: u32 = 4;
 
-/// Capture that has written nothing for so long has a pause.
-const CAPTURE_REST: Duration = Duration::from_millis(250);
-
 /// A batch that appends so many entries is one of many.
 const LOAD_MIN: u64 = 256;
 
@@ -46,9 +43,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_mins(2);
 /// Pages in the write-ahead log before they go into the file: 32 MiB.
 const WAL_PAGES: &str = "8192";
 
-/// Memory of the writer for pages, in KiB below zero: places of keys are looked up
-/// all over their table.
-const WRITER_CACHE: &str = "-8192";
+/// Memory of the writer for pages, in KiB below zero: places of keys are looked up all
+/// over their table, of which twice as much would hold little more.
+const WRITER_CACHE: &str = "-4096";
 
 /// The same of each reader: what it serves it reads once.
 const READER_CACHE: &str = "-512";
@@ -75,6 +72,9 @@ struct Inner {
 }
 
 impl Store {
+    /// Capture that has written nothing for so long has a pause.
+    pub(crate) const CAPTURE_REST: Duration = Duration::from_millis(250);
+
     /// Opens or creates the file and brings its tables up to date.
     pub(crate) async fn open(path: &Path, clock: SharedClock) -> Result<Self, Error> {
         let options = SqliteConnectOptions::new()
@@ -182,7 +182,7 @@ impl Store {
     /// where it is late.
     pub(crate) fn loads_until(&self) -> Option<Instant> {
         let loaded = *self.inner.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        loaded.map(|loaded| loaded + CAPTURE_REST).filter(|until| Instant::now() < *until)
+        loaded.map(|loaded| loaded + Self::CAPTURE_REST).filter(|until| Instant::now() < *until)
     }
 
     /// Waits while capture writes one batch after the other, for a moment: the turns to
@@ -191,7 +191,7 @@ impl Store {
         let until = Instant::now() + GIVE_WAY_MAX;
         loop {
             let captured = *self.inner.captured.lock().unwrap_or_else(PoisonError::into_inner);
-            let rested = captured.map(|captured| captured + CAPTURE_REST);
+            let rested = captured.map(|captured| captured + Self::CAPTURE_REST);
             let Some(rested) = rested.filter(|rested| Instant::now() < until.min(*rested)) else {
                 return;
             };

@@ -4,7 +4,8 @@
 //! store when the transport asks for it, so a slow follower costs one frame of
 //! memory. Outside of the state's hours nothing is read, and a frame goes once the cap
 //! on bytes lets it. While a load goes on, a frame that is followed is filled first: what
-//! it costs the hub by itself is then little beside its entries. Invariant: each frame is in the audit before it is handed over.
+//! it costs the hub by itself is then little beside its entries. Invariant: each frame is
+//! in the audit before it is handed over.
 
 use std::time::Duration;
 
@@ -22,7 +23,7 @@ use super::{Context, fault, streams::Ticket};
 use crate::journal::{audit::Call, blocks_after};
 
 /// How long a frame waits to be filled, at most.
-const FILLING_MAX: Duration = Duration::from_secs(1);
+pub(super) const FILLING_MAX: Duration = Duration::from_secs(1);
 
 /// How far a stream goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +79,7 @@ struct State {
 
 impl State {
     async fn next(&mut self) -> Result<Option<v1::Frame>, Fault> {
-        let mut filled_by = None;
+        let (mut blocks, mut filled_by) = (Vec::new(), None);
         loop {
             if let Reach::Now { frames_max } = self.reach
                 && frames_max != 0
@@ -90,8 +91,8 @@ impl State {
             self.during(opened).await?;
             // Listen, then look: what is appended after the look wakes the wait.
             self.appends.mark_unchanged();
-            let blocks = self.read().await?;
-            if self.is_filling(&blocks, &mut filled_by).await? {
+            let is_full = self.read(&mut blocks).await?;
+            if !is_full && self.is_filling(&blocks, &mut filled_by).await? {
                 continue;
             }
             if !blocks.is_empty() {
@@ -106,8 +107,8 @@ impl State {
         }
     }
 
-    /// Whether a frame of these blocks has room for what was appended meanwhile: waits for
-    /// it while a load goes on, from the first look at the frame on for a second.
+    /// Waits for what may still go with these blocks while a load goes on, from the first
+    /// look at the frame on for a second; whether something came.
     async fn is_filling(
         &self,
         blocks: &[Block],
@@ -119,7 +120,7 @@ impl State {
         let filled_by = *filled_by.get_or_insert_with(|| Instant::now() + FILLING_MAX);
         while let Some(until) = self.context.journal.store().loads_until() {
             let until = until.min(filled_by);
-            if until <= Instant::now() || self.is_full(blocks).await? {
+            if until <= Instant::now() {
                 return Ok(false);
             }
             let mut appends = self.appends.clone();
@@ -138,20 +139,26 @@ impl State {
         Ok(false)
     }
 
-    /// Whether the feed has a block that found no room with these.
-    async fn is_full(&self, blocks: &[Block]) -> Result<bool, Fault> {
-        let Frames { feed, epoch, .. } = self.frames;
-        let Some(last) = blocks.last() else { return Ok(false) };
-        let readers = self.context.journal.store().readers();
-        let next = blocks_after(readers, feed, epoch, last.last_seq, 1).await.map_err(fault)?;
-        Ok(!next.is_empty())
-    }
-
-    /// The blocks of the next frame; none if the follower has everything.
-    async fn read(&self) -> Result<Vec<Block>, Fault> {
+    /// Adds the blocks of the next frame that are not there yet: none if the follower has
+    /// everything. Whether one found no room.
+    async fn read(&self, blocks: &mut Vec<Block>) -> Result<bool, Fault> {
         let Frames { feed, epoch, after_seq, .. } = self.frames;
-        let readers = self.context.journal.store().readers();
-        blocks_after(readers, feed, epoch, after_seq, self.bytes_max()).await.map_err(fault)
+        let (readers, bytes_max) = (self.context.journal.store().readers(), self.bytes_max());
+        loop {
+            let after = blocks.last().map_or(after_seq, |last| last.last_seq);
+            let taken: usize = blocks.iter().map(|block| block.body.len()).sum();
+            let left = bytes_max.saturating_sub(taken);
+            let more = blocks_after(readers, feed, epoch, after, left).await.map_err(fault)?;
+            if more.is_empty() {
+                return Ok(false);
+            }
+            blocks.extend(more);
+            let fitting = frame::fitting(blocks, bytes_max);
+            if fitting < blocks.len() {
+                blocks.truncate(fitting);
+                return Ok(true);
+            }
+        }
     }
 
     fn frame(&self, blocks: Vec<Block>) -> Result<v1::Frame, Fault> {

@@ -8,10 +8,14 @@ use rmd_feed::{
     proof,
 };
 use rmd_proto::{Code, Fault, v1};
+use tokio::time::Instant;
 
-use super::super::testing::{TestServer, hello};
+use super::super::{
+    stream::FILLING_MAX,
+    testing::{TestServer, hello},
+};
 use crate::journal::{
-    audit,
+    Store, audit,
     entitlement::Level,
     testing::{FEED, OWNER, TestJournal, batch, row, rows},
 };
@@ -158,32 +162,45 @@ async fn a_follow_gets_what_is_appended_here_and_by_another_process() {
 }
 
 #[tokio::test]
-async fn batches_of_a_load_leave_together_and_a_single_change_at_once() {
+async fn batches_of_a_load_wait_for_the_next_and_a_single_change_leaves_at_once() {
+    const BATCHES: u32 = 4;
+    const ENTRIES: u32 = 300;
     let server = TestServer::start(TestJournal::live().await).await;
     let mut client = server.feeds().await;
     let request = v1::FollowRequest { feed: FEED.to_owned(), epoch: 1, ..Default::default() };
     let mut frames = client.follow(request).await.unwrap().into_inner();
     let mut follower = follower(&server);
     let load = async {
-        for part in 0_u32.. {
-            server.test.apply(rows(part * 300, part * 300 + 300, 1)).await;
+        let mut begun = Vec::new();
+        for part in 0..BATCHES {
+            begun.push(Instant::now());
+            server.test.apply(rows(part * ENTRIES, part * ENTRIES + ENTRIES, 1)).await;
         }
+        begun
     };
-    let together = async {
-        let mut accept = async || {
-            let frame = frames.message().await.unwrap().unwrap().frame.unwrap();
-            follower.accept(&frame).unwrap().len()
-        };
-        // A slow machine may take long for a batch, which then leaves alone.
-        while accept().await <= 300 {}
+    let arrive = async {
+        let mut arrived = Vec::new();
+        while follower.cursor() < u64::from(BATCHES * ENTRIES) {
+            let next = tokio::time::timeout(Duration::from_mins(1), frames.message()).await;
+            let frame = next.unwrap().unwrap().unwrap().frame.unwrap();
+            follower.accept(&frame).unwrap();
+            arrived.push((frame.first_seq, frame.last_seq, Instant::now()));
+        }
+        arrived
     };
-    tokio::select! {
-        () = load => unreachable!("it has no end"),
-        done = tokio::time::timeout(Duration::from_mins(1), together) => done.unwrap(),
+    let (begun, arrived) = tokio::join!(load, arrive);
+    let batch_of = |seq: u64| begun[usize::try_from((seq - 1) / u64::from(ENTRIES)).unwrap()];
+    for (first, last, at) in arrived {
+        // None is full, so each waits for one more batch, but no longer than it may.
+        let rested = batch_of(last) + Store::CAPTURE_REST;
+        let patient = batch_of(first) + FILLING_MAX;
+        assert!(
+            at >= rested.min(patient),
+            "{first} to {last} left before another batch could come"
+        );
     }
-    let store = server.test.journal.store();
     server.test.apply(vec![row("one", 90_000, 1)]).await;
-    assert!(store.loads_until().is_none(), "one entry is no load");
+    assert!(server.test.journal.store().loads_until().is_none(), "one entry is no load");
     server.shutdown().await;
 }
 

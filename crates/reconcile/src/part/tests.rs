@@ -1,6 +1,7 @@
 //! A part comes out as the whole, and a day as every day up to the next that is due.
 
 mod affected;
+mod changed;
 mod loader;
 mod sample;
 
@@ -13,7 +14,7 @@ use crate::{
     region::Region,
     testing::{DAY, context},
 };
-use affected::is_among;
+use changed::is_among;
 use loader::{Loader, known};
 use sample::Dice;
 
@@ -118,11 +119,11 @@ proptest! {
         }
         let (old, new) = (whole(&before, &context).1, whole(&after, &context).1);
         let wanted = affected::affected(&after, &changed, &reached, &context);
-        let inherited = affected::inherited(&old, &new);
+        let inherited = changed::inherited(&old, &new);
         for lot in inherited.iter().filter(|lot| new.custody.contains_key(*lot)) {
-            prop_assert!(affected::is_followed(lot, &after, &wanted, &inherited), "{}", lot);
+            prop_assert!(changed::is_followed(lot, &after, &wanted, &inherited), "{}", lot);
         }
-        for subject in affected::changed(&old, &new) {
+        for subject in changed::changed(&old, &new) {
             prop_assert!(
                 is_among(&wanted, &after, &subject, &inherited),
                 "{} after {:?} with {:?}", subject, changed, reached

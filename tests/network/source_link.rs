@@ -88,19 +88,19 @@ fn relay(at: &str, to: u16) -> Result<String> {
     let listener = TcpListener::bind((at, 0))?;
     let address = listener.local_addr()?.to_string();
     thread::spawn(move || {
-        for one in listener.incoming() {
-            let Ok((one, other)) =
-                one.and_then(|one| Ok((one, TcpStream::connect(("127.0.0.1", to))?)))
-            else {
-                return;
-            };
-            for (from, to) in [(&one, &other), (&other, &one)] {
-                let (Ok(from), Ok(to)) = (from.try_clone(), to.try_clone()) else { return };
-                thread::spawn(move || hand_on(from, to));
-            }
-        }
+        // It ends with the first fault: what the node then says is no success.
+        listener.incoming().try_for_each(|one| join(&one?, &TcpStream::connect(("127.0.0.1", to))?))
     });
     Ok(address)
+}
+
+/// Hands on what comes from either to the other.
+fn join(one: &TcpStream, other: &TcpStream) -> io::Result<()> {
+    for (from, to) in [(one, other), (other, one)] {
+        let (from, to) = (from.try_clone()?, to.try_clone()?);
+        thread::spawn(move || hand_on(from, to));
+    }
+    Ok(())
 }
 
 fn hand_on(mut from: TcpStream, mut to: TcpStream) -> io::Result<()> {

@@ -23,9 +23,10 @@ pub(super) struct Found {
 
 /// The lots that a name may mean: with a creator the one whose key the name makes, as
 /// the standard writes keys, else all of the number. An outer join, so that no planner
-/// begins with the lots: see [`FOUND`].
+/// begins with the lots: see [`FOUND`]; no equality with a constant, for which SQLite
+/// would make an index of its own.
 const MEANT: &str = "
-    LEFT JOIN lot parent ON parent.void = 0 AND (
+    LEFT JOIN lot parent ON parent.void < 1 AND (
         (up.creator <> '' AND parent.record_key = up.country
             || '/' || REPLACE(REPLACE(up.creator, '%', '%25'), '/', '%2F')
             || '/' || REPLACE(REPLACE(up.number, '%', '%25'), '/', '%2F'))
@@ -40,11 +41,12 @@ const STATED: &str = "
     SELECT COALESCE(stated.country, SUBSTR(stated.record_key, 1, 2)), stated.lot_number,
         COALESCE(stated.creator_identifier, '')";
 
-/// The inputs that state a name.
+/// The inputs that state a name. Names stand in expressions, so that no planner looks
+/// them up for each input there is.
 const NAMING: &str = "
-    JOIN lot_input stated ON stated.lot_number = down.number
-        AND COALESCE(stated.creator_identifier, '') = down.creator
-        AND COALESCE(stated.country, SUBSTR(stated.record_key, 1, 2)) = down.country";
+    JOIN lot_input stated ON stated.lot_number = (down.number || '')
+        AND COALESCE(stated.creator_identifier, '') = (down.creator || '')
+        AND COALESCE(stated.country, SUBSTR(stated.record_key, 1, 2)) = (down.country || '')";
 
 /// By which a lot is named: its number alone, or with its creator.
 const KINDS: &str = "WITH RECURSIVE kind (bare) AS (SELECT 0 UNION ALL SELECT 1),";

@@ -87,16 +87,15 @@ impl Engine {
     pub(crate) async fn lease_in_turn(&self, told: impl Fn(&Held)) -> Result<Lease, Error> {
         let mut last = None;
         loop {
-            match self.lease().await {
-                Err(Error::Held(held)) => {
-                    if last.as_ref() != Some(&held.holder) {
-                        told(&held);
-                        last = Some(held.holder);
-                    }
-                    tokio::time::sleep(lease::LOOK_AGAIN).await;
-                }
+            let held = match self.lease().await {
+                Err(Error::Held(held)) => held,
                 taken => return taken,
+            };
+            if last.as_ref() != Some(&held.holder) {
+                told(&held);
+                last = Some(held.holder);
             }
+            tokio::time::sleep(lease::LOOK_AGAIN).await;
         }
     }
 

@@ -11,10 +11,10 @@ mod tests;
 use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
-use rand::Rng as _;
+use rand::{Rng as _, rngs::OsRng};
 use rmd_runtime::SharedClock;
 use sqlx::Row as _;
-use tokio::{runtime::Handle, task::AbortHandle};
+use tokio::{runtime::Handle, task::JoinSet};
 
 use crate::store::{self, Store};
 
@@ -56,7 +56,7 @@ pub(crate) struct Held {
 #[derive(Debug)]
 pub(crate) struct Lease {
     own: Arc<Own>,
-    renewing: Option<AbortHandle>,
+    renewing: JoinSet<()>,
     is_given_back: bool,
 }
 
@@ -88,7 +88,7 @@ impl Own {
     async fn give_back(&self) -> Result<(), store::Error> {
         let mut transaction = self.store.begin().await?;
         sqlx::query(GIVE_BACK).bind(&self.token).execute(&mut *transaction).await?;
-        Ok(transaction.commit().await?)
+        transaction.commit().await
     }
 
     /// Renews it until it is another's.
@@ -108,15 +108,17 @@ pub(super) async fn take(
     store: &Store,
     clock: &SharedClock,
 ) -> Result<Result<Lease, Held>, store::Error> {
-    let token = format!("{:032x}", rand::thread_rng().r#gen::<u128>());
+    let token = format!("{:032x}", OsRng.r#gen::<u128>());
     let (store, clock) = (store.clone(), clock.clone());
     let own = Arc::new(Own { store, clock, token, holder: holder() });
     // From here on it is given back, wherever this is cut.
-    let mut lease = Lease { own: Arc::clone(&own), renewing: None, is_given_back: false };
+    let mut lease = Lease { own: Arc::clone(&own), renewing: JoinSet::new(), is_given_back: false };
     if own.take().await? {
         let renewed = Arc::clone(&own);
-        let renewing = tokio::spawn(async move { renewed.renew().await });
-        lease.renewing = Some(renewing.abort_handle());
+        // Not a task of the process: it ends with the lease.
+        let mut renewing = JoinSet::new();
+        renewing.spawn(async move { renewed.renew().await });
+        lease.renewing = renewing;
         return Ok(Ok(lease));
     }
     lease.is_given_back = true;
@@ -150,9 +152,7 @@ impl Lease {
     }
 
     fn stop(&mut self) {
-        if let Some(renewing) = self.renewing.take() {
-            renewing.abort();
-        }
+        self.renewing.abort_all();
     }
 }
 

@@ -71,11 +71,7 @@ pub(crate) async fn settle(
                 withdraw(&mut transaction, entity, &keys).await?
             };
             tally::moved(&mut transaction, owner, entity, &keys, shown).await?;
-            if standing::intake::is_read(entity.name()) {
-                for key in &keys {
-                    standing::due(&mut transaction, entity.name(), key).await?;
-                }
-            }
+            hand_to_standing(&mut transaction, entity, &keys).await?;
             transaction.commit().await?;
         }
         after = 0;
@@ -92,6 +88,20 @@ pub(crate) async fn settle(
         }
     }
     Ok(moved)
+}
+
+/// Has the statuses that follow from records be told anew.
+async fn hand_to_standing(
+    connection: &mut AnyConnection,
+    entity: Entity,
+    keys: &[&str],
+) -> Result<(), Error> {
+    if standing::intake::is_read(entity.name()) {
+        for key in keys {
+            standing::due(connection, entity.name(), key).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn misplaced(

@@ -146,7 +146,7 @@ async fn happened(
 fn bounds(occasion: &Occasion) -> (i64, i64) {
     let begins = |day: Date| {
         let begins = Offset::constant(2).to_timestamp(day.to_datetime(Time::midnight()));
-        begins.map_or(i64::MAX, |begins| begins.as_microsecond())
+        begins.map_or(i64::MAX, jiff::Timestamp::as_microsecond)
     };
     let next = occasion.month.last_day().tomorrow().unwrap_or(Date::MAX);
     (begins(occasion.month.first_day()), begins(next))

@@ -261,13 +261,12 @@ async fn lift(
     let unknown = || Refusal::DecisionUnknown(appeal.decision_id.clone());
     let (entity, key) = about.ok_or_else(unknown)?;
     let subject = Subject::of_keys(connection, entity, &[&key]).await?.pop();
-    let subject = match subject {
-        Some(subject) => subject,
-        None => {
-            let now = renamed::now(connection, entity, &key).await?;
-            // Refused with the ids that look alike: its state withdrew the record.
-            Subject::find(connection, entity, &now.unwrap_or(key)).await?
-        }
+    let subject = if let Some(subject) = subject {
+        subject
+    } else {
+        let now = renamed::now(connection, entity, &key).await?;
+        // Refused with the ids that look alike: its state withdrew the record.
+        Subject::find(connection, entity, &now.unwrap_or(key)).await?
     };
     let new = NewDecision {
         status,

@@ -96,16 +96,13 @@ impl Course {
         let mut next = days.first().copied();
         while let Some(day) = next.filter(|day| last.is_none_or(|last| *day <= last)) {
             let effective = self.on(day, known_at, policy);
-            match turns.last_mut() {
-                Some(before) if is_same(&before.effective, &effective) => {
-                    before.effective.until = effective.until;
-                }
-                before => {
-                    if let Some(before) = before {
-                        before.effective.until = day.yesterday().ok();
-                    }
-                    turns.push(Turn { on: day, effective });
-                }
+            let goes_on = turns.last().is_some_and(|before| is_same(&before.effective, &effective));
+            let until = if goes_on { effective.until } else { day.yesterday().ok() };
+            if let Some(before) = turns.last_mut() {
+                before.effective.until = until;
+            }
+            if !goes_on {
+                turns.push(Turn { on: day, effective });
             }
             let ends = effective.until.and_then(|until| until.tomorrow().ok());
             let event = day.tomorrow().ok().and_then(|after| days.range(after..).next().copied());

@@ -68,7 +68,8 @@ pub(crate) struct Rehearsed {
 /// Reads the whole source through the mapping and compares with what is published.
 pub(crate) async fn rehearse(play: Play<'_>) -> Result<Vec<Rehearsed>, journal::Error> {
     let clock: SharedClock = Arc::clone(play.store.clock());
-    let rehearsal = Rehearsal::new(play.path, play.store, play.dir, play.limits, play.seals).await?;
+    let rehearsal =
+        Rehearsal::new(play.path, play.store, play.dir, play.limits, play.seals).await?;
     let mapping = Arc::new(play.mapping);
     let context = Context {
         source: play.source,

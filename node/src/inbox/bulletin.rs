@@ -4,7 +4,7 @@
 //! the words of the standard. Refuses to guess: a bulletin with a code outside
 //! its list is not applied.
 
-use prost::{DecodeError, Message as _};
+use prost::Message as _;
 use rmd_feed::StoredEntry;
 use rmd_proto::v1;
 use rmd_standard::code;
@@ -65,7 +65,8 @@ impl Bulletin {
         let payload = entry.payload().unwrap_or_default();
         match (entry.header.entity.as_str(), entry.op()) {
             (STATUS, v1::Op::Upsert) => {
-                let told = v1::SiteStatusBulletin::decode(payload).map_err(text)?;
+                let told =
+                    v1::SiteStatusBulletin::decode(payload).map_err(|error| error.to_string())?;
                 Ok(Self::Status(Box::new(Status {
                     about: About::Site,
                     country: told.address_country,
@@ -79,7 +80,8 @@ impl Bulletin {
                 })))
             }
             (EXPORTER, v1::Op::Upsert) => {
-                let told = v1::ExporterStatusBulletin::decode(payload).map_err(text)?;
+                let told = v1::ExporterStatusBulletin::decode(payload)
+                    .map_err(|error| error.to_string())?;
                 Ok(Self::Status(Box::new(Status {
                     about: About::Exporter,
                     country: told.country,
@@ -94,11 +96,11 @@ impl Bulletin {
             }
             (STATUS, v1::Op::Tombstone | v1::Op::Annul) => Ok(Self::NoStatus(About::Site)),
             (EXPORTER, v1::Op::Tombstone | v1::Op::Annul) => Ok(Self::NoStatus(About::Exporter)),
-            (REVOKED, v1::Op::Upsert) => {
-                v1::RevokedCertificate::decode(payload).map(Self::Revoked).map_err(text)
-            }
+            (REVOKED, v1::Op::Upsert) => v1::RevokedCertificate::decode(payload)
+                .map(Self::Revoked)
+                .map_err(|error| error.to_string()),
             (LIMIT, v1::Op::Upsert) => {
-                v1::RuleLimit::decode(payload).map(Self::Limit).map_err(text)
+                v1::RuleLimit::decode(payload).map(Self::Limit).map_err(|error| error.to_string())
             }
             (entity, op) => Err(format!("{} of {entity} is not known here", op.as_str_name())),
         }
@@ -161,10 +163,6 @@ impl About {
             Self::Exporter => "DELETE FROM exporter_status WHERE record_key = ?1",
         }
     }
-}
-
-fn text(error: DecodeError) -> String {
-    error.to_string()
 }
 
 /// The standard's word for a status.

@@ -65,6 +65,8 @@ pub(super) fn write(file: &Path, command: &str, quantities: &[Quantity]) -> Resu
     let mut text = format!("# Made by a command\n\n```text\n{command}\n```\n\n");
     text.push_str(&line(&heads));
     text.push_str("|---|---|---|---|---|\n");
-    quantities.iter().for_each(|one| text.push_str(&line(&one.row())));
+    for one in quantities {
+        text.push_str(&line(&one.row()));
+    }
     fs::write(file, text).with_context(|| format!("write {}", file.display()))
 }

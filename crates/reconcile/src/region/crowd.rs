@@ -19,43 +19,43 @@ pub(super) const CROWD: usize = 32;
 
 /// The lots of one number in one state.
 pub(super) struct Crowd<'a> {
-    by_creator: Named<'a>,
-    by_recipient: Named<'a>,
+    creators: Named<'a>,
+    recipients: Named<'a>,
     /// By the instant of registration.
-    by_time: Vec<&'a LotFact>,
+    in_time: Vec<&'a LotFact>,
 }
 
 impl<'a> Crowd<'a> {
     pub(super) fn of(lots: impl IntoIterator<Item = &'a LotFact>) -> Self {
-        let mut by_time: Vec<&'a LotFact> = lots.into_iter().collect();
-        by_time.sort_by_key(|lot| lot.record.registered_at_us);
-        let (mut by_creator, mut by_recipient) = (Named::new(), Named::new());
-        for lot in by_time.iter().copied() {
-            by_creator.entry(creator(&lot.record)).or_default().push(lot);
+        let mut in_time: Vec<&'a LotFact> = lots.into_iter().collect();
+        in_time.sort_by_key(|lot| lot.record.registered_at_us);
+        let (mut creators, mut recipients) = (Named::new(), Named::new());
+        for lot in in_time.iter().copied() {
+            creators.entry(creator(&lot.record)).or_default().push(lot);
             let recipient = lot.record.recipient.as_ref().map_or("", |party| &*party.identifier);
-            by_recipient.entry(recipient).or_default().push(lot);
+            recipients.entry(recipient).or_default().push(lot);
         }
-        Self { by_creator, by_recipient, by_time }
+        Self { creators, recipients, in_time }
     }
 
     /// The lot that an input names.
     pub(super) fn parent(&self, child: &LotFact, input: &InputLot) -> Parent {
         if !input.creator_identifier.is_empty() {
             // One, as keys are made.
-            let named = self.by_creator.get(&*input.creator_identifier);
+            let named = self.creators.get(&*input.creator_identifier);
             let named: Vec<LotFact> = named.into_iter().flatten().copied().cloned().collect();
             return resolve::parent(child, input, &named);
         }
         let is_other = |one: &&LotFact| one.key() != child.key();
         let taker = creator(&child.record);
-        let given = self.by_recipient.get(taker).filter(|_| !taker.is_empty());
+        let given = self.recipients.get(taker).filter(|_| !taker.is_empty());
         let mut given = given.into_iter().flatten().copied().filter(is_other);
         if let (Some(only), None) = (given.next(), given.next()) {
             return Parent::Known(Arc::clone(only));
         }
         let at = child.record.registered_at_us;
-        let count = self.by_time.partition_point(|one| one.record.registered_at_us <= at);
-        let mut before = self.by_time[..count].iter().rev().copied().filter(is_other);
+        let count = self.in_time.partition_point(|one| one.record.registered_at_us <= at);
+        let mut before = self.in_time[..count].iter().rev().copied().filter(is_other);
         let Some(last) = before.next() else { return Parent::Ambiguous };
         let last_at = last.record.registered_at_us;
         if before.next().is_some_and(|next| next.record.registered_at_us == last_at) {

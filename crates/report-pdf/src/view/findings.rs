@@ -112,7 +112,7 @@ fn by_state(pen: Pen<'_>, part: &Part) -> Grid {
 
 /// At most so many lines, in their order: of each rule one, then of each another, so that
 /// the first rules do not keep the last ones off the page.
-fn of_each_rule(lines: Vec<&FindingLine>, most: usize) -> Vec<&FindingLine> {
+fn of_each_rule<'a>(lines: &[&'a FindingLine], most: usize) -> Vec<&'a FindingLine> {
     let mut rounds = Vec::with_capacity(lines.len());
     let mut seen = BTreeMap::<&str, usize>::new();
     for (place, line) in lines.iter().enumerate() {
@@ -130,7 +130,7 @@ fn single(pen: Pen<'_>, part: &Part) -> Single {
     let prose = pen.prose;
     let serious: Vec<&FindingLine> = part.list.iter().filter(|line| line.severity == 3).collect();
     let all = serious.len() as u64;
-    let serious = of_each_rule(serious, LINES_MOST);
+    let serious = of_each_rule(&serious, LINES_MOST);
     let shown = serious.len();
     let row = |line: &&FindingLine| {
         let id: String = line.id.chars().take(ID_LETTERS).collect();
@@ -174,10 +174,10 @@ mod tests {
         for (place, line) in lines.iter_mut().enumerate() {
             line.rule = if place < 60 { "R01" } else { "R02" }.to_owned();
         }
-        let told = of_each_rule(lines.iter().collect(), 20);
+        let told = of_each_rule(&lines.iter().collect::<Vec<_>>(), 20);
         let of_last = told.iter().filter(|line| line.rule == "R02").count();
         assert_eq!((told.len(), of_last), (20, 10));
         assert!(told.is_sorted_by_key(|line| &line.rule));
-        assert_eq!(of_each_rule(lines.iter().collect(), 100).len(), lines.len());
+        assert_eq!(of_each_rule(&lines.iter().collect::<Vec<_>>(), 100).len(), lines.len());
     }
 }

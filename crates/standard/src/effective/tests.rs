@@ -360,7 +360,10 @@ fn what_was_said_of_days_of_which_a_later_revision_says_nothing_stays_said() {
     let on = |on, known| effective(&history, day(on), at(known), &Policy::default()).status;
     assert_eq!(on("2016-03-10", "2016-04-30"), Yellow);
     assert_eq!(on("2016-03-10", "2016-05-01"), Unspecified);
-    assert_eq!((on("2016-05-31", "2016-06-01"), on("2016-06-01", "2016-06-01")), (Unspecified, Red));
+    assert_eq!(
+        (on("2016-05-31", "2016-06-01"), on("2016-06-01", "2016-06-01")),
+        (Unspecified, Red)
+    );
 }
 
 #[test]

@@ -246,18 +246,22 @@ async fn what_another_state_changes_within_a_band_shows_in_nothing_not_even_in_a
     .await;
 }
 
+/// A finding on one line of a declaration.
+fn of_line(finding_id: &str, line: u32) -> Known {
+    let mut finding = Known { finding_id: finding_id.to_owned(), ..pairing() };
+    finding.subject.key = format!("RW/E-1001/{line}");
+    finding.evidence[0].key = finding.subject.key.clone();
+    finding
+}
+
 #[tokio::test]
 async fn findings_are_told_in_an_order_that_follows_from_what_is_told_alone() {
     on_each_store(async |store| {
         let office = Office::of(&store).await;
         let mut told: Vec<Vec<String>> = Vec::new();
         for ids in [["aa", "bb"], ["bb", "aa"]] {
-            for (line, id) in (1..).zip(ids) {
-                let mut finding = Known { finding_id: id.to_owned(), ..pairing() };
-                finding.subject.key = format!("RW/E-1001/{line}");
-                finding.evidence[0].key = finding.subject.key.clone();
-                office.found(&finding, "opened").await;
-            }
+            office.found(&of_line(ids[0], 1), "opened").await;
+            office.found(&of_line(ids[1], 2), "opened").await;
             office.work().await;
             let case_id = office.case(RW).await.case.case_id;
             office.send(&case_id).await;

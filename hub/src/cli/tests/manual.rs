@@ -44,6 +44,14 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
+/// Puts a paper where a command names one.
+fn with_paper(papers: &Path, word: String) -> String {
+    let Some(paper) = word.strip_prefix("/etc/rmd/") else { return word };
+    let paper = papers.join(paper);
+    fs::write(&paper, "What was decided\n").unwrap();
+    paper.display().to_string()
+}
+
 async fn call(dir: &Path, words: &[String]) {
     let place = ["rmd-hub", "--dir", dir.to_str().unwrap()].map(str::to_owned);
     let cli = Cli::try_parse_from(place.iter().chain(words)).unwrap();
@@ -93,15 +101,9 @@ async fn the_manual_decides_appeals_and_asks_for_the_history() {
         fill(&hub).await;
         let commands = commands(manual);
         assert!(commands.len() >= 14, "{manual}: {} commands", commands.len());
-        for mut command in commands {
-            for word in &mut command {
-                if let Some(paper) = word.strip_prefix("/etc/rmd/") {
-                    let paper = papers.join(paper);
-                    fs::write(&paper, "What was decided\n").unwrap();
-                    *word = paper.display().to_string();
-                }
-            }
-            call(&dir, &command).await;
+        for command in commands {
+            let words = command.into_iter().map(|word| with_paper(papers, word));
+            call(&dir, &words.collect::<Vec<_>>()).await;
         }
         let mut connection = hub.store.acquire().await.unwrap();
         let today = hub.clock.today();

@@ -109,7 +109,7 @@ async fn two_engines_on_one_store_do_each_step_once() {
         let mut scene = Scene::of(&store, &owners).await;
         for said in exchanges(dice, 3, 16) {
             hear(&mut scene, &mut owners, said).await;
-            let run = || scene.engine.run_at(DAY, false, &|_| true);
+            let run = || Box::pin(scene.engine.run_at(DAY, false, &|_| true));
             futures_util::future::try_join(run(), run()).await.unwrap();
             scene.judge(DAY).await;
             assert_eq!(scene.found().await, scene.raised(DAY).await);

@@ -98,23 +98,23 @@ impl Lines {
         let mut papers = BTreeMap::<String, Vec<String>>::new();
         let (mut first, mut last) = self.days;
         for need in std::mem::take(&mut self.component.needs) {
-            match need {
-                Need::Certificate { country, identifier } => {
-                    if self.papers.insert((country.clone(), identifier.clone())) {
-                        papers.entry(country).or_default().push(identifier);
-                    }
-                }
+            let (country, identifier) = match need {
+                Need::Certificate { country, identifier } => (country, identifier),
                 Need::Near(near) => {
                     (first, last) = (first.min(near.days.0), last.max(near.days.1));
+                    continue;
                 }
+            };
+            if self.papers.insert((country.clone(), identifier.clone())) {
+                papers.entry(country).or_default().push(identifier);
             }
         }
         let mut is_any = !papers.is_empty();
         for (country, identifiers) in papers {
             self.read_papers(connection, &country, &identifiers).await?;
         }
-        let before = (first < self.days.0).then(|| (first, self.days.0));
-        let after = (last > self.days.1).then(|| (self.days.1, last));
+        let before = (first < self.days.0).then_some((first, self.days.0));
+        let after = (last > self.days.1).then_some((self.days.1, last));
         for days in [before, after].into_iter().flatten() {
             is_any = true;
             self.read_days(connection, days).await?;

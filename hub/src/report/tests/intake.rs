@@ -113,6 +113,18 @@ async fn ask(hub: &Hub) -> Vec<cases::Listed> {
     listed().await
 }
 
+const fn flow_of(flow: statistics::Flow) -> Flow {
+    match flow {
+        statistics::Flow::Export => Flow::Export,
+        _ => Flow::Import,
+    }
+}
+
+fn open_of(counts: &[rmd_report::FindingCount], rule: &str, severity: i64) -> u64 {
+    let of_rule = counts.iter().filter(|one| one.rule == rule);
+    of_rule.filter(|one| i64::from(one.severity) == severity).map(|one| one.open).sum()
+}
+
 async fn report_of(hub: &Hub, month: &str, edition: Edition) -> MonthlyReport {
     let mut connection = hub.store.acquire().await.unwrap();
     let month = month.parse().unwrap();
@@ -155,8 +167,7 @@ async fn every_figure_is_that_of_the_other_commands() {
         let of_year = flows.cells.iter().filter(|cell| cell.month.year() == 2017).count();
         assert_eq!((figures.len(), of_year), (2, 2));
         for figure in figures {
-            let flow =
-                if figure.flow == statistics::Flow::Export { Flow::Export } else { Flow::Import };
+            let flow = flow_of(figure.flow);
             let month = figure.month.parse().unwrap();
             let cell = flows.cell(flow, Some(&figure.country), &figure.mineral, month).unwrap();
             assert_eq!(cell.mass, Figure::Mg(figure.mass_mg));
@@ -179,10 +190,7 @@ async fn every_figure_is_that_of_the_other_commands() {
         assert_eq!(open, told.len() as u64);
         let rules = show::counts(&mut connection).await.unwrap();
         for one in rules {
-            let same = |count: &&rmd_report::FindingCount| {
-                count.rule == one.rule && i64::from(count.severity) == one.severity
-            };
-            let open: u64 = findings.counts.iter().filter(same).map(|count| count.open).sum();
+            let open = open_of(&findings.counts, &one.rule, one.severity);
             assert_eq!(open, one.findings.unsigned_abs(), "{}", one.rule);
         }
         // The engine judged in the month for the first time.

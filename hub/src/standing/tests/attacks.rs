@@ -147,10 +147,32 @@ async fn a_site_that_is_withdrawn_comes_back_as_what_it_was() {
 }
 
 #[tokio::test]
-async fn a_decision_follows_a_site_to_its_new_name_and_so_does_its_appeal() {
+async fn a_name_of_another_state_is_given_no_decision() {
     on_each_store(async |store| {
         let scene = Scene::set(store).await;
         let (mut cod, mut rwa) = (scene.feed(COD).await, scene.feed(RWA).await);
+        let theirs = crate::follow::testing::site_of("RW", 7, "Rutongo", &["RMB"]);
+        let their_key = key_of(&theirs);
+        rwa.say("2017-11-01T10:00:00Z", [theirs.into()]).await;
+        let own = green(3, "2017-10-01", &[]);
+        cod.say("2018-01-01T11:30:00Z", [own.clone().into()]).await;
+        let red = decision(Status::Red);
+        scene.publisher.decide_about(Entity::MineSite, &own.icglr_id, red).await.unwrap();
+        let own_key = key_of(&own);
+        let late = "2018-01-02T00:00:00Z";
+        assert_eq!(scene.ask(&own_key, "2018-01-01", late).await.0, "red");
+        let away = Said { reason: format!("renamed:{their_key}"), ..tombstone(own) };
+        cod.say("2018-01-01T11:40:00Z", [away]).await;
+        assert_ne!(scene.ask(&their_key, "2018-01-01", late).await.0, "red");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_decision_follows_a_site_to_its_new_name_and_so_does_its_appeal() {
+    on_each_store(async |store| {
+        let scene = Scene::set(store).await;
+        let mut cod = scene.feed(COD).await;
         let (old, new) = (green(1, "2017-10-01", &[]), green(2, "2017-10-01", &[]));
         let (old_key, new_key) = (key_of(&old), key_of(&new));
         cod.say("2017-11-01T10:00:00Z", [old.clone().into()]).await;
@@ -163,17 +185,6 @@ async fn a_decision_follows_a_site_to_its_new_name_and_so_does_its_appeal() {
         assert_eq!(scene.told().await.0, 1, "every node hears it under the new name");
         let late = "2018-01-02T00:00:00Z";
         assert_eq!(scene.ask(&new_key, "2018-01-01", late).await.0, "red");
-        // Another state's word moves nothing.
-        let theirs = crate::follow::testing::site_of("RW", 7, "Rutongo", &["RMB"]);
-        let their_key = key_of(&theirs);
-        rwa.say("2017-11-01T10:00:00Z", [theirs.into()]).await;
-        let third = green(3, "2017-10-01", &[]);
-        cod.say("2018-01-01T11:30:00Z", [third.clone().into()]).await;
-        let red = decision(Status::Red);
-        scene.publisher.decide_about(entity, &third.icglr_id, red).await.unwrap();
-        let away = Said { reason: format!("renamed:{their_key}"), ..tombstone(third) };
-        cod.say("2018-01-01T11:40:00Z", [away]).await;
-        assert_ne!(scene.ask(&their_key, "2018-01-01", late).await.0, "red");
         // Upheld, the appeal lifts what holds of the new name.
         let by = Statement {
             by: "Ministry of Mines".to_owned(),

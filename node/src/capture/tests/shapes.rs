@@ -98,12 +98,13 @@ const fn is_taken_apart(kind: Kind, shape: Shape) -> bool {
 #[tokio::test]
 async fn rows_that_stop_a_union_or_a_sum_are_refused_alone_or_the_query_is_told_of() {
     let mut seen = Vec::new();
-    for kind in KINDS {
-        for watched in [Watched::Diff, Watched::Cursor] {
-            for shape in [Shape::Union, Shape::Sum] {
-                seen.push((kind, watched, shape, outcome(kind, watched, shape).await));
-            }
-        }
+    let watches = [Watched::Diff, Watched::Cursor];
+    let tries = watches.into_iter().flat_map(|watched| {
+        [Shape::Union, Shape::Sum].into_iter().map(move |shape| (watched, shape))
+    });
+    let all = KINDS.into_iter().flat_map(|kind| tries.clone().map(move |one| (kind, one)));
+    for (kind, (watched, shape)) in all {
+        seen.push((kind, watched, shape, outcome(kind, watched, shape).await));
     }
     for (kind, watched, shape, outcome) in &seen {
         let expected = if is_taken_apart(*kind, *shape) { Outcome::Apart } else { Outcome::Told };

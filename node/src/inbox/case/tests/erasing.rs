@@ -57,8 +57,8 @@ async fn an_answer_goes_from_blocks_and_table_and_the_feed_verifies() {
     assert!(payloads(journal).await.iter().all(|text| !text.contains(MARKER)));
     assert_eq!(texts(journal).await, ["one", "", "three"]);
     let (owner, verifier) = (&journal.owner().name, test.key.verifier());
-    let verified = verify::verify(journal.store(), owner, &verifier, &|_, _, _| ()).await.unwrap();
-    assert!(verified.iter().all(|feed| feed.fault.is_none()), "{verified:?}");
+    let proven = verify::verify(journal.store(), owner, &verifier, &|_, _, _| ()).await.unwrap();
+    assert!(proven.iter().all(|feed| feed.fault.is_none()), "{proven:?}");
     let again = erase(journal, &key).await.unwrap();
     assert_eq!((again.seq, again.planned.erased_before), (None, 1));
     let unknown = erase(journal, &format!("{CASE}/9")).await;

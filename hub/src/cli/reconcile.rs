@@ -22,10 +22,10 @@ use crate::reconcile::{
 pub(crate) enum ReconcileCommand {
     /// Judge what came since the last time · Juger ce qui est venu depuis la dernière fois
     #[command(
-        after_help = "Example · Exemple:\n  rmd-hub reconcile run --json\n  rmd-hub reconcile run --all --day 2026-10-15\n  rmd-hub reconcile run --no-wait\n\nThe hub does it by itself while it runs, unless [reconcile] run = \"by-hand\" · Le pivot le fait de lui-même tant qu'il tourne, sauf « by-hand »"
+        after_help = "Example · Exemple:\n  rmd-hub reconcile run --json\n  rmd-hub reconcile run --all\n  rmd-hub reconcile run --no-wait\n\nThe hub does it by itself while it runs, unless [reconcile] run = \"by-hand\" · Le pivot le fait de lui-même tant qu'il tourne, sauf « by-hand »"
     )]
     Run {
-        /// Day of evaluation; today if absent · Jour d'évaluation ; aujourd'hui si absent
+        /// Day of evaluation, from the last one to today; today if absent · Jour d'évaluation, du dernier à aujourd'hui
         #[arg(long, value_name = "DAY")]
         day: Option<Date>,
         /// Judge everything anew · Tout juger à nouveau
@@ -78,7 +78,12 @@ async fn run(
     no_wait: bool,
 ) -> Result<(), Failure> {
     let hub = open::open(global).await?;
-    let day = day.unwrap_or_else(|| hub.clock.today());
+    let today = hub.clock.today();
+    if let Some(day) = day {
+        let evaluated = turn::evaluated(&mut *hub.store.acquire().await?).await?;
+        check_day(day, evaluated.map(|one| one.day), today).map_err(Failure::usage)?;
+    }
+    let day = day.unwrap_or(today);
     let engine = engine(&hub);
     let lease = if no_wait {
         engine.lease().await?
@@ -112,6 +117,27 @@ async fn run(
     Ok(())
 }
 
+/// What findings say of a day is kept for ever, and cases follow from it: no day is judged
+/// that is still to come, and none twice but the last.
+fn check_day(day: Date, evaluated: Option<Date>, today: Date) -> Result<(), String> {
+    if day > today {
+        return Err(format!(
+            "--day {day} is after today, {today}: findings of a day to come would be kept, and \
+             states asked about them. Give {today} or an earlier day\n\
+             --day {day} vient après aujourd'hui, {today} : donnez {today} ou un jour antérieur"
+        ));
+    }
+    match evaluated.filter(|evaluated| day < *evaluated) {
+        Some(evaluated) => Err(format!(
+            "--day {day} is before {evaluated}, which was judged already: findings go forward only. \
+             Give a day from {evaluated} to {today}; `rmd-hub finding show` tells what held before\n\
+             --day {day} vient avant {evaluated}, déjà jugé : donnez un jour du {evaluated} au \
+             {today} ; « rmd-hub finding show » dit ce qui valait avant"
+        )),
+        None => Ok(()),
+    }
+}
+
 /// Tells on standard error why nothing goes on.
 fn say_who_is_at_it(held: &Held) {
     // Who closed it does not want to know.
@@ -142,4 +168,23 @@ async fn status(global: &Global) -> Result<(), Failure> {
         format!("{table}\njudged for · jugé pour {day} ({at}), limits · limites v{version}")
     })?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::check_day;
+
+    #[test]
+    fn no_day_is_judged_before_it_came_or_after_a_later_one() {
+        let (before, day, today) = (date(2026, 11, 20), date(2026, 11, 21), date(2026, 11, 22));
+        assert_eq!(check_day(day, None, today), Ok(()));
+        assert_eq!(check_day(day, Some(day), today), Ok(()));
+        assert_eq!(check_day(today, Some(day), today), Ok(()));
+        let again = check_day(before, Some(day), today).unwrap_err();
+        assert!(again.contains("from 2026-11-21 to 2026-11-22"), "{again}");
+        let ahead = check_day(today, None, day).unwrap_err();
+        assert!(ahead.contains("2026-11-22 is after today, 2026-11-21"), "{ahead}");
+    }
 }

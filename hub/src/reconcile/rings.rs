@@ -13,26 +13,34 @@ use super::{
 };
 use crate::store;
 
-/// Lots that were in a ring with one of these, those among them.
+/// Lots that were in a ring with one of these, or beside one: what joins a ring changes
+/// nothing that the ring hands on, and would not be seen to come round.
 pub(super) async fn of(reader: &mut Reader, lots: &KeySet) -> Result<KeySet, store::Error> {
+    let mut beside = around(reader, lots).await?;
+    beside.extend(lots.iter().cloned());
     let mut found = KeySet::new();
-    let mut level: KeySet = ringed(reader, lots).await?;
+    let mut level = ringed(reader, &beside).await?;
     while !level.is_empty() {
-        let entity = Entity::Lot;
-        let held = reader.shelf.fetch(&mut reader.records, entity, level.clone()).await?;
-        let (mut own, mut named) = (Numbers::new(), Numbers::new());
-        for held in &held {
-            let Held::Lot(lot) = held else { continue };
-            own.insert(number_of(lot));
-            named.extend(inputs_of(lot));
-        }
-        let mut next = lots::of_inputs(&mut reader.records, &own).await?;
-        let before = lots::of_numbers(&mut reader.records, &named).await?;
-        next.extend(before.into_iter().map(|one| one.key));
+        let mut next = around(reader, &level).await?;
         found.append(&mut level);
         next.retain(|key| !found.contains(key));
         level = ringed(reader, &next).await?;
     }
+    Ok(found)
+}
+
+/// Lots that may take from these, and those from which these may take.
+async fn around(reader: &mut Reader, lots: &KeySet) -> Result<KeySet, store::Error> {
+    let held = reader.shelf.fetch(&mut reader.records, Entity::Lot, lots.clone()).await?;
+    let (mut own, mut named) = (Numbers::new(), Numbers::new());
+    for held in &held {
+        let Held::Lot(lot) = held else { continue };
+        own.insert(number_of(lot));
+        named.extend(inputs_of(lot));
+    }
+    let mut found = lots::of_inputs(&mut reader.records, &own).await?;
+    let before = lots::of_numbers(&mut reader.records, &named).await?;
+    found.extend(before.into_iter().map(|one| one.key));
     Ok(found)
 }
 

@@ -232,11 +232,11 @@ impl<'a> Reader<'a> {
             Shape::Polygon => self.polygon(plan, part, index, &given[index], at),
             Shape::Unit => self.unit(plan, part, index, &given[index], at),
             Shape::Instant => self.instant(plan, part, index, &given[index], at),
-            _ => {
-                if let Some(value) = given[index].get(Role::Main) {
-                    self.main(plan, part, index, value, at);
-                }
-            }
+            _ => match (given[index].get(Role::Raw), given[index].get(Role::Main)) {
+                (Some(raw), main) => self.stored(plan, part, (index, raw, main), at),
+                (None, Some(value)) => self.main(plan, part, index, value, at),
+                (None, None) => {}
+            },
         }
     }
 

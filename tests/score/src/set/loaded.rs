@@ -15,7 +15,7 @@ use rmd_standard::{Context, Entity, National, Record, Severity, Valid, icglr};
 
 use super::{
     Line, Set, State, files, lines,
-    mend::{Mend, mend, units},
+    mend::{Mend, mend},
 };
 use crate::tell::{self, Often};
 
@@ -192,7 +192,7 @@ fn read(
     };
     let parsed = icglr::parse(&line.bytes);
     let mut json = parsed.map_err(|finding| fault(None, &finding.rule, finding.en))?;
-    let mut mends: Vec<Mend> = units(&mut json);
+    let mut mends: Vec<Mend> = Vec::new();
     loop {
         let refusal = match icglr::read(entity, &json, context) {
             Ok(valid) if mends.is_empty() => return Ok((text, valid)),

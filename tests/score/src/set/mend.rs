@@ -48,40 +48,6 @@ const CONSTANTS: [&str; 18] = [
     "OPERATION_TYPE_",
 ];
 
-/// Fields of the .proto text whose unit stands in their names, and what the standard calls
-/// them: as many decimals more.
-const STORED: [(&str, &str, u32); 4] = [
-    ("concentrationPpm", "concentration", 4),
-    ("contributedConcentrationPpm", "contributedConcentration", 4),
-    ("nrOfPackagesE3", "nrOfPackages", 3),
-    ("altitudeCm", "altitude", 2),
-];
-
-/// Writes what stands in the unit in which it is stored in the unit of the standard.
-pub(super) fn units(json: &mut Json) -> Vec<Mend> {
-    match json {
-        Json::Array(items) => items.iter_mut().flat_map(units).collect(),
-        Json::Object(members) => {
-            let mut mends: Vec<Mend> = members.values_mut().flat_map(units).collect();
-            for (stored, name, decimals) in STORED {
-                let Some(value) = members.get(stored).filter(|_| !members.contains_key(name))
-                else {
-                    continue;
-                };
-                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                let Ok(number) = text.trim().parse::<i64>() else { continue };
-                let meant = Decimal::new(number, decimals).normalize().to_string();
-                let told = format!("{value} is read as {name} {meant}");
-                members.remove(stored);
-                members.insert(name.to_owned(), json!(meant));
-                mends.push(Mend { path: stored.to_owned(), told });
-            }
-            mends
-        }
-        _ => Vec::new(),
-    }
-}
-
 /// Decimals to which a number is rounded that says more than its unit can hold.
 const DECIMALS: [u32; 4] = [6, 4, 3, 2];
 
@@ -228,11 +194,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn units_of_names_and_digits_of_doubles_are_read() {
-        let mut json = json!({"inputLot": [{"contributedConcentrationPpm": "625001"}],
-            "concentrationPpm": 600_000, "concentration": 60});
-        assert_eq!(units(&mut json).len(), 1);
-        assert_eq!(json["inputLot"][0], json!({"contributedConcentration": "62.5001"}));
+    fn digits_that_doubles_have_left_are_rounded_away() {
         assert_eq!(rounded(&json!(502.499_999_999_999_94)), Some(json!("502.5")));
         assert_eq!(rounded(&json!("62.123456")), Some(json!("62.1235")));
         assert_eq!(rounded(&json!(12.25)), None);

@@ -5,7 +5,10 @@ use std::borrow::Cow;
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
-use super::{At, Fault, Part, Plan, Reader, Shape, Spec, Trail, Value, field_of, rules};
+use super::{
+    At, Fault, Part, Plan, Reader, Shape, Spec, Trail, Value, amount::whole, field_of, path_of,
+    rules,
+};
 use crate::{
     code::List,
     icglr::{plan::Member, shape::Joint},
@@ -152,25 +155,58 @@ impl Reader<'_> {
         value: &Json,
         trail: Trail,
     ) {
-        let read = match shape {
-            Shape::Decimal(places) => {
-                decimal_of(value, Digits::Exact).and_then(|number| unit::exact(number, places))
-            }
-            Shape::Measured(places) => {
-                decimal_of(value, Digits::Measured).and_then(|number| unit::nearest(number, places))
-            }
-            _ => decimal_of(value, Digits::Exact).and_then(|number| match unit::exact(number, 0) {
-                // Half a worker is no count; it is not a matter of precision.
-                Err(Fault::TooPrecise) => Err(Fault::Unreadable),
-                other => other,
-            }),
-        };
-        let put = read.and_then(|number| store(into, number));
+        let put = counted(shape, value).and_then(|number| store(into, number));
+        self.put(field, put, trail, value);
+    }
+
+    /// A field given as the integer that we store; the standard's number may stand beside
+    /// it, and says the same.
+    pub(super) fn stored(
+        &mut self,
+        plan: &'static Plan,
+        part: &mut dyn Part,
+        (index, raw, main): (usize, &Json, Option<&Json>),
+        at: &At,
+    ) {
+        let member = &plan.members[index];
+        let read = whole(raw);
+        if main.is_some_and(|main| counted(member.shape, main) != read) {
+            self.fault(&rules::TWICE, path_of(&at.path, &member.name), String::new());
+        }
+        let put = read.and_then(|number| store(part.value(index), number));
+        self.put(field_of(plan, index), put, at.trail_of(member), raw);
+    }
+
+    /// Blames what was not put into its field.
+    fn put(
+        &mut self,
+        field: (&'static str, &'static Spec),
+        put: Result<(), Fault>,
+        trail: Trail,
+        value: &Json,
+    ) {
         match put {
             Ok(()) => {}
             Err(_) if !is_scalar(value) => self.mistyped(field.1, trail, value),
             Err(fault) => self.blame(field, fault, trail, value),
         }
+    }
+}
+
+/// A number of the standard as the integer that we store.
+fn counted(shape: Shape, value: &Json) -> Result<i64, Fault> {
+    match shape {
+        Shape::Decimal(places) => {
+            decimal_of(value, Digits::Exact).and_then(|number| unit::exact(number, places))
+        }
+        Shape::Measured(places) => {
+            decimal_of(value, Digits::Measured).and_then(|number| unit::nearest(number, places))
+        }
+        _ => decimal_of(value, Digits::Exact).and_then(|number| match unit::exact(number, 0) {
+            // Half a worker is no count; it is not a matter of precision.
+            Err(Fault::TooPrecise) => Err(Fault::Unreadable),
+            other => other,
+        }),
     }
 }
 

@@ -74,6 +74,7 @@ fn a_member_of_the_wrong_shape_is_found_where_it_is() {
         vec![
             ("/mass", json!([1]), "JSON-TYPE", "mass"),
             ("/massMg", json!(1), "JSON-TWICE", "mass"),
+            ("/concentrationPpm", json!(1), "JSON-TWICE", "concentration"),
             ("/unitOfMeasurement", json!(3), "JSON-TYPE", "unitOfMeasurement"),
             ("/creator", json!("Dukore Neza"), "JSON-TYPE", "creator"),
             ("/creator/name", json!(["a", "b"]), "JSON-TYPE", "creator.name"),

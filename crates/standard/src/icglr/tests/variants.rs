@@ -33,6 +33,16 @@ fn times_are_read_in_every_spelling_of_the_texts() {
 }
 
 #[test]
+fn a_share_is_read_as_the_integer_that_is_stored() {
+    let known = lot(&[]).concentration_ppm;
+    let stored = |value: Json| [("/concentration", Json::Null), ("/concentrationPpm", value)];
+    for value in [json!(625_001), json!("625001")] {
+        assert_eq!(lot(&stored(value)).concentration_ppm, Some(625_001));
+    }
+    assert_eq!(lot(&[("/concentrationPpm", json!(known))]).concentration_ppm, known);
+}
+
+#[test]
 fn a_time_of_issue_keeps_its_zone() {
     for (given, zone, kept, icglr, beside) in [
         ("080000", None, "08:00:00", "080000", None),

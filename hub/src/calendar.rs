@@ -64,8 +64,8 @@ pub(crate) enum Error {
     },
     /// A closing without a name.
     #[error(
-        "--by is empty: name who closes the month\n\
-         --by est vide : nommez qui clôt le mois"
+        "--by must have 1 to 200 characters that can be shown: name who closes the month\n\
+         --by doit avoir de 1 à 200 caractères affichables : nommez qui clôt le mois"
     )]
     Nobody,
     /// No such closing.

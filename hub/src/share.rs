@@ -92,7 +92,8 @@ pub(crate) enum Error {
     DocumentEmpty(PathBuf),
     /// A field of a decision is empty or too long.
     #[error(
-        "{field} must have 1 to {limit} characters\n{field} doit avoir de 1 à {limit} caractères"
+        "{field} must have 1 to {limit} characters that can be shown\n\
+         {field} doit avoir de 1 à {limit} caractères affichables"
     )]
     Text {
         /// The option.

@@ -66,12 +66,16 @@ impl Format {
 
 /// The text without what a terminal obeys: it shows a mark in its place.
 pub fn harmless(text: &str) -> Cow<'_, str> {
-    if text.chars().any(is_obeyed) {
-        let mark = |letter| if is_obeyed(letter) { char::REPLACEMENT_CHARACTER } else { letter };
-        Cow::Owned(text.chars().map(mark).collect())
-    } else {
-        Cow::Borrowed(text)
+    if is_harmless(text) {
+        return Cow::Borrowed(text);
     }
+    let mark = |letter| if is_obeyed(letter) { char::REPLACEMENT_CHARACTER } else { letter };
+    Cow::Owned(text.chars().map(mark).collect())
+}
+
+/// Whether a terminal obeys nothing in the text.
+pub fn is_harmless(text: &str) -> bool {
+    !text.chars().any(is_obeyed)
 }
 
 /// Escapes, and the marks that turn the direction of the letters behind them.

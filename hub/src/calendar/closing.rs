@@ -19,6 +19,7 @@ use super::{DATED_FEED, Error, Month, records, shelf};
 use crate::{
     follow::cursor,
     registry::{entitlement::Level, node},
+    share::decision,
     statistics::{self, Figure, Published, figure},
     store::Store,
     verdict::source,
@@ -113,7 +114,8 @@ pub(crate) async fn close(
     if today <= ends {
         return Err(Error::NotOver { month, ends, today });
     }
-    let by = Some(by.trim()).filter(|by| !by.is_empty()).ok_or(Error::Nobody)?;
+    let by = by.trim();
+    decision::check_word("--by", by, decision::BY_CHARS_MAX).map_err(|_| Error::Nobody)?;
     let mut snapshot = store.snapshot().await?;
     let mut closing = Closing {
         month,

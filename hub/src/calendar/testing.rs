@@ -5,7 +5,10 @@ use rmd_standard::Record;
 
 use crate::{
     follow::testing::{Publisher, Receiver, Said, upsert},
-    registry::entitlement::{self, Level},
+    registry::{
+        entitlement::{self, Level},
+        testing::known,
+    },
     store::Store,
 };
 
@@ -24,18 +27,7 @@ impl State {
     pub(crate) async fn follow(store: &Store, node_id: &'static str, level: Level) -> Self {
         let publisher = Publisher::new(node_id, super::DATED_FEED);
         let mut transaction = store.begin().await.unwrap();
-        sqlx::query(
-            "INSERT INTO node (node_id, country, name, identity, feed_vkey, address,
-                 certificate_serial, certificate_not_after_us, enrolled_at_us)
-             VALUES ($1, $2, $3, $1, $4, '', '', 0, 0)",
-        )
-        .bind(node_id)
-        .bind(&node_id[..3])
-        .bind(&node_id[4..])
-        .bind(publisher.key.vkey())
-        .execute(&mut *transaction)
-        .await
-        .unwrap();
+        known(&mut transaction, node_id, &publisher.key.vkey()).await;
         let now = jiff::Timestamp::UNIX_EPOCH;
         for feed in [super::DATED_FEED, "master-data"] {
             entitlement::set(&mut transaction, node_id, feed, None, level, now).await.unwrap();

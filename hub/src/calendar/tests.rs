@@ -310,8 +310,10 @@ async fn a_month_that_is_not_over_and_a_closing_of_nobody_are_refused() {
         assert!(matches!(refused, Error::NotOver { .. }), "{refused}");
         assert!(refused.to_string().contains("2018-01-31"), "{refused}");
         let limits = Parameters::default();
-        let nobody = closing::close(&store, &clock(), &limits, month("2017-12"), "  ").await;
-        assert!(matches!(nobody, Err(Error::Nobody)));
+        for by in ["  ", "Officer\u{1b}[2J", &"x".repeat(201)] {
+            let nobody = closing::close(&store, &clock(), &limits, month("2017-12"), by).await;
+            assert!(matches!(nobody, Err(Error::Nobody)), "{by:?}");
+        }
         let mut connection = store.acquire().await.unwrap();
         let unknown = closing::load(&mut connection, month("2017-12"), None);
         assert!(matches!(unknown.await, Err(Error::Unknown(_))));

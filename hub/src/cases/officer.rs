@@ -13,10 +13,9 @@ use super::{
     file::{self, Decision, Event},
     finding, notice,
 };
-use crate::share;
+use crate::share::decision::{BY_CHARS_MAX, check_word};
 
-/// Characters of `--by` and `--reason`; both go to the state.
-const BY_CHARS_MAX: usize = 200;
+/// Characters of `--reason`, which goes to the state.
 const REASON_CHARS_MAX: usize = 2_000;
 
 /// How a case may be decided.
@@ -54,13 +53,6 @@ pub(crate) struct Outcome {
     pub(crate) due: Option<String>,
     /// The nodes that are told.
     pub(crate) nodes: Vec<String>,
-}
-
-fn check_word(field: &'static str, text: &str, limit: usize) -> Result<(), Error> {
-    if text.trim().is_empty() || text.chars().count() > limit {
-        return Err(share::Error::Text { field, limit }.into());
-    }
-    Ok(())
 }
 
 /// Asks the state; a second time asks again, with a new day.

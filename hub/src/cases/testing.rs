@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     follow::testing::Said,
-    registry::standing,
+    registry::{standing, testing as nodes},
     share::{EPOCH, OwnFeed, log},
     store::Store,
 };
@@ -95,17 +95,7 @@ impl Office {
     /// Another node.
     pub(super) async fn enrol(&self, node_id: &str) {
         let mut transaction = self.store.begin().await.unwrap();
-        sqlx::query(
-            "INSERT INTO node (node_id, country, name, identity, feed_vkey, address,
-                 certificate_serial, certificate_not_after_us, enrolled_at_us)
-             VALUES ($1, $2, $3, $1, '', '', '', 0, 0)",
-        )
-        .bind(node_id)
-        .bind(&node_id[..3])
-        .bind(&node_id[4..])
-        .execute(&mut *transaction)
-        .await
-        .unwrap();
+        nodes::known(&mut transaction, node_id, "").await;
         transaction.commit().await.unwrap();
     }
 

@@ -20,7 +20,10 @@ use super::{
 };
 use crate::{
     follow::testing::{Publisher, Receiver, Said},
-    registry::entitlement::{self, Level},
+    registry::{
+        entitlement::{self, Level},
+        testing::known,
+    },
     share::decision,
     store::Store,
 };
@@ -97,17 +100,7 @@ impl Scene {
         let engine = Engine::new(store.clone(), clock, Policy::default());
         let mut transaction = store.begin().await.unwrap();
         for (_, node_id) in NODES {
-            sqlx::query(
-                "INSERT INTO node (node_id, country, name, identity, feed_vkey, address,
-                     certificate_serial, certificate_not_after_us, enrolled_at_us)
-                 VALUES ($1, $2, $3, $1, '', '', '', 0, 0)",
-            )
-            .bind(node_id)
-            .bind(&node_id[..3])
-            .bind(&node_id[4..])
-            .execute(&mut *transaction)
-            .await
-            .unwrap();
+            known(&mut transaction, node_id, "").await;
             for feed in ["master-data", "transactions"] {
                 let at = jiff::Timestamp::UNIX_EPOCH;
                 let live = Level::Live;

@@ -12,6 +12,7 @@ use rmd_link::{
 };
 use rmd_proto::v1::enrolment_service_server::EnrolmentServiceServer;
 use rmd_runtime::{Lifecycle, SharedClock, clock::ManualClock};
+use sqlx::AnyConnection;
 use tokio::net::TcpListener;
 
 use super::{CA_DIR, TLS_DIR, enrolment::Enrolment, invitation, network};
@@ -26,6 +27,23 @@ pub(crate) struct Hub {
     pub(crate) clock: SharedClock,
     pub(crate) credentials: Credentials,
     pub(crate) lifecycle: Lifecycle,
+}
+
+/// Puts a node into the registry, `COD/cod-mines` for one, that no network reaches.
+pub(crate) async fn known(connection: &mut AnyConnection, node_id: &str, feed_vkey: &str) {
+    let (country, name) = node_id.split_once('/').unwrap();
+    sqlx::query(
+        "INSERT INTO node (node_id, country, name, identity, feed_vkey, address,
+             certificate_serial, certificate_not_after_us, enrolled_at_us)
+         VALUES ($1, $2, $3, $1, $4, '', '', 0, 0)",
+    )
+    .bind(node_id)
+    .bind(country)
+    .bind(name)
+    .bind(feed_vkey)
+    .execute(connection)
+    .await
+    .unwrap();
 }
 
 /// What a node makes before it enrols.

@@ -9,6 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::{Timestamp, civil::Date};
 use rmd_feed::StoredEntry;
 use rmd_proto::v1::{self, CertificationStatus};
+use rmd_runtime::output;
 use rmd_standard::{Entity, effective::DecisionEvent};
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
@@ -24,7 +25,7 @@ use crate::{
 };
 
 /// Characters of `--by` and `--reason`; both go to every node.
-const BY_CHARS_MAX: usize = 200;
+pub(crate) const BY_CHARS_MAX: usize = 200;
 const GROUND_CHARS_MAX: usize = 2_000;
 
 /// A status that can be decided.
@@ -94,13 +95,14 @@ impl NewDecision {
 
 /// Refuses an author or a ground that nobody could read later.
 pub(crate) fn check_text(by: &str, ground: &str) -> Result<(), Error> {
-    for (field, text, limit) in [("--by", by, BY_CHARS_MAX), ("--reason", ground, GROUND_CHARS_MAX)]
-    {
-        if text.trim().is_empty() || text.chars().count() > limit {
-            return Err(Error::Text { field, limit });
-        }
-    }
-    Ok(())
+    check_word("--by", by, BY_CHARS_MAX)?;
+    check_word("--reason", ground, GROUND_CHARS_MAX)
+}
+
+/// Refuses words of an officer that nobody could read later, or that a terminal obeys.
+pub(crate) fn check_word(field: &'static str, text: &str, limit: usize) -> Result<(), Error> {
+    let is_said = !text.trim().is_empty() && text.chars().count() <= limit;
+    if is_said && output::is_harmless(text) { Ok(()) } else { Err(Error::Text { field, limit }) }
 }
 
 /// A decision as it is kept.

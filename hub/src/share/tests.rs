@@ -242,6 +242,7 @@ async fn a_decision_without_author_or_ground_is_refused() {
         for new in [
             NewDecision { decided_by: " ".to_owned(), ..red() },
             NewDecision { ground: "x".repeat(2_001), ..red() },
+            NewDecision { ground: "Found\u{1b}[2J".to_owned(), ..red() },
         ] {
             let refused = publisher.decide(SITE.icglr_id, new).await;
             assert!(matches!(refused, Err(Error::Text { .. })));

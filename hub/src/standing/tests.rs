@@ -18,7 +18,10 @@ use super::{
 };
 use crate::{
     follow::testing::{Publisher as Writer, Receiver, Said, site},
-    registry::{entitlement::Level, testing::Hub},
+    registry::{
+        entitlement::Level,
+        testing::{Hub, known},
+    },
     share::{
         EPOCH, OwnFeed, Publisher,
         decision::{NewDecision, Status},
@@ -60,17 +63,7 @@ impl Scene {
 
     async fn feed_at(&self, node_id: &'static str, level: Level) -> Feed {
         let mut transaction = self.hub.store.begin().await.unwrap();
-        sqlx::query(
-            "INSERT INTO node (node_id, country, name, identity, feed_vkey, address,
-                 certificate_serial, certificate_not_after_us, enrolled_at_us)
-             VALUES ($1, $2, $3, $1, '', '', '', 0, 0)",
-        )
-        .bind(node_id)
-        .bind(&node_id[..3])
-        .bind(&node_id[4..])
-        .execute(&mut *transaction)
-        .await
-        .unwrap();
+        known(&mut transaction, node_id, "").await;
         transaction.commit().await.unwrap();
         let writer = Writer::new(node_id, "master-data");
         let receiver = Receiver::take(&self.hub.store, &writer, level).await;

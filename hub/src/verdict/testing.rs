@@ -12,7 +12,10 @@ use rmd_standard::Record;
 use super::{Judge, parked};
 use crate::{
     follow::testing::{NOW_US, Publisher, Receiver, Said},
-    registry::entitlement::{self, Level},
+    registry::{
+        entitlement::{self, Level},
+        testing::known,
+    },
     share::{EPOCH, OwnFeed, log},
     store::Store,
 };
@@ -39,17 +42,7 @@ impl Court {
     /// A node with these feeds, of which the hub wants everything.
     pub(crate) async fn state(&self, node_id: &'static str, level: Level) -> State {
         let mut transaction = self.store.begin().await.unwrap();
-        sqlx::query(
-            "INSERT INTO node (node_id, country, name, identity, feed_vkey, address,
-                 certificate_serial, certificate_not_after_us, enrolled_at_us)
-             VALUES ($1, $2, $3, $1, '', '', '', 0, 0)",
-        )
-        .bind(node_id)
-        .bind(&node_id[..3])
-        .bind(&node_id[4..])
-        .execute(&mut *transaction)
-        .await
-        .unwrap();
+        known(&mut transaction, node_id, "").await;
         transaction.commit().await.unwrap();
         let state = State {
             master: Feed::follow(&self.store, node_id, "master-data", level).await,

@@ -199,9 +199,9 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
 
 /// A text that somebody can read later.
 fn said(option: &str, text: &str, limit: usize) -> Result<String, Failure> {
-    let is_odd = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t');
     let count = text.chars().count();
-    if count == 0 || count > limit || text.chars().any(is_odd) {
+    let is_harmless = output::is_harmless(&text.replace('\r', "\n"));
+    if count == 0 || count > limit || !is_harmless {
         return Err(Failure::usage(format!(
             "{option}: {count} characters; 1 to {limit} without control characters are taken / {option} : {count} caractères ; de 1 à {limit} sans caractères de contrôle"
         )));

@@ -125,7 +125,11 @@ fn code_of(error: &(dyn std::error::Error + 'static)) -> Option<u8> {
     }
     match error.downcast_ref::<journal::Error>() {
         Some(journal::Error::Store(_)) => Some(exit::UNAVAILABLE),
-        Some(journal::Error::NotEnrolled | journal::Error::Foreign { .. }) => Some(exit::USAGE),
+        Some(
+            journal::Error::NotEnrolled
+            | journal::Error::Foreign { .. }
+            | journal::Error::AnsweredOften { .. },
+        ) => Some(exit::USAGE),
         _ => None,
     }
 }

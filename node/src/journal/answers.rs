@@ -17,6 +17,9 @@ use super::{
 /// Entity of an answer.
 pub(crate) const REPLY: &str = "CaseReply";
 
+/// Answers to a case at most; the hub keeps to the same.
+pub(crate) const TO_ONE_CASE_MAX: i64 = 100;
+
 /// An answer that was appended.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub(crate) struct Answered {
@@ -40,7 +43,12 @@ impl Journal {
         let mut feed =
             OpenFeed::open(&mut transaction, self.store(), self.owner(), ANSWERS).await?;
         let (seq, at_us) = (feed.size() + 1, feed.captured_at_us);
-        let reply_key = format!("{case_id}/{}", next_number(&mut transaction, case_id).await?);
+        let number = next_number(&mut transaction, case_id).await?;
+        if number > TO_ONE_CASE_MAX {
+            let case_id = case_id.to_owned();
+            return Err(Error::AnsweredOften { case_id, max: TO_ONE_CASE_MAX });
+        }
+        let reply_key = format!("{case_id}/{number}");
         let payload = encode(at_us);
         let entry = NewEntry {
             entity: REPLY.to_owned(),

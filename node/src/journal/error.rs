@@ -54,6 +54,16 @@ pub(crate) enum Error {
         /// Items taken at most.
         max: usize,
     },
+    /// A case has as many answers as the hub takes.
+    #[error(
+        "case {case_id} has {max} answers already, the hub takes no more: write to the Secretariat, which can ask again under another case / le dossier {case_id} a déjà {max} réponses, le pivot n'en prend pas plus : écrivez au Secrétariat, qui peut redemander dans un autre dossier"
+    )]
+    AnsweredOften {
+        /// Number of the case.
+        case_id: String,
+        /// Answers at most.
+        max: i64,
+    },
     /// The clock is behind the last entry; entries would lie about their time.
     #[error(
         "the clock is {behind_s} s behind the last entry of feed {feed}; set the clock, nothing is appended until then / l'horloge retarde de {behind_s} s sur la dernière entrée du flux {feed} ; réglez-la, rien n'est ajouté d'ici là"

@@ -8,6 +8,7 @@
 use prost::Message as _;
 use rmd_feed::{Body, StoredEntry};
 use rmd_proto::v1::{self, EntryHeader, Op};
+use rmd_runtime::output;
 use rmd_standard::{Finding, Severity};
 
 use crate::{
@@ -28,8 +29,9 @@ const ATTACHMENTS_MAX: usize = 32;
 /// Bytes of a SHA-256.
 const DIGEST_BYTES: usize = 32;
 
-/// Digits of the number of an answer to a case.
-const COUNT_DIGITS_MAX: usize = 9;
+/// Answers to a case, which are numbered from 1; the node keeps to the same. None is
+/// replaced, so a case stays a page that an officer can read.
+const TO_ONE_CASE_MAX: u32 = 100;
 
 /// What an entry says.
 pub(super) enum Said {
@@ -58,8 +60,8 @@ pub(super) fn read(entry: &StoredEntry) -> Result<Said, Unread> {
         return Err(refuse(
             "key",
             format!("{} bytes", header.key.len()),
-            "expected the number of the case, a slash and the number of the answer",
-            "attendu : numéro du dossier, barre oblique, numéro de la réponse",
+            "expected the number of the case, a slash and the number of the answer, 1 to 100",
+            "attendu : numéro du dossier, barre oblique, numéro de la réponse, de 1 à 100",
         ));
     };
     match (entry.op(), &entry.body) {
@@ -106,9 +108,9 @@ fn case_of(key: &str) -> Option<&str> {
     let (case_id, number) = key.rsplit_once('/')?;
     let is_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
     let is_case = case_id.len() == NUMBER_DIGITS && case_id.bytes().all(is_hex);
-    let is_number = (1..=COUNT_DIGITS_MAX).contains(&number.len())
-        && !number.starts_with('0')
-        && number.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = number.parse().is_ok_and(|count: u32| {
+        (1..=TO_ONE_CASE_MAX).contains(&count) && count.to_string() == number
+    });
     (is_case && is_number).then_some(case_id)
 }
 
@@ -150,21 +152,16 @@ fn defect(reply: &v1::CaseReply, case_id: &str) -> Option<Defect> {
 }
 
 fn is_text(text: &str) -> bool {
-    let is_odd = |letter: char| is_steering(letter) && !matches!(letter, '\n' | '\r' | '\t');
-    is_said(text, TEXT_CHARS_MAX) && !text.chars().any(is_odd)
+    is_said(text, TEXT_CHARS_MAX) && output::is_harmless(&text.replace('\r', "\n"))
 }
 
 fn is_name(text: &str) -> bool {
-    is_said(text, NAME_CHARS_MAX) && !text.chars().any(is_steering)
+    let is_one_line = !text.contains(['\n', '\t']);
+    is_said(text, NAME_CHARS_MAX) && is_one_line && output::is_harmless(text)
 }
 
 fn is_said(text: &str, chars_max: usize) -> bool {
     !text.trim().is_empty() && text.chars().count() <= chars_max
-}
-
-/// What steers a terminal, or turns the order of what is read round.
-fn is_steering(letter: char) -> bool {
-    letter.is_control() || matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn finding(header: &EntryHeader, (path, value): (&str, &str), (en, fr): (&str, &str)) -> Finding {

@@ -45,6 +45,8 @@ fn no_answers(case_id: &str) -> Vec<(Said, &'static str)> {
         of_key("no-number".to_owned()),
         of_key(format!("{case_id}/0")),
         of_key(format!("{case_id}/1x")),
+        of_key(format!("{case_id}/01")),
+        of_key(format!("{case_id}/101")),
         of_key(format!("{}/1", case_id.to_uppercase())),
         of_key(format!("{}/1", &case_id[..31])),
         text(11, String::new()),

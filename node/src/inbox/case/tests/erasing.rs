@@ -70,6 +70,20 @@ async fn an_answer_goes_from_blocks_and_table_and_the_feed_verifies() {
 }
 
 #[tokio::test]
+async fn a_case_is_answered_so_often_and_an_erased_answer_counts() {
+    let test = TestJournal::new().await;
+    let journal = &test.journal;
+    for _ in 0..answers::TO_ONE_CASE_MAX {
+        say(journal, "again").await;
+    }
+    erase(journal, &format!("{CASE}/100")).await.unwrap();
+    let refused = journal.answer(CASE, |_| Vec::new()).await.unwrap_err().to_string();
+    assert!(refused.contains("has 100 answers already") && refused.contains("a déjà 100"));
+    assert_eq!(texts(journal).await.len(), 100);
+    assert!(journal.answer(&CASE.replace('0', "1"), |_| vec![1]).await.is_ok());
+}
+
+#[tokio::test]
 async fn an_order_comes_back_with_the_feed_and_one_in_a_lost_tail_is_given_again() {
     let test = TestJournal::new().await;
     let key = say(&test.journal, MARKER).await.reply_key;

@@ -25,9 +25,10 @@ const LEVELS_MAX: usize = 256;
 impl Step<'_> {
     /// Lots and tags, and whatever inherits from a lot that inherits something else now.
     pub(super) async fn lots(&mut self, reached: &mut Reached) -> Result<(), Error> {
-        let ringed = rings::of(self.reader, &reached.stirred).await?;
         let mut pending = std::mem::take(&mut reached.wanted.lots);
-        pending.extend(ringed);
+        // A name may lead elsewhere now, though the lot that says it is as it was.
+        let may_be_in_ring = pending.union(&reached.stirred).cloned().collect();
+        pending.extend(rings::of(self.reader, &may_be_in_ring).await?);
         let mut tags = std::mem::take(&mut reached.wanted.tags);
         let mut done = KeySet::new();
         let (mut is_first, mut depth) = (true, 1_usize);

@@ -1,7 +1,9 @@
 //! Lots that were in a ring when they were judged last.
 //!
-//! A ring that comes about is seen by what goes round in it. One that may have ended is
-//! judged with all of its lots at once, which are found here.
+//! A ring that comes about is seen by what goes round in it: by lots that inherit something
+//! else. Where none of them does, and none lay in a ring or beside one, a run over everything
+//! sees it. One that may have ended or grown is judged with all of its lots at once, which
+//! are found here.
 
 use rmd_standard::Entity;
 

@@ -15,8 +15,9 @@
 //! [`Judgement::custody`] became another, and so on until nothing changes; many at once, for
 //! a long chain goes by one step a round. A ring that closes shows: [`Custody::rank`] of its
 //! lots grows with every round. Want those that come again and again together, and the ring
-//! is found. One that is known is wanted as a whole when one of its lots is: it may have
-//! opened.
+//! is found. One that is known is wanted as a whole whenever one of its lots is: it may have
+//! opened, and all of its lots have one rank, over every lot before the ring, without which
+//! a lot that joins it would not be seen to come round.
 //!
 //! Invariant: [`Region::judge`](crate::region::Region::judge) is this with everything
 //! wanted and known, so there is one way only.
@@ -48,8 +49,7 @@ pub struct Judgement {
     /// What each wanted lot inherits.
     pub custody: BTreeMap<Arc<str>, Custody>,
     /// Rings among the wanted lots, each with all of its lots: those that feed each
-    /// other and are all wanted. A ring of which a lot is not wanted is not seen; it
-    /// must be told in [`Known::rings`].
+    /// other and are all wanted. A ring of which a lot is not wanted is not seen.
     pub rings: Vec<BTreeSet<Arc<str>>>,
     /// Wanted lots and certificates of which nothing is said, because what they inherit
     /// is not known: a lot before them is neither wanted nor in [`Known::custody`]. Want

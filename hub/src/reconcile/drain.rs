@@ -18,7 +18,8 @@ use super::{
     lease::{self, Held, Lease},
     queue,
     queue::{Keys, Queue},
-    step::{self, DUE_MAX, Task},
+    shelf::KeySet,
+    step::{self, DUE_MAX, Task, UNJUDGED_MAX},
     turn::{self, Evaluated, Turn},
     whole::{self, End, Progress},
 };
@@ -33,6 +34,8 @@ pub(crate) struct Engine {
     store: Store,
     pub(super) clock: SharedClock,
     policy: Policy,
+    /// Entries in one step.
+    pub(super) stretch: i64,
 }
 
 /// What one step did.
@@ -60,7 +63,7 @@ impl Report {
 impl Engine {
     /// One that judges by the clock's day, and sites by that policy.
     pub(crate) const fn new(store: Store, clock: SharedClock, policy: Policy) -> Self {
-        Self { store, clock, policy }
+        Self { store, clock, policy, stretch: STRETCH }
     }
 
     /// The store that it works on.
@@ -210,7 +213,7 @@ impl Engine {
         now: &Now,
         (decided, has_moved): (std::collections::BTreeSet<String>, bool),
     ) -> Result<Option<(Task, Vec<Queue>)>, Error> {
-        let (mut room, mut cut) = (STRETCH, Vec::with_capacity(now.queues.len()));
+        let (mut room, mut cut) = (self.stretch, Vec::with_capacity(now.queues.len()));
         let mut touched = Keys::new();
         for queue in &now.queues {
             let queue = queue.cut(room);
@@ -220,10 +223,13 @@ impl Engine {
         }
         let due = kept::due(&mut reader.own, now.occasion.day, DUE_MAX).await?;
         let states = has_moved || now.next.states != now.found.states;
-        let task = Task { touched, decided, due, states };
+        let mut task = Task { touched, decided, due, unjudged: KeySet::new(), states };
         let is_idle = cut.iter().all(|queue| !queue.is_behind());
-        let has_none = is_idle && task.decided.is_empty() && task.due.is_empty() && !states;
-        Ok((!has_none).then_some((task, cut)))
+        if is_idle && task.decided.is_empty() && task.due.is_empty() && !states {
+            task.unjudged = kept::unjudged(&mut reader.own, UNJUDGED_MAX).await?;
+            return Ok((!task.unjudged.is_empty()).then_some((task, cut)));
+        }
+        Ok(Some((task, cut)))
     }
 
     async fn part(

@@ -15,7 +15,7 @@ use rmd_reconcile::{Subject, SubjectKind, view::Custody};
 use rmd_standard::Entity;
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
-use super::custody;
+use super::{custody, shelf::KeySet};
 use crate::store::{
     self,
     bulk::{self, Cell, Columns, Rows, Table},
@@ -84,6 +84,26 @@ pub(super) async fn custody(
         found.push((key.into(), custody));
     }
     Ok(found)
+}
+
+/// Lots that stand and were looked at, but not judged: what is before them was not known.
+pub(super) async fn unjudged(
+    connection: &mut AnyConnection,
+    limit: i64,
+) -> Result<KeySet, store::Error> {
+    let rows = sqlx::query(
+        "SELECT j.record_key
+         FROM judged_record j
+         JOIN lot l ON l.record_key = j.record_key
+         WHERE j.custody IS NULL AND j.entity = 'Lot' AND l.void = 0
+         ORDER BY j.record_key
+         LIMIT $1",
+    )
+    .bind(limit)
+    .fetch_all(connection)
+    .await?;
+    let key = |row: &AnyRow| Ok::<_, sqlx::Error>(Arc::from(row.try_get::<String, _>(0)?));
+    Ok(rows.iter().map(key).collect::<Result<_, _>>()?)
 }
 
 fn read(key: &str, bytes: &[u8]) -> Result<(Custody, bool), store::Error> {

@@ -25,8 +25,6 @@ use crate::store::{self, bulk};
 #[derive(Debug, Default)]
 pub(super) struct Reached {
     pub(super) wanted: Wanted,
-    /// Lots whose place among the others may have changed, those of `wanted` among them.
-    pub(super) stirred: KeySet,
     /// Lines whose pairing may have changed.
     pub(super) seeds: (KeySet, KeySet),
     pub(super) has_balances: bool,
@@ -64,7 +62,6 @@ impl Reached {
         wanted.imports = sorted.own(Entity::ImportDeclaration);
         wanted.sites = sorted.own(Entity::MineSite);
         wanted.productions = sorted.own(Entity::ProductionDeclaration);
-        self.stirred.clone_from(&wanted.lots);
     }
 
     async fn take_lots(
@@ -79,10 +76,9 @@ impl Reached {
                 let state = one.key.split('/').next().unwrap_or_default().to_owned();
                 self.wanted.certificates.insert(paper_key(&(state, paper)));
             }
-            self.stirred.insert(one.key);
+            self.wanted.lots.insert(one.key);
         }
-        self.stirred.extend(lots::of_inputs(&mut reader.records, &sorted.lots).await?);
-        self.wanted.lots.extend(self.stirred.iter().cloned());
+        self.wanted.lots.extend(lots::of_inputs(&mut reader.records, &sorted.lots).await?);
         let entity = Entity::ExportCertificate;
         let papers = directory.find(&mut reader.own, entity, named(&sorted.lots)).await?;
         self.wanted.certificates.extend(papers);

@@ -33,13 +33,16 @@ use super::{
     states,
     told::{self, STATES, Told},
 };
-use crate::store::Transaction;
+use crate::store::{self, Transaction};
 
 /// Subjects of one kind that are judged together where no other must be with them.
 const CHUNK: usize = 2_000;
 
 /// Subjects that the clock brings back, in one step.
 pub(super) const DUE_MAX: i64 = 8_192;
+
+/// Lots that wait for what is before them, in one step, beside those.
+pub(super) const UNJUDGED_MAX: i64 = 4_096;
 
 /// What is to be judged in a step.
 #[derive(Debug, Default)]
@@ -50,6 +53,8 @@ pub(super) struct Task {
     pub(super) decided: BTreeSet<String>,
     /// Subjects that the clock brings back.
     pub(super) due: Vec<Subject>,
+    /// Lots that wait for what is before them, where nothing else is left that came.
+    pub(super) unjudged: KeySet,
     /// Whether what is about states is judged whatever came.
     pub(super) states: bool,
 }
@@ -115,7 +120,11 @@ pub(super) async fn judge(
     let sorted = Sorted::of(&changed);
     let mut reached = reach::reached(step.reader, &step.directory, &sorted, ground).await?;
     told::want(&mut reached.wanted, &task.due);
+    let mut unjudged = task.unjudged.clone();
+    step.with_unjudged(&mut unjudged).await?;
+    reached.wanted.lots.extend(unjudged);
     step.lots(&mut reached).await?;
+    step.expect_judged(&task.unjudged)?;
     step.certificates(&reached.wanted.certificates).await?;
     step.lines(&mut reached).await?;
     step.sites(&reached.wanted.sites).await?;
@@ -200,6 +209,20 @@ impl Step<'_> {
             Changed { entity, key, names: held.names() }
         };
         Ok(held.iter().map(changed).collect())
+    }
+
+    /// Of these lots everything before them was judged with them.
+    fn expect_judged(&self, lots: &KeySet) -> Result<(), Error> {
+        let is_judged =
+            |key: &&Arc<str>| self.lots.get(*key).is_some_and(|kept| kept.custody.is_some());
+        match lots.iter().find(|key| !is_judged(key)) {
+            None => Ok(()),
+            Some(key) => Err(Error::Store(store::Error::Inconsistent {
+                table: "judged_record",
+                column: "custody",
+                id: key.to_string(),
+            })),
+        }
     }
 
     async fn certificates(&mut self, keys: &KeySet) -> Result<(), Error> {

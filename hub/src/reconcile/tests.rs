@@ -53,9 +53,10 @@ async fn follow(
     store: &Store,
     owners: &Owners,
     exchanges: &[Vec<Frame>],
-    dice: &mut Dice,
+    (dice, stretch): (&mut Dice, i64),
 ) -> Scene {
     let mut scene = Scene::of(store, owners).await;
+    scene.engine.stretch = stretch;
     for (at, frames) in exchanges.iter().enumerate() {
         tell(&scene, at).await;
         let mut frames: Vec<&Frame> = frames.iter().collect();
@@ -89,7 +90,9 @@ async fn compare(seed: u64, one: &Store, other: &Store) {
     let mut owners = Owners::new();
     let said = exchanges(dice, 3, 24);
     let frames: Vec<Vec<Frame>> = said.into_iter().map(|said| owners.publish(said)).collect();
-    let split = follow(one, &owners, &frames, dice).await;
+    // Steps of few entries, and such that take all there is.
+    let stretch = [2, 9, i64::MAX][usize::try_from(seed % 3).unwrap()];
+    let split = follow(one, &owners, &frames, (dice, stretch)).await;
     let mut whole = Scene::of(other, &owners).await;
     for frame in frames.iter().flatten() {
         whole.land(frame).await;
@@ -261,9 +264,56 @@ async fn rings_of_lots_are_found_when_they_close_and_gone_when_they_open() {
         assert_eq!(rings(&scene).await, 6);
         say(&mut scene, &mut owners, vec![upsert(lot("C", 1, &[]))]).await;
         assert_eq!(rings(&scene).await, 0);
+        say(&mut scene, &mut owners, vec![upsert(lot("C", 1, &[("B", 1)]))]).await;
         let report = scene.engine.run_at(DAY, true, &|_| true).await.unwrap();
         assert!(report.whole);
+        assert_eq!(rings(&scene).await, 6);
         assert_eq!(scene.found().await, scene.raised(DAY).await);
+        say(&mut scene, &mut owners, vec![upsert(lot("C", 1, &[]))]).await;
+        assert_eq!(rings(&scene).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_ring_that_passes_through_another_at_a_distance_is_found() {
+    on_each_store(async |store| {
+        let mut owners = Owners::new();
+        let mut scene = Scene::of(&store, &owners).await;
+        let lots = [
+            ("X", &[][..]),
+            ("Y", &["X"][..]),
+            ("A", &["B", "Y"][..]),
+            ("B", &["A"][..]),
+            ("C", &["A"][..]),
+            ("D", &["C"][..]),
+        ];
+        let says = |(own, inputs): (&str, &[&str])| {
+            let inputs: Vec<(&str, i64)> = inputs.iter().map(|input| (*input, 1)).collect();
+            upsert(lot(own, 1, &inputs))
+        };
+        say(&mut scene, &mut owners, lots.map(says).to_vec()).await;
+        say(&mut scene, &mut owners, vec![says(("X", &["D"]))]).await;
+        say(&mut scene, &mut owners, vec![says(("X", &[]))]).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_ring_of_which_each_step_sees_one_lot_is_found() {
+    on_each_store(async |store| {
+        let mut owners = Owners::new();
+        let mut scene = Scene::of(&store, &owners).await;
+        scene.engine.stretch = 1;
+        say(&mut scene, &mut owners, vec![upsert(lot("Z", 1, &[]))]).await;
+        let ring = [("A", "G"), ("C", "B"), ("E", "D"), ("B", "A"), ("D", "C"), ("F", "E")];
+        let mut lots: Vec<Said> =
+            ring.iter().map(|(own, input)| upsert(lot(own, 1, &[(input, 1)]))).collect();
+        lots.push(upsert(lot("G", 1, &[("F", 1)])));
+        say(&mut scene, &mut owners, lots).await;
+        let found = scene.found().await;
+        let rings = found.iter().filter(|one| one.severity == 3 && one.rule == "R25");
+        assert_eq!(rings.count(), 7);
     })
     .await;
 }

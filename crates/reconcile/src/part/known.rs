@@ -1,9 +1,6 @@
 //! What only the whole region can tell.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use jiff::civil::Date;
 use rmd_proto::v1::ExportCertificate;
@@ -21,8 +18,6 @@ pub struct Known {
     /// What lots inherit that are not wanted. What is told here of a wanted lot is not
     /// read: it is computed anew.
     pub custody: BTreeMap<Arc<str>, Custody>,
-    /// Lots in rings of which not every lot is wanted.
-    pub rings: BTreeSet<Arc<str>>,
     /// What certificates are worth, over the whole region or at least over the days that
     /// [`Wanted::certificates`](super::Wanted::certificates) tells.
     pub prices: Prices,
@@ -48,7 +43,6 @@ impl Known {
         }
         Self {
             custody: BTreeMap::new(),
-            rings: BTreeSet::new(),
             prices,
             applied_tags: applied_tags(region),
             balances: region.balances(context),

@@ -63,10 +63,20 @@ fn shared_out(wanted: &Wanted, shares: usize, dice: &mut Dice) -> Vec<Wanted> {
     out
 }
 
+/// What is wanted with every lot of the rings that it touches.
+fn with_rings(wanted: &Wanted, of: &Judgement) -> Wanted {
+    let mut wanted = wanted.clone();
+    let touched = of.rings.iter().filter(|ring| !ring.is_disjoint(&wanted.lots));
+    let lots: Vec<Arc<str>> = touched.flatten().cloned().collect();
+    wanted.lots.extend(lots);
+    wanted
+}
+
 /// The judgement of shares, each with no more than what it takes, put together.
 fn in_parts(region: &Region, shares: &[Wanted], of: &Judgement, context: &Context) -> Judgement {
     let mut all = Judgement::default();
     for wanted in shares {
+        let wanted = &with_rings(wanted, of);
         let part = Loader::load(region, wanted, context);
         let judgement = part.judge_part(wanted, &known(region, of, wanted, context), context);
         all.judged.extend(judgement.judged);
@@ -78,6 +88,8 @@ fn in_parts(region: &Region, shares: &[Wanted], of: &Judgement, context: &Contex
         }
     }
     all.judged.sort_by(|one, other| (one.rule, &one.subject).cmp(&(other.rule, &other.subject)));
+    // A ring is in every share that touches it.
+    all.judged.dedup();
     all
 }
 

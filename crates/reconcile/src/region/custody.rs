@@ -32,23 +32,57 @@ pub(super) fn inherit(views: &mut Views, known: &Known, context: &Context) -> In
     let groups = groups(views);
     let mut found = Inheritance::default();
     for group in groups {
-        if group.len() > 1 {
-            found.rings.push(group.iter().cloned().collect());
-        }
-        for key in &group {
+        let ring: BTreeSet<Arc<str>> = match &group[..] {
+            [_] => BTreeSet::new(),
+            lots => lots.iter().cloned().collect(),
+        };
+        for key in &ring {
             if let Some(view) = views.get_mut(key) {
-                view.is_in_cycle = group.len() > 1 || known.rings.contains(key);
+                view.is_in_cycle = true;
             }
         }
-        for key in &group {
-            match of(key, views, &found.custody, known, context) {
-                Some(custody) => drop(found.custody.insert(Arc::clone(key), custody)),
-                None => drop(found.waiting.insert(Arc::clone(key))),
+        let rank = rank_of(&ring, views, &found.custody, known);
+        for key in group {
+            let custody = rank.and_then(|rank| {
+                let own = of(&key, views, &found.custody, known, context)?;
+                Some(Custody { rank: own.rank.max(rank), ..own })
+            });
+            match custody {
+                Some(custody) => drop(found.custody.insert(key, custody)),
+                None => drop(found.waiting.insert(key)),
             }
+        }
+        if !ring.is_empty() {
+            found.rings.push(ring);
         }
     }
     found.rings.sort();
     found
+}
+
+/// What a lot before others inherits, if that is known.
+fn told<'a>(
+    key: &Arc<str>,
+    views: &Views,
+    custody: &'a BTreeMap<Arc<str>, Custody>,
+    known: &'a Known,
+) -> Option<&'a Custody> {
+    if views.contains_key(key) { custody.get(key) } else { known.custody.get(key) }
+}
+
+/// The rank of all lots of a ring, over every lot before it: so that one that joins a ring,
+/// or is joined by it, is followed like any other; none if a lot before it is not known.
+fn rank_of(
+    ring: &BTreeSet<Arc<str>>,
+    views: &Views,
+    custody: &BTreeMap<Arc<str>, Custody>,
+    known: &Known,
+) -> Option<u32> {
+    let parents = ring.iter().filter_map(|key| views.get(key)).flat_map(LotView::parents);
+    let before = parents.map(|parent| &parent.named.key).filter(|key| !ring.contains(*key));
+    let mut ranks =
+        before.map(|key| Some(told(key, views, custody, known)?.rank.saturating_add(1)));
+    ranks.try_fold(0, |most, rank| Some(rank?.max(most)))
 }
 
 /// What a lot inherits; none if what is before it is not known.
@@ -63,9 +97,7 @@ fn of(
     let inputs = if view.is_in_cycle { &[] } else { &view.inputs[..] };
     let parents = inputs.iter().map(|input| match &input.parent {
         Parent::Known(parent) => {
-            let key = &parent.named.key;
-            let told = if views.contains_key(key) { custody } else { &known.custody };
-            told.get(key).map(Inherited::From)
+            told(&parent.named.key, views, custody, known).map(Inherited::From)
         }
         Parent::Unknown if !context.coverage.is_live(&input.country, Entity::Lot) => {
             Some(Inherited::Open)

@@ -29,7 +29,8 @@ pub struct Custody {
     pub barred_lots: BTreeSet<Named>,
     /// States of the production sites that it leads back to, alpha-2.
     pub origins: BTreeSet<String>,
-    /// One more than the longest chain of parents; 0 without parents.
+    /// One more than the longest chain of parents; 0 without parents. Lots of a ring have
+    /// one rank: one more than the longest chain before any of them.
     pub rank: u32,
 }
 

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use rmd_reconcile::{
-    part::{Judgement, Known, Wanted},
+    part::{Judgement, Wanted},
     region::Region,
 };
 use rmd_standard::Entity;
@@ -26,13 +26,12 @@ impl Step<'_> {
     /// Lots and tags, and whatever inherits from a lot that inherits something else now.
     pub(super) async fn lots(&mut self, reached: &mut Reached) -> Result<(), Error> {
         let mut pending = std::mem::take(&mut reached.wanted.lots);
-        // A name may lead elsewhere now, though the lot that says it is as it was.
-        let may_be_in_ring = pending.union(&reached.stirred).cloned().collect();
-        pending.extend(rings::of(self.reader, &may_be_in_ring).await?);
         let mut tags = std::mem::take(&mut reached.wanted.tags);
         let mut done = KeySet::new();
         let (mut is_first, mut depth) = (true, 1_usize);
         while !pending.is_empty() || !tags.is_empty() {
+            self.meet(&pending).await?;
+            self.with_rings(&mut pending).await?;
             let tags = std::mem::take(&mut tags);
             let wanted = Wanted { lots: pending, tags, ..Wanted::default() };
             let changed = self.inherit(wanted.clone(), is_first).await?;
@@ -49,6 +48,49 @@ impl Step<'_> {
             pending = next;
             is_first = false;
             depth = (depth * 2).min(LEVELS_MAX);
+        }
+        Ok(())
+    }
+
+    /// Reads how lots were judged last, unless this step knows it better.
+    async fn meet(&mut self, lots: &KeySet) -> Result<(), Error> {
+        let new = lots.iter().filter(|key| !self.lots.contains_key(*key));
+        let new: Vec<&str> = new.map(|key| &**key).collect();
+        for (key, kept) in kept::records(&mut self.reader.own, Entity::Lot, &new).await? {
+            self.lots.insert(key.into(), kept);
+        }
+        Ok(())
+    }
+
+    /// Adds every lot of the rings in which these were when they were judged last.
+    async fn with_rings(&mut self, lots: &mut KeySet) -> Result<(), Error> {
+        let is_in_ring = |key: &&Arc<str>| {
+            let custody = self.lots.get(*key).and_then(|kept| kept.custody.as_ref());
+            custody.is_some_and(|(_, is_in_ring)| *is_in_ring)
+        };
+        let ringed: KeySet = lots.iter().filter(is_in_ring).cloned().collect();
+        if ringed.is_empty() {
+            return Ok(());
+        }
+        let rings = rings::of(self.reader, ringed).await?;
+        self.meet(&rings).await?;
+        lots.extend(rings);
+        Ok(())
+    }
+
+    /// Adds every lot before these that was never judged either: where no other is left to
+    /// be looked at, they wait for each other, in a ring, or for such.
+    pub(super) async fn with_unjudged(&mut self, lots: &mut KeySet) -> Result<(), Error> {
+        let mut level = lots.clone();
+        while !level.is_empty() {
+            let mut before = rings::before(self.reader, &level).await?;
+            before.retain(|key| !lots.contains(key));
+            self.meet(&before).await?;
+            let is_judged =
+                |key: &Arc<str>| self.lots.get(key).is_some_and(|kept| kept.custody.is_some());
+            before.retain(|key| !is_judged(key));
+            lots.extend(before.iter().cloned());
+            level = before;
         }
         Ok(())
     }
@@ -70,32 +112,15 @@ impl Step<'_> {
             wanted.tags.extend(tags);
         }
         part.inherited(&wanted.lots).await?;
-        let (region, mut known) = (part.region, part.known);
-        let texts: Vec<&str> = wanted
-            .lots
-            .iter()
-            .filter(|key| !self.lots.contains_key(*key))
-            .map(|key| &**key)
-            .collect();
-        for (key, kept) in kept::records(&mut self.reader.own, Entity::Lot, &texts).await? {
-            self.lots.insert(key.into(), kept);
-        }
-        if !is_first {
-            let in_ring = |key: &&Arc<str>| {
-                let custody = self.lots.get(*key).and_then(|kept| kept.custody.as_ref());
-                custody.is_some_and(|(_, is_in_ring)| *is_in_ring)
-            };
-            known.rings = wanted.lots.iter().filter(in_ring).cloned().collect();
-        }
+        let (region, known) = (part.region, part.known);
         let judgement = region.judge_part(&wanted, &known, &self.ground.context);
         self.told.take(&wanted, &judgement, self.occasion);
-        Ok(self.keep(&judgement, &known, &region))
+        Ok(self.keep(&judgement, &region))
     }
 
     /// Notes what lots inherit; those for which it is something else than before.
-    fn keep(&mut self, judgement: &Judgement, known: &Known, region: &Region) -> Vec<Held> {
-        let rings: BTreeSet<&Arc<str>> =
-            judgement.rings.iter().flatten().chain(&known.rings).collect();
+    fn keep(&mut self, judgement: &Judgement, region: &Region) -> Vec<Held> {
+        let rings: BTreeSet<&Arc<str>> = judgement.rings.iter().flatten().collect();
         let mut changed = Vec::new();
         for (key, custody) in &judgement.custody {
             let now = Some((custody.clone(), rings.contains(key)));

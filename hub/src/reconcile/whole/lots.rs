@@ -1,7 +1,7 @@
 //! Lots page after page: one is read while the one before it is judged, and the one
 //! before that is written.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use rmd_reconcile::{
     SubjectKind,
@@ -48,11 +48,12 @@ impl Page {
         let judgement = self.region.judge_part(&self.wanted, &self.known, &ground.context);
         let (mut told, mut notes) = (Told::default(), Notes::default());
         told.take(&self.wanted, &judgement, occasion);
+        let rings: BTreeSet<&Arc<str>> = judgement.rings.iter().flatten().collect();
         for held in &self.lots {
             let key = Arc::clone(&held.named().key);
             let custody = judgement.custody.get(&key);
             let names = write_names(&held.names());
-            let custody = custody.map(|custody| (custody.clone(), false));
+            let custody = custody.map(|custody| (custody.clone(), rings.contains(&key)));
             notes.records.insert((Entity::Lot, key), Kept { names, custody });
         }
         Judged { told, notes, judgement }

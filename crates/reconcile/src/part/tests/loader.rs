@@ -280,7 +280,5 @@ pub(super) fn known(
     let mut known = Known::of(whole, context);
     let custody = judgement.custody.iter().filter(|(key, _)| !wanted.lots.contains(*key));
     known.custody = custody.map(|(key, one)| (key.clone(), one.clone())).collect();
-    let rings = judgement.rings.iter().filter(|ring| !ring.is_subset(&wanted.lots));
-    known.rings = rings.flatten().cloned().collect();
     known
 }

@@ -9,22 +9,14 @@
 mod account;
 mod install;
 mod mariadb;
+mod port;
 mod postgres;
 mod setup;
 #[cfg(test)]
 mod tests;
 mod watch;
 
-use std::{
-    io,
-    net::{Ipv4Addr, TcpListener},
-};
-
 pub use mariadb::MariaDb;
+pub use port::free_port;
 pub use postgres::Postgres;
 pub use setup::{Certificate, Setup};
-
-/// A loopback port that was free a moment ago.
-pub fn free_port() -> io::Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
-}

@@ -4,6 +4,8 @@
 //! transaction that moves the cursor over it, and never changed; a record is
 //! brought back from here where its typed row has to be built again.
 
+#[cfg(test)]
+mod tests;
 pub(crate) mod verify;
 
 use prost::Message as _;

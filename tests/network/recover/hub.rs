@@ -24,6 +24,49 @@ fn published(world: &World) -> Result<u64> {
     status["bulletins"]["published"].as_u64().context("count the bulletins")
 }
 
+/// Waits until every node was heard, and the hub has so many bulletins.
+async fn heard(world: &mut World, bulletins: u64) -> Result<()> {
+    rmd_demo::wait::until("the hub has heard every node", || {
+        world.network.hub.check()?;
+        let status = world.network.hub_command(&["recover", "status"])?;
+        let is_heard = status["not_heard"].as_array().is_some_and(Vec::is_empty);
+        Ok((is_heard && published(world)? == bulletins).then_some(()))
+    })
+    .await
+}
+
+// Goal: where nothing tells that the whole disk was put back, an officer's word has the hub
+// wait for every node, and it publishes nothing before. Method: hold while the nodes are
+// away, decide in vain, let them come back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hub_that_an_officer_holds_publishes_once_every_node_was_heard() -> Result<()> {
+    let mut world = World::new(Make::default()).await?;
+    decide(&world, "yellow")?;
+    exchange::bulletins_applied(&mut world.network).await?;
+    let before = published(&world)?;
+    let nodes = world.network.nodes.len();
+    for node in 0..nodes {
+        world.network.nodes[node].process.stop()?;
+    }
+    let hold = ["recover", "hold", "--by", "Officer", "--reason", "The disk of Monday"];
+    let status = world.network.hub_command(&hold)?;
+    assert_eq!(status["not_heard"].as_array().map(Vec::len), Some(nodes), "{status}");
+    assert_eq!(status["events"][0]["reason"], "The disk of Monday", "{status}");
+    let refused = decide(&world, "red").expect_err("nothing is published while nodes are away");
+    for node in &world.network.nodes {
+        assert!(format!("{refused:#}").contains(&node.state.node_id()), "{refused:#}");
+    }
+    assert_eq!(published(&world)?, before);
+    for node in 0..nodes {
+        world.network.restart_node(node)?;
+    }
+    heard(&mut world, before).await?;
+    decide(&world, "red")?;
+    exchange::bulletins_applied(&mut world.network).await?;
+    assert_eq!(published(&world)?, before + 1);
+    agrees(&mut world).await
+}
+
 // Goal: a hub that was put back has its own feed again before it publishes, with
 // the decisions that only the nodes still know, and no node freezes it. Method:
 // back up after one decision, take a second, kill, put back, take a third.
@@ -42,13 +85,7 @@ async fn a_hub_put_back_from_a_backup_gets_its_feed_from_the_nodes() -> Result<(
     world.network.hub.kill()?;
     put_back(&backup, &world.network.hub_folder)?;
     world.network.restart_hub()?;
-    rmd_demo::wait::until("the hub has heard every node", || {
-        world.network.hub.check()?;
-        let status = world.network.hub_command(&["recover", "status"])?;
-        let is_heard = status["not_heard"].as_array().is_some_and(Vec::is_empty);
-        Ok((is_heard && published(&world)? == before).then_some(()))
-    })
-    .await?;
+    heard(&mut world, before).await?;
     let shown = world.network.hub_command(&["site", "show", SITE])?;
     assert_eq!(shown["decisions"].as_array().map(Vec::len), Some(2), "{shown}");
     assert_eq!(shown["decisions"][1]["status"], "red", "{shown}");

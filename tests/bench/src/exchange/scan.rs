@@ -37,19 +37,20 @@ pub(super) async fn measure(
     let mut pair = world.start(&[("RMD_NODE_CAPTURE__INTERVAL", "1s".to_owned())])?;
     let since = pair.node.since;
     world.arrived((rows, Some(&expected)), since, &mut pair, progress).await?;
+    let mut node = pair.node_alone()?;
     progress.step(format!("scans of {rows} lots"));
     let (mut scans, mut spent, mut read_out) = (Vec::new(), Vec::new(), Vec::new());
     // The pass in which the last change came is no unchanged one.
-    let mut seen = next_pass(world, &mut pair.node.process, passes(world)?.0).await?.0;
+    let mut seen = next_pass(world, &mut node.process, passes(world)?.0).await?.0;
     while scans.len() < PASSES {
-        let before = process::seconds(pair.node.process.id())?;
-        let (finished, took) = next_pass(world, &mut pair.node.process, seen).await?;
-        spent.push((process::seconds(pair.node.process.id())? - before) * 1e6 / float(rows));
+        let before = process::seconds(node.process.id())?;
+        let (finished, took) = next_pass(world, &mut node.process, seen).await?;
+        spent.push((process::seconds(node.process.id())? - before) * 1e6 / float(rows));
         scans.push(took.as_secs_f64());
         seen = finished;
     }
-    let memory = float(pair.node.process.peak_memory_bytes()?) / 1e6;
-    pair.stop()?;
+    let memory = float(node.process.peak_memory_bytes()?) / 1e6;
+    ensure!(node.process.stop()?, "{} did not end well", node.process.name);
     while read_out.len() < PASSES {
         read_out.push(references::read_out(world).await?.as_secs_f64());
     }

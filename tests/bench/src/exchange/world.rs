@@ -89,6 +89,12 @@ impl Pair {
         Ok(())
     }
 
+    /// Ends the hub, which judges for minutes what it took; the node goes on.
+    pub(super) fn node_alone(mut self) -> Result<Running> {
+        ensure!(self.hub.process.stop()?, "{} did not end well", self.hub.process.name);
+        Ok(self.node)
+    }
+
     pub(super) fn check(&mut self) -> Result<()> {
         self.hub.process.check()?;
         self.node.process.check()

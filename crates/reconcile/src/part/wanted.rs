@@ -32,8 +32,8 @@ pub struct Wanted {
     ///   lots the site.
     ///
     /// [`Known::custody`](super::Known::custody): each lot that an input of L leads to
-    /// and that is not wanted itself. [`Known::rings`](super::Known::rings): L, if it is
-    /// in a ring of which not every lot is wanted.
+    /// and that is not wanted itself. Of a ring in which L is known to be, every lot is
+    /// wanted.
     pub lots: BTreeSet<Arc<str>>,
     /// Tags, by scheme (the number of the enum) and identifier. Load:
     ///

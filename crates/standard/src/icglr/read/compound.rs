@@ -13,7 +13,6 @@ impl Reader<'_> {
     pub(super) fn part(&mut self, member: &Member, slot: &mut dyn Slot, value: &Json, at: &At) {
         let child = plans().child(member).expect("a part has a plan");
         let here = at.field(member);
-        let kept = self.extensions.len();
         match value {
             Json::Object(map) => self.object(child, slot.ensure(), map, &here),
             // Older documents say where a place is in words.
@@ -28,7 +27,8 @@ impl Reader<'_> {
         if child.code == "MD06" {
             self.whole_point(child, slot, &here);
         }
-        if !slot.is_present() && self.extensions.len() == kept {
+        // Attributes of a national usage tell themselves where they stand, and may be kept back.
+        if !slot.is_present() {
             slot.clear();
         }
     }

@@ -272,12 +272,14 @@ fn what_nobody_knows_comes_back_at_its_place() {
         ("/colour", Json::Array(vec![])),
     ];
     let lot = lot(&members);
-    let written = written(&Record::Lot(lot), Usage::Icglr);
+    let document = written(&Record::Lot(lot), Usage::Icglr);
     for (pointer, value) in &members {
-        assert_eq!(written.pointer(pointer), Some(value), "{pointer}");
+        assert_eq!(document.pointer(pointer), Some(value), "{pointer}");
     }
+    // Of an object that says nothing else they alone are kept: they may not leave the state.
     let hollow = super::lot(&[("/recipient", json!({ "rdbNumber": 7 }))]);
-    assert!(hollow.recipient.is_some());
+    assert!(hollow.recipient.is_none());
+    assert_eq!(written(&Record::Lot(hollow), Usage::Icglr)["recipient"]["rdbNumber"], 7);
 }
 
 #[test]

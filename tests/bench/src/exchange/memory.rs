@@ -1,6 +1,6 @@
 //! The peaks with many lots: first load and unchanged scan, on servers of its own.
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use rmd_demo::binaries::Binaries;
 
 use super::{
@@ -29,12 +29,13 @@ pub(super) async fn measure(
     let (took, _) = world.arrived((rows, Some(&expected)), since, &mut pair, progress).await?;
     let loaded = float(pair.node.process.peak_memory_bytes()?) / 1e6;
     let hub = float(pair.hub.process.peak_memory_bytes()?) / 1e6;
+    let mut node = pair.node_alone()?;
     progress.step(format!("memory: scan of {rows} lots"));
     // The pass in which the last change came is no unchanged one.
-    let seen = next_pass(&world, &mut pair.node.process, passes(&world)?.0).await?.0;
-    let (_, scan) = next_pass(&world, &mut pair.node.process, seen).await?;
-    let scanned = float(pair.node.process.peak_memory_bytes()?) / 1e6;
-    pair.stop()?;
+    let seen = next_pass(&world, &mut node.process, passes(&world)?.0).await?.0;
+    let (_, scan) = next_pass(&world, &mut node.process, seen).await?;
+    let scanned = float(node.process.peak_memory_bytes()?) / 1e6;
+    ensure!(node.process.stop()?, "{} did not end well", node.process.name);
     let node = ("to be kept", [NODE_MEMORY].as_slice());
     let of_hub = ("to be kept", [HUB_MEMORY].as_slice());
     let limit = [20.0 * float(rows) / 1e6];

@@ -340,7 +340,7 @@ async fn a_closed_month_of_which_a_fifth_is_rewritten_is_a_finding() {
         let mut cod = november(&store).await;
         let engine = Engine::new(store.clone(), clock(), Policy::default());
         let told = async || {
-            engine.run_at(date(2018, 1, 1), false, &|_| true).await.unwrap();
+            engine.run_at(date(2018, 1, 1), false, &|_| ()).await.unwrap();
             let rows = sqlx::query(
                 "SELECT subject_key FROM finding WHERE sentence = 'R26-REWRITTEN' AND state = 'open'",
             );

@@ -92,10 +92,7 @@ async fn run(
     };
     let begun = hub.clock.now();
     let bar = progress::counter("reconciling · rapprochement");
-    let shown = |done| {
-        bar.set_position(done);
-        true
-    };
+    let shown = |done| bar.set_position(done);
     let report = engine.run_with(lease, (day, all), &shown).await;
     bar.finish_and_clear();
     let report = report?;

@@ -192,7 +192,6 @@ impl Engine {
         let ran = match whole::run(&self.store, reader, at, &now.found, progress).await? {
             End::Ran(ran) => ran,
             End::Overtaken => return Ok(Some(Report::default())),
-            End::Stopped => return Ok(None),
         };
         let mut transaction = self.store.begin().await?;
         let next = now.next.with_whole(false);

@@ -3,15 +3,17 @@
 //! Nothing is judged while nodes are still being caught up with, so that a first load
 //! runs alone; one that never ends is judged now and then, the more seldom the longer it
 //! takes to judge everything. While another process reconciles, it leaves it to that.
+//! The shutdown cuts a step wherever it is, since a question about millions of records
+//! may take longer than a server may to end; what was not written whole is judged again.
 
-use std::time::Duration;
+use std::{convert::Infallible, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use rmd_runtime::lifecycle::chain;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use super::{Engine, Error, Report, finding::Counts, queue, whole::Progress};
+use super::{Engine, Error, Report, finding::Counts, queue};
 
 /// How long findings may stay as they are because owners always have more.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(1);
@@ -27,17 +29,16 @@ pub(crate) async fn run(
     engine: Engine,
     poll: Duration,
     shutdown: CancellationToken,
-) -> Result<(), Error> {
+) -> Result<(), Infallible> {
     let mut pace = Pace::default();
-    loop {
-        // Never dropped half way: a connection that was left so is good for nobody.
-        let wait = engine.turn(&mut pace, poll, &|_| !shutdown.is_cancelled()).await;
-        tokio::select! {
-            biased;
-            () = shutdown.cancelled() => return Ok(()),
-            () = tokio::time::sleep(wait) => {}
+    let judged = async {
+        loop {
+            let wait = engine.turn(&mut pace, poll).await;
+            tokio::time::sleep(wait).await;
         }
-    }
+    };
+    shutdown.run_until_cancelled(judged).await;
+    Ok(())
 }
 
 /// When the task did what.
@@ -80,8 +81,8 @@ impl Pace {
 
 impl Engine {
     /// One turn of the task; how long to wait for the next.
-    async fn turn(&self, pace: &mut Pace, poll: Duration, progress: Progress<'_>) -> Duration {
-        match self.work(pace, progress).await {
+    async fn turn(&self, pace: &mut Pace, poll: Duration) -> Duration {
+        match self.work(pace).await {
             // Another process is at it: who goes on at once would only hinder it.
             Ok(Some(report)) if report.steps == 0 => poll,
             Ok(Some(report)) => {
@@ -106,14 +107,14 @@ impl Engine {
         }
     }
 
-    async fn work(&self, pace: &mut Pace, progress: Progress<'_>) -> Result<Option<Report>, Error> {
+    async fn work(&self, pace: &mut Pace) -> Result<Option<Report>, Error> {
         let begun = self.clock.now();
         let is_caught_up = self.is_caught_up(begun).await?;
         if !pace.is_due(begun, is_caught_up) {
             return Ok(None);
         }
         let looks = pace.looks(begun);
-        let report = self.step(self.clock.today(), (false, looks), progress, None).await?;
+        let report = self.step(self.clock.today(), (false, looks), &|_| (), None).await?;
         if report.is_some() {
             pace.worked(begun, self.clock.now());
         }

@@ -163,7 +163,7 @@ impl Scene {
 
     /// Judges until nothing is left.
     pub(crate) async fn judge(&self, day: Date) -> Report {
-        self.engine.run_at(day, false, &|_| true).await.unwrap()
+        self.engine.run_at(day, false, &|_| ()).await.unwrap()
     }
 
     /// Every finding that is open, without when.

@@ -265,7 +265,7 @@ async fn rings_of_lots_are_found_when_they_close_and_gone_when_they_open() {
         say(&mut scene, &mut owners, vec![upsert(lot("C", 1, &[]))]).await;
         assert_eq!(rings(&scene).await, 0);
         say(&mut scene, &mut owners, vec![upsert(lot("C", 1, &[("B", 1)]))]).await;
-        let report = scene.engine.run_at(DAY, true, &|_| true).await.unwrap();
+        let report = scene.engine.run_at(DAY, true, &|_| ()).await.unwrap();
         assert!(report.whole);
         assert_eq!(rings(&scene).await, 6);
         assert_eq!(scene.found().await, scene.raised(DAY).await);

@@ -81,8 +81,8 @@ const NAMED: [Entity; 8] = [
     Entity::Audit,
 ];
 
-/// Told how many records were judged; says whether to go on.
-pub(crate) type Progress<'a> = &'a (dyn Fn(u64) -> bool + Sync);
+/// Told how many records were judged.
+pub(crate) type Progress<'a> = &'a (dyn Fn(u64) + Sync);
 
 /// A run over everything.
 pub(super) struct Whole<'a> {
@@ -100,7 +100,6 @@ pub(super) struct Whole<'a> {
     settled: HashSet<(String, String)>,
     progress: Progress<'a>,
     done: u64,
-    is_stopped: bool,
 }
 
 /// How a run ended.
@@ -109,8 +108,6 @@ pub(super) enum End {
     Ran(Ran),
     /// Another process did a step meanwhile.
     Overtaken,
-    /// It was not to go on.
-    Stopped,
 }
 
 /// How a run went.
@@ -151,17 +148,12 @@ pub(super) async fn run(
         settled: HashSet::new(),
         progress,
         done: 0,
-        is_stopped: false,
     };
     let is_done = whole.judge_all(&mut writer).await?;
     whole.reader.narrow(store.kind()).await?;
     count_anew(store, whole.reader, &JUDGED).await?;
-    let (is_stopped, Writer { turn, counts, subjects, .. }) = (whole.is_stopped, writer);
-    Ok(match (is_done, is_stopped) {
-        (true, _) => End::Ran(Ran { turn, counts, subjects }),
-        (false, true) => End::Stopped,
-        (false, false) => End::Overtaken,
-    })
+    let Writer { turn, counts, subjects, .. } = writer;
+    Ok(if is_done { End::Ran(Ran { turn, counts, subjects }) } else { End::Overtaken })
 }
 
 /// Has PostgreSQL look at how large tables are that many questions will be asked of:
@@ -178,7 +170,7 @@ async fn count_anew(
 }
 
 impl Whole<'_> {
-    /// All of it; false if it came to no end.
+    /// All of it; false if another process did a step meanwhile.
     async fn judge_all(&mut self, writer: &mut Writer<'_>) -> Result<bool, Error> {
         for entity in NAMED {
             if !self.names(writer, entity).await? {
@@ -216,7 +208,7 @@ impl Whole<'_> {
                 notes.records.insert((entity, key), kept);
             }
             let outcome = Outcome { changes: Changes::default(), notes, subjects: 0 };
-            if !writer.put(outcome, true).await? || !self.progress(0) {
+            if !writer.put(outcome, true).await? {
                 return Ok(false);
             }
         }
@@ -236,9 +228,10 @@ impl Whole<'_> {
                 self.reader.shelf.keep(held);
             }
             let (wanted, region, known) = self.around(entity, keys).await?;
-            if !self.judge(writer, &wanted, &region, &known).await? || !self.progress(page.len()) {
+            if !self.judge(writer, &wanted, &region, &known).await? {
                 return Ok(false);
             }
+            self.progress(page.len());
         }
     }
 
@@ -353,10 +346,8 @@ impl Whole<'_> {
         Ok(true)
     }
 
-    /// Whether to go on.
-    fn progress(&mut self, records: usize) -> bool {
+    fn progress(&mut self, records: usize) {
         self.done += records as u64;
-        self.is_stopped = !(self.progress)(self.done);
-        !self.is_stopped
+        (self.progress)(self.done);
     }
 }

@@ -1,21 +1,24 @@
 //! Steps that are cut, overtaken, or asked about.
 
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
+    future::{Future, poll_fn},
+    pin::pin,
+    task::Poll,
     time::Duration,
 };
 
 use rmd_proto::v1;
 use rmd_reconcile::{Subject, SubjectKind};
+use tokio_util::sync::CancellationToken;
 
 use super::{exchanges, lot, say, upsert};
 use crate::{
     follow::testing::Said,
     reconcile::{
-        Error, show,
+        Error, show, task,
         testing::{DAY, Owners, Scene, sample::Dice},
     },
-    store::testing::{on_each_store, sqlite},
+    store::testing::on_each_store,
 };
 
 /// Publishes and lands what states say.
@@ -25,24 +28,16 @@ async fn hear(scene: &mut Scene, owners: &mut Owners, said: Vec<(String, Said)>)
     }
 }
 
-/// Cuts a run later and later, until it ends; the first one over everything, if told.
-async fn cut(scene: &Scene, is_whole: bool) {
-    for tries in 0.. {
-        let run = scene.engine.run_at(DAY, is_whole && tries == 0, &|_| true);
-        let time = Duration::from_micros(300 << tries.min(16));
-        if tokio::time::timeout(time, run).await.is_ok() {
-            return;
-        }
-    }
-}
-
-/// Ends a run over everything after each of its first pages.
-async fn end_early(scene: &Scene) {
-    for pages in 0..12 {
-        let seen = AtomicU64::new(0);
-        let goes_on = |_| seen.fetch_add(1, Ordering::Relaxed) < pages;
-        scene.engine.run_at(DAY, true, &goes_on).await.unwrap();
-    }
+/// Runs until it was polled so often, and drops it in the midst of its next question; its
+/// output if it had ended.
+async fn cut<T>(run: impl Future<Output = T>, mut polls: usize) -> Option<T> {
+    let mut run = pin!(run);
+    poll_fn(|context| {
+        let polled = run.as_mut().poll(context).map(Some);
+        polls -= 1;
+        if polls == 0 && polled.is_pending() { Poll::Ready(None) } else { polled }
+    })
+    .await
 }
 
 /// Events of each finding in order: each is opened once, and closed before it is opened
@@ -68,40 +63,6 @@ async fn check_history(scene: &Scene) {
 }
 
 #[tokio::test]
-async fn a_run_that_is_cut_anywhere_is_done_again_and_nothing_is_told_twice() {
-    // A process that ends leaves no connection behind; here they go on.
-    let (store, _file) = sqlite().await;
-    store.migrate().await.unwrap();
-    let dice = &mut Dice::of(11);
-    let mut owners = Owners::new();
-    let said = exchanges(dice, 2, 24);
-    let mut scene = Scene::of(&store, &owners).await;
-    for (turn, said) in said.into_iter().enumerate() {
-        hear(&mut scene, &mut owners, said).await;
-        cut(&scene, turn == 1).await;
-        assert_eq!(scene.found().await, scene.raised(DAY).await);
-        check_history(&scene).await;
-    }
-}
-
-#[tokio::test]
-async fn a_run_over_everything_that_is_ended_is_begun_again() {
-    on_each_store(async |store| {
-        let dice = &mut Dice::of(7);
-        let mut owners = Owners::new();
-        let mut scene = Scene::of(&store, &owners).await;
-        for said in exchanges(dice, 2, 24) {
-            hear(&mut scene, &mut owners, said).await;
-            end_early(&scene).await;
-            scene.judge(DAY).await;
-            assert_eq!(scene.found().await, scene.raised(DAY).await);
-            check_history(&scene).await;
-        }
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn two_engines_on_one_store_do_each_step_once() {
     on_each_store(async |store| {
         let dice = &mut Dice::of(5);
@@ -109,12 +70,62 @@ async fn two_engines_on_one_store_do_each_step_once() {
         let mut scene = Scene::of(&store, &owners).await;
         for said in exchanges(dice, 3, 16) {
             hear(&mut scene, &mut owners, said).await;
-            let run = || Box::pin(scene.engine.run_at(DAY, false, &|_| true));
+            let run = || Box::pin(scene.engine.run_at(DAY, false, &|_| ()));
             futures_util::future::try_join(run(), run()).await.unwrap();
             scene.judge(DAY).await;
             assert_eq!(scene.found().await, scene.raised(DAY).await);
         }
         check_history(&scene).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_run_that_is_cut_anywhere_is_done_again_and_nothing_is_told_twice() {
+    on_each_store(async |store| {
+        let dice = &mut Dice::of(8);
+        let mut owners = Owners::new();
+        let mut scene = Scene::of(&store, &owners).await;
+        for is_whole in [false, true] {
+            let mut polls = 1;
+            loop {
+                for said in exchanges(dice, 1, 4) {
+                    hear(&mut scene, &mut owners, said).await;
+                }
+                let run = scene.engine.run_at(DAY, is_whole, &|_| ());
+                let has_ended = cut(run, polls).await.is_some();
+                scene.judge(DAY).await;
+                assert_eq!(scene.found().await, scene.raised(DAY).await, "{polls}");
+                check_history(&scene).await;
+                if has_ended {
+                    break;
+                }
+                polls += polls / 2 + 1;
+            }
+            assert!(polls > 32, "{polls}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_task_ends_though_a_question_of_its_takes_long() {
+    on_each_store(async |store| {
+        let mut owners = Owners::new();
+        let mut scene = Scene::of(&store, &owners).await;
+        hear(&mut scene, &mut owners, vec![("RW".to_owned(), upsert(lot("A", 1, &[])))]).await;
+        // Who holds the lease's row keeps the task waiting.
+        let mut writer = store.begin().await.unwrap();
+        let hold = sqlx::query("UPDATE reconcile_lease SET holder = holder");
+        hold.execute(&mut *writer).await.unwrap();
+        let shutdown = CancellationToken::new();
+        let run = task::run(scene.engine.clone(), Duration::from_millis(1), shutdown.clone());
+        let mut run = pin!(run);
+        assert!(cut(run.as_mut(), 1).await.is_none());
+        shutdown.cancel();
+        tokio::time::timeout(Duration::from_secs(10), run).await.unwrap().unwrap();
+        drop(writer);
+        assert!(scene.judge(DAY).await.subjects > 0);
     })
     .await;
 }
@@ -126,13 +137,13 @@ async fn the_task_leaves_what_came_to_whoever_holds_the_lease() {
         let mut scene = Scene::of(&store, &owners).await;
         hear(&mut scene, &mut owners, vec![("RW".to_owned(), upsert(lot("A", 1, &[])))]).await;
         let lease = scene.engine.lease().await.unwrap();
-        let step = scene.engine.step(DAY, (false, true), &|_| true, None).await;
+        let step = scene.engine.step(DAY, (false, true), &|_| (), None).await;
         assert!(matches!(step, Err(Error::Held(_))), "{step:?}");
-        let report = scene.engine.run_with(lease, (DAY, false), &|_| true).await.unwrap();
+        let report = scene.engine.run_with(lease, (DAY, false), &|_| ()).await.unwrap();
         assert!(report.subjects > 0);
         // Nothing is left, and who has nothing to do asks for no lease.
         let lease = scene.engine.lease().await.unwrap();
-        let step = scene.engine.step(DAY, (false, true), &|_| true, None).await;
+        let step = scene.engine.step(DAY, (false, true), &|_| (), None).await;
         assert_eq!(step.unwrap(), None);
         lease.give_back().await.unwrap();
     })

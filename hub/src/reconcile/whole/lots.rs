@@ -61,7 +61,7 @@ impl Page {
 }
 
 impl Whole<'_> {
-    /// Judges all lots; false if it came to no end.
+    /// Judges all lots; false if another process did a step meanwhile.
     pub(super) async fn lots(&mut self, writer: &mut Writer<'_>) -> Result<bool, Error> {
         let mut last = (i64::MIN, String::new());
         let (mut judging, mut unwritten) = (None, None);
@@ -82,9 +82,7 @@ impl Whole<'_> {
             let page = self.inherited(page).await?;
             let (ground, occasion) = (Arc::clone(self.ground), self.occasion);
             judging = Some(tokio::task::spawn_blocking(move || page.judge(&ground, occasion)));
-            if !self.progress(lots) {
-                return Ok(false);
-            }
+            self.progress(lots);
         }
     }
 

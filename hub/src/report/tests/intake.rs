@@ -91,8 +91,8 @@ async fn say(hub: &Hub) {
 
 async fn judge(hub: &Hub) {
     let engine = Engine::new(hub.store.clone(), hub.clock.clone(), Policy::default());
-    engine.run_at(date(2017, 11, 30), true, &|_| true).await.unwrap();
-    engine.run_at(date(2018, 1, 1), true, &|_| true).await.unwrap();
+    engine.run_at(date(2017, 11, 30), true, &|_| ()).await.unwrap();
+    engine.run_at(date(2018, 1, 1), true, &|_| ()).await.unwrap();
 }
 
 /// Opens cases of what was found, and asks the state of the first.

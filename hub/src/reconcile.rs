@@ -21,6 +21,7 @@ mod kept;
 pub(crate) mod lease;
 mod load;
 mod lots;
+mod outcome;
 mod province;
 mod queue;
 mod reach;

@@ -225,7 +225,7 @@ impl Engine {
         let mut task = Task { touched, decided, due, unjudged: KeySet::new(), states };
         let is_idle = cut.iter().all(|queue| !queue.is_behind());
         if is_idle && task.decided.is_empty() && task.due.is_empty() && !states {
-            task.unjudged = kept::unjudged(&mut reader.own, UNJUDGED_MAX).await?;
+            task.unjudged = kept::unjudged(&mut reader.own, "", UNJUDGED_MAX).await?;
             return Ok((!task.unjudged.is_empty()).then_some((task, cut)));
         }
         Ok(Some((task, cut)))

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{Timestamp, civil::Date};
-use rmd_reconcile::{Raised, SubjectKind};
+use rmd_reconcile::{Raised, Subject, SubjectKind};
 use serde::{Deserialize, Serialize};
 use sqlx::{AnyConnection, FromRow, Row as _, any::AnyRow};
 
@@ -323,33 +323,20 @@ pub(super) async fn of_kind(
     read(&rows)
 }
 
-/// Findings by their ids.
-pub(super) async fn of_ids(
-    connection: &mut AnyConnection,
-    ids: &[&str],
-) -> Result<Vec<Finding>, store::Error> {
-    let head = "SELECT finding_id, rule, rule_version, severity, subject_kind, subject_key, \
-                country, sentence, measures, evidence, parameters_version, state, \
-                first_opened_on, opened_on, closed_on, changed_at_us \
-                FROM finding WHERE finding_id IN (";
-    let rows = bulk::select_in(connection, (head, None), ids, ")").await?;
-    read(&rows)
-}
-
 /// Whether there are any, open or closed.
 pub(super) async fn is_any(connection: &mut AnyConnection) -> Result<bool, store::Error> {
     let any = sqlx::query("SELECT finding_id FROM finding LIMIT 1").fetch_optional(connection);
     Ok(any.await?.is_some())
 }
 
-/// Ids of findings that are open, after one, at most so many.
+/// Findings that are open, with their subjects, after an id, at most so many.
 pub(super) async fn open_after(
     connection: &mut AnyConnection,
     last: &str,
     limit: i64,
-) -> Result<Vec<String>, store::Error> {
+) -> Result<Vec<(String, Subject)>, store::Error> {
     let rows = sqlx::query(
-        "SELECT finding_id
+        "SELECT finding_id, subject_kind, subject_key
          FROM finding
          WHERE state = 'open' AND finding_id > $1
          ORDER BY finding_id
@@ -359,7 +346,16 @@ pub(super) async fn open_after(
     .bind(limit)
     .fetch_all(connection)
     .await?;
-    Ok(rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
+    let mut open = Vec::with_capacity(rows.len());
+    for row in rows {
+        let (id, kind): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+        let key: String = row.try_get(2)?;
+        let column = "subject_kind";
+        let wrong = || store::Error::Inconsistent { table: "finding", column, id: id.clone() };
+        let kind = SubjectKind::of(&kind).ok_or_else(wrong)?;
+        open.push((id, Subject::new(kind, key)));
+    }
+    Ok(open)
 }
 
 fn read(rows: &[AnyRow]) -> Result<Vec<Finding>, store::Error> {

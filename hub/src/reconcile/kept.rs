@@ -87,18 +87,21 @@ pub(super) async fn custody(
 }
 
 /// Lots that stand and were looked at, but not judged: what is before them was not known.
+/// Those after a key, in the order of keys, at most so many.
 pub(super) async fn unjudged(
     connection: &mut AnyConnection,
+    last: &str,
     limit: i64,
 ) -> Result<KeySet, store::Error> {
     let rows = sqlx::query(
         "SELECT j.record_key
          FROM judged_record j
          JOIN lot l ON l.record_key = j.record_key
-         WHERE j.custody IS NULL AND j.entity = 'Lot' AND l.void = 0
+         WHERE j.custody IS NULL AND j.entity = 'Lot' AND j.record_key > $1 AND l.void = 0
          ORDER BY j.record_key
-         LIMIT $1",
+         LIMIT $2",
     )
+    .bind(last)
     .bind(limit)
     .fetch_all(connection)
     .await?;

@@ -6,6 +6,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use rmd_reconcile::rules::tag_series;
+use rmd_standard::code;
 use sqlx::{AnyConnection, Row as _, any::AnyRow};
 
 use super::shelf::KeySet;
@@ -92,6 +93,25 @@ pub(super) async fn of_tags(
     let head = "SELECT record_key FROM lot_tag WHERE identifier IN (";
     let identifiers: Vec<&str> = identifiers.iter().copied().collect();
     keys(&bulk::select_in(connection, (head, None), &identifiers, ")").await?)
+}
+
+/// The tags of lots that stand, by their identifiers.
+pub(super) async fn standing_tags(
+    connection: &mut AnyConnection,
+    identifiers: &BTreeSet<&str>,
+) -> Result<BTreeSet<(i32, String)>, store::Error> {
+    let head = "SELECT t.scheme, t.identifier \
+                FROM lot_tag t \
+                JOIN lot l ON l.record_key = t.record_key \
+                WHERE l.void = 0 AND t.identifier IN (";
+    let identifiers: Vec<&str> = identifiers.iter().copied().collect();
+    let mut found = BTreeSet::new();
+    for row in bulk::select_in(connection, (head, None), &identifiers, ")").await? {
+        let (scheme, identifier): (Option<String>, String) = (row.try_get(0)?, row.try_get(1)?);
+        let scheme = scheme.and_then(|word| code::TAG_SCHEME.number_of(&word));
+        found.insert((scheme.unwrap_or_default(), identifier));
+    }
+    Ok(found)
 }
 
 /// Lots by the key of the site that they name.

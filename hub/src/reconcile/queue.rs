@@ -15,6 +15,17 @@ use crate::{ledger, store};
 /// Keys by the type of their records.
 pub(super) type Keys = BTreeMap<Entity, BTreeSet<String>>;
 
+/// What of a feed is still to come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Coming {
+    /// Everything that the owner has was applied.
+    Nothing,
+    /// It has more.
+    Some,
+    /// Large frames come one after the other.
+    Load,
+}
+
 /// A followed feed, and how far it was taken into account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Queue {
@@ -43,15 +54,20 @@ impl Queue {
         self.judged != Some((self.epoch, self.cursor))
     }
 
-    /// Whether everything that the owner has was applied, and no load is going on.
-    pub(super) async fn is_caught_up(
+    /// What of it is still to come.
+    pub(super) async fn coming(
         &self,
         connection: &mut AnyConnection,
         now_us: i64,
-    ) -> Result<bool, store::Error> {
+    ) -> Result<Coming, store::Error> {
         let of = (&*self.node_id, &*self.feed);
-        Ok(self.cursor >= self.owner_size
-            && !ledger::is_loading(connection, of, self.epoch, now_us).await?)
+        Ok(if ledger::is_loading(connection, of, self.epoch, now_us).await? {
+            Coming::Load
+        } else if self.cursor < self.owner_size {
+            Coming::Some
+        } else {
+            Coming::Nothing
+        })
     }
 
     /// How many entries are in it.

@@ -22,18 +22,19 @@ use sqlx::Row as _;
 use super::{
     Error, Reader,
     directory::Directory,
-    finding::{self, Changes, Finding, Occasion},
+    finding::Occasion,
     ground::Ground,
     kept::{self, Kept, Notes},
     load::Part,
+    outcome::{Before, Outcome},
     queue::Keys,
     reach::{self, Reached},
     shelf::{Held, KeySet},
     sorted::{Changed, Sorted},
     states,
-    told::{self, STATES, Told},
+    told::{self, Told},
 };
-use crate::store::{self, Transaction};
+use crate::store;
 
 /// Subjects of one kind that are judged together where no other must be with them.
 const CHUNK: usize = 2_000;
@@ -73,28 +74,6 @@ pub(super) struct Step<'a> {
     has_states: bool,
 }
 
-/// What a step came to, ready to be written.
-#[derive(Debug)]
-pub(super) struct Outcome {
-    pub(super) changes: Changes,
-    pub(super) notes: Notes,
-    /// Subjects that were judged.
-    pub(super) subjects: u64,
-}
-
-impl Outcome {
-    /// Writes it, within the turn.
-    pub(super) async fn write(
-        &self,
-        transaction: &mut Transaction,
-        occasion: Occasion,
-        is_new: bool,
-    ) -> Result<(), Error> {
-        self.changes.write(transaction, occasion).await?;
-        Ok(self.notes.write(transaction, is_new).await?)
-    }
-}
-
 /// Judges what a task asks for.
 pub(super) async fn judge(
     reader: &mut Reader,
@@ -120,11 +99,10 @@ pub(super) async fn judge(
     let sorted = Sorted::of(&changed);
     let mut reached = reach::reached(step.reader, &step.directory, &sorted, ground).await?;
     told::want(&mut reached.wanted, &task.due);
-    let mut unjudged = task.unjudged.clone();
-    step.with_unjudged(&mut unjudged).await?;
-    reached.wanted.lots.extend(unjudged);
+    let unjudged = step.standing(&task.unjudged).await?;
+    reached.wanted.lots.extend(step.with_unjudged(unjudged.clone()).await?);
     step.lots(&mut reached).await?;
-    step.expect_judged(&task.unjudged)?;
+    step.expect_judged(&unjudged)?;
     step.certificates(&reached.wanted.certificates).await?;
     step.lines(&mut reached).await?;
     step.sites(&reached.wanted.sites).await?;
@@ -288,27 +266,8 @@ impl Step<'_> {
 
     /// What follows for the findings that are kept.
     async fn finish(self) -> Result<Outcome, Error> {
-        let Self { reader, occasion, told, mut notes, has_states, .. } = self;
-        let is_of_states = |kind: &str| has_states && STATES.iter().any(|one| one.as_str() == kind);
-        let keys: Vec<&str> = told::keys(&told.said).into_iter().collect();
-        let mut kept = finding::of_subjects(&mut reader.own, &keys).await?;
-        kept.retain(|one| {
-            let kind = rmd_reconcile::SubjectKind::of(&one.subject_kind);
-            let subject = kind.map(|kind| Subject::new(kind, one.subject_key.as_str()));
-            subject.is_some_and(|subject| told.said.contains_key(&subject))
-                && !is_of_states(&one.subject_kind)
-        });
-        if has_states {
-            for kind in STATES {
-                kept.extend(finding::of_kind(&mut reader.own, kind).await?);
-            }
-        }
-        let raised: Vec<Finding> = told.findings().collect();
-        let changes = Changes::between(kept, raised, occasion);
-        let subjects = told.said.len() as u64;
-        notes.subjects = told.said;
-        notes.kinds = if has_states { STATES.to_vec() } else { Vec::new() };
-        Ok(Outcome { changes, notes, subjects })
+        let before = if self.has_states { Before::States } else { Before::Told };
+        Outcome::of(self.reader, (self.told, self.notes), before, self.occasion).await
     }
 }
 

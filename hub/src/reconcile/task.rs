@@ -1,8 +1,8 @@
 //! The task that lets the engine run behind the intake.
 //!
 //! Nothing is judged while nodes are still being caught up with, so that a first load
-//! runs alone; one that never ends is judged now and then, the more seldom the longer it
-//! takes to judge everything. While another process reconciles, it leaves it to that.
+//! runs alone, and nobody is asked about what only half of it says; one that never ends is
+//! judged now and then, the more seldom the longer it takes to judge everything. While another process reconciles, it leaves it to that.
 //! The shutdown cuts a step wherever it is, since a question about millions of records
 //! may take longer than a server may to end; what was not written whole is judged again.
 
@@ -13,10 +13,18 @@ use rmd_runtime::lifecycle::chain;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use super::{Engine, Error, Report, finding::Counts, queue};
+use super::{
+    Engine, Error, Report,
+    finding::Counts,
+    queue::{self, Coming},
+};
 
 /// How long findings may stay as they are because owners always have more.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(1);
+
+/// The same while a feed is loaded; ten million records take less. Both at once take the
+/// memory of both.
+const PATIENCE_WITH_LOADS: SignedDuration = SignedDuration::from_hours(1);
 
 /// How many times as long as the last run took nothing is judged while owners have more.
 const REST: i32 = 10;
@@ -55,13 +63,17 @@ struct Pace {
 
 impl Pace {
     /// Whether it is time although owners have more.
-    fn is_due(&mut self, now: Timestamp, is_caught_up: bool) -> bool {
-        if is_caught_up {
-            self.waits_since = None;
-            return true;
-        }
+    fn is_due(&mut self, now: Timestamp, coming: Coming) -> bool {
+        let patience = match coming {
+            Coming::Nothing => {
+                self.waits_since = None;
+                return true;
+            }
+            Coming::Some => PATIENCE,
+            Coming::Load => PATIENCE_WITH_LOADS,
+        };
         let since = *self.waits_since.get_or_insert(now);
-        now.duration_since(since) > PATIENCE.max(self.took.saturating_mul(REST))
+        now.duration_since(since) > patience.max(self.took.saturating_mul(REST))
     }
 
     fn worked(&mut self, from: Timestamp, to: Timestamp) {
@@ -109,8 +121,8 @@ impl Engine {
 
     async fn work(&self, pace: &mut Pace) -> Result<Option<Report>, Error> {
         let begun = self.clock.now();
-        let is_caught_up = self.is_caught_up(begun).await?;
-        if !pace.is_due(begun, is_caught_up) {
+        let coming = self.coming(begun).await?;
+        if !pace.is_due(begun, coming) {
             return Ok(None);
         }
         let looks = pace.looks(begun);
@@ -121,13 +133,34 @@ impl Engine {
         Ok(report)
     }
 
-    async fn is_caught_up(&self, now: Timestamp) -> Result<bool, Error> {
+    /// The most that is still to come of any feed.
+    async fn coming(&self, now: Timestamp) -> Result<Coming, Error> {
         let mut connection = self.store().acquire().await?;
+        let mut most = Coming::Nothing;
         for queue in queue::queues(&mut connection).await? {
-            if !queue.is_caught_up(&mut connection, now.as_microsecond()).await? {
-                return Ok(false);
-            }
+            most = most.max(queue.coming(&mut connection, now.as_microsecond()).await?);
         }
-        Ok(true)
+        Ok(most)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_always_has_more_is_judged_after_a_minute_and_a_load_after_an_hour() {
+        let at = |seconds: i64| Timestamp::from_second(1_790_000_000 + seconds).unwrap();
+        for (coming, patience) in [(Coming::Some, 60), (Coming::Load, 3_600)] {
+            let mut pace = Pace::default();
+            assert!(!pace.is_due(at(0), coming));
+            assert!(!pace.is_due(at(patience), coming));
+            assert!(pace.is_due(at(patience + 1), coming));
+            // The more seldom the longer it took, and at once where nothing is to come.
+            pace.worked(at(0), at(patience));
+            assert!(!pace.is_due(at(0), coming));
+            assert!(!pace.is_due(at(10 * patience), coming));
+            assert!(pace.is_due(at(10 * patience), Coming::Nothing));
+        }
     }
 }

@@ -169,12 +169,8 @@ impl Scene {
     /// Every finding that is open, without when.
     pub(crate) async fn found(&self) -> Vec<Finding> {
         let mut connection = self.store.acquire().await.unwrap();
-        let rows = sqlx::query("SELECT finding_id FROM finding WHERE state = 'open'");
-        let rows = rows.fetch_all(&mut *connection).await.unwrap();
-        let ids: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
-        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-        let found = super::finding::of_ids(&mut connection, &ids).await.unwrap();
-        sorted(found)
+        let open = sqlx::query_as("SELECT * FROM finding WHERE state = 'open'");
+        sorted(open.fetch_all(&mut *connection).await.unwrap())
     }
 
     /// The same, raised by all rules over all records at once.

@@ -78,7 +78,7 @@ pub(super) fn subjects(wanted: &Wanted) -> impl Iterator<Item = Subject> {
 }
 
 /// The subject that a tag is.
-fn tag((scheme, identifier): &(i32, String)) -> Subject {
+pub(super) fn tag((scheme, identifier): &(i32, String)) -> Subject {
     let scheme = TagScheme::try_from(*scheme).unwrap_or_default().as_str_name();
     let scheme = scheme.trim_start_matches("TAG_SCHEME_");
     Subject::new(SubjectKind::Tag, format!("{scheme}/{identifier}"))

@@ -8,17 +8,14 @@
 //! the one before that is written. A run that is cut short is begun again; findings keep
 //! their history through it.
 
+mod gone;
 mod lots;
 mod page;
 mod writer;
 
-use std::{
-    collections::{BTreeSet, HashSet},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 use rmd_reconcile::{
-    Subject,
     part::{Known, Wanted},
     region::Region,
 };
@@ -27,14 +24,14 @@ use rmd_standard::Entity;
 use super::{
     Error, Reader,
     directory::Directory,
-    finding::{self, Changes, Counts, Finding, Occasion},
+    finding::{self, Counts, Occasion},
     ground::Ground,
     kept::{self, Kept, Notes},
     load::{self, Part},
-    queue::Keys,
+    outcome::{Before, Outcome},
     shelf::KeySet,
     states,
-    step::{self, Outcome, Task, write_names},
+    step::{self, Task, write_names},
     told::Told,
     turn::{self, Turn},
 };
@@ -57,18 +54,6 @@ const NAMES: [&str; 1] = ["ANALYZE judged_name"];
 /// Tables of what a run leaves.
 const JUDGED: [&str; 3] = ["ANALYZE judged_record", "ANALYZE judged_subject", "ANALYZE finding"];
 
-/// Ids of findings that are looked at together.
-const IDS: i64 = 10_000;
-
-/// What is remembered of a finding: half of the hash that its id is.
-type Mark = u128;
-
-/// The mark of an id, in hexadecimal.
-fn mark(id: &str) -> Mark {
-    let half = id.get(..32).and_then(|half| Mark::from_str_radix(half, 16).ok());
-    half.unwrap_or_default()
-}
-
 /// Types of records by whose names others are found; lots are found in their own tables.
 const NAMED: [Entity; 8] = [
     Entity::MineSite,
@@ -90,14 +75,8 @@ pub(super) struct Whole<'a> {
     ground: &'a Arc<Ground>,
     occasion: Occasion,
     directory: Directory,
-    /// Findings that were raised, where others are kept from before.
-    raised: HashSet<Mark>,
     /// Whether findings are kept from before.
     has_findings: bool,
-    /// Lots that were not judged because what is before them was not known.
-    left: KeySet,
-    /// Subjects whose findings follow from what was kept of them, with those lots.
-    settled: HashSet<(String, String)>,
     progress: Progress<'a>,
     done: u64,
 }
@@ -142,10 +121,7 @@ pub(super) async fn run(
         ground,
         occasion,
         directory: Directory::default(),
-        raised: HashSet::new(),
         has_findings,
-        left: KeySet::new(),
-        settled: HashSet::new(),
         progress,
         done: 0,
     };
@@ -187,7 +163,7 @@ impl Whole<'_> {
             && self.pages(writer, Entity::ProductionDeclaration).await?
             && self.states(writer).await?
             && self.left(writer).await?
-            && self.close(writer).await?)
+            && self.gone(writer).await?)
     }
 
     /// Keeps the names of all records of a type.
@@ -207,8 +183,7 @@ impl Whole<'_> {
                 let kept = Kept { names: write_names(&names), custody: None };
                 notes.records.insert((entity, key), kept);
             }
-            let outcome = Outcome { changes: Changes::default(), notes, subjects: 0 };
-            if !writer.put(outcome, true).await? {
+            if !writer.put(Outcome::of_notes(notes), true).await? {
                 return Ok(false);
             }
         }
@@ -270,7 +245,8 @@ impl Whole<'_> {
 
     async fn states(&mut self, writer: &mut Writer<'_>) -> Result<bool, Error> {
         let (wanted, region, known) = states::part(self.reader, self.ground).await?;
-        self.judge(writer, &wanted, &region, &known).await
+        let told = self.told(&wanted, &region, &known);
+        self.put(writer, (told, Notes::default()), Before::States).await
     }
 
     async fn judge(
@@ -280,70 +256,64 @@ impl Whole<'_> {
         region: &Region,
         known: &Known,
     ) -> Result<bool, Error> {
+        let told = self.told(wanted, region, known);
+        self.put(writer, (told, Notes::default()), Before::Told).await
+    }
+
+    fn told(&self, wanted: &Wanted, region: &Region, known: &Known) -> Told {
         let judgement = region.judge_part(wanted, known, &self.ground.context);
         let mut told = Told::default();
         told.take(wanted, &judgement, self.occasion);
-        let outcome = self.outcome(told, Notes::default()).await?;
+        told
+    }
+
+    async fn put(
+        &mut self,
+        writer: &mut Writer<'_>,
+        (told, notes): (Told, Notes),
+        before: Before,
+    ) -> Result<bool, Error> {
+        let outcome = self.outcome((told, notes), before).await?;
         writer.put(outcome, true).await
     }
 
-    /// What follows for findings, whatever is kept of other subjects.
-    async fn outcome(&mut self, told: Told, mut notes: Notes) -> Result<Outcome, Error> {
-        let raised: Vec<Finding> = told.findings().collect();
-        let ids: Vec<&str> = raised.iter().map(|one| one.id.as_str()).collect();
-        let kept = if self.has_findings {
-            self.raised.extend(ids.iter().map(|id| mark(id)));
-            finding::of_ids(&mut self.reader.own, &ids).await?
-        } else {
-            Vec::new()
-        };
-        let changes = Changes::between(kept, raised, self.occasion);
-        let subjects = told.said.len() as u64;
-        notes.subjects = told.said;
-        Ok(Outcome { changes, notes, subjects })
+    /// What follows for findings; of a first run, without a look at what is kept.
+    async fn outcome(&mut self, told: (Told, Notes), before: Before) -> Result<Outcome, Error> {
+        let before = if self.has_findings { before } else { Before::Nothing };
+        Outcome::of(self.reader, told, before, self.occasion).await
     }
 
-    /// Closes what was open before and was not raised.
-    async fn close(&mut self, writer: &mut Writer<'_>) -> Result<bool, Error> {
+    /// Judges the lots that are left because what is before them was not known.
+    async fn left(&mut self, writer: &mut Writer<'_>) -> Result<bool, Error> {
+        let mut last = String::new();
+        loop {
+            let unjudged = kept::unjudged(&mut self.reader.own, &last, LOTS).await?;
+            let Some(end) = unjudged.last() else { return Ok(true) };
+            last = end.to_string();
+            let task = Task { unjudged, ..Task::default() };
+            if !self.step(writer, &task).await? {
+                return Ok(false);
+            }
+        }
+    }
+
+    /// Judges what is no longer there, so that nothing more is said of it.
+    async fn gone(&mut self, writer: &mut Writer<'_>) -> Result<bool, Error> {
         let mut last = String::new();
         while self.has_findings {
-            let open = finding::open_after(&mut self.reader.own, &last, IDS).await?;
-            let Some(end) = open.last() else { break };
-            last.clone_from(end);
-            let stale = open.iter().filter(|id| !self.raised.contains(&mark(id)));
-            let stale: Vec<&str> = stale.map(String::as_str).collect();
-            let mut kept = finding::of_ids(&mut self.reader.own, &stale).await?;
-            kept.retain(|one| {
-                let subject = (one.subject_kind.clone(), one.subject_key.clone());
-                !self.settled.contains(&subject)
-            });
-            let changes = Changes::between(kept, [], self.occasion);
-            if changes.is_empty() {
-                continue;
-            }
-            let outcome = Outcome { changes, notes: Notes::default(), subjects: 0 };
-            if !writer.put(outcome, true).await? {
+            let Some(due) = gone::next(self.reader, &mut last).await? else { break };
+            let task = Task { due, ..Task::default() };
+            if !task.due.is_empty() && !self.step(writer, &task).await? {
                 return Ok(false);
             }
         }
         Ok(true)
     }
 
-    /// Judges the lots that are left, as if they had just come.
-    async fn left(&mut self, writer: &mut Writer<'_>) -> Result<bool, Error> {
-        let left: Vec<Arc<str>> = std::mem::take(&mut self.left).into_iter().collect();
-        for chunk in left.chunks(usize::try_from(LOTS).unwrap_or(usize::MAX)) {
-            let keys: BTreeSet<String> = chunk.iter().map(ToString::to_string).collect();
-            let task = Task { touched: Keys::from([(Entity::Lot, keys)]), ..Task::default() };
-            let outcome = step::judge(self.reader, self.ground, self.occasion, &task).await?;
-            let subjects = outcome.notes.subjects.keys();
-            let named = |one: &Subject| (one.kind.as_str().to_owned(), one.key.clone());
-            self.settled.extend(subjects.map(named));
-            if !writer.put(outcome, false).await? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+    /// Judges as if it had just come.
+    async fn step(&mut self, writer: &mut Writer<'_>, task: &Task) -> Result<bool, Error> {
+        let outcome = step::judge(self.reader, self.ground, self.occasion, task).await?;
+        writer.put(outcome, false).await
     }
 
     fn progress(&mut self, records: usize) {

@@ -10,7 +10,7 @@ use rmd_standard::Entity;
 
 use super::Step;
 use crate::reconcile::{
-    Error, kept,
+    Error, Reader, kept,
     load::{Part, number_of},
     lots::{self, Numbers},
     reach::{Reached, named},
@@ -78,9 +78,20 @@ impl Step<'_> {
         Ok(())
     }
 
-    /// Adds every lot before these that was never judged either: where no other is left to
+    /// Those of these lots that stand at the moment that is read.
+    pub(super) async fn standing(&mut self, lots: &KeySet) -> Result<KeySet, Error> {
+        let Reader { shelf, records, .. } = &mut *self.reader;
+        let held = shelf.fetch(records, Entity::Lot, lots.iter().cloned()).await?;
+        let standing = held.into_iter().filter_map(|held| match held {
+            Held::Lot(lot) if !lot.is_void => Some(Arc::clone(&lot.named.key)),
+            _ => None,
+        });
+        Ok(standing.collect())
+    }
+
+    /// With every lot before these that was never judged either: where no other is left to
     /// be looked at, they wait for each other, in a ring, or for such.
-    pub(super) async fn with_unjudged(&mut self, lots: &mut KeySet) -> Result<(), Error> {
+    pub(super) async fn with_unjudged(&mut self, mut lots: KeySet) -> Result<KeySet, Error> {
         let mut level = lots.clone();
         while !level.is_empty() {
             let mut before = rings::before(self.reader, &level).await?;
@@ -92,7 +103,7 @@ impl Step<'_> {
             lots.extend(before.iter().cloned());
             level = before;
         }
-        Ok(())
+        Ok(lots)
     }
 
     /// Judges lots and tags; those that inherit something else than before.

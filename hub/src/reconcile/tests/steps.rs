@@ -80,6 +80,24 @@ async fn two_engines_on_one_store_do_each_step_once() {
     .await;
 }
 
+/// Cuts runs over what came later and later, until one ends; each is done again.
+async fn cut_later_and_later(
+    (scene, owners, dice): (&mut Scene, &mut Owners, &mut Dice),
+    is_whole: bool,
+) {
+    let (mut polls, mut has_ended) = (1, false);
+    while !has_ended {
+        let said = exchanges(dice, 1, 4).into_iter().flatten().collect();
+        hear(scene, owners, said).await;
+        has_ended = cut(scene.engine.run_at(DAY, is_whole, &|_| ()), polls).await.is_some();
+        scene.judge(DAY).await;
+        assert_eq!(scene.found().await, scene.raised(DAY).await, "{polls}");
+        check_history(scene).await;
+        polls += polls / 2 + 1;
+    }
+    assert!(polls > 64, "{polls}");
+}
+
 #[tokio::test]
 async fn a_run_that_is_cut_anywhere_is_done_again_and_nothing_is_told_twice() {
     on_each_store(async |store| {
@@ -87,22 +105,7 @@ async fn a_run_that_is_cut_anywhere_is_done_again_and_nothing_is_told_twice() {
         let mut owners = Owners::new();
         let mut scene = Scene::of(&store, &owners).await;
         for is_whole in [false, true] {
-            let mut polls = 1;
-            loop {
-                for said in exchanges(dice, 1, 4) {
-                    hear(&mut scene, &mut owners, said).await;
-                }
-                let run = scene.engine.run_at(DAY, is_whole, &|_| ());
-                let has_ended = cut(run, polls).await.is_some();
-                scene.judge(DAY).await;
-                assert_eq!(scene.found().await, scene.raised(DAY).await, "{polls}");
-                check_history(&scene).await;
-                if has_ended {
-                    break;
-                }
-                polls += polls / 2 + 1;
-            }
-            assert!(polls > 32, "{polls}");
+            cut_later_and_later((&mut scene, &mut owners, dice), is_whole).await;
         }
     })
     .await;
@@ -120,7 +123,7 @@ async fn the_task_ends_though_a_question_of_its_takes_long() {
         hold.execute(&mut *writer).await.unwrap();
         let shutdown = CancellationToken::new();
         let run = task::run(scene.engine.clone(), Duration::from_millis(1), shutdown.clone());
-        let mut run = pin!(run);
+        let mut run = Box::pin(run);
         assert!(cut(run.as_mut(), 1).await.is_none());
         shutdown.cancel();
         tokio::time::timeout(Duration::from_secs(10), run).await.unwrap().unwrap();

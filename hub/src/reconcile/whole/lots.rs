@@ -4,7 +4,6 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use rmd_reconcile::{
-    SubjectKind,
     part::{Judgement, Known, Wanted},
     region::Region,
 };
@@ -21,8 +20,9 @@ use crate::reconcile::{
     ground::Ground,
     kept::{Kept, Notes},
     load::Part,
+    outcome::{Before, Outcome},
     shelf::Held,
-    step::{Outcome, write_names},
+    step::write_names,
     told::Told,
 };
 
@@ -122,9 +122,7 @@ impl Whole<'_> {
                 Err(_) => return Err(Error::Ended),
             },
         };
-        let waiting = judgement.waiting.iter().filter(|one| one.kind == SubjectKind::Lot);
-        self.left.extend(waiting.map(|one| Arc::from(one.key.as_str())));
         self.reader.inherits(&judgement.custody, true);
-        self.outcome(told, notes).await
+        self.outcome((told, notes), Before::Told).await
     }
 }

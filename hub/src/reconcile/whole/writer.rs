@@ -4,8 +4,8 @@ use crate::{
     reconcile::{
         Error,
         finding::{Counts, Occasion},
+        outcome::Outcome,
         reader,
-        step::Outcome,
         turn::{self, Turn},
     },
     store::Store,

@@ -77,7 +77,7 @@ fn lots() -> Vec<Plant> {
                 (mass("out", 1_734_567_891), Nobody),
                 (mass("mass", 1_000_000_007), Rw),
                 (mass("abroad", 1_634_567_817), Cd),
-                (mass("home", 100_000_074), Rw),
+                (mass("home", 600_000_074), Rw),
             ],
             &["mass", "home"],
         ),
@@ -93,9 +93,9 @@ fn lots() -> Vec<Plant> {
             LOT,
             OTHER_LOT,
             vec![
-                (mass("metal", 211_123_453), Rw),
+                (mass("metal", 811_123_453), Rw),
                 (mass("inputs", 655_678_919), Nobody),
-                (Measure::share("share", 321_993), Nobody),
+                (Measure::share("share", 321_993_471_829), Nobody),
             ],
             &["metal"],
         ),
@@ -120,7 +120,7 @@ fn tags() -> Vec<Plant> {
             OTHER_LOT,
             vec![
                 (text("tag", "RW0012345"), Both),
-                (Measure::number("lots", Unit::Count, 838_383), Nobody),
+                (Measure::number("lots", Unit::Count, 838_383_471_829), Nobody),
                 (text("one", OTHER_LOT.1), Cd),
                 (text("other", "RW/RW-T-OWN/RW-LOT-OWN"), Rw),
             ],
@@ -142,8 +142,8 @@ fn tags() -> Vec<Plant> {
             (SubjectKind::MineSite, "RW-1.9-30.1-5150"),
             OTHER_LOT,
             vec![
-                (Measure::number("applied", Unit::Count, 765_123), Nobody),
-                (Measure::number("allocated", Unit::Count, 600_457), Rw),
+                (Measure::number("applied", Unit::Count, 765_123_471_829), Nobody),
+                (Measure::number("allocated", Unit::Count, 600_457_471_829), Rw),
             ],
             &["allocated"],
         ),
@@ -159,9 +159,9 @@ fn days() -> Vec<Plant> {
             LOT,
             OTHER_SITE,
             vec![
-                (Measure::number("minutes", Unit::Count, 45_671), Rw),
+                (Measure::number("minutes", Unit::Count, 45_671_471_829), Rw),
                 (text("tag", "RW-TAG-221134"), Rw),
-                (Measure::number("distance", Unit::Metres, 233_987), Nobody),
+                (Measure::number("distance", Unit::Metres, 233_987_471_829), Nobody),
             ],
             &["minutes", "tag"],
         ),
@@ -199,7 +199,7 @@ fn papers() -> Vec<Plant> {
             PAPER,
             OTHER_LOT,
             vec![
-                (Measure::share("share", 381_967), Nobody),
+                (Measure::share("share", 381_967_471_829), Nobody),
                 (mass("mass", 567_812_349), Nobody),
                 (text("lot", OTHER_LOT.1), Cd),
             ],
@@ -209,7 +209,10 @@ fn papers() -> Vec<Plant> {
             ("R10", "R10"),
             PAPER,
             OTHER_LOT,
-            vec![(Measure::share("share", 272_939), Nobody), (mass("mass", 467_812_341), Nobody)],
+            vec![
+                (Measure::share("share", 272_939_471_829), Nobody),
+                (mass("mass", 467_812_341), Nobody),
+            ],
             &[],
         ),
         plant(
@@ -309,7 +312,7 @@ fn declarations() -> Vec<Plant> {
             ("R16", "R16-VALUE"),
             OUT,
             OTHER_IN,
-            vec![(Measure::share("share", 434_567), Nobody)],
+            vec![(Measure::share("share", 434_567_471_829), Nobody)],
             &[],
         ),
         plant(
@@ -331,8 +334,8 @@ fn values() -> Vec<Plant> {
             PAPER,
             OTHER_PAPER,
             vec![
-                (Measure::share("share", 2_734_567), Nobody),
-                (Measure::number("peers", Unit::Count, 717_171), Nobody),
+                (Measure::share("share", 2_734_567_471_829), Nobody),
+                (Measure::number("peers", Unit::Count, 717_171_471_829), Nobody),
             ],
             &[],
         ),

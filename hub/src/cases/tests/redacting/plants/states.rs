@@ -54,7 +54,7 @@ pub(super) fn states() -> Vec<Plant> {
                 (mass("mass", 545_671_853), Rw),
                 (text("month", "2017-06"), Rw),
                 (Measure::number("months", Unit::Count, 12), Both),
-                (mass("median", 145_671_857), Nobody),
+                (mass("median", 4_145_671_857), Nobody),
             ],
             &["mass", "month", "months"],
         ),
@@ -63,7 +63,7 @@ pub(super) fn states() -> Vec<Plant> {
             (SubjectKind::MineSite, "RW-1.9-30.1-5152"),
             OTHER_SITE,
             vec![
-                (Measure::number("distance", Unit::Metres, 87_651), Nobody),
+                (Measure::number("distance", Unit::Metres, 87_651_471_829), Nobody),
                 (text("other", OTHER_SITE.1), Cd),
             ],
             &[],

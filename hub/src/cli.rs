@@ -249,7 +249,7 @@ async fn dispatch(global: &Global, command: Command) -> Result<ExitCode, Failure
         Command::Reapply(args) => reapply::reapply(global, args).await?,
         Command::Parked(command) => parked::parked(global, command).await?,
         Command::Parameter(command) => parameter::parameter(global, command).await?,
-        Command::Partner(command) => partner::partner(global, command).await?,
+        Command::Partner(command) => return partner::partner(global, command).await,
         Command::Erasures(command) => return erasures::erasures(global, command).await,
         Command::Ledger(command) => return ledger::ledger(global, command).await,
         Command::Reconcile(command) => reconcile::reconcile(global, command).await?,

@@ -42,6 +42,7 @@ async fn is_own_line(
     known: &Known,
     now: Timestamp,
 ) -> Result<bool, Error> {
+    // Whatever status the sites have: only whose they are is looked at.
     let (key, policy) = (known.subject.key.as_str(), Policy::default());
     let (way, day) = (Way::Ancestors, calendar_day(now));
     let asked = Asked { way, key, depth: None, day, now, policy: &policy };

@@ -1,9 +1,9 @@
 //! `rmd-hub partner load|list`: statistics of partners outside the region.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::Subcommand;
-use rmd_runtime::output;
+use rmd_runtime::{exit, output};
 use rmd_standard::country;
 
 use super::{Failure, Global, open};
@@ -27,9 +27,13 @@ Example · Exemple:
   rmd-hub partner load TradeData_2025.csv
 
 Yearly imports (flow M) of HS 260900, 261100, 261590 and 710812 from members count.
-Comptent les importations annuelles (flux M) des SH 260900, 261100, 261590 et 710812 depuis les membres.";
+Comptent les importations annuelles (flux M) des SH 260900, 261100, 261590 et 710812 depuis les membres.
 
-pub(super) async fn partner(global: &Global, command: PartnerCommand) -> Result<(), Failure> {
+Rows that cannot be read are named, the others are taken, and it ends with code 65.
+Les lignes illisibles sont nommées, les autres prises, et elle finit avec le code 65.";
+
+/// Does what is asked for; 65 where a row was refused.
+pub(super) async fn partner(global: &Global, command: PartnerCommand) -> Result<ExitCode, Failure> {
     match command {
         PartnerCommand::Load { file } => {
             let hub = open::open(global).await?;
@@ -37,6 +41,9 @@ pub(super) async fn partner(global: &Global, command: PartnerCommand) -> Result<
             let loaded = partner::load(&mut transaction, &file, hub.clock.now()).await?;
             transaction.commit().await?;
             global.format().print(&loaded, told)?;
+            if loaded.refused > 0 {
+                return Ok(exit::code(exit::DATA));
+            }
         }
         PartnerCommand::List => {
             let hub = open::open(global).await?;
@@ -44,7 +51,7 @@ pub(super) async fn partner(global: &Global, command: PartnerCommand) -> Result<
             global.format().print(&all, |all| table(all))?;
         }
     }
-    Ok(())
+    Ok(exit::code(exit::OK))
 }
 
 fn told(loaded: &Loaded) -> String {

@@ -15,7 +15,7 @@ use super::{
     finding::{Counts, Occasion},
     ground::{self, Ground},
     kept,
-    lease::{self, Held, Lease},
+    lease::{self, Held, Lease, Leases},
     queue,
     queue::{Keys, Queue},
     shelf::KeySet,
@@ -33,6 +33,7 @@ const STRETCH: i64 = 16_384;
 pub(crate) struct Engine {
     store: Store,
     pub(super) clock: SharedClock,
+    pub(super) leases: Leases,
     policy: Policy,
     /// Entries in one step.
     pub(super) stretch: i64,
@@ -62,8 +63,9 @@ impl Report {
 
 impl Engine {
     /// One that judges by the clock's day, and sites by that policy.
-    pub(crate) const fn new(store: Store, clock: SharedClock, policy: Policy) -> Self {
-        Self { store, clock, policy, stretch: STRETCH }
+    pub(crate) fn new(store: Store, clock: SharedClock, policy: Policy) -> Self {
+        let leases = Leases::new(store.clone(), clock.clone());
+        Self { store, clock, leases, policy, stretch: STRETCH }
     }
 
     /// The store that it works on.
@@ -83,7 +85,7 @@ impl Engine {
 
     /// The lease without which nothing is judged, if nobody has it.
     pub(crate) async fn lease(&self) -> Result<Lease, Error> {
-        Ok(lease::take(&self.store, &self.clock).await??)
+        Ok(self.leases.take().await??)
     }
 
     /// The lease, as soon as it is to be had; who has it is told once.

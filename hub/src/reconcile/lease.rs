@@ -14,7 +14,9 @@ use jiff::{SignedDuration, Timestamp};
 use rand::{Rng as _, rngs::OsRng};
 use rmd_runtime::SharedClock;
 use sqlx::Row as _;
-use tokio::{runtime::Handle, task::JoinSet};
+use tokio::{runtime::Handle, task::JoinSet, time::timeout};
+use tokio_util::task::TaskTracker;
+use tracing::warn;
 
 use crate::store::{self, Store};
 
@@ -26,6 +28,9 @@ const RENEWED: Duration = Duration::from_secs(8);
 
 /// How often who waits looks again.
 pub(super) const LOOK_AGAIN: Duration = Duration::from_millis(250);
+
+/// How long a program that ends waits until it is given back.
+const RETURNED_WITHIN: Duration = Duration::from_secs(2);
 
 /// Takes the lease where it is free, has ended, or is of this token: then it goes on.
 const TAKE: &str = "UPDATE reconcile_lease
@@ -52,6 +57,15 @@ pub(crate) struct Held {
     pub(crate) until: Timestamp,
 }
 
+/// Where leases of this process are taken. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(super) struct Leases {
+    store: Store,
+    clock: SharedClock,
+    /// Those that were dropped and are on their way back.
+    returning: TaskTracker,
+}
+
 /// The lease in our hands; given back when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Lease {
@@ -62,8 +76,7 @@ pub(crate) struct Lease {
 
 #[derive(Debug)]
 struct Own {
-    store: Store,
-    clock: SharedClock,
+    leases: Leases,
     token: String,
     holder: String,
 }
@@ -71,8 +84,8 @@ struct Own {
 impl Own {
     /// Takes or renews it; whether it is ours.
     async fn take(&self) -> Result<bool, store::Error> {
-        let now = self.clock.now();
-        let mut transaction = self.store.begin().await?;
+        let now = self.leases.clock.now();
+        let mut transaction = self.leases.store.begin().await?;
         let affected = sqlx::query(TAKE)
             .bind(&self.token)
             .bind(&self.holder)
@@ -86,7 +99,7 @@ impl Own {
     }
 
     async fn give_back(&self) -> Result<(), store::Error> {
-        let mut transaction = self.store.begin().await?;
+        let mut transaction = self.leases.store.begin().await?;
         sqlx::query(GIVE_BACK).bind(&self.token).execute(&mut *transaction).await?;
         transaction.commit().await
     }
@@ -103,26 +116,38 @@ impl Own {
     }
 }
 
-/// Takes the lease; who has it, if it is not to be had.
-pub(super) async fn take(
-    store: &Store,
-    clock: &SharedClock,
-) -> Result<Result<Lease, Held>, store::Error> {
-    let token = format!("{:032x}", OsRng.r#gen::<u128>());
-    let (store, clock) = (store.clone(), clock.clone());
-    let own = Arc::new(Own { store, clock, token, holder: holder() });
-    // From here on it is given back, wherever this is cut.
-    let mut lease = Lease { own: Arc::clone(&own), renewing: JoinSet::new(), is_given_back: false };
-    if own.take().await? {
-        let renewed = Arc::clone(&own);
-        // Not a task of the process: it ends with the lease.
-        let mut renewing = JoinSet::new();
-        renewing.spawn(async move { renewed.renew().await });
-        lease.renewing = renewing;
-        return Ok(Ok(lease));
+impl Leases {
+    pub(super) fn new(store: Store, clock: SharedClock) -> Self {
+        Self { store, clock, returning: TaskTracker::new() }
     }
-    lease.is_given_back = true;
-    Ok(Err(held(&own.store).await?))
+
+    /// Takes the lease; who has it, if it is not to be had.
+    pub(super) async fn take(&self) -> Result<Result<Lease, Held>, store::Error> {
+        let token = format!("{:032x}", OsRng.r#gen::<u128>());
+        let own = Arc::new(Own { leases: self.clone(), token, holder: holder() });
+        // From here on it is given back, wherever this is cut.
+        let mut lease =
+            Lease { own: Arc::clone(&own), renewing: JoinSet::new(), is_given_back: false };
+        if own.take().await? {
+            let renewed = Arc::clone(&own);
+            // Not a task of the process: it ends with the lease.
+            let mut renewing = JoinSet::new();
+            renewing.spawn(async move { renewed.renew().await });
+            lease.renewing = renewing;
+            return Ok(Ok(lease));
+        }
+        lease.is_given_back = true;
+        Ok(Err(held(&self.store).await?))
+    }
+
+    /// Waits until what was dropped is given back. What takes longer ends by itself, as
+    /// that of a process that was killed.
+    pub(super) async fn returned(&self) {
+        self.returning.close();
+        if timeout(RETURNED_WITHIN, self.returning.wait()).await.is_err() {
+            warn!("the turn to reconcile is not given back yet, and ends by itself");
+        }
+    }
 }
 
 /// Who has the lease.
@@ -162,7 +187,8 @@ impl Drop for Lease {
         let own = Arc::clone(&self.own);
         // Where nothing runs any more, it ends by itself.
         if let (false, Ok(runtime)) = (self.is_given_back, Handle::try_current()) {
-            runtime.spawn(async move { own.give_back().await });
+            let returning = own.leases.returning.clone();
+            returning.spawn_on(async move { own.give_back().await }, &runtime);
         }
     }
 }

@@ -46,6 +46,7 @@ pub(crate) async fn run(
         }
     };
     shutdown.run_until_cancelled(judged).await;
+    engine.leases.returned().await;
     Ok(())
 }
 

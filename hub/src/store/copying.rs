@@ -7,6 +7,11 @@
 //! value that is bound to it as its data. It runs on the same connection as all
 //! other statements and so in the same transaction.
 //!
+//! Whoever waits may go away in the midst of it. After most statements the driver finds its
+//! way again; after two it does not, and such a connection is closed instead of used again:
+//! a COPY that has not ended, and a `BEGIN` that the server may have carried out without the
+//! driver counting it.
+//!
 //! Invariant: nothing but [`copy`] makes such a statement.
 
 mod database;
@@ -53,12 +58,12 @@ pub(super) async fn copy(
     Ok(query.execute(connection).await?.rows_affected())
 }
 
-/// A connection of sqlx's own, and whether it was left in the middle of a COPY:
-/// then the server still waits for data, and the connection is good for nothing.
+/// A connection of sqlx's own, and what it was left in the midst of, if anything: then it
+/// is good for nothing.
 #[derive(Debug)]
 pub(crate) struct Connection {
     own: PgConnection,
-    is_copying: bool,
+    amid: Option<&'static str>,
 }
 
 impl Connection {
@@ -69,14 +74,24 @@ impl Connection {
         own = own
             .log_slow_statements(settings.slow_statements_level, settings.slow_statements_duration);
         let own = PgConnection::connect_with(&own).await?;
-        Ok(Self { own, is_copying: false })
+        Ok(Self { own, amid: None })
     }
 
     fn check(&self) -> sqlx::Result<()> {
-        if self.is_copying {
-            return Err(sqlx::Error::Protocol("the connection was left in a COPY".to_owned()));
+        match self.amid {
+            None => Ok(()),
+            Some(what) => {
+                Err(sqlx::Error::Protocol(format!("the connection was left in a {what}")))
+            }
         }
-        Ok(())
+    }
+
+    async fn begin(&mut self, statement: Option<SqlStr>) -> sqlx::Result<()> {
+        self.check()?;
+        self.amid = Some("BEGIN");
+        let begun = AnyConnectionBackend::begin(&mut self.own, statement).await;
+        self.amid = None;
+        begun
     }
 
     async fn copy(
@@ -89,16 +104,16 @@ impl Connection {
             return Err(sqlx::Error::Protocol("COPY takes one value, its data".to_owned()));
         };
         self.check()?;
-        self.is_copying = true;
+        self.amid = Some("COPY");
         let mut copy = self.own.copy_in_raw(sql.as_str()).await.inspect_err(|_| {
             // The statement was refused, and the server waits for the next one.
-            self.is_copying = false;
+            self.amid = None;
         })?;
         for piece in data.chunks(PIECE_BYTES) {
             copy.send(piece).await?;
         }
         let finished = copy.finish().await;
-        self.is_copying = false;
+        self.amid = None;
         let rows_affected = finished?;
         Ok(AnyQueryResult { rows_affected, last_insert_id: None })
     }
@@ -125,10 +140,7 @@ impl AnyConnectionBackend for Connection {
     }
 
     fn begin(&mut self, statement: Option<SqlStr>) -> BoxFuture<'_, sqlx::Result<()>> {
-        if let Err(error) = self.check() {
-            return future::ready(Err(error)).boxed();
-        }
-        AnyConnectionBackend::begin(&mut self.own, statement)
+        Self::begin(self, statement).boxed()
     }
 
     fn commit(&mut self) -> BoxFuture<'_, sqlx::Result<()>> {
@@ -146,7 +158,7 @@ impl AnyConnectionBackend for Connection {
     }
 
     fn start_rollback(&mut self) {
-        if !self.is_copying {
+        if self.amid.is_none() {
             AnyConnectionBackend::start_rollback(&mut self.own);
         }
     }

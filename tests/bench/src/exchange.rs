@@ -108,7 +108,7 @@ fn steps(settings: &ExchangeSettings) -> u64 {
         + of(Phase::Scan, 2)
         + of(Phase::Changes, 6)
         + of(Phase::Latency, 3)
-        + of(Phase::Memory, 4)
+        + of(Phase::Memory, 5)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts and sizes are far below 2^52")]

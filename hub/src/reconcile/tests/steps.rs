@@ -9,14 +9,18 @@ use std::{
 
 use rmd_proto::v1;
 use rmd_reconcile::{Subject, SubjectKind};
+use rmd_standard::Record;
 use tokio_util::sync::CancellationToken;
 
 use super::{exchanges, lot, say, upsert};
 use crate::{
-    follow::testing::Said,
+    follow::testing::{Said, tombstone},
     reconcile::{
         Error, show, task,
-        testing::{DAY, Owners, Scene, sample::Dice},
+        testing::{
+            DAY, Owners, Scene,
+            sample::{self, Dice},
+        },
     },
     store::testing::on_each_store,
 };
@@ -60,6 +64,32 @@ async fn check_history(scene: &Scene) {
         };
         assert!(fits, "{finding}: {change} after {before:?}");
     }
+}
+
+#[tokio::test]
+async fn a_run_over_everything_closes_what_was_said_of_records_and_tags_that_are_gone() {
+    on_each_store(async |store| {
+        let dice = &mut Dice::of(3);
+        let mut owners = Owners::new();
+        let mut scene = Scene::of(&store, &owners).await;
+        let records: Vec<Record> = (0..96).map(|_| sample::record(dice)).collect();
+        let all = |say: fn(Record) -> Said| -> Vec<(String, Said)> {
+            records.iter().map(|one| (one.country().to_owned(), say(one.clone()))).collect()
+        };
+        hear(&mut scene, &mut owners, all(upsert)).await;
+        scene.judge(DAY).await;
+        let found = scene.found().await;
+        for kind in ["lot", "tag", "certificate"] {
+            assert!(found.iter().any(|one| one.subject_kind == kind), "{kind}");
+        }
+        hear(&mut scene, &mut owners, all(tombstone)).await;
+        scene.engine.run_at(DAY, true, &|_| ()).await.unwrap();
+        let found = scene.found().await;
+        assert!(found.iter().all(|one| one.subject_kind != "lot" && one.subject_kind != "tag"));
+        assert_eq!(found, scene.raised(DAY).await);
+        check_history(&scene).await;
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! COPY beside all other statements, on a real server.
 
 use futures_util::FutureExt as _;
-use sqlx::{Connection as _, Row as _};
+use sqlx::{AnyConnection, Connection as _, Row as _};
 
 use crate::store::{
     Error,
@@ -61,18 +61,34 @@ async fn a_copy_that_fails_leaves_a_connection_that_works() {
     assert_eq!(row.get::<i64, _>(0), 9);
 }
 
+/// The process of the server behind a connection.
+async fn process(connection: &mut AnyConnection) -> i32 {
+    let row = sqlx::query("SELECT pg_backend_pid()").fetch_one(connection).await.unwrap();
+    row.get(0)
+}
+
 #[tokio::test]
 async fn a_connection_that_is_left_in_a_copy_is_not_used_again() {
     let store = postgres().await;
     let mut connection = store.acquire().await.unwrap();
     sqlx::query(MAKE).execute(&mut *connection).await.unwrap();
-    let row = sqlx::query("SELECT pg_backend_pid()").fetch_one(&mut *connection).await.unwrap();
-    let before: i32 = row.get(0);
+    let before = process(&mut connection).await;
     // Polled once, the statement is on its way; then it is dropped.
     assert!(rows(0..200_000).insert(&mut connection).now_or_never().is_none());
     assert!(connection.ping().await.is_err());
     drop(connection);
+    assert_ne!(process(&mut store.acquire().await.unwrap()).await, before);
+}
+
+#[tokio::test]
+async fn a_connection_that_is_left_in_the_begin_of_a_transaction_is_not_used_again() {
+    let store = postgres().await;
     let mut connection = store.acquire().await.unwrap();
-    let row = sqlx::query("SELECT pg_backend_pid()").fetch_one(&mut *connection).await.unwrap();
-    assert_ne!(row.get::<i32, _>(0), before);
+    let before = process(&mut connection).await;
+    assert!(connection.begin().now_or_never().is_none());
+    assert!(connection.ping().await.is_err());
+    drop(connection);
+    // The driver does not know of that transaction, and this one would be part of it.
+    let mut snapshot = store.snapshot().await.unwrap();
+    assert_ne!(process(&mut snapshot).await, before);
 }

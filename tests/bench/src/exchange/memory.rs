@@ -1,4 +1,5 @@
-//! The peaks with many lots: first load and unchanged scan, on servers of its own.
+//! The peaks with many lots: first load, reconciling all of them, and unchanged scan, on
+//! servers of its own.
 
 use anyhow::{Context as _, Result, ensure};
 use rmd_demo::binaries::Binaries;
@@ -12,7 +13,8 @@ use super::{
 };
 use crate::quantity::{Better, Quantity};
 
-/// One first load by comparison, and one pass that finds nothing.
+/// One first load by comparison, one run of all rules over it, and one pass that finds
+/// nothing.
 pub(super) async fn measure(
     rows: u64,
     binaries: Binaries,
@@ -29,6 +31,9 @@ pub(super) async fn measure(
     let (took, _) = world.arrived((rows, Some(&expected)), since, &mut pair, progress).await?;
     let loaded = float(pair.node.process.peak_memory_bytes()?) / 1e6;
     let hub = float(pair.hub.process.peak_memory_bytes()?) / 1e6;
+    progress.step(format!("memory: {rows} lots reconciled"));
+    world.reconciled(rows, &mut pair, progress).await?;
+    let judged = float(pair.hub.process.peak_memory_bytes()?) / 1e6;
     let mut node = pair.node_alone()?;
     progress.step(format!("memory: scan of {rows} lots"));
     // The pass in which the last change came is no unchanged one.
@@ -48,6 +53,11 @@ pub(super) async fn measure(
     Ok([
         Quantity::new((name("node", "in the first load of"), "MB", Better::Lower), &[loaded], node),
         Quantity::new((name("hub", "in the first load of"), "MB", Better::Lower), &[hub], of_hub),
+        Quantity::new(
+            (name("hub", "once it has reconciled"), "MB", Better::Lower),
+            &[judged],
+            of_hub,
+        ),
         Quantity::new((name("node", "after a scan of"), "MB", Better::Lower), &[scanned], node),
         Quantity::new((load, "lots/s", Better::Higher), &[rate], aim),
         Quantity::new((scan_name, "s", Better::Lower), &[scan.as_secs_f64()], limit),

@@ -308,6 +308,36 @@ impl World {
         }
     }
 
+    /// Waits until the hub has judged so many entries by what records of several states
+    /// say about each other.
+    pub(super) async fn reconciled(
+        &self,
+        entries: u64,
+        pair: &mut Pair,
+        progress: &Progress,
+    ) -> Result<()> {
+        let mut region = self.region().await?;
+        let since = Instant::now();
+        loop {
+            let (seq, looked_at): (i64, i64) = sqlx::query_as(
+                "SELECT COALESCE((SELECT seq FROM reconcile_cursor
+                                  WHERE node_id = $1 AND feed = 'transactions'), 0),
+                        (SELECT n_live_tup FROM pg_stat_user_tables
+                         WHERE relname = 'judged_record')",
+            )
+            .bind(NODE_ID)
+            .fetch_one(&mut region)
+            .await?;
+            if seq >= i64::try_from(entries)? {
+                return Ok(());
+            }
+            pair.check()?;
+            progress.at(u64::try_from(looked_at)?, entries);
+            ensure!(since.elapsed() < PATIENCE, "{entries} entries not reconciled");
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
     /// Waits until the node takes connections.
     pub(super) async fn serving(&self, node: &mut Process) -> Result<()> {
         let connected = || -> Result<Option<std::net::TcpStream>> {

@@ -21,7 +21,7 @@ use super::{
     shelf::KeySet,
     step::{self, DUE_MAX, Task, UNJUDGED_MAX},
     turn::{self, Evaluated, Turn},
-    whole::{self, End, Progress},
+    whole::{self, Progress},
 };
 use crate::store::Store;
 
@@ -171,7 +171,7 @@ impl Engine {
             let own = self.lease_beside(lease).await?;
             let report = self.whole(&mut reader, &ground, now, progress).await?;
             give_back(own).await?;
-            return Ok(report);
+            return Ok(Some(report));
         }
         let has_moved = now.evaluated.is_none_or(|evaluated| evaluated.day != day);
         let Some((task, cut)) = self.task(&mut reader, &now, (decided, has_moved)).await? else {
@@ -189,22 +189,20 @@ impl Engine {
         ground: &Arc<Ground>,
         now: Now,
         progress: Progress<'_>,
-    ) -> Result<Option<Report>, Error> {
+    ) -> Result<Report, Error> {
         let at = (ground, now.occasion);
-        let ran = match whole::run(&self.store, reader, at, &now.found, progress).await? {
-            End::Ran(ran) => ran,
-            End::Overtaken => return Ok(Some(Report::default())),
-        };
+        let ran = whole::run(&self.store, reader, at, &now.found, progress).await?;
+        let Some(ran) = ran else { return Ok(Report::default()) };
         let mut transaction = self.store.begin().await?;
         let next = now.next.with_whole(false);
         let Some(_) = turn::take(&mut transaction, &ran.turn, &next).await? else {
-            return Ok(Some(Report::default()));
+            return Ok(Report::default());
         };
         queue::advance(&mut transaction, &now.queues).await?;
         turn::complete(&mut transaction, now.occasion.evaluated()).await?;
         transaction.commit().await?;
         let (subjects, findings) = (ran.subjects, ran.counts);
-        Ok(Some(Report { steps: 1, whole: true, subjects, findings }))
+        Ok(Report { steps: 1, whole: true, subjects, findings })
     }
 
     /// What there is to judge, and the queues as far as it goes; none if nothing is left.

@@ -81,14 +81,6 @@ pub(super) struct Whole<'a> {
     done: u64,
 }
 
-/// How a run ended.
-pub(super) enum End {
-    /// Everything was judged.
-    Ran(Ran),
-    /// Another process did a step meanwhile.
-    Overtaken,
-}
-
 /// How a run went.
 pub(super) struct Ran {
     pub(super) turn: Turn,
@@ -96,18 +88,18 @@ pub(super) struct Ran {
     pub(super) subjects: u64,
 }
 
-/// Judges everything.
+/// Judges everything; none if another process did a step meanwhile.
 pub(super) async fn run(
     store: &Store,
     reader: &mut Reader,
     (ground, occasion): (&Arc<Ground>, Occasion),
     found: &Turn,
     progress: Progress<'_>,
-) -> Result<End, Error> {
+) -> Result<Option<Ran>, Error> {
     let mut transaction = store.begin().await?;
     let marked = found.clone().with_whole(true);
     let Some(turn) = turn::take(&mut transaction, found, &marked).await? else {
-        return Ok(End::Overtaken);
+        return Ok(None);
     };
     kept::forget(&mut transaction).await?;
     transaction.commit().await?;
@@ -129,7 +121,7 @@ pub(super) async fn run(
     whole.reader.narrow(store.kind()).await?;
     count_anew(store, whole.reader, &JUDGED).await?;
     let Writer { turn, counts, subjects, .. } = writer;
-    Ok(if is_done { End::Ran(Ran { turn, counts, subjects }) } else { End::Overtaken })
+    Ok(is_done.then_some(Ran { turn, counts, subjects }))
 }
 
 /// Has PostgreSQL look at how large tables are that many questions will be asked of:

@@ -193,46 +193,48 @@ struct Row {
     certificate_identifier: Option<String>,
 }
 
-/// Exports that make pairs and meet a condition.
-macro_rules! exports {
-    ($condition:literal) => {
-        concat!(
-            "SELECT record_key, country, mineral, net_mass_mg,
-                    destination_country AS partner, exit_date AS day,
-                    certificate_country, certificate_identifier
-             FROM export_declaration
-             WHERE void = 0 AND COALESCE(procedure, '') <> 'transit' AND ",
-            $condition
-        )
-    };
-}
+const EXPORTS: &str = "SELECT record_key, country, mineral, net_mass_mg,
+            destination_country AS partner, exit_date AS day,
+            certificate_country, certificate_identifier
+     FROM export_declaration
+     WHERE void = 0 AND COALESCE(procedure, '') <> 'transit'
+     AND exit_date >= $1 AND exit_date <= $2";
 
-/// Imports that make pairs and meet a condition.
-macro_rules! imports {
-    ($condition:literal) => {
-        concat!(
-            "SELECT record_key, country, mineral, net_mass_mg,
-                    consignor_country AS partner, entry_date AS day,
-                    certificate_country, certificate_identifier
-             FROM import_declaration
-             WHERE void = 0 AND COALESCE(procedure, '') <> 'transit' AND ",
-            $condition
-        )
-    };
-}
+const IMPORTS: &str = "SELECT record_key, country, mineral, net_mass_mg,
+            consignor_country AS partner, entry_date AS day,
+            certificate_country, certificate_identifier
+     FROM import_declaration
+     WHERE void = 0 AND COALESCE(procedure, '') <> 'transit'
+     AND entry_date >= $1 AND entry_date <= $2";
 
-const EXPORTS: &str = exports!("exit_date >= $1 AND exit_date <= $2");
-const IMPORTS: &str = imports!("entry_date >= $1 AND entry_date <= $2");
+const EXPORTS_STATED: &str = "SELECT record_key, country, mineral, net_mass_mg,
+            destination_country AS partner, exit_date AS day,
+            certificate_country, certificate_identifier
+     FROM export_declaration
+     WHERE void = 0 AND COALESCE(procedure, '') <> 'transit'
+     AND certificate_country = $1 AND certificate_identifier IN (";
 
-const EXPORTS_STATED: &str = exports!("certificate_country = $1 AND certificate_identifier IN (");
-const IMPORTS_STATED: &str = imports!("certificate_country = $1 AND certificate_identifier IN (");
+const EXPORTS_OWN: &str = "SELECT record_key, country, mineral, net_mass_mg,
+            destination_country AS partner, exit_date AS day,
+            certificate_country, certificate_identifier
+     FROM export_declaration
+     WHERE void = 0 AND COALESCE(procedure, '') <> 'transit'
+     AND country = $1 AND certificate_country IS NULL AND certificate_identifier IN (";
 
-/// Those that tell no state of the certificate.
-const EXPORTS_OWN: &str =
-    exports!("country = $1 AND certificate_country IS NULL AND certificate_identifier IN (");
-const IMPORTS_OWN: &str = imports!(
-    "consignor_country = $1 AND certificate_country IS NULL AND certificate_identifier IN ("
-);
+const IMPORTS_STATED: &str = "SELECT record_key, country, mineral, net_mass_mg,
+            consignor_country AS partner, entry_date AS day,
+            certificate_country, certificate_identifier
+     FROM import_declaration
+     WHERE void = 0 AND COALESCE(procedure, '') <> 'transit'
+     AND certificate_country = $1 AND certificate_identifier IN (";
+
+const IMPORTS_OWN: &str = "SELECT record_key, country, mineral, net_mass_mg,
+            consignor_country AS partner, entry_date AS day,
+            certificate_country, certificate_identifier
+     FROM import_declaration
+     WHERE void = 0 AND COALESCE(procedure, '') <> 'transit'
+     AND consignor_country = $1 AND certificate_country IS NULL
+     AND certificate_identifier IN (";
 
 fn named(entity: Entity, row: &Row) -> Named {
     Named {

@@ -136,7 +136,7 @@ async fn a_run_that_is_cut_anywhere_is_done_again_and_nothing_is_told_twice() {
         let mut owners = Owners::new();
         let mut scene = Scene::of(&store, &owners).await;
         for is_whole in [false, true] {
-            cut_later_and_later((&mut scene, &mut owners, dice), is_whole).await;
+            Box::pin(cut_later_and_later((&mut scene, &mut owners, dice), is_whole)).await;
         }
     })
     .await;
